@@ -1,0 +1,39 @@
+"""Every error that a user can meet; each message says what was expected, what came and what to type next."""
+
+from __future__ import annotations
+
+
+class PosecfgError(Exception):
+    """Base of all errors whose message is meant for the user."""
+
+    exit_code = 1
+
+
+class UsageError(PosecfgError):
+    """The command line itself is off: unknown verb, flag or argument."""
+
+    exit_code = 2
+
+
+class ConfigError(PosecfgError):
+    """The configuration cannot work; nothing was started."""
+
+
+class BackendMissing(ConfigError):
+    """A package that the chosen component needs is not installed."""
+
+
+class WeightsError(ConfigError):
+    """Model weights are missing, damaged or not trusted."""
+
+
+class OutputError(PosecfgError):
+    """The output folder cannot be used: locked, full, read-only, or it belongs to another run."""
+
+
+class ClipError(PosecfgError):
+    """One clip cannot be done; the others go on."""
+
+
+class Dropped(Exception):
+    """One clip was set aside by policy; its message is the recorded reason."""

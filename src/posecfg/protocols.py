@@ -1,0 +1,114 @@
+"""The roles. Anything with these methods fits; nothing inherits.
+
+A component class may also carry facts that are read before it is built (importing its module must import no backend):
+
+* ``skeleton``: name of the skeleton it gives (detector) or wants (lifter, as ``input_skeleton``); a class whose
+  skeleton depends on its arguments has ``skeleton_of(**arguments) -> str | None`` (a static method) instead.
+* ``requires``: top-level packages it imports when built.
+* ``devices``: device names it can run on; ``auto`` is always fine.
+* ``stateful``: True when a frame's result depends on earlier frames.
+* ``operational``: names of arguments that cannot change a byte of the data (threads, batch).
+* ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
+
+A built detector says where it runs in ``device`` and what it loaded in ``weights`` (name -> SHA-256).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Poses, PoseTrack
+
+if TYPE_CHECKING:
+    pass
+
+
+class Dataset(Protocol):
+    """Which clips there are."""
+
+    def scan(self) -> Listing:
+        """List the clips in a stable order, opening none of them."""
+
+
+class Stream(Protocol):
+    """What a sampler may know before the first frame: nominal rate, and the times of all frames on demand."""
+
+    fps: float
+
+    def times(self) -> Sequence[float]:
+        """Return the times of all frames inside the clip, in order (reads packets, decodes nothing)."""
+
+
+class Pick(Protocol):
+    """The sampler's state for one clip."""
+
+    def __call__(self, index: int, time: float, frame: Frames) -> int:
+        """Answer how many output rows this frame fills; ``index`` and ``time`` count from the clip's start."""
+
+
+class Sampler(Protocol):
+    """Which frames are looked at."""
+
+    def begin(self, stream: Stream) -> Pick:
+        """Start a clip."""
+
+
+class Detector(Protocol):
+    """Pixels to poses; called once a clip, so state is a local variable."""
+
+    device: str
+    weights: Mapping[str, str]
+    batch: int
+
+    def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
+        """Yield one ``Poses`` for each frame, in order."""
+
+
+class Follow(Protocol):
+    """The policy's state for one clip."""
+
+    def __call__(self, poses: Poses) -> Sequence[tuple[int, int]]:
+        """Return (track id, row in ``poses``) for each person kept; raise ``Dropped`` to set the clip aside."""
+
+    def notes(self) -> dict[str, Any]:
+        """Return counts and reasons as JSON values."""
+
+
+class Persons(Protocol):
+    """Which people are kept, and as which track; the only place where ``bbox_thr`` is applied."""
+
+    single: bool
+    """True when there is always exactly one track."""
+
+    def begin(self, size: tuple[int, int]) -> Follow:
+        """Start a clip whose frames are ``size`` (width, height) px."""
+
+
+class Refine(Protocol):
+    """Track to track; rows that it makes up are marked ``made``."""
+
+    def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
+        """Return the improved track."""
+
+
+class Lifter(Protocol):
+    """A whole-clip track to a whole-clip track, usually with ``xyz``."""
+
+    def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
+        """Return the lifted track."""
+
+
+class Files(Protocol):
+    """Where a writer puts its files; they appear under their names only when the whole clip is done."""
+
+    def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
+        """Open ``name`` (posix, relative to the output root) for writing; ``about`` is kept for ``verify``."""
+
+
+class Writer(Protocol):
+    """An extraction to files."""
+
+    def write(self, extraction: Extraction, files: Files) -> None:
+        """Write the files of one clip."""

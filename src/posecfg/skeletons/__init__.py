@@ -1,0 +1,26 @@
+"""Skeletons by name: each module here holds one as ``SKELETON``."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+
+from posecfg.errors import ConfigError
+from posecfg.skeletons.skeleton import Skeleton
+
+
+def names() -> list[str]:
+    """List the skeletons that can be loaded."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "skeleton")
+
+
+def load(name: str) -> Skeleton:
+    """Return the skeleton called ``name``."""
+    known = names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise ConfigError(f"Expected a skeleton among {', '.join(known)}, but got '{name}'.{hint}")
+    skeleton: Skeleton = importlib.import_module(f"{__name__}.{name}").SKELETON
+    return skeleton

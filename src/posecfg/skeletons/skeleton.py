@@ -1,0 +1,101 @@
+"""Keypoints are names; indices, pairs and conversions are derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A named, ordered set of keypoints.
+
+    ``bones`` connect names. ``derived`` says how a joint of this skeleton that a source lacks is made: as the mean of
+    other names (of the source, or derived in turn).
+    """
+
+    name: str
+    keypoints: tuple[str, ...]
+    bones: tuple[tuple[str, str], ...] = ()
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(set(self.keypoints)) != len(self.keypoints):
+            raise ValueError(f"Expected the keypoints of {self.name} to be unique.")
+        known = set(self.keypoints)
+        for bone in self.bones:
+            if not known.issuperset(bone):
+                raise ValueError(f"Expected bone {bone} of {self.name} to connect its keypoints.")
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.keypoints))
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Position of each name."""
+        return {name: i for i, name in enumerate(self.keypoints)}
+
+    @cached_property
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """Bones as index pairs."""
+        return tuple((self.index[a], self.index[b]) for a, b in self.bones)
+
+    @cached_property
+    def swaps(self) -> tuple[int, ...]:
+        """Index of each keypoint's mirror image: left and right exchanged, the rest themselves."""
+        return tuple(self.index.get(_mirrored(name), i) for i, name in enumerate(self.keypoints))
+
+
+def _mirrored(name: str) -> str:
+    if "left" in name:
+        return name.replace("left", "right")
+    return name.replace("right", "left")
+
+
+def weights(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
+    """Return the (target, source) matrix of means that turns one into the other, and the names that cannot be made.
+
+    The matrix is None when names are missing.
+    """
+    import numpy as np
+
+    matrix = np.zeros((len(target), len(source)))
+    missing = []
+    for row, name in enumerate(target.keypoints):
+        share = _share(name, source, target.derived)
+        if share is None:
+            missing.append(name)
+            continue
+        for part, weight in share.items():
+            matrix[row, source.index[part]] = weight
+    return (None if missing else matrix), tuple(missing)
+
+
+def _share(name: str, source: Skeleton, derived: Mapping[str, tuple[str, ...]]) -> dict[str, float] | None:
+    if name in source.index:
+        return {name: 1.0}
+    parents = derived.get(name)
+    if parents is None:
+        return None
+    total: dict[str, float] = {}
+    for parent in parents:
+        share = _share(parent, source, derived)
+        if share is None:
+            return None
+        for part, weight in share.items():
+            total[part] = total.get(part, 0.0) + weight / len(parents)
+    return total
+
+
+def unreachable(source: Skeleton, target: Skeleton) -> tuple[str, ...]:
+    """Return the keypoints of ``target`` that ``source`` can neither give nor derive."""
+    return tuple(n for n in target.keypoints if _share(n, source, target.derived) is None)

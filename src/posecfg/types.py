@@ -1,0 +1,243 @@
+"""The data that passes between components: frozen, plural, NumPy.
+
+Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from posecfg.skeletons.skeleton import Skeleton
+
+    F32 = NDArray[np.float32]
+    F64 = NDArray[np.float64]
+    I64 = NDArray[np.int64]
+    U8 = NDArray[np.uint8]
+    Bools = NDArray[np.bool_]
+
+
+def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:
+    """Check the shape of ``array``; None fits any length."""
+    got = tuple(array.shape)
+    if len(got) != len(shape) or any(w is not None and w != g for w, g in zip(shape, got, strict=True)):
+        raise ValueError(f"Expected {what} to have shape {shape}, but got {got}.")
+
+
+class Scene(Protocol):
+    """Pixels that are computed instead of read from a file (picklable, and its repr names it fully)."""
+
+    size: tuple[int, int]
+    fps: float
+    frames: int
+
+    def rgb(self, index: int) -> U8:
+        """Return frame ``index``, (H, W, 3) uint8."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One piece of input: a file, a folder of images, or a time range of a file.
+
+    ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
+    it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
+    ``scene`` stands in for ``path`` where pixels are computed. ``truth`` names the ground truth, if there is any.
+    """
+
+    id: str
+    path: Path
+    source: str = ""
+    start: float | None = None
+    end: float | None = None
+    group: str | None = None
+    view: str | None = None
+    camera: str | None = None
+    independent: bool = False
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    truth: Any = None
+    scene: Scene | None = None
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """An input that a dataset did not take, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a dataset found, in a stable order."""
+
+    clips: tuple[Clip, ...]
+    excluded: tuple[Excluded, ...] = ()
+
+
+class Frames(Protocol):
+    """A few decoded frames; pixels are converted only when asked for."""
+
+    indices: I64
+    """(B,) index of each frame in decoding order, 0 is the first frame of the file."""
+    times: F64
+    """(B,) seconds since the first frame of the file."""
+    size: tuple[int, int]
+    """(width, height) after rotation."""
+
+    def rgb(self, width: int | None = None, height: int | None = None) -> U8:
+        """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given."""
+
+    def luma(self) -> U8:
+        """Return (B, H, W) uint8 brightness, upright."""
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """People's boxes in one frame: ``xyxy`` (P, 4) float32 px, ``scores`` (P,) float32."""
+
+    xyxy: F32
+    scores: F32
+
+    def __post_init__(self) -> None:
+        _expect("boxes", self.xyxy, (None, 4))
+        _expect("box scores", self.scores, (len(self.xyxy),))
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the numbers of a model mean; they are not comparable between models.
+
+    ``score`` is one of probability, visibility, simcc, logit. ``xyz`` and ``depth`` say unit, origin and axes.
+    """
+
+    score: str = "probability"
+    xyz: str | None = None
+    depth: str | None = None
+
+
+@dataclass(frozen=True)
+class Poses:
+    """The people of one frame.
+
+    ``xy`` (P, K, 2) float32 px, ``scores`` (P, K) float32, ``xyz`` (P, K, 3) float32 and ``depth`` (P, K) float32 in
+    the units of ``meaning``. No people is P = 0.
+    """
+
+    skeleton: Skeleton
+    meaning: Meaning
+    xy: F32
+    scores: F32
+    boxes: Boxes
+    xyz: F32 | None = None
+    depth: F32 | None = None
+
+    def __post_init__(self) -> None:
+        people, points = len(self.boxes), len(self.skeleton)
+        _expect("xy", self.xy, (people, points, 2))
+        _expect("scores", self.scores, (people, points))
+        if self.xyz is not None:
+            _expect("xyz", self.xyz, (people, points, 3))
+        if self.depth is not None:
+            _expect("depth", self.depth, (people, points))
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What the decoder really saw.
+
+    ``indices`` and ``times`` (T,) belong to the output rows. ``size`` is (width, height) after ``rotation`` (degrees,
+    counter-clockwise). ``declared`` is the container's frame count (None when it has none), ``decoded`` the true one
+    up to where reading stopped. ``status`` is complete, truncated or corrupt. ``first`` is the raw first time stamp in
+    seconds; ``source`` says whether times come from the file (pts) or from its nominal rate (synthetic).
+    """
+
+    indices: I64
+    times: F64
+    fps: float
+    size: tuple[int, int]
+    rotation: int = 0
+    declared: int | None = None
+    decoded: int = 0
+    duration: float | None = None
+    status: str = "complete"
+    vfr: bool = False
+    first: float = 0.0
+    source: str = "pts"
+    damaged: int = 0
+    codec: str = ""
+    pixels: str = ""
+
+    def __post_init__(self) -> None:
+        _expect("times", self.times, (len(self.indices),))
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+@dataclass(frozen=True)
+class PoseTrack:
+    """One person over the rows of a clip.
+
+    ``xy`` (T, K, 2) px, ``scores`` (T, K), ``boxes`` (T, 4) px, ``box_scores`` (T,), all float32 and NaN where missing;
+    ``valid`` (T,) whether the person was found; ``made`` (T,) whether a refine step made the row up.
+    """
+
+    id: int
+    skeleton: Skeleton
+    meaning: Meaning
+    xy: F32
+    scores: F32
+    boxes: F32
+    box_scores: F32
+    valid: Bools
+    made: Bools
+    xyz: F32 | None = None
+    depth: F32 | None = None
+
+    def __post_init__(self) -> None:
+        rows, points = len(self.valid), len(self.skeleton)
+        _expect("xy", self.xy, (rows, points, 2))
+        _expect("scores", self.scores, (rows, points))
+        _expect("boxes", self.boxes, (rows, 4))
+        _expect("box scores", self.box_scores, (rows,))
+        _expect("made", self.made, (rows,))
+        if self.xyz is not None:
+            _expect("xyz", self.xyz, (rows, points, 3))
+        if self.depth is not None:
+            _expect("depth", self.depth, (rows, points))
+
+    def __len__(self) -> int:
+        return len(self.valid)
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """All that is known of one clip; what writers get.
+
+    ``notes`` holds counts and reasons (JSON values), ``timings`` seconds a stage, ``about`` the provenance (JSON
+    values). ``frames()`` decodes again, one batch at a time, the same frames that the rows stand for.
+    """
+
+    clip: Clip
+    clock: Clock
+    skeleton: Skeleton
+    meaning: Meaning
+    tracks: tuple[PoseTrack, ...]
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    timings: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    frames: Callable[[], Iterator[Frames]] | None = None
