@@ -17,12 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Poses, PoseTrack
-
-if TYPE_CHECKING:
-    pass
 
 
 class Dataset(Protocol):
