@@ -1,0 +1,23 @@
+"""Instantiate what a checked configuration names by ``_target_``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posecfg.config.trust import locate
+from posecfg.errors import PosecfgError
+
+
+def build(node: Any, where: str) -> Any:
+    """Return ``node`` with every ``_target_`` in it called with its arguments; errors name the place."""
+    if isinstance(node, list):
+        return [build(value, where) for value in node]
+    if not isinstance(node, dict):
+        return node
+    arguments = {key: build(value, f"{where}.{key}") for key, value in node.items() if key != "_target_"}
+    if "_target_" not in node:
+        return arguments
+    try:
+        return locate(node["_target_"], where)(**arguments)
+    except PosecfgError as error:
+        raise type(error)(f"{where}: {error}") from error

@@ -1,0 +1,143 @@
+"""The typed root of the configuration: knobs, their ranges, and the groups below them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any, Optional
+
+from posecfg.errors import ConfigError
+
+GROUPS = ("dataset", "sampler", "detector", "persons", "lifter", "device", "executor")
+LISTS = ("refine", "writer", "metric")
+ROLES = {
+    "dataset": "scan",
+    "sampler": "begin",
+    "detector": "__call__",
+    "persons": "begin",
+    "refine": "__call__",
+    "lifter": "__call__",
+    "writer": "write",
+    "metric": "__call__",
+    "device": "precision",
+    "executor": "run",
+}
+
+
+@dataclass
+class VideoKnobs:
+    """What every film is read with. OmegaConf needs ``Optional`` spelled out."""
+
+    start: Optional[float] = None  # noqa: UP045
+    end: Optional[float] = None  # noqa: UP045
+    min_duration: Optional[float] = None  # noqa: UP045
+    max_duration: Optional[float] = None  # noqa: UP045
+    fps: Any = None
+    hwaccel: str = "cpu"
+    threads: Any = "auto"
+
+
+@dataclass
+class ModelKnobs:
+    """Where weights come from."""
+
+    dir: Optional[str] = None  # noqa: UP045
+    autofetch: bool = False
+
+
+@dataclass
+class Root:
+    """Everything that may stand at the top of a configuration."""
+
+    dataset: Any = None
+    sampler: Any = None
+    detector: Any = None
+    persons: Any = None
+    refine: Any = field(default_factory=dict)
+    lifter: Any = None
+    writer: Any = field(default_factory=dict)
+    metric: Any = field(default_factory=dict)
+    device: Any = None
+    executor: Any = None
+    bbox_thr: float = 0.3
+    kpt_thr: float = 0.3
+    score_floor: float = 0.3
+    seed: int = 0
+    output_dir: Optional[str] = None  # noqa: UP045
+    overwrite: bool = False
+    workers: int = 1
+    limit: Optional[int] = None  # noqa: UP045
+    shard: Optional[str] = None  # noqa: UP045
+    on_error: str = "continue"
+    strict: bool = False
+    video: VideoKnobs = field(default_factory=VideoKnobs)
+    models: ModelKnobs = field(default_factory=ModelKnobs)
+
+
+KEYS = tuple(f.name for f in fields(Root))
+
+
+def check_ranges(plain: dict[str, Any]) -> list[str]:
+    """Return one sentence for each knob whose value cannot work."""
+    wrong = []
+
+    def expect(holds: bool, key: str, what: str) -> None:
+        if not holds:
+            value: Any = plain
+            for part in key.split("."):
+                value = value[part]
+            wrong.append(f"{key}: expected {what}, but got {value}.")
+
+    video = plain["video"]
+    expect(0 <= plain["bbox_thr"] <= 1, "bbox_thr", "a number from 0 to 1")
+    expect(0 <= plain["score_floor"] <= 1, "score_floor", "a number from 0 to 1")
+    expect(0 <= plain["kpt_thr"] <= 100, "kpt_thr", "a number from 0 to 100")
+    expect(0 <= plain["workers"] <= 1024, "workers", "a whole number from 0 to 1024")
+    expect(plain["limit"] is None or plain["limit"] >= 1, "limit", "a whole number from 1, or null")
+    expect(plain["on_error"] in ("continue", "stop"), "on_error", "continue or stop")
+    expect(plain["shard"] is None or parse_shard(plain["shard"]) is not None, "shard", "'i/n' with i from 1 to n")
+    expect(plain["output_dir"] != "", "output_dir", "a folder, or null")
+    for key in ("start", "end", "min_duration", "max_duration"):
+        expect(video[key] is None or 0 <= video[key] < 1e9, f"video.{key}", "seconds from 0, or null")
+    if video["start"] is not None and video["end"] is not None:
+        expect(video["start"] < video["end"], "video.end", f"a time after video.start={video['start']}")
+    expect(_is_range(video["fps"]), "video.fps", "[lowest, highest] frames per second, or null")
+    threads = video["threads"]
+    fits = threads == "auto" or (isinstance(threads, int) and not isinstance(threads, bool) and 1 <= threads <= 256)
+    expect(fits, "video.threads", "auto, or a number from 1")
+    return wrong
+
+
+def parse_shard(text: str) -> tuple[int, int] | None:
+    """Return (i, n) of 'i/n', or None where it is not that."""
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match:
+        return None
+    part, parts = int(match[1]), int(match[2])
+    return (part, parts) if 1 <= part <= parts else None
+
+
+def _is_range(value: Any) -> bool:
+    if value is None:
+        return True
+    numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
+    return bool(numbers and 0 < value[0] <= value[1])
+
+
+def explain_type(error: Exception) -> ConfigError:
+    """Turn OmegaConf's words about a wrong type into ours."""
+    key = getattr(error, "full_key", None) or "?"
+    text = str(error).splitlines()[0]
+    match = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", text)
+    if match:
+        kind = {"Float": "a number", "Integer": "a whole number"}.get(match[2], match[2].lower())
+        return ConfigError(f"{key}: expected {kind}, but got '{match[1]}'.")
+    match = re.match(r"Value '(.*)' is not a valid bool", text)
+    if match:
+        return ConfigError(f"{key}: expected true or false, but got '{match[1]}'.")
+    match = re.match(r"Key '(.*)' not in '", text)
+    if match:
+        return ConfigError(f"nothing reads '{key}'.")
+    if "Missing mandatory value" in text or "MissingMandatory" in type(error).__name__:
+        return ConfigError(f"{key} must be given: type {key}=...")
+    return ConfigError(f"{key}: {text}")

@@ -1,0 +1,26 @@
+"""Where models run, as the user typed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posecfg.errors import ConfigError
+
+PRECISIONS = ("fp32", "fp16")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device name, a number format and a thread count."""
+
+    name: str = "auto"
+    precision: str = "fp32"
+    threads: int = 1
+
+    operational = ("threads",)
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"Expected precision to be one of {', '.join(PRECISIONS)}, but got '{self.precision}'.")
+        if self.threads < 1:
+            raise ConfigError(f"Expected threads to be at least 1, but got {self.threads}.")

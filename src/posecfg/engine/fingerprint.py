@@ -1,0 +1,77 @@
+"""What an input is, by content: whole for small files, sampled blocks for large ones."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg.errors import ClipError
+from posecfg.types import Clip
+
+WHOLE = 16 << 20
+BLOCK = 1 << 16
+BLOCKS = 128
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Size and modification time: the fast path that spares reading."""
+
+    size: int
+    mtime_ns: int
+
+
+def stamp(clip: Clip) -> Stamp | None:
+    """Return the clip's stamp, or None where the file is gone; computed pixels have a constant one."""
+    if clip.scene is not None:
+        return Stamp(0, 0)
+    try:
+        found = os.stat(clip.path)
+        if os.path.isdir(clip.path):
+            entries = [entry.stat() for entry in os.scandir(clip.path) if entry.is_file()]
+            return Stamp(sum(e.st_size for e in entries), max((e.st_mtime_ns for e in entries), default=0))
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns)
+
+
+def content(clip: Clip) -> str:
+    """Return the SHA-256 that stands for the clip's content."""
+    if clip.scene is not None:
+        return hashlib.sha256(repr(clip.scene).encode()).hexdigest()
+    try:
+        if clip.path.is_dir():
+            sha = hashlib.sha256()
+            for file in sorted(p for p in clip.path.iterdir() if p.is_file()):
+                sha.update(os.fsencode(file.name) + b"\0" + bytes.fromhex(_file(file)))
+            return sha.hexdigest()
+        return _file(clip.path)
+    except OSError as error:
+        raise ClipError(
+            f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
+        ) from error
+
+
+def _file(path: Path) -> str:
+    size = path.stat().st_size
+    sha = hashlib.sha256(str(size).encode() + b"\0")
+    with path.open("rb") as stream:
+        if size <= WHOLE:
+            while block := stream.read(1 << 20):
+                sha.update(block)
+        else:
+            for i in range(BLOCKS):
+                stream.seek((size - BLOCK) * i // (BLOCKS - 1))
+                sha.update(stream.read(BLOCK))
+    return sha.hexdigest()
+
+
+def facts(clip: Clip) -> dict[str, Any]:
+    """Return the fingerprint as a sidecar keeps it; the stamp is taken before the content is read."""
+    seen = stamp(clip)
+    if seen is None:
+        raise ClipError(f"Expected a file at '{clip.path}', but it is not there any more.")
+    return {"bytes": seen.size, "mtime_ns": seen.mtime_ns, "sha256": content(clip)}

@@ -1,0 +1,98 @@
+"""What a run came to: counts, reasons, rates and the exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from posecfg.engine.work import Outcome
+
+FAILED_SOME = 3
+STOPPED = 130
+
+
+@dataclass
+class Report:
+    """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did."""
+
+    output_dir: str
+    total: int = 0
+    already: int = 0
+    done: int = 0
+    frames: int = 0
+    empty: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+    warned: dict[str, str] = field(default_factory=dict)
+    excluded: int = 0
+    seconds: float = 0.0
+    stages: Counter[str] = field(default_factory=Counter)
+    device: str = ""
+    workers: int = 0
+    stopped: bool = False
+    error: str | None = None
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        row = outcome.row
+        if row.status == "failed":
+            self.failed[row.id] = row.reason
+            return
+        if row.warnings:
+            self.warned[row.id] = "; ".join(row.warnings)
+        if row.status == "skipped":
+            self.skipped[row.reason] += 1
+            return
+        self.done += 1
+        self.empty += bool(row.reason)
+        self.frames += row.frames
+        self.stages.update(outcome.timings)
+        self.device = outcome.device or self.device
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 done, 1 nothing usable, 3 some clips failed, 130 stopped."""
+        if self.error is not None:
+            return 1
+        if self.stopped:
+            return STOPPED
+        if self.failed:
+            usable = self.done or self.already or self.skipped
+            return FAILED_SOME if usable else 1
+        return 0
+
+    def rate(self, stage: str) -> float | None:
+        """Return frames per second of one stage, for one worker."""
+        seconds = self.stages.get(stage, 0.0)
+        return self.frames / seconds if seconds > 0 and self.frames else None
+
+    def data(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "output_dir": self.output_dir,
+            "clips": self.total,
+            "already_done": self.already,
+            "done": self.done,
+            "no_person": self.empty,
+            "skipped": dict(self.skipped),
+            "failed": dict(self.failed),
+            "warnings": dict(self.warned),
+            "excluded": self.excluded,
+            "frames": self.frames,
+            "seconds": round(self.seconds, 3),
+            "frames_per_second": {
+                "decode": _round(self.rate("decode")),
+                "model": _round(self.rate("model")),
+                "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
+            },
+            "device": self.device,
+            "workers": self.workers,
+            "stopped": self.stopped,
+            "error": self.error,
+            "exit_code": self.exit_code,
+        }
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

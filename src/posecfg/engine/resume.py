@@ -1,0 +1,154 @@
+"""What is done and what is to do: one look at the ledger, the inputs and the sidecars."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from posecfg.engine import fingerprint, sidecar
+from posecfg.engine.files import digest
+from posecfg.engine.fingerprint import Stamp
+from posecfg.engine.ledger import Row, from_sidecar
+from posecfg.engine.work import Work
+from posecfg.types import Clip
+from posecfg.video.gates import Gates
+
+
+@dataclass
+class Survey:
+    """The state of every clip: finished rows, work to do with its reason, and rows that the ledger lacked."""
+
+    done: list[Row] = field(default_factory=list)
+    skipped: list[Row] = field(default_factory=list)
+    work: list[Work] = field(default_factory=list)
+    why: Counter[str] = field(default_factory=Counter)
+    imported: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a finished clip must look like: the identity, and the hash of each writer."""
+
+    root: Path
+    identity: str
+    writers: Mapping[str, str]
+    gates: Gates
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A verdict: this clip is to do, for this reason, by these writers (None is all)."""
+
+    why: str
+    writers: Sequence[str] | None = None
+    compare: str | None = None
+
+
+def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Survey:
+    """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded."""
+    marks = {str(path): stamp for path, stamp in sidecar.walk(wanted.root)}
+    found = Survey()
+    for clip in clips:
+        path = sidecar.place(wanted.root, "clips", clip.id)
+        row = rows.get(clip.id)
+        record = _recorded(clip, path, marks.get(str(path)), row)
+        if isinstance(record, Row):
+            if record is not row:
+                row = record
+                found.imported.append(record)
+            record = _judge(clip, record, path, wanted)
+        if isinstance(record, Todo):
+            found.why[record.why] += 1
+            found.work.append(_work(clip, row, record, wanted))
+        elif record.status == "skipped":
+            found.skipped.append(record)
+        else:
+            found.done.append(record)
+            if record is not row:
+                found.imported.append(record)
+    return found
+
+
+def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
+    return Work(
+        clip,
+        tuple(wanted.writers if todo.writers is None else todo.writers),
+        owned=tuple(name for name, _, _ in row.files) if row else (),
+        attempt=row.attempt + 1 if row else 1,
+        kept=todo.writers is not None,
+        compare=todo.compare,
+    )
+
+
+def _recorded(clip: Clip, path: Path, mark: Stamp | None, row: Row | None) -> Row | Todo:
+    """Return what the sidecar says of a clip, by way of the ledger when the two agree."""
+    if mark is None:
+        if row is None:
+            return Todo("new")
+        return Todo("failed before" if row.status == "failed" else "record is missing")
+    if row is not None and row.sidecar == (mark.size, mark.mtime_ns):
+        return row
+    data = sidecar.read(path).data
+    if data is None or data["id"] != clip.id:
+        return Todo("record is damaged")
+    return from_sidecar(data, (mark.size, mark.mtime_ns))
+
+
+def _judge(clip: Clip, row: Row, path: Path, wanted: Wanted) -> Row | Todo:
+    """Hold a record against what is wanted, the input and the output files."""
+    if row.identity != wanted.identity:
+        return Todo("made with another configuration")
+    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
+    if refused:
+        return Row(clip.id, "skipped", refused)
+    if row.status == "skipped" and row.facts:
+        return Todo("gates have changed")
+    here = fingerprint.stamp(clip)
+    if here is not None and row.input != (here.size, here.mtime_ns):
+        data = sidecar.read(path).data or {}
+        return Todo("input may have changed", _lacking(row, path, wanted)[0], data.get("input", {}).get("sha256", "?"))
+    if row.status == "skipped":
+        return row
+    lacking, row = _lacking(row, path, wanted)
+    if not lacking:
+        return row
+    added = all(name not in row.writers for name in lacking)
+    return Todo("writer added" if added else "output is missing or changed", lacking)
+
+
+def _lacking(row: Row, path: Path, wanted: Wanted) -> tuple[list[str], Row]:
+    """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
+    lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
+    if all(_is_there(wanted.root / name, size, stamp) for name, size, stamp in row.files):
+        return [name for name in wanted.writers if name in lacking], row
+    files = []
+    for name, writer in (sidecar.read(path).data or {"writers": {}})["writers"].items():
+        for file in writer["files"]:
+            stamp = _intact(wanted.root, file)
+            files.append((file["name"], file["bytes"], file["mtime_ns"] if stamp is None else stamp))
+            if stamp is None and name in wanted.writers:
+                lacking.add(name)
+    return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))
+
+
+def _is_there(path: Path, size: int, stamp: int) -> bool:
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return False
+    return seen.st_size == size and seen.st_mtime_ns == stamp
+
+
+def _intact(root: Path, file: Mapping[str, Any]) -> int | None:
+    """Return the file's modification time if its content is as recorded; it is read only where size or time differ."""
+    path: Path = root / file["name"]
+    try:
+        if not _is_there(path, file["bytes"], file["mtime_ns"]) and digest(path) != (file["bytes"], file["sha256"]):
+            return None
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

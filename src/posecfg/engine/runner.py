@@ -1,0 +1,134 @@
+"""One run: list, resume, spread, record, report. There is no ``if`` about models here."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Protocol
+
+from posecfg.config.build import build
+from posecfg.config.compose import Job
+from posecfg.engine.ledger import Ledger
+from posecfg.engine.local import Event, Local
+from posecfg.engine.report import Report
+from posecfg.engine.resume import Survey, survey
+from posecfg.engine.scope import Scope, known, scope
+from posecfg.engine.work import Bench, Desk
+from posecfg.errors import ConfigError, OutputError
+from posecfg.types import Excluded
+
+
+class Screen(Protocol):
+    """What a run tells the person who waits for it."""
+
+    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+        """Say what is about to happen."""
+
+    def event(self, kind: str, clip_id: str, value: Any) -> None:
+        """Hear that a clip was started, ticked or is done."""
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+
+    def end(self, report: Report) -> None:
+        """Say what came of it."""
+
+
+def run(job: Job, screen: Screen, several: bool = False) -> Report:
+    """Do everything that is left to do; the report says what came of it."""
+    if not job.config["writer"]:
+        raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
+    began = time.monotonic()
+    place = scope(job, several)
+    directory = place.directory
+    report = Report(str(directory.root), total=len(place.clips), excluded=len(place.excluded))
+    directory.compare(job.identity, job.writers(), job.config["overwrite"])
+    with directory.lock():
+        directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        undone = directory.recover()
+        directory.claim(job.identity, job.writers(), job.choices.get("dataset", ""))
+        book = Ledger(directory.ledger)
+        try:
+            _run(job, place, book, report, screen, undone)
+        except OutputError as error:
+            report.error = str(error)
+        finally:
+            book.close()
+    report.seconds = time.monotonic() - began
+    screen.end(report)
+    return report
+
+
+def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int) -> None:
+    rows = known(place.directory, book)
+    found = survey(place.clips, rows, place.wanted(job))
+    book.put(found.imported)
+    if book.rebuilt:
+        screen.say(f"The ledger was damaged: it was set aside and rebuilt from {len(found.imported)} clip records.")
+    if undone:
+        screen.say(f"{undone} clip(s) that an earlier stop left half written were undone; they are made again.")
+    report.already = len(found.done)
+    report.skipped.update(row.reason for row in found.skipped)
+    screen.begin(report, found, place.excluded)
+    if not found.work:
+        return
+    executor: Local = build(job.config["executor"], "executor")
+    report.workers = min(executor.workers, len(found.work))
+    desk = Desk(place.directory.root, place.directory.part, place.directory.aside, job.hash, place.wanted(job).writers)
+    bench = Bench(_operational(job.config, report.workers), desk, place.directory.home / "logs")
+    events = executor.run(bench, found.work, place.directory.mend)
+    with _interruptible(executor, screen, report):
+        _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
+
+
+def _operational(config: dict[str, Any], workers: int) -> dict[str, Any]:
+    """Choose decoder threads: one when several workers share the cores, the decoder's own choice for a single one."""
+    threads = config["video"]["threads"]
+    if threads == "auto" and workers > 1:
+        threads = 1
+    return {**config, "video": {**config["video"], "threads": threads}}
+
+
+def _record(
+    events: Iterator[Event], executor: Local, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+) -> None:
+    try:
+        for kind, clip_id, value in events:
+            if kind == "done":
+                book.put([value.row])
+                report.add(value)
+                if stop_on_error and value.row.status == "failed":
+                    executor.stopping = True
+            screen.event(kind, clip_id, value)
+    except KeyboardInterrupt:
+        report.stopped = True
+    finally:
+        events.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _interruptible(executor: Local, screen: Screen, report: Report) -> Iterator[None]:
+    """Let the first Ctrl-C finish the clips in flight, and the second (or a TERM) drop them."""
+
+    def first(signum: int, frame: FrameType | None) -> None:
+        if report.stopped:
+            raise KeyboardInterrupt
+        report.stopped = executor.stopping = True
+        screen.say("Stopping: the clips in flight are finished first; press Ctrl-C again to drop them.")
+
+    def drop(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, first), signal.signal(signal.SIGTERM, drop)
+    except ValueError:  # not the main thread: signals are somebody else's
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])

@@ -1,0 +1,71 @@
+"""What a job is about: its clips, and the directory that its results go to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecfg.config.build import build
+from posecfg.config.compose import Job
+from posecfg.config.identity import digest
+from posecfg.config.schema import parse_shard
+from posecfg.engine import ledger as ledgers
+from posecfg.engine.ledger import Ledger, Row
+from posecfg.engine.resume import Wanted
+from posecfg.engine.rundir import RunDirectory
+from posecfg.protocols import Dataset
+from posecfg.types import Clip, Excluded
+from posecfg.video.gates import Gates
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The clips that a job is about, and the directory that its results go to."""
+
+    clips: tuple[Clip, ...]
+    excluded: tuple[Excluded, ...]
+    directory: RunDirectory
+
+    def wanted(self, job: Job) -> Wanted:
+        """Return what a finished clip must look like."""
+        video = job.config["video"]
+        hashes = {name: digest(node) for name, node in job.writers().items()}
+        gates = Gates(video["min_duration"], video["max_duration"], video["fps"])
+        return Wanted(self.directory.root, job.hash, hashes, gates)
+
+
+def scope(job: Job, several: bool = False) -> Scope:
+    """List the job's clips, filtered by shard and limit, and find its directory."""
+    config = job.config
+    dataset: Dataset = build(config["dataset"], "dataset")
+    listing = dataset.scan()
+    clips = listing.clips
+    if config["shard"]:
+        part, parts = parse_shard(config["shard"]) or (1, 1)
+        clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % parts == part - 1)
+    return Scope(clips[: config["limit"]], listing.excluded, RunDirectory(_root(job, several), config["shard"]))
+
+
+def _root(job: Job, several: bool) -> Path:
+    """Return the output directory: as typed (a subfolder a job in a sweep), or named after what is done."""
+    names = [job.choices.get("detector", "detector").replace("/", "-")]
+    if job.choices.get("lifter", "none") != "none":
+        names.append(job.choices["lifter"])
+    typed = job.config["output_dir"]
+    if typed is not None:
+        return Path(typed) / "-".join([*names, job.hash[:8]]) if several else Path(typed)
+    location = job.config["dataset"].get("path")
+    where = os.path.abspath(location) if isinstance(location, str) else location
+    short = digest([job.identity, job.config["dataset"]["_target_"], where])[:8]
+    return Path("outputs") / job.choices.get("dataset", "dataset") / "-".join([*names, short])
+
+
+def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]:
+    """Return the rows of all ledgers of a directory; the run's own wins."""
+    rows: dict[str, Row] = {}
+    for path in directory.ledgers():
+        mine = book is not None and path == book.path
+        rows.update(book.rows() if book is not None and mine else ledgers.read(path))
+    return rows

@@ -1,0 +1,140 @@
+"""What runs inside a worker process: build once, then one clip after another, writing behind extracting."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from posecfg.engine.chain import Chain
+from posecfg.engine.task import Extracted, extract, finish
+from posecfg.engine.work import Bench, Desk, Work, failed
+from posecfg.errors import OutputError, PosecfgError
+
+log = logging.getLogger("posecfg.worker")
+TICK = 0.2
+DEATH_SIGNAL = 1
+
+
+def main(wire: Connection, bench: Bench, number: int) -> None:
+    """Serve clips until the parent says stop or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    _redirect(bench.logs, number)
+    line = Line(wire)
+    try:
+        chain = Chain(bench.config)
+    except BaseException as error:
+        log.exception("cannot be built")
+        known = isinstance(error, PosecfgError)
+        line.send("unbuilt", None, (known, str(error) if known else f"{type(error).__name__}: {error}"))
+        return
+    line.send("ready", None, chain.detector.device)
+    _serve(wire, line, chain, bench.desk)
+
+
+def _serve(wire: Connection, line: Line, chain: Chain, desk: Desk) -> None:
+    with ThreadPoolExecutor(1, "posecfg-write") as pen:
+        writing: Future[None] | None = None
+        while True:
+            try:
+                work: Work | None = wire.recv()
+            except EOFError:
+                return
+            if work is None:
+                break
+            began = time.time()
+            try:
+                held = extract(chain, desk, work, Ticker(line, work.clip.id))
+            except Exception as error:
+                _report(line, work, error, began)
+                line.send("free", work.clip.id, None)
+                continue
+            if writing is not None:
+                writing.result()
+            writing = pen.submit(_write, line, chain, desk, held)
+            line.send("free", work.clip.id, None)
+
+
+def _write(line: Line, chain: Chain, desk: Desk, held: Extracted) -> None:
+    try:
+        line.send("done", held.work.clip.id, finish(chain, desk, held))
+    except Exception as error:
+        _report(line, held.work, error, held.began)
+
+
+def _report(line: Line, work: Work, error: Exception, began: float) -> None:
+    if not isinstance(error, PosecfgError):
+        log.exception("clip %s", work.clip.id)
+    if isinstance(error, OutputError):
+        line.send("fatal", work.clip.id, str(error))
+    else:
+        line.send("done", work.clip.id, failed(work, error, began))
+
+
+class Line:
+    """The pipe to the parent, shared by the extracting and the writing thread."""
+
+    def __init__(self, wire: Connection) -> None:
+        self._wire, self._lock = wire, threading.Lock()
+
+    def send(self, kind: str, clip_id: str | None, value: Any) -> None:
+        """Send one message; a parent that is gone is noticed elsewhere."""
+        with self._lock:
+            try:
+                self._wire.send((kind, clip_id, value))
+            except OSError:
+                os._exit(1)
+
+
+class Ticker:
+    """Counts frames and tells the parent a few times a second."""
+
+    def __init__(self, line: Line, clip_id: str) -> None:
+        self._line, self._id = line, clip_id
+        self._count, self._last = 0, time.monotonic()
+
+    def __call__(self, frames: int) -> None:
+        """Count ``frames`` more."""
+        self._count += frames
+        now = time.monotonic()
+        if now - self._last >= TICK:
+            self._line.send("tick", self._id, self._count)
+            self._count, self._last = 0, now
+
+
+def _die_with_parent() -> None:
+    """Leave no orphan: a killed parent takes its workers with it."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
+
+
+def _redirect(logs: Path | None, number: int) -> None:
+    """Send what native libraries print on file descriptor 2 to a file of this worker."""
+    if logs is None:
+        return
+    logs.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(logs / f"worker-{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    faulthandler.enable()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s", force=True)
