@@ -33,9 +33,17 @@ def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:
 class Scene(Protocol):
     """Pixels that are computed instead of read from a file (picklable, and its repr names it fully)."""
 
-    size: tuple[int, int]
-    fps: float
-    frames: int
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+
+    @property
+    def frames(self) -> int:
+        """How many there are."""
 
     def rgb(self, index: int) -> U8:
         """Return frame ``index``, (H, W, 3) uint8."""

@@ -14,6 +14,8 @@ from posecfg.persons.tracks import Tracks
 from posecfg.protocols import Detector, Follow, Lifter, Persons, Refine, Sampler, Writer
 from posecfg.types import Clip, Clock, Extraction, Frames, Poses, PoseTrack
 from posecfg.video.gates import Gates
+from posecfg.video.length import span_length
+from posecfg.video.probe import probe
 from posecfg.video.video import Video
 
 AHEAD = 3
@@ -45,8 +47,8 @@ class Chain:
     def extract(self, clip: Clip, about: Mapping[str, Any], tick: Tick = lambda frames: None) -> Extraction:
         """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each finished frame."""
         began = time.perf_counter()
+        self._gate(clip)
         video = self._open(clip)
-        self._gate(video)
         frames = Prefetch(video, AHEAD)
         try:
             tracks, follow, sample, model = self._detect(frames, clip, tick)
@@ -84,11 +86,15 @@ class Chain:
             end=knobs["end"],
         )
 
-    def _gate(self, video: Video) -> None:
-        facts = {"duration": video.duration, "fps": video.info.fps}
-        reason = self.gates.refuse(video.duration, video.info.fps)
+    def _gate(self, clip: Clip) -> None:
+        """Look at length and rate first, where the configuration limits them."""
+        if self.gates == Gates():
+            return
+        info = probe(clip)
+        length = span_length(clip, info.duration, self.video["start"], self.video["end"])
+        reason = self.gates.refuse(length, info.fps)
         if reason is not None:
-            raise Gated(reason, facts)
+            raise Gated(reason, {"duration": length, "fps": info.fps})
 
     def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick) -> tuple[Tracks, Follow, Poses, float]:
         """Run the detector over all frames; return the tracks, the policy, one sample of poses and the model's time."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from posecfg.config.build import build
 from posecfg.config.compose import Job
@@ -30,10 +31,14 @@ class Scope:
 
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
-        video = job.config["video"]
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        gates = Gates(video["min_duration"], video["max_duration"], video["fps"])
-        return Wanted(self.directory.root, job.hash, hashes, gates)
+        return Wanted(self.directory.root, job.hash, hashes, gates(job.config))
+
+
+def gates(config: dict[str, Any]) -> Gates:
+    """Return the limits on length and frame rate."""
+    video = config["video"]
+    return Gates(video["min_duration"], video["max_duration"], video["fps"])
 
 
 def scope(job: Job, several: bool = False) -> Scope:

@@ -18,6 +18,7 @@ from posecfg.engine.ledger import from_sidecar
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped
 from posecfg.types import Extraction
+from posecfg.video.length import span_length
 
 PACKAGES = ("posecfg", "numpy", "av", "mediapipe", "onnxruntime")
 
@@ -47,6 +48,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
         work = replace(work, writers=tuple(chain.writers), kept=False, compare=None)
         held = replace(held, work=work)
     about = {"identity": desk.identity, "input": facts["sha256"], "versions": versions()}
+    about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     try:
         extraction = chain.extract(work.clip, about, tick)
     except Dropped as drop:
@@ -117,12 +119,12 @@ def _record(desk: Desk, done: Extracted, kept: dict[str, Any] | None) -> dict[st
     warnings = []
     if clock.status != "complete":
         warnings.append(f"{clock.status}: {describe(clock)}")
-    if clock.source != "pts":
+    if clock.source != "pts" and work.clip.scene is None and not work.clip.path.is_dir():
         warnings.append("the file has no time stamps: times follow its nominal rate")
     return {
         **data,
         "reason": "" if usable else f"no person found in any of {len(clock)} frames",
-        "facts": {"duration": clock.duration, "fps": clock.fps},
+        "facts": {"duration": _length(found), "fps": clock.fps},
         "frames": len(clock),
         "people": len(found.tracks) if usable else 0,
         "start": work.clip.start,
@@ -138,6 +140,12 @@ def _record(desk: Desk, done: Extracted, kept: dict[str, Any] | None) -> dict[st
         "versions": versions(),
         "timings": {stage: round(seconds, 4) for stage, seconds in found.timings.items()},
     }
+
+
+def _length(found: Extraction) -> float | None:
+    """Return the length of the clip's own range, to hold against gates without opening the file again."""
+    clip, duration = found.clip, found.clock.duration
+    return span_length(clip, duration, found.about.get("start"), found.about.get("end"))
 
 
 def _clock(found: Extraction) -> dict[str, Any]:

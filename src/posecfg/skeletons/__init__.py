@@ -1,4 +1,4 @@
-"""Skeletons by name: each module here holds one as ``SKELETON``."""
+"""Skeletons by name: each module here holds one as ``SKELETON``, but for those in ``MECHANISM``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pkgutil
 from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
 
+MECHANISM = {"skeleton", "convert"}
+
 
 def names() -> list[str]:
     """List the skeletons that can be loaded."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "skeleton")
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in MECHANISM)
 
 
 def load(name: str) -> Skeleton:

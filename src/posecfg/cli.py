@@ -1,0 +1,129 @@
+"""The command line: verbs, one-line errors, exit codes. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from posecfg import __version__
+from posecfg.errors import PosecfgError
+
+INTERRUPTED = 130
+COMPLETION = ("-sc", "--shell-completion")
+
+
+def main() -> NoReturn:
+    """Run the program and exit with its code."""
+    argv = sys.argv[1:]
+    try:
+        code = dispatch(argv)
+    except PosecfgError as error:
+        _complain(str(error))
+        code = error.exit_code
+    except KeyboardInterrupt:
+        _complain("stopped.")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _complain(text: str) -> None:
+    for line in text.splitlines() or [""]:
+        sys.stderr.write(f"posecfg: {line}\n")
+
+
+def dispatch(argv: list[str]) -> int:
+    """Do what ``argv`` asks for and return the exit code."""
+    if any(word in ("-h", "--help") for word in argv):
+        from posecfg.terminal import manual
+
+        sys.stdout.write(manual.page(argv))
+        return 0
+    if "--version" in argv:
+        sys.stdout.write(f"posecfg {__version__}\n")
+        return 0
+    if any(word in COMPLETION for word in argv):
+        from posecfg.engine import launch
+
+        return launch.complete(argv)
+
+    from posecfg.config.argv import parse
+
+    command = parse(argv)
+    verbs: dict[str, Callable[[Any], int]] = {
+        "run": _run,
+        "plan": _plan,
+        "verify": _verify,
+        "models": _models,
+        "doctor": _doctor,
+    }
+    return verbs[command.verb](command)
+
+
+def _run(command: Any) -> int:
+    from posecfg.engine import launch
+
+    return launch.show(command) if command.cfg else launch.run(command)
+
+
+def _plan(command: Any) -> int:
+    from posecfg.config.compose import compose
+    from posecfg.review.plan import plan
+
+    jobs = compose(command.overrides, command.multirun, command.config_dir)
+    plans = [plan(job, len(jobs) > 1, command.probe) for job in jobs]
+    if command.json:
+        _dump(plans if command.multirun else plans[0])
+    else:
+        from posecfg.terminal.plans import show
+
+        for one in plans:
+            show(one)
+    return 1 if any(one["problems"] for one in plans) else 0
+
+
+def _verify(command: Any) -> int:
+    from posecfg.review.verify import verify
+
+    result = verify(command.rest)
+    if command.json:
+        _dump(result)
+    else:
+        from posecfg.terminal.verified import show
+
+        show(result)
+    return 1 if result["problems"] else 0
+
+
+def _models(command: Any) -> int:
+    from posecfg.models import command as models
+    from posecfg.models import verbs
+    from posecfg.terminal.tables import show_models
+
+    rows = models.do(command.rest)
+    if command.json:
+        _dump(rows)
+    else:
+        show_models(rows)
+    return verbs.exit_code(rows)
+
+
+def _doctor(command: Any) -> int:
+    from posecfg.review.doctor import examine
+    from posecfg.terminal.tables import show_doctor
+
+    rows = examine()
+    if command.json:
+        _dump(rows)
+    else:
+        show_doctor(rows)
+    return 0
+
+
+def _dump(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

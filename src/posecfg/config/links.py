@@ -1,0 +1,117 @@
+"""Do the chosen components fit together, and is what they need here? Asked before any frame is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from posecfg import backends, skeletons
+from posecfg.config.build import build
+from posecfg.config.trust import locate
+from posecfg.errors import ConfigError, PosecfgError
+from posecfg.skeletons.skeleton import unreachable
+
+LIGHT = ("dataset", "sampler", "persons", "device", "executor")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component of a configuration: where it stands, its class and its arguments."""
+
+    where: str
+    component: type
+    arguments: dict[str, Any]
+
+    def fact(self, name: str, default: Any = None) -> Any:
+        """Return a fact that the class carries: an attribute, or ``<name>_of(**arguments)``."""
+        ask = getattr(self.component, f"{name}_of", None)
+        return ask(**self.arguments) if ask is not None else getattr(self.component, name, default)
+
+
+def parts(node: Any, where: str) -> Iterator[Part]:
+    """Yield the component at ``node`` and those inside its arguments."""
+    if not isinstance(node, dict):
+        return
+    if "_target_" in node:
+        arguments = {key: value for key, value in node.items() if key != "_target_"}
+        yield Part(where, locate(node["_target_"], where), arguments)
+    for key, value in node.items():
+        yield from parts(value, f"{where}.{key}")
+
+
+def problems(config: dict[str, Any]) -> list[PosecfgError]:
+    """Return everything that would stop the run, as errors whose messages say what to type."""
+    found: list[PosecfgError] = []
+    found += _attempt(lambda: [build(config[group], group) for group in LIGHT])
+    for group in ("refine", "writer"):
+        for name, node in config[group].items():
+            found += _attempt(lambda node=node, name=name, group=group: build(node, f"{group}.{name}"))
+    for group in ("detector", "lifter"):
+        for part in parts(config[group], group):
+            found += _device(part, str(config["device"]["name"]))
+            found += _attempt(lambda part=part: _packages(part))
+            found += _attempt(lambda part=part: _weights(part))
+    found += _attempt(lambda: _skeletons(config))
+    return list({str(error): error for error in found}.values())
+
+
+def _attempt(step: Any) -> list[PosecfgError]:
+    try:
+        step()
+    except PosecfgError as error:
+        return [error]
+    return []
+
+
+def _device(part: Part, name: str) -> list[PosecfgError]:
+    known = part.fact("devices")
+    if known is None or name == "auto" or name in known:
+        return []
+    return [
+        ConfigError(
+            f"device={name} was asked for, but {part.component.__name__} runs on {', '.join(known)} only: "
+            f"type device={known[0]} or device=auto."
+        )
+    ]
+
+
+def _packages(part: Part) -> None:
+    for module in part.fact("requires", ()):
+        if not backends.present(module):
+            raise backends.missing(module, part.component.__name__)
+
+
+def _weights(part: Part) -> None:
+    from posecfg.models import store
+
+    for name in part.fact("weights", ()) if hasattr(part.component, "weights_of") else ():
+        store.find(name)
+
+
+def _skeletons(config: dict[str, Any]) -> None:
+    """Check that the lifter's input, and what writers ask for, can be had from the detector's keypoints."""
+    given = skeleton(config)
+    if given is None:
+        return
+    lifter = next(parts(config["lifter"], "lifter"))
+    wanted = lifter.fact("input_skeleton")
+    if wanted is not None:
+        lost = unreachable(skeletons.load(given), skeletons.load(wanted))
+        if lost:
+            name = lifter.component.__name__
+            raise ConfigError(f"lifter={name} needs {wanted}, but the detector's {given} lacks: {', '.join(lost)}.")
+    written = lifter.fact("skeleton") or given
+    for name, node in config["writer"].items():
+        writer = build(node, f"writer.{name}")
+        if hasattr(writer, "check"):
+            try:
+                writer.check(skeletons.load(written))
+            except PosecfgError as error:
+                raise ConfigError(f"writer.{name}: {error}") from error
+
+
+def skeleton(config: dict[str, Any]) -> str | None:
+    """Return the name of the detector's skeleton, or None where only its data will tell."""
+    found = next(parts(config["detector"], "detector")).fact("skeleton")
+    return None if found is None else str(found)

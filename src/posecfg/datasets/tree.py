@@ -1,0 +1,114 @@
+"""Walk a folder: every file by its name, nothing opened, no file stat-ed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecfg.datasets.identifiers import natural, printable
+from posecfg.datasets.pattern import Pattern
+from posecfg.types import Excluded
+
+OUTPUTS = ".posecfg"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What lies below a folder: ``files`` are posix names relative to it, in natural order."""
+
+    files: tuple[str, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True)
+class _Folder:
+    name: str
+    positions: frozenset[int] | None
+    """How far a pattern has matched; None when everything below is wanted."""
+
+
+class _Walk:
+    def __init__(self, root: Path, pattern: Pattern | None, recursive: bool) -> None:
+        self.root = os.fspath(root)
+        self.pattern = pattern
+        self.recursive = recursive
+        self.files: list[str] = []
+        self.excluded: list[Excluded] = []
+        self.folders = [_Folder("", pattern.start if pattern else None)]
+        self.links: list[_Folder] = []
+        self.seen: dict[tuple[int, int], str] = {}
+
+    def run(self) -> Tree:
+        """Visit real folders first, so that a linked folder is known by its own name if that lies in the tree."""
+        while self.folders or self.links:
+            if not self.folders:
+                self.links.sort(key=lambda folder: folder.name, reverse=True)
+                self.folders.append(self.links.pop())
+            self.visit(self.folders.pop())
+        excluded = sorted(self.excluded, key=lambda item: natural(item.name))
+        return Tree(tuple(sorted(self.files, key=natural)), tuple(excluded))
+
+    def visit(self, folder: _Folder) -> None:
+        path = os.path.join(self.root, folder.name) if folder.name else self.root
+        try:
+            status = os.stat(path)
+            known = self.seen.setdefault((status.st_dev, status.st_ino), folder.name)
+            if known != folder.name:
+                self.exclude(folder.name, f"the same folder as '{printable(known) or '.'}'")
+                return
+            with os.scandir(path) as listed:
+                entries = list(listed)
+        except OSError as error:
+            self.exclude(folder.name or ".", f"cannot be listed: {error.strerror or error}")
+            return
+        # The root is what the user named, even when a run wrote its outputs beside the films.
+        if folder.name and any(entry.name == OUTPUTS for entry in entries):
+            self.exclude(folder.name, "holds the outputs of a run")
+            return
+        for entry in entries:
+            if not entry.name.startswith("."):
+                self.meet(entry, folder)
+
+    def meet(self, entry: os.DirEntry[str], folder: _Folder) -> None:
+        name = f"{folder.name}/{entry.name}" if folder.name else entry.name
+        positions = None
+        if self.pattern and folder.positions is not None:
+            positions = self.pattern.advance(folder.positions, entry.name)
+            if not positions:
+                return
+        whole = positions is None or (self.pattern is not None and self.pattern.matched(positions))
+        kind = _kind(entry)
+        if kind == "folder":
+            if positions is not None or self.recursive:
+                (self.links if entry.is_symlink() else self.folders).append(_Folder(name, None if whole else positions))
+        elif not whole:
+            return
+        elif kind == "file":
+            self.files.append(name)
+        else:
+            self.exclude(name, kind)
+
+    def exclude(self, name: str, reason: str) -> None:
+        self.excluded.append(Excluded(printable(name), reason))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Return 'file', 'folder', or why it is neither; asks the disk only about links."""
+    try:
+        if entry.is_dir():
+            return "folder"
+        if entry.is_file():
+            return "file"
+    except OSError as error:
+        return f"cannot be followed: {error.strerror or error}"
+    return "a broken link" if entry.is_symlink() else "not a regular file"
+
+
+def walk(root: Path, pattern: Pattern | None = None, recursive: bool = True) -> Tree:
+    """List the files below ``root``; with a pattern, those that match it and those below matching folders.
+
+    Hidden names are left out, and folders that hold the outputs of a run. A folder that is reached twice, through a
+    link, is listed once. ``recursive=False`` does not enter folders except as far as the pattern asks.
+    """
+    return _Walk(root, pattern, recursive).run()

@@ -1,0 +1,127 @@
+"""Reach MediaPipe's C++ bindings without running ``mediapipe/__init__.py``.
+
+That file imports every solution and task, and with them OpenCV and matplotlib; the pose graph needs neither.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from posecfg import backends
+from posecfg.errors import BackendMissing
+
+GRAPH = "modules/pose_landmark/pose_landmark_cpu.binarypb"
+
+_PINNED = "0.10.21"
+_EXTENSION = "mediapipe.python._framework_bindings"
+_lock = threading.Lock()
+_loaded: Bindings | None = None
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """The parts of MediaPipe that drive a graph, and the folder of the package they came from."""
+
+    folder: Path
+    graphs: Any
+    images: Any
+    resources: Any
+    validation: Any
+    make: Any
+    get: Any
+    configs: Any
+    constants: Any
+    detections: Any
+    inference: Any
+    thresholds: Any
+
+
+def package(wanted_by: str) -> Path:
+    """Return the folder of a MediaPipe that still carries the pose graph, or say what to install."""
+    spec = importlib.util.find_spec("mediapipe") if backends.present("mediapipe") else None
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if folders and (Path(folders[0]) / GRAPH).is_file():
+        return Path(folders[0])
+    if sys.version_info >= (3, 13):
+        raise BackendMissing(
+            f"{wanted_by} needs MediaPipe {_PINNED}, which has wheels for Python 3.9-3.12 only, but this is Python "
+            f"{sys.version_info[0]}.{sys.version_info[1]}; everything else works here: choose another detector, or "
+            "make an environment with Python 3.12"
+        )
+    if not folders:
+        raise backends.missing("mediapipe", wanted_by)
+    raise BackendMissing(
+        f"{wanted_by} needs MediaPipe {_PINNED}, but {version()} is installed, which no longer carries the pose graph: "
+        f"{backends.advice('mediapipe')}"
+    )
+
+
+def version() -> str:
+    """Return the installed version of MediaPipe, as its metadata say."""
+    try:
+        return importlib.metadata.version("mediapipe")
+    except importlib.metadata.PackageNotFoundError:
+        return "an unknown version"
+
+
+def load(wanted_by: str) -> Bindings:
+    """Import the bindings once a process; a later ``import mediapipe`` still gets the real package."""
+    global _loaded
+    folder = package(wanted_by)
+    with _lock:
+        if _loaded is None:
+            try:
+                _loaded = _load(folder)
+            except ImportError as error:
+                raise BackendMissing(
+                    f"{wanted_by} needs 'mediapipe', which is installed but cannot be imported ({error}): "
+                    f"{backends.advice('mediapipe')}"
+                ) from error
+        return _loaded
+
+
+def _load(folder: Path) -> Bindings:
+    if "mediapipe" in sys.modules:
+        return _import(folder)
+    before = set(sys.modules)
+    stand_in = ModuleType("mediapipe")
+    stand_in.__path__ = [str(folder)]
+    sys.modules["mediapipe"] = stand_in
+    try:
+        return _import(folder)
+    finally:
+        # The C++ extension cannot be initialised twice, so it stays; all the rest would lack its real parent package.
+        for name in set(sys.modules) - before:
+            if name == "mediapipe" or (name.startswith("mediapipe.") and not name.startswith(_EXTENSION)):
+                del sys.modules[name]
+
+
+def _import(folder: Path) -> Bindings:
+    def module(name: str) -> Any:
+        return importlib.import_module(f"mediapipe.{name}")
+
+    # Registers the message type of the two landmark streams.
+    module("framework.formats.landmark_pb2")
+    extension = module("python._framework_bindings")
+    return Bindings(
+        folder=folder,
+        graphs=extension.calculator_graph,
+        images=extension.image_frame,
+        resources=extension.resource_util,
+        validation=extension.validated_graph_config,
+        make=module("python.packet_creator"),
+        get=module("python.packet_getter"),
+        configs=module("framework.calculator_pb2"),
+        constants=module("calculators.core.constant_side_packet_calculator_pb2"),
+        detections=module("calculators.tensor.tensors_to_detections_calculator_pb2"),
+        inference=module("calculators.tensor.inference_calculator_pb2"),
+        thresholds=module("calculators.util.thresholding_calculator_pb2"),
+    )

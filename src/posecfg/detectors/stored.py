@@ -1,0 +1,105 @@
+"""Replay the people of an earlier run, so that another policy, lifter or writer needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.loading import load, native_files, read_header, skeleton_in
+from posecfg.types import Boxes, Clip, Extraction, Frames, Poses
+
+if TYPE_CHECKING:
+    from posecfg.types import F32
+
+
+class Stored:
+    """Yield what a native npz holds for each frame; pixels are never looked at.
+
+    ``path`` is one npz, or a folder in which the clip's own file is found by its id. Rows that were made up by a refine
+    step are not replayed. A frame that the file does not cover is an error: nobody found and never looked are two
+    different things.
+    """
+
+    devices = ("cpu",)
+    stateful = False
+    operational = ("device",)
+
+    def __init__(self, path: str, device: str = "auto") -> None:
+        self._path = Path(path)
+        if not self._path.exists():
+            raise ConfigError(f"Expected path to be a native npz or a folder of them, but there is no '{path}'.")
+        self.device = "cpu"
+        self.weights: Mapping[str, str] = {}
+        self.batch = 16
+
+    @staticmethod
+    def skeleton_of(path: str, device: str = "auto") -> str | None:
+        """Return the name of the skeleton in the first native file, or None."""
+        where = Path(path)
+        try:
+            header = next((h for _, h in native_files(where)), None) if where.is_dir() else read_header(where)
+            return None if header is None else skeleton_in(header).name
+        except (PosecfgError, KeyError, TypeError, ValueError):
+            return None
+
+    @cached_property
+    def _by_id(self) -> dict[str, Path]:
+        return {str(header["clip"]["id"]): path for path, header in native_files(self._path)}
+
+    def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
+        """Yield the stored people of each frame."""
+        stored, path = self._open(clip)
+        rows = {int(index): row for row, index in reversed(list(enumerate(stored.clock.indices)))}
+        for batch in batches:
+            if batch.size != stored.clock.size and not clip.independent:
+                raise ClipError(
+                    f"'{path}' was made from frames of {stored.clock.size}, but those of '{clip.id}' are {batch.size}."
+                )
+            for index in batch.indices:
+                if int(index) not in rows:
+                    raise ClipError(
+                        f"'{path}' does not cover frame {index} of '{clip.id}': use the sampler and segment it was "
+                        "made with, or detect again."
+                    )
+                yield _people(stored, rows[int(index)])
+
+    def _open(self, clip: Clip) -> tuple[Extraction, Path]:
+        path = self._path
+        try:
+            if path.is_dir():
+                direct = path / f"{clip.id}.npz"
+                found = direct if direct.is_file() else self._by_id.get(clip.id)
+                if found is None:
+                    raise ClipError(f"'{path}' holds no native npz of clip '{clip.id}': run it with writer=npz first.")
+                path = found
+            stored = load(path)
+        except PosecfgError as error:
+            raise ClipError(str(error)) from error
+        if not isinstance(stored, Extraction):
+            raise ClipError(f"Expected a native npz, but '{path}' is a folder.")
+        return stored, path
+
+
+def _people(stored: Extraction, row: int) -> Poses:
+    import numpy as np
+
+    tracks = [track for track in stored.tracks if track.valid[row]]
+    points = len(stored.skeleton)
+
+    def gather(name: str, *shape: int) -> F32:
+        values = [getattr(track, name)[row] for track in tracks]
+        return np.array(values, np.float32).reshape(len(tracks), *shape)
+
+    has = {name: all(getattr(t, name) is not None for t in stored.tracks) for name in ("xyz", "depth")}
+    return Poses(
+        skeleton=stored.skeleton,
+        meaning=stored.meaning,
+        xy=gather("xy", points, 2),
+        scores=gather("scores", points),
+        boxes=Boxes(xyxy=gather("boxes", 4), scores=gather("box_scores")),
+        xyz=gather("xyz", points, 3) if has["xyz"] and stored.tracks else None,
+        depth=gather("depth", points) if has["depth"] and stored.tracks else None,
+    )

@@ -1,0 +1,136 @@
+"""Read native files back, exactly as they were written."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posecfg.errors import PosecfgError
+from posecfg.skeletons.skeleton import Skeleton
+from posecfg.types import Clip, Clock, Extraction, Meaning, PoseTrack
+from posecfg.writers.npz import HEADER, OPTIONAL, SCHEMA
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INSIDE = ".posecfg"
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    NotImplementedError,
+)
+
+
+def load(path: str | Path) -> Extraction | dict[str, Extraction]:
+    """Read a native ``.npz`` as an ``Extraction``, or a folder as a dictionary of clip id to ``Extraction``.
+
+    Arrays are exactly those that were written; ``frames`` and ``timings`` are not stored. In a folder every native npz
+    at any depth is read; npz files of other programs are passed over.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return _load_folder(path)
+    if not path.exists():
+        raise PosecfgError(f"Expected a native npz or a folder of them, but there is no '{path}'.")
+    if path.suffix == ".npy":
+        raise PosecfgError(f"'{path}' is a plain array: read it with numpy.load, or write native files: writer=npz")
+    header = read_header(path)
+    if header is None:
+        raise PosecfgError(f"'{path}' was not written by posecfg's writer=npz, so it cannot be loaded.")
+    return _read(path, header)
+
+
+def _load_folder(folder: Path) -> dict[str, Extraction]:
+    found: dict[str, Extraction] = {}
+    for path, header in native_files(folder):
+        extraction = _read(path, header)
+        if extraction.clip.id in found:
+            raise PosecfgError(f"'{folder}' holds clip '{extraction.clip.id}' twice: load its subfolders one by one.")
+        found[extraction.clip.id] = extraction
+    if not found:
+        raise PosecfgError(f"'{folder}' holds no native npz: add the writer to the run: 'writer=[npy,npz]'")
+    return found
+
+
+def native_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield every native npz below ``folder`` with its header, sorted by path."""
+    for path in sorted(folder.rglob("*.npz")):
+        if INSIDE in path.relative_to(folder).parts:
+            continue
+        header = read_header(path)
+        if header is not None:
+            yield path, header
+
+
+def read_header(path: Path) -> dict[str, Any] | None:
+    """Return the header of a native npz without reading its arrays, or None when another program wrote the file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if HEADER not in archive.namelist():
+                return None
+            header = json.loads(archive.read(HEADER))
+    except DAMAGE as error:
+        raise damaged(path, error) from error
+    schema = header.get("schema") if isinstance(header, dict) else None
+    if schema != SCHEMA:
+        raise PosecfgError(
+            f"'{path}' has schema {schema}, but this posecfg reads schema {SCHEMA}: pip install -U posecfg"
+        )
+    return dict(header)
+
+
+def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
+    """Return the skeleton that a header describes."""
+    stored = header["skeleton"]
+    return Skeleton(
+        name=stored["name"],
+        keypoints=tuple(stored["keypoints"]),
+        bones=tuple((a, b) for a, b in stored["bones"]),
+        derived={name: tuple(parents) for name, parents in stored["derived"].items()},
+    )
+
+
+def damaged(path: Path, error: Exception) -> PosecfgError:
+    """Build the error for a file that cannot be read."""
+    return PosecfgError(f"'{path}' is damaged or not an npz ({error}): make it again with overwrite=true")
+
+
+def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files if name != HEADER}
+        skeleton = skeleton_in(header)
+        clip = dict(header["clip"])
+        clock = dict(header["clock"])
+        clock["size"] = tuple(clock["size"])
+        return Extraction(
+            clip=Clip(path=Path(clip["source"]), **clip),
+            clock=Clock(indices=arrays["indices"], times=arrays["times"], **clock),
+            skeleton=skeleton,
+            meaning=Meaning(**header["meaning"]),
+            tracks=tuple(_track(row, known, skeleton, arrays) for row, known in enumerate(header["tracks"])),
+            notes=header["notes"],
+            about=header["about"],
+        )
+    except DAMAGE as error:
+        raise damaged(path, error) from error
+
+
+def _track(row: int, known: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]]) -> PoseTrack:
+    always = ("xy", "scores", "boxes", "box_scores", "valid", "made")
+    values: dict[str, Any] = {name: arrays[name][row] for name in (*always, *known["has"])}
+    if not set(known["has"]) <= set(OPTIONAL):
+        raise ValueError(f"unknown arrays {known['has']}")
+    return PoseTrack(id=known["id"], skeleton=skeleton, meaning=Meaning(**known["meaning"]), **values)

@@ -1,0 +1,29 @@
+"""The words behind ``posecfg models``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from posecfg.config.hints import hint
+from posecfg.errors import UsageError
+from posecfg.models import verbs
+
+ACTIONS = ("list", "fetch", "verify", "trust")
+USAGE = "models list | models fetch NAME... | models verify [NAME...] | models trust NAME SHA256"
+
+
+def do(words: Sequence[str]) -> list[dict[str, Any]]:
+    """Do what ``words`` say and return one dict a file of weights."""
+    action, rest = (words[0], list(words[1:])) if words else ("list", [])
+    if action not in ACTIONS:
+        raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
+    if action == "fetch" and rest:
+        return verbs.fetch(rest)
+    if action == "verify":
+        return verbs.verify(rest)
+    if action == "trust" and len(rest) == 2:
+        return verbs.trust(rest[0], rest[1])
+    if action == "list" and not rest:
+        return verbs.listing()
+    raise UsageError(f"models {action} was given {len(rest)} names. Type: {USAGE}")

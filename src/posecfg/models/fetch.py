@@ -1,0 +1,127 @@
+"""Download weights: over https, into a temporary name, and under their own name only when the hash is right."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from email.message import Message
+from pathlib import Path
+from typing import IO, Any
+
+from posecfg.errors import WeightsError
+from posecfg.models import files, registry
+from posecfg.models.trust import expected
+
+TRIES = 3
+_LIMIT = 4 << 30
+_CHUNK = 1 << 20
+_FINAL = {400, 401, 403, 404, 405, 410, 451}
+
+
+def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, local: bool = False) -> Path:
+    """Download ``entry`` into the cache folder, trying its addresses in turn, and return its path.
+
+    ``local`` also allows this machine's own http server (tests). Seconds between rounds double from ``pause``.
+    """
+    if not entry.urls:
+        raise WeightsError(f"The weights '{entry.name}' have no address to be fetched from: {entry.what}")
+    folder = files.cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WeightsError(f"Expected to write weights to '{folder}', but got: {error}") from error
+    failures: dict[str, str] = {}
+    waiting = list(entry.urls)
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(pause * 2 ** (attempt - 1))
+        for url in list(waiting):
+            try:
+                return _download(entry, url, folder, timeout=timeout, local=local)
+            except _Refused as refused:
+                failures[url] = str(refused)
+                waiting.remove(url)
+            except (OSError, http.client.HTTPException) as error:
+                failures[url] = _sentence(error)
+        if not waiting:
+            break
+    reasons = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
+    raise WeightsError(
+        f"Could not fetch '{entry.name}' ({reasons}); put '{entry.file}' into '{folder}' by hand, or try again: "
+        f"posecfg models fetch {entry.name}"
+    )
+
+
+class _Refused(Exception):
+    """What this address gives will not get better by trying again."""
+
+
+class _SafeRedirect(urllib.request.HTTPRedirectHandler):
+    """Follow a redirect only where the first address itself would be allowed."""
+
+    def __init__(self, local: bool) -> None:
+        self.local = local
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        _check_address(newurl, self.local)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _check_address(url: str, local: bool) -> None:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" and not (local and parts.scheme == "http" and parts.hostname == "127.0.0.1"):
+        raise _Refused(f"expected an https address, but got '{parts.scheme}'")
+
+
+def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, local: bool) -> Path:
+    _check_address(url, local)
+    opener = urllib.request.build_opener(_SafeRedirect(local))
+    request = urllib.request.Request(url, headers={"User-Agent": "posecfg"})
+    try:
+        response = opener.open(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code in _FINAL:
+                raise _Refused(f"{error.code} {error.reason}") from None
+            raise OSError(f"{error.code} {error.reason}") from None
+    temporary = folder / f".{entry.file}.{os.getpid()}.part"
+    try:
+        with response, temporary.open("wb") as file:
+            found = _copy(response, file, entry.bytes, response.headers)
+        wanted = expected(entry)
+        if wanted and found != wanted:
+            raise _Refused(f"expected SHA-256 {wanted}, but got {found}")
+        return temporary.replace(folder / entry.file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _copy(response: IO[bytes], file: IO[bytes], size: int, headers: Message) -> str:
+    declared = int(headers.get("Content-Length") or 0)
+    if size and declared and declared != size:
+        raise _Refused(f"expected {size} bytes, but {declared} are announced")
+    limit = size or _LIMIT
+    sha256, count = hashlib.sha256(), 0
+    while chunk := response.read(_CHUNK):
+        count += len(chunk)
+        if count > limit:
+            raise _Refused(f"expected at most {limit} bytes, but more came")
+        sha256.update(chunk)
+        file.write(chunk)
+    if count < (size or declared):
+        raise OSError(f"the connection ended after {count} of {size or declared} bytes")
+    file.flush()
+    os.fsync(file.fileno())
+    return sha256.hexdigest()
+
+
+def _sentence(error: Exception) -> str:
+    reason = getattr(error, "reason", None) or error
+    return " ".join(str(reason).split()) or type(error).__name__

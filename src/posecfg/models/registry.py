@@ -1,0 +1,82 @@
+"""The weights that posecfg knows: where they come from, what they must hash to, and under which licence."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any
+
+from posecfg.errors import WeightsError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of weights.
+
+    ``file`` is a plain name, or a posix path inside the package ``inside``. ``sha256`` is "" and ``bytes`` 0 when
+    unknown. ``instead`` is an override that does without the file.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    licence: str
+    commercial: bool
+    cite: str
+    what: str
+    used_by: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    bytes: int = 0
+    inside: str | None = None
+    instead: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.sha256 and not is_sha256(self.sha256):
+            raise ValueError(f"Expected the sha256 of {self.name} to be 64 hex digits, but got '{self.sha256}'.")
+        path = PurePosixPath(self.file)
+        if path.is_absolute() or ".." in path.parts or (not self.inside and len(path.parts) != 1):
+            raise ValueError(f"Expected the file of {self.name} to stay in its folder, but got '{self.file}'.")
+
+
+def is_sha256(text: str) -> bool:
+    """Tell whether ``text`` is a SHA-256 as 64 lower-case hex digits."""
+    return _SHA256.fullmatch(text) is not None
+
+
+def parse(text: str) -> dict[str, Entry]:
+    """Read a registry from TOML."""
+    return {name: _entry(name, table) for name, table in tomllib.loads(text).items()}
+
+
+def _entry(name: str, table: Mapping[str, Any]) -> Entry:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Entry(name=name, **{"sha256": "", **fields})
+
+
+@cache
+def load() -> Mapping[str, Entry]:
+    """Return the registry that ships with posecfg."""
+    return parse(resources.files("posecfg.models").joinpath("registry.toml").read_text("utf-8"))
+
+
+def names() -> list[str]:
+    """List the names of the weights, sorted."""
+    return sorted(load())
+
+
+def entry(name: str) -> Entry:
+    """Return the entry called ``name``."""
+    found = load().get(name)
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), names(), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise WeightsError(f"Expected weights among {', '.join(names())}, but got '{name}'.{hint}")
+    return found

@@ -1,0 +1,99 @@
+"""Gather the people kept in each frame into tracks, in little more memory than the tracks take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from posecfg.skeletons.skeleton import Skeleton
+from posecfg.types import Meaning, Poses, PoseTrack
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from posecfg.types import I64
+
+CHUNK = 1024
+"""Records that memory is asked for at once."""
+
+
+class Tracks:
+    """Collect ``(track id, row)`` picks frame by frame; ``finish`` lays them out as dense arrays."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self._chunks: list[NDArray[np.void]] = []
+        self._used = 0
+        self._gives: set[str] = set()
+
+    def add(self, poses: Poses, picks: Sequence[tuple[int, int]]) -> None:
+        """Take the picked people of the next frame."""
+        optional = [name for name in ("xyz", "depth") if getattr(poses, name) is not None]
+        self._gives.update(optional)
+        for track, row in picks:
+            record = self._record(len(poses.skeleton), optional)
+            record["frame"], record["id"] = self.frames, track
+            record["boxes"], record["box_scores"] = poses.boxes.xyxy[row], poses.boxes.scores[row]
+            for name in ("xy", "scores", *optional):
+                record[name] = getattr(poses, name)[row]
+        self.frames += 1
+
+    def _record(self, points: int, optional: list[str]) -> Any:
+        """Return the next free record; a new chunk begins when one is full or the fields change."""
+        import numpy as np
+
+        fields: list[Any] = [("frame", "i8"), ("id", "i8"), ("boxes", "f4", (4,)), ("box_scores", "f4")]
+        fields += [("xy", "f4", (points, 2)), ("scores", "f4", (points,))]
+        shapes = {"xyz": (points, 3), "depth": (points,)}
+        fields += [(name, "f4", shapes[name]) for name in optional]
+        dtype = np.dtype(fields)
+        if not self._chunks or self._used == len(self._chunks[-1]) or self._chunks[-1].dtype != dtype:
+            if self._chunks:
+                self._chunks[-1] = self._chunks[-1][: self._used]
+            self._chunks.append(np.empty(CHUNK, dtype))
+            self._used = 0
+        self._used += 1
+        return self._chunks[-1][self._used - 1]
+
+    def finish(self, skeleton: Skeleton, meaning: Meaning, repeats: I64, single: bool) -> tuple[PoseTrack, ...]:
+        """Return the tracks in order of their ids.
+
+        ``repeats`` (N,) says how many output rows each frame fills. ``single`` asks for one track even if nobody was
+        found. Tracks have ``xyz`` and ``depth`` when the detector gives them, which ``meaning`` tells too.
+        """
+        import numpy as np
+
+        if len(repeats) != self.frames:
+            raise ValueError(f"Expected one count for each of {self.frames} frames, but got {len(repeats)}.")
+        if self._chunks:
+            self._chunks[-1] = self._chunks[-1][: self._used]
+        rows = np.repeat(np.arange(self.frames), repeats)
+        found = sorted({int(i) for chunk in self._chunks for i in np.unique(chunk["id"])})
+        if single and len(found) > 1:
+            raise ValueError(f"Expected one track from a policy that keeps one person, but got {len(found)}.")
+        ids = found or ([0] if single else [])
+        return tuple(self._track(i, skeleton, meaning, rows) for i in ids)
+
+    def _track(self, track: int, skeleton: Skeleton, meaning: Meaning, rows: I64) -> PoseTrack:
+        import numpy as np
+
+        points = len(skeleton)
+        shapes: dict[str, tuple[int, ...]] = {"xy": (points, 2), "scores": (points,), "boxes": (4,), "box_scores": ()}
+        if "xyz" in self._gives or meaning.xyz is not None:
+            shapes["xyz"] = (points, 3)
+        if "depth" in self._gives or meaning.depth is not None:
+            shapes["depth"] = (points,)
+        arrays: dict[str, Any] = {name: np.full((self.frames, *s), np.nan, np.float32) for name, s in shapes.items()}
+        valid = np.zeros(self.frames, bool)
+        for chunk in self._chunks:
+            mine = chunk[chunk["id"] == track]
+            valid[mine["frame"]] = True
+            for name, array in arrays.items():
+                if name in (chunk.dtype.names or ()):
+                    array[mine["frame"]] = mine[name]
+        if not np.array_equal(rows, np.arange(self.frames)):
+            arrays = {name: array[rows] for name, array in arrays.items()}
+            valid = valid[rows]
+        made = np.zeros(len(valid), bool)
+        return PoseTrack(id=track, skeleton=skeleton, meaning=meaning, valid=valid, made=made, **arrays)

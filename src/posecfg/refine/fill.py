@@ -1,0 +1,82 @@
+"""Fill the rows in which the person was not found."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posecfg.errors import ConfigError
+from posecfg.types import Clock, PoseTrack
+
+if TYPE_CHECKING:
+    from posecfg.types import F32, F64, Bools
+
+EDGES = ("hold", "none")
+
+
+class Fill:
+    """Interpolate linearly over time between the rows that are there.
+
+    Filled rows become ``made`` and stay not ``valid``: nobody was detected in them. Rows that are there never change,
+    so a single missing keypoint inside one stays missing. Each number is interpolated between its own nearest known
+    values, so that filled rows are finite wherever a keypoint was ever found. A gap longer than ``max_gap`` rows is
+    left alone (null fills all). ``edges`` says what happens before the first and after the last row that is there:
+    ``hold`` repeats that row, ``none`` leaves them missing.
+    """
+
+    def __init__(self, max_gap: int | None = None, edges: str = "hold") -> None:
+        if max_gap is not None and (isinstance(max_gap, bool) or not isinstance(max_gap, int) or max_gap < 1):
+            raise ConfigError(f"Expected max_gap to be null or a number of rows, 1 or more, but got {max_gap!r}.")
+        if edges not in EDGES:
+            raise ConfigError(f"Expected edges to be {' or '.join(EDGES)}, but got {edges!r}.")
+        self._max_gap = max_gap
+        self._hold = edges == "hold"
+
+    def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
+        """Return the track without the gaps."""
+        there = track.valid | track.made
+        gaps = self._gaps(there)
+        if not gaps.any():
+            return track
+
+        def filled(values: F32) -> F32:
+            return self._interpolate(values, there, gaps, clock.times)
+
+        return replace(
+            track,
+            xy=filled(track.xy),
+            scores=filled(track.scores),
+            boxes=filled(track.boxes),
+            box_scores=filled(track.box_scores),
+            xyz=None if track.xyz is None else filled(track.xyz),
+            depth=None if track.depth is None else filled(track.depth),
+            made=track.made | gaps,
+        )
+
+    def _gaps(self, there: Bools) -> Bools:
+        """Return which of the missing rows (T,) are to be filled."""
+        import numpy as np
+
+        fill = np.zeros(len(there), bool)
+        known = np.flatnonzero(there)
+        if not len(known):
+            return fill
+        borders = np.concatenate([[-1], known, [len(there)]])
+        for before, after in itertools.pairwise(borders.tolist()):
+            length = after - before - 1
+            edge = before < 0 or after == len(there)
+            if length and (self._hold or not edge) and (self._max_gap is None or length <= self._max_gap):
+                fill[before + 1 : after] = True
+        return fill
+
+    def _interpolate(self, values: F32, there: Bools, gaps: Bools, times: F64) -> F32:
+        import numpy as np
+
+        flat = values.reshape(len(values), -1).copy()
+        outside = {} if self._hold else {"left": np.nan, "right": np.nan}
+        for column in flat.T:
+            known = there & np.isfinite(column)
+            if known.any():
+                column[gaps] = np.interp(times[gaps], times[known], column[known], **outside)
+        return flat.reshape(values.shape)

@@ -1,0 +1,81 @@
+"""What one result file holds, read by means other than those that wrote it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds; ``error`` says why it could not be read. ``missing`` counts rows with nothing in them."""
+
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    rows: int | None = None
+    missing: int = 0
+    nan: bool = False
+    error: str = ""
+
+
+def look(path: Path) -> Content:
+    """Read the file at ``path`` as its suffix says."""
+    readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json}
+    try:
+        return readers[path.suffix](path)
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return Content(error=f"cannot be read ({text})")
+
+
+def _npy(path: Path) -> Content:
+    import numpy as np
+
+    with path.open("rb") as stream:
+        array = np.load(stream, allow_pickle=False)
+        if stream.read(1):
+            return Content(error="has bytes behind its array")
+    if array.ndim == 0:
+        return Content(error="holds a single value instead of an array")
+    flat = array.reshape(len(array), -1)
+    number = np.issubdtype(array.dtype, np.floating)
+    lost = (np.isnan(flat) | (flat == 0)).all(axis=1) if number else (flat == 0).all(axis=1)
+    nan = bool(number and np.isnan(flat).any())
+    return Content(array.shape, str(array.dtype), len(array), int(lost.sum()), nan)
+
+
+def _npz(path: Path) -> Content:
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as archive:
+        arrays: dict[str, Any] = {name: archive[name] for name in archive.files}
+    shape = next((a.shape for name, a in arrays.items() if name.endswith("xy")), ())
+    return Content(shape, "npz", None, 0)
+
+
+def _csv(path: Path) -> Content:
+    with path.open(newline="", encoding="utf-8") as stream:
+        reader = csv.reader(stream)
+        head = next(reader, None)
+        if head is None:
+            return Content(error="is empty")
+        lines = 0
+        for number, row in enumerate(reader, 2):
+            if len(row) != len(head):
+                return Content(error=f"line {number} has {len(row)} fields instead of {len(head)}")
+            lines += 1
+    return Content((lines, len(head)), "csv")
+
+
+def _json(path: Path) -> Content:
+    with path.open(encoding="utf-8") as stream:
+        json.load(stream, parse_constant=_refuse)
+    return Content((), "json")
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON value")

@@ -1,0 +1,193 @@
+"""Say which backends work on this machine, and what to type for those that do not.
+
+Every import happens in a process of its own: a broken package can crash or hang there without hurting anybody.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg import backends
+from posecfg.models import registry, store
+
+TIMEOUT = 60.0
+_MEDIAPIPE_PYTHONS = ((3, 9), (3, 12))
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A package that posecfg can use.
+
+    ``probe`` is Python that imports it and may set ``providers`` to a list of names; empty, a plain import.
+    """
+
+    module: str
+    distributions: tuple[str, ...]
+    what: str
+    required: bool = False
+    probe: str = ""
+
+
+BACKENDS = (
+    Backend("numpy", ("numpy",), "arrays", required=True),
+    Backend(
+        "av",
+        ("av",),
+        "reads and writes video",
+        required=True,
+        probe="import av\nproviders = [n for n in ('libx264', 'h264_videotoolbox', 'h264_nvenc', 'libopenh264')"
+        " if n in av.codecs_available]",
+    ),
+    Backend("hydra", ("hydra-core",), "composes the configuration", required=True),
+    Backend("omegaconf", ("omegaconf",), "holds the configuration", required=True),
+    Backend("rich", ("rich",), "tables and progress in the terminal", required=True),
+    Backend(
+        "mediapipe",
+        ("mediapipe",),
+        "detector=blazepose",
+        # Its own __init__ needs packages that the pose graph does not.
+        probe="from posecfg.detectors import mediapipe_bindings\nmediapipe_bindings.load('detector=blazepose')\n"
+        "providers = ['cpu']",
+    ),
+    Backend(
+        "onnxruntime",
+        ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-silicon"),
+        "ONNX models",
+        probe="import onnxruntime\nproviders = onnxruntime.get_available_providers()",
+    ),
+    Backend("ai_edge_litert", ("ai-edge-litert",), "TFLite models", probe="import ai_edge_litert.interpreter"),
+    Backend(
+        "torch",
+        ("torch",),
+        "PyTorch models",
+        probe="import torch\nproviders = ['cpu'] + ['cuda'] * torch.cuda.is_available()"
+        " + ['mps'] * torch.backends.mps.is_available()",
+    ),
+    Backend("cv2", ("opencv-python-headless", "opencv-python", "opencv-contrib-python"), "some optional components"),
+)
+
+
+def examine(known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
+    """Look at Python, the backends, the video encoder and the weights.
+
+    Each row has ``kind`` (python, backend, encoder, weights), ``name``, ``ok``, ``required``, ``detail`` and ``advice``
+    (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not installed) and
+    ``providers``. The exit code is that of ``exit_code``.
+    """
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        rows = list(pool.map(lambda backend: _backend(backend, timeout), known))
+    encoders = [_encoder(row) for row in rows if row["name"] == "av" and row["imports"]]
+    return [_python(), *rows, *encoders, *_weights(registry.names())]
+
+
+def exit_code(rows: Iterable[dict[str, Any]]) -> int:
+    """Return 0 when everything that posecfg cannot do without works, else 1."""
+    return 0 if all(row["ok"] for row in rows if row["required"]) else 1
+
+
+def _python() -> dict[str, Any]:
+    oldest, newest = _MEDIAPIPE_PYTHONS
+    fits = oldest <= sys.version_info[:2] <= newest
+    note = "" if fits else "; MediaPipe 0.10.21 has wheels for Python 3.9-3.12 only, so detector=blazepose cannot run"
+    return {
+        "kind": "python",
+        "name": "python",
+        "ok": True,
+        "required": True,
+        "detail": f"{platform.python_version()}, {platform.system()} {platform.machine()}{note}",
+        "advice": "" if fits else "make an environment with Python 3.12, or choose another detector",
+    }
+
+
+def _backend(backend: Backend, timeout: float) -> dict[str, Any]:
+    installed = backends.present(backend.module)
+    imports, providers, detail = _try(backend, timeout) if installed else (None, [], "not installed")
+    return {
+        "kind": "backend",
+        "name": backend.module,
+        "what": backend.what,
+        "ok": imports is True,
+        "required": backend.required,
+        "installed": installed,
+        "version": _version(backend.distributions) if installed else None,
+        "imports": imports,
+        "providers": providers,
+        "detail": detail,
+        "advice": "" if imports else backends.advice(backend.module),
+    }
+
+
+def _try(backend: Backend, timeout: float) -> tuple[bool, list[str], str]:
+    code = (
+        f"providers = []\n{backend.probe or 'import ' + backend.module}\n"
+        "import json, sys\nsys.stdout.write('\\n' + json.dumps(providers))\n"
+    )
+    home = str(Path(__file__).resolve().parents[2])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    # -P: a file in the working directory that happens to be called like a package is not imported.
+    command = [sys.executable, "-P", "-c", code]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+    except subprocess.TimeoutExpired:
+        return False, [], f"its import did not end within {timeout:g} s"
+    if done.returncode < 0:
+        return False, [], f"its import was killed by signal {-done.returncode}"
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        return False, [], lines[-1].strip() if lines else f"its import ended with code {done.returncode}"
+    providers: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return True, providers, ", ".join(providers)
+
+
+def _version(distributions: Sequence[str]) -> str | None:
+    for name in distributions:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def _encoder(av: dict[str, Any]) -> dict[str, Any]:
+    found = bool(av["providers"])
+    return {
+        "kind": "encoder",
+        "name": "h264",
+        "ok": found,
+        "required": False,
+        "detail": ", ".join(av["providers"]) or "this PyAV cannot write H.264, which films with an overlay use",
+        "advice": "" if found else "pip install --force-reinstall --only-binary=av av",
+    }
+
+
+def _weights(names: Iterable[str]) -> list[dict[str, Any]]:
+    found = [store.status(name) for name in names]
+    return [
+        {
+            "kind": "weights",
+            "name": status.name,
+            "ok": status.state == "present",
+            "required": False,
+            "detail": status.state if status.path is None else f"{status.state}, '{status.path}'",
+            "advice": status.advice,
+        }
+        for status in found
+    ]

@@ -1,0 +1,140 @@
+"""What would happen: everything is resolved, nothing is opened, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from posecfg.config import links
+from posecfg.config.compose import Job
+from posecfg.config.schema import GROUPS, LISTS
+from posecfg.engine.resume import Survey, survey
+from posecfg.engine.scope import Scope, known, scope
+from posecfg.engine.work import Work
+from posecfg.errors import PosecfgError
+from posecfg.types import Clip
+
+Probe = Callable[[Clip], dict[str, Any]]
+
+
+def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]:
+    """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type."""
+    problems = [str(error) for error in links.problems(job.config)]
+    data: dict[str, Any] = {
+        "overrides": list(job.overrides),
+        "choices": {group: job.choices.get(group) for group in GROUPS},
+        "chain": chain(job),
+        "thresholds": {key: job.config[key] for key in ("bbox_thr", "kpt_thr", "score_floor")},
+        "weights": weights(job),
+        "notes": list(job.notes),
+        "problems": problems,
+    }
+    if not job.config["writer"]:
+        problems.append("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
+    try:
+        place = scope(job, several)
+        rows = known(place.directory)
+        place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        found = survey(place.clips, rows, place.wanted(job))
+    except PosecfgError as error:
+        if str(error) not in problems:
+            problems.append(str(error))
+        return data
+    return data | _clips(job, place, found) | {"failed_before": _failed(rows, found)} | _opened(job, found, probe)
+
+
+def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
+    reasons: dict[str, int] = {}
+    for row in found.skipped:
+        reasons[row.reason] = reasons.get(row.reason, 0) + 1
+    return {
+        "output_dir": str(place.directory.root),
+        "clips": len(place.clips),
+        "done": len(found.done),
+        "skipped": reasons,
+        "to_do": len(found.work),
+        "why": dict(found.why),
+        "ids": [work.clip.id for work in found.work],
+        "excluded": [{"name": item.name, "reason": item.reason} for item in place.excluded],
+        "outputs": _outputs(job, place),
+    }
+
+
+def _outputs(job: Job, place: Scope) -> dict[str, str]:
+    """Return where each writer would put the first clip's file."""
+    from posecfg.config.build import build
+
+    if not place.clips:
+        return {}
+    names = {}
+    for name, node in job.config["writer"].items():
+        writer = build(node, f"writer.{name}")
+        if hasattr(writer, "target"):
+            names[name] = str(place.directory.root / writer.target(place.clips[0].id))
+    return names
+
+
+def _failed(rows: dict[str, Any], found: Survey) -> dict[str, str]:
+    ids = [work.clip.id for work in found.work]
+    return {i: rows[i].reason for i in ids if i in rows and rows[i].status == "failed"}
+
+
+def chain(job: Job) -> list[dict[str, Any]]:
+    """Return the components in the order in which data pass them, with the skeletons between them."""
+    config, steps = job.config, []
+    for group in ("dataset", "sampler", "detector", "persons", "refine", "lifter", "writer", "metric"):
+        if group in LISTS:
+            names = list(config[group])
+            if names:
+                steps.append({"role": group, "option": ", ".join(names), "skeleton": None})
+            continue
+        step = {"role": group, "option": job.choices.get(group), "skeleton": None}
+        if group == "detector":
+            try:
+                step["skeleton"] = links.skeleton(config)
+            except PosecfgError:
+                step["skeleton"] = None
+        steps.append(step)
+    return steps
+
+
+def weights(job: Job) -> list[dict[str, Any]]:
+    """Return the weights that the chain loads, with licence, size and whether they are here."""
+    from posecfg.models import verbs
+
+    found = []
+    for group in ("detector", "lifter"):
+        for part in links.parts(job.config[group], group):
+            if hasattr(part.component, "weights_of"):
+                try:
+                    found += [verbs.row(name) for name in part.fact("weights")]
+                except PosecfgError:
+                    continue
+    return found
+
+
+def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
+    """Open every clip that is to do, when asked; otherwise say that they were not."""
+    if not probe:
+        return {"unopened": len(found.work), "probed": None}
+    return {"unopened": 0, "probed": _probe(job, found.work)}
+
+
+def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
+    from posecfg.engine.scope import gates
+    from posecfg.video.length import span_length
+    from posecfg.video.probe import probe
+
+    limits, video = gates(job.config), job.config["video"]
+    rows = []
+    for work in works:
+        row: dict[str, Any] = {"id": work.clip.id}
+        try:
+            info = probe(work.clip)
+            length = span_length(work.clip, info.duration, video["start"], video["end"])
+            row |= {"fps": info.fps, "duration": length, "size": list(info.size), "frames": info.frames}
+            row["refused"] = limits.refuse(length, info.fps)
+        except PosecfgError as error:
+            row["error"] = str(error)
+        rows.append(row)
+    return rows

@@ -1,0 +1,78 @@
+"""A fixed number of frames a second."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from posecfg.errors import ConfigError
+from posecfg.protocols import Pick, Stream
+from posecfg.types import Frames
+
+MODES = ("exact", "accumulator")
+
+# Times are rounded to binary on their way here; a frame that lies on the grid must not miss it by that.
+_FUZZ = 1e-6
+
+
+@dataclass(frozen=True)
+class Fps:
+    """Thins a clip out to ``rate`` frames a second, then to every ``every``-th of these; nothing is taken twice.
+
+    ``exact`` takes the first frame at or after each k / rate seconds from the clip's start, by time stamp, and so
+    gives the same number whatever the source's rate is. ``accumulator`` adds rate / source rate a frame and takes the
+    frame when 1 is reached; it goes by the nominal rate, and passes over the first frame of faster clips.
+    """
+
+    rate: float = 24.0
+    mode: Literal["exact", "accumulator"] = "exact"
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.rate) and self.rate > 0):
+            raise ConfigError(f"Expected sampler.rate in frames per second to be above 0, but got {self.rate}.")
+        if self.mode not in MODES:
+            raise ConfigError(f"Expected sampler.mode to be one of {', '.join(MODES)}, but got '{self.mode}'.")
+        if self.every < 1:
+            raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
+
+    def begin(self, stream: Stream) -> Pick:
+        """Start a clip."""
+        grid = _Grid(self.rate) if self.mode == "exact" else _Accumulator(self.rate, stream.fps)
+        hits = 0
+
+        def pick(index: int, time: float, frame: Frames) -> int:
+            nonlocal hits
+            if not grid.hit(time):
+                return 0
+            hits += 1
+            return int((hits - 1) % self.every == 0)
+
+        return pick
+
+
+class _Grid:
+    def __init__(self, rate: float) -> None:
+        self._rate, self._next = rate, 0
+
+    def hit(self, time: float) -> bool:
+        reached = math.floor(time * self._rate + _FUZZ)
+        if reached < self._next:
+            return False
+        self._next = reached + 1
+        return True
+
+
+class _Accumulator:
+    """Plain floats in this order of operations, so that the same frames are taken as elsewhere."""
+
+    def __init__(self, rate: float, source: float) -> None:
+        self._step, self._sum = rate / source, 0.0
+
+    def hit(self, time: float) -> bool:
+        self._sum += self._step
+        if self._sum < 1.0:
+            return False
+        self._sum -= 1.0
+        return True

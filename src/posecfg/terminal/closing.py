@@ -1,0 +1,80 @@
+"""The table that closes a run: done, skipped, failed and why, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from posecfg.engine.report import Report
+from posecfg.terminal.text import count, printable, seconds, shortened
+
+NAMED = 10
+
+
+def closing(report: Report) -> RenderableType:
+    """Draw the summary of a run."""
+    table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False, title=None)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    if report.done:
+        table.add_row("done", f"{report.done:,}", count(report.frames, "frame"), style="green")
+    if report.already:
+        table.add_row("done before", f"{report.already:,}", "nothing to do for these")
+    if report.empty:
+        note = "the files are there; their rows are all missing"
+        table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
+    for reason, number in report.skipped.most_common(NAMED):
+        table.add_row("skipped", f"{number:,}", printable(reason), style="yellow")
+    _reasons(table, "warning", report.warned, "yellow")
+    _reasons(table, "failed", report.failed, "red")
+    _speed(table, report)
+    return Group(table, _verdict(report))
+
+
+def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> None:
+    """Add a row a reason, named after its first clip."""
+    grouped: dict[str, list[str]] = {}
+    for name, reason in clips.items():
+        grouped.setdefault(reason, []).append(name)
+    for reason, names in list(grouped.items())[:NAMED]:
+        others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        table.add_row(word, f"{len(names):,}", f"{shortened(names[0], 50)}{others}: {printable(reason)}", style=style)
+    if len(grouped) > NAMED:
+        table.add_row(word, "", f"and {len(grouped) - NAMED:,} other reasons", style=style)
+
+
+def _speed(table: Table, report: Report) -> None:
+    if not report.frames:
+        return
+    rates = {"decode": report.rate("decode"), "model": report.rate("model")}
+    parts = [f"{stage} {rate:,.0f}" for stage, rate in rates.items() if rate]
+    note = f"one worker alone: {', '.join(parts)}" if parts else ""
+    table.add_row(
+        "frames/s", f"{report.frames / report.seconds:,.0f}", f"end to end in {seconds(report.seconds)}; {note}"
+    )
+    table.add_row("device", report.device, count(report.workers, "worker") if report.workers else "this process")
+
+
+def _verdict(report: Report) -> Text:
+    where = report.output_dir
+    if report.error:
+        return Text(f"Stopped: {printable(report.error)}", style="bold red")
+    if report.stopped:
+        return Text("Stopped. Type the same command to go on where it stopped.", style="bold yellow")
+    if report.total == 0:
+        return Text("There was no clip to look at.", style="yellow")
+    if report.failed:
+        left = count(len(report.failed), "clip")
+        return Text(f"{left} failed; type the same command to try again. Results: {where}", style="bold red")
+    if report.done and report.done == report.empty:
+        return Text(f"No person was found in any clip. Results: {where}", style="bold yellow")
+    if report.done:
+        return Text(f"Results: {where}", style="bold green")
+    if report.already:
+        return Text(f"Nothing was left to do. Results: {where}", style="bold green")
+    return Text("Nothing was written: every clip was skipped.", style="bold yellow")

@@ -1,0 +1,81 @@
+"""How ``plan`` looks on a screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from posecfg.terminal.text import count, printable, seconds, shortened, size
+
+NAMED = 12
+
+
+def show(plan: dict[str, Any]) -> None:
+    """Print one plan."""
+    console = Console(highlight=False)
+    if plan["overrides"]:
+        console.print(Text(" ".join(plan["overrides"]), style="bold"))
+    table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("chain", _chain(plan))
+    table.add_row("thresholds", ", ".join(f"{key} {value:g}" for key, value in plan["thresholds"].items()))
+    for row in plan["weights"]:
+        table.add_row("weights", _weights(row))
+    if "clips" in plan:
+        _clips(table, plan)
+    console.print(table)
+    for row in (plan.get("probed") or [])[:NAMED]:
+        console.print(Text(f"  {_probed(row)}"))
+    for note in plan["notes"]:
+        console.print(Text.assemble(("note: ", "yellow"), printable(note)))
+    for problem in plan["problems"]:
+        console.print(Text.assemble(("problem: ", "bold red"), printable(problem)))
+    if not plan["problems"]:
+        console.print(Text("Nothing stands in the way.", style="bold green"))
+
+
+def _chain(plan: dict[str, Any]) -> str:
+    steps = []
+    for step in plan["chain"]:
+        text = str(step["option"])
+        steps.append(f"{text} ({step['skeleton']})" if step["skeleton"] else text)
+    return " -> ".join(steps)
+
+
+def _weights(row: dict[str, Any]) -> str:
+    use = "commercial use allowed" if row["commercial"] else "no commercial use"
+    return f"{row['name']}: {row['state']}, {size(row['bytes'] or 0)}, {row['licence']} ({use})"
+
+
+def _clips(table: Table, plan: dict[str, Any]) -> None:
+    todo = f"{plan['to_do']:,} to do"
+    if plan["why"]:
+        todo += f" ({', '.join(f'{number:,} {why}' for why, number in plan['why'].items())})"
+    table.add_row("clips", f"{count(plan['clips'], 'clip')}: {plan['done']:,} done, {todo}")
+    for reason, number in list(plan["skipped"].items())[:NAMED]:
+        table.add_row("skipped", f"{number:,}: {printable(reason)}")
+    for name, reason in list(plan["failed_before"].items())[:NAMED]:
+        table.add_row("failed before", f"{shortened(name, 50)}: {printable(reason)}")
+    for item in plan["excluded"][:NAMED]:
+        table.add_row("not taken", f"{shortened(item['name'], 50)}: {printable(item['reason'])}")
+    if len(plan["excluded"]) > NAMED:
+        table.add_row("not taken", f"{len(plan['excluded']) - NAMED} more (--json lists them all)")
+    table.add_row("output", plan["output_dir"])
+    for name, path in plan["outputs"].items():
+        table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")
+    if plan["unopened"]:
+        table.add_row("", f"{count(plan['unopened'], 'file')} never opened yet; --probe opens them")
+
+
+def _probed(row: dict[str, Any]) -> str:
+    name = shortened(row["id"], 50)
+    if "error" in row:
+        return f"{name}: {printable(row['error'])}"
+    length = "unknown length" if row["duration"] is None else seconds(row["duration"])
+    text = f"{name}: {row['size'][0]}x{row['size'][1]}, {row['fps']:g} fps, {length}"
+    return f"{text}; skipped: {row['refused']}" if row["refused"] else text

@@ -1,0 +1,48 @@
+"""How ``models`` and ``doctor`` look on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from posecfg.terminal.text import printable, size
+
+STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrusted": "red"}
+
+
+def show_models(rows: Sequence[dict[str, Any]]) -> None:
+    """Print one line a file of weights, and what to type where something is missing."""
+    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("weights", "state", "size", "licence", "commercial use", "what it is"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["name"],
+            Text(row["state"], style=STATES.get(row["state"], "")),
+            size(row["bytes"] or 0),
+            row["licence"],
+            "yes" if row["commercial"] else "no",
+            row["what"],
+        )
+    console.print(table)
+    for row in rows:
+        if row.get("error") or (row.get("advice") and row["state"] != "present"):
+            console.print(Text(f"{row['name']}: {printable(row.get('error') or row['advice'])}"), soft_wrap=True)
+
+
+def show_doctor(rows: Sequence[dict[str, Any]]) -> None:
+    """Print one line a package, and what to type to install the absent ones."""
+    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "what", "version", "note"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        mark = Text("ok", style="green") if row["ok"] else Text("--", style="yellow")
+        table.add_row(mark, row["name"], row.get("version") or "", row.get("note") or "")
+    console.print(table)

@@ -1,0 +1,73 @@
+"""Opening a file with PyAV; what PyAV raises becomes one sentence here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.stream import Disposition
+
+from posecfg.errors import ClipError
+
+if TYPE_CHECKING:
+    from av.codec.hwaccel import HWAccel
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+Threads = int | str
+
+
+def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) -> tuple[InputContainer, VideoStream]:
+    """Open a film and its video stream, ready to be decoded."""
+    check(path)
+    try:
+        # The prefix keeps a name such as 'a:b.mp4' from being taken for a network address.
+        container = av.open(f"file:{path}", metadata_errors="replace", hwaccel=accel)
+    except RuntimeError as error:
+        raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
+    except (av.FFmpegError, OSError) as error:
+        raise ClipError(explain(path, error)) from error
+    # A cover picture counts as a video stream in the container.
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
+        container.close()
+        raise ClipError(f"Expected {path} to hold video, but it holds {kinds}.")
+    stream = streams[0]
+    if stream.codec_context is None:
+        container.close()
+        raise ClipError(f"Expected {path} to hold video that can be decoded, but no decoder here knows its codec.")
+    stream.codec_context.thread_type = "SLICE" if threads == 1 else "AUTO"
+    if threads != "auto":
+        stream.codec_context.thread_count = int(threads)
+    return container, stream
+
+
+def check(path: Path) -> None:
+    """Refuse what need not be opened to be refused."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ClipError(explain(path, error)) from error
+    if size == 0:
+        raise ClipError(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")
+
+
+def explain(path: Path, error: Exception) -> str:
+    """Say in one sentence why ``path`` cannot be opened."""
+    wanted = f"Expected {path} to be a film or a picture"
+    if isinstance(error, FileNotFoundError):
+        return f"{wanted}, but there is no such file."
+    if isinstance(error, PermissionError):
+        return f"{wanted}, but reading it is not permitted."
+    if isinstance(error, av.InvalidDataError):
+        if _starts_like_mp4(path):
+            return f"{wanted}, but its index (moov) is missing or damaged, as when a recording was cut short."
+        return f"{wanted}, but its content is in no format that can be read."
+    return f"{wanted}, but it cannot be opened: {getattr(error, 'strerror', None) or error}."
+
+
+def _starts_like_mp4(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[4:8] in (b"ftyp", b"mdat", b"wide", b"free", b"moov")

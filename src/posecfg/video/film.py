@@ -1,0 +1,141 @@
+"""Films, decoded by PyAV."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecfg.errors import ClipError
+from posecfg.video.container import Threads, open_film
+from posecfg.video.landing import START, Landing, land, shows
+from posecfg.video.reading import Broken, Frame, Missed, Reading
+from posecfg.video.reel import Info, Shot, quarter, upright_size
+from posecfg.video.span import Span
+from posecfg.video.timeline import Timeline
+
+if TYPE_CHECKING:
+    from av.codec.hwaccel import HWAccel
+
+# Raw streams that do not even say their rate.
+_NOMINAL = Fraction(30)
+
+
+class Film:
+    """A film file; its first frame is decoded on opening, because only frames tell rotation and first time stamp."""
+
+    def __init__(self, path: Path, threads: Threads = "auto", accel: HWAccel | None = None) -> None:
+        self.path = path
+        self._threads, self._accel = threads, accel
+        self._reading, self._frames = self._open(START)
+        head = next(self._frames, None)
+        if head is None:
+            self.close()
+            raise ClipError(f"Expected {path} to hold at least one frame that can be decoded, but it holds none.")
+        self._head = head
+        self._origin, picture = head.pts, head.picture
+        rotation = quarter(picture.rotation)
+        stream = self._reading.stream
+        if self._origin is None:
+            # The average is a default of the reader here, the guess comes from the stream itself.
+            rate = stream.guessed_rate or stream.average_rate or _NOMINAL
+            self.tick = 1 / rate
+        else:
+            self.tick = picture.time_base or stream.time_base or 1 / _NOMINAL
+            rate = stream.average_rate or stream.guessed_rate or self._measure()
+        self.info = Info(
+            size=upright_size(picture, rotation),
+            rotation=rotation,
+            fps=float(rate),
+            frames=stream.frames or None,
+            duration=self._reading.duration,
+            codec=stream.codec_context.codec.canonical_name,
+            pixels=picture.format.name,
+            first=float((self._origin or 0) * self.tick),
+            source="synthetic" if self._origin is None else "pts",
+        )
+
+    @property
+    def damaged(self) -> int:
+        """Number of packets that could not be decoded and of frames that the decoder itself calls damaged."""
+        return self._reading.damaged
+
+    def shots(self, span: Span) -> Iterator[Shot]:
+        """Yield the frames inside ``span``; to be called once, it goes on from the frame that opening decoded."""
+        low, high = span.ticks(self.tick)
+        timeline = Timeline(self._origin, self.tick, self.info.fps)
+        for frame in self._from(low):
+            ticks = timeline(frame.pts)
+            if high is not None and ticks >= high:
+                return
+            if ticks >= low:
+                yield Shot(frame.index, ticks, frame.picture, self.info.rotation)
+
+    def times(self, span: Span) -> list[float]:
+        """Return the times of the frames inside ``span`` from the packets alone."""
+        low, high = span.ticks(self.tick)
+        container, stream = open_film(self.path)
+        with container:
+            stamps = [packet.pts for packet in container.demux(stream) if shows(packet)]
+        if self._origin is None:
+            ticks = list(range(len(stamps)))
+        else:
+            ticks = sorted(pts - self._origin for pts in stamps if pts is not None and pts >= self._origin)
+        return [float(t * self.tick) for t in ticks if t >= low and (high is None or t < high)]
+
+    def short(self) -> bool:
+        """Tell whether the file ended well before what it declares."""
+        return self._reading.short()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._frames.close()
+        self._reading.close()
+
+    def _open(self, landing: Landing) -> tuple[Reading, Generator[Frame]]:
+        # Hardware has no threads to lose frames with, and nothing to fall back to.
+        patient = self._threads == 1 or self._accel is not None
+        reading = Reading(self.path, self._threads, self._accel, patient, landing)
+        return reading, self._play(landing)
+
+    def _play(self, landing: Landing) -> Generator[Frame]:
+        """Yield the frames from ``landing`` on.
+
+        Several decoding threads lose good frames near damage, and how many threads there are decides which: from the
+        first sign of it everything comes from one thread, so that the frames are always the same.
+        """
+        given = 0
+        try:
+            for frame in self._reading.frames():
+                yield frame
+                given += 1
+            return
+        except Broken:
+            self._reading.close()
+        self._reading = Reading(self.path, 1, None, patient=True, landing=landing)
+        for number, frame in enumerate(self._reading.frames()):
+            if number >= given:
+                yield frame
+
+    def _from(self, low: int) -> Iterator[Frame]:
+        """Yield frames from tick ``low``, or some way before it, on."""
+        if low > 0 and self._origin is not None:
+            landing = land(self.path, self._reading.container, self._reading.stream, self._origin, self._origin + low)
+            self.close()
+            self._reading, self._frames = self._open(landing)
+            try:
+                head = next(self._frames, None)
+            except Missed:
+                self.close()
+                self._reading, self._frames = self._open(START)
+                head = next(self._frames, None)
+            if head is None:
+                return
+            self._head = head
+        yield self._head
+        yield from self._frames
+
+    def _measure(self) -> Fraction:
+        times = self.times(Span())
+        return Fraction(len(times) - 1) / Fraction(times[-1]) if times and times[-1] else _NOMINAL

@@ -1,0 +1,79 @@
+"""A few frames whose pixels are converted only when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+from posecfg.video.reel import Shot, turned, upright_size
+
+if TYPE_CHECKING:
+    import av
+
+    from posecfg.types import F64, I64, U8
+
+
+class FrameBatch:
+    """Frames of one size, as the decoder left them.
+
+    ``indices`` (B,) and ``times`` (B,) seconds count from the first frame of the file; ``size`` is (width, height) px
+    of the upright image.
+    """
+
+    def __init__(self, shots: Sequence[Shot], tick: Fraction, size: tuple[int, int]) -> None:
+        self.indices: I64 = np.array([shot.index for shot in shots], np.int64)
+        self.times: F64 = np.array([float(shot.ticks * tick) for shot in shots], np.float64)
+        self.size = size
+        self._shots = shots
+
+    def __len__(self) -> int:
+        return len(self._shots)
+
+    def rgb(self, width: int | None = None, height: int | None = None) -> U8:
+        """Return (B, H, W, 3) uint8, upright, contiguous; one of the two sizes alone keeps the proportions."""
+        own_width, own_height = self.size
+        if width is None:
+            width = own_width if height is None else max(1, round(own_width * height / own_height))
+        if height is None:
+            height = max(1, round(own_height * width / own_width))
+        return self._converted("rgb24", (width, height))
+
+    def luma(self) -> U8:
+        """Return (B, H, W) uint8 brightness as the film stores it (video range stays 16 to 235), upright."""
+        if all(self._shows_luma(shot) for shot in self._shots):
+            return np.stack([_upright(_plane(shot.picture), shot) for shot in self._shots])
+        return self._converted("gray", self.size)
+
+    def _shows_luma(self, shot: Shot) -> bool:
+        return shot.picture.format.name in _LUMA_FIRST and upright_size(shot.picture, shot.rotation) == self.size
+
+    def _converted(self, pixels: str, size: tuple[int, int]) -> U8:
+        convert = VideoReformatter()
+        images = []
+        for shot in self._shots:
+            width, height = turned(size, shot.rotation)
+            picture = convert.reformat(shot.picture, width, height, pixels)
+            images.append(_upright(picture.to_ndarray().astype(np.uint8, copy=False), shot))
+        if len(images) == 1:
+            return np.ascontiguousarray(images[0])[None]
+        return np.stack(images)
+
+
+# One byte of brightness a pixel in the first plane: no conversion at all.
+_LUMA_FIRST = frozenset(
+    ("gray", "nv12", "nv21", *(f"yuv{j}{chroma}p" for j in ("", "j") for chroma in ("420", "422", "440", "444")))
+)
+
+
+def _upright(image: U8, shot: Shot) -> U8:
+    return np.rot90(image, shot.rotation // 90)
+
+
+def _plane(picture: av.VideoFrame) -> U8:
+    plane = picture.planes[0]
+    rows: U8 = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return rows[: picture.height, : picture.width]

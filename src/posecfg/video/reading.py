@@ -1,0 +1,177 @@
+"""One pass over the packets of a film, past whatever is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import av
+
+from posecfg.video.container import Threads, open_film
+from posecfg.video.landing import START, Landing, shows
+from posecfg.video.order import Order
+
+if TYPE_CHECKING:
+    from av.codec.hwaccel import HWAccel
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+_GIVE_UP = 50
+_SLACK_SECONDS = Fraction(1, 2)
+_SLACK_FRAMES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded frame: its index in the film, its raw time stamp and the picture."""
+
+    index: int
+    pts: int | None
+    picture: av.VideoFrame
+
+
+class Broken(Exception):
+    """Damage was met by a pass that was told to stop at it."""
+
+
+class Missed(Exception):
+    """Entering the film in the middle lost frames that a decoder started at its beginning would give."""
+
+
+class Reading:
+    """Decodes a film once, from ``landing`` on.
+
+    A patient pass goes on behind damage and counts it. One that is not patient raises ``Broken`` instead.
+    """
+
+    def __init__(
+        self, path: Path, threads: Threads, accel: HWAccel | None, patient: bool, landing: Landing = START
+    ) -> None:
+        self.container, self.stream = open_film(path, threads, accel)
+        self.landing, self.patient = landing, patient
+        self.damaged = 0
+        self._finished = False
+        self._packets = landing.packets
+        self._reached = Fraction(0)
+        self._order = Order()
+        # AVI stores no presentation times; the ones made up for it are right as a set, but not frame by frame.
+        self._by_rank = self.container.format.name == "avi"
+        # Matroska declares where it ends, the others how long they are.
+        self._absolute = "matroska" in self.container.format.name
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames in the order they are shown.
+
+        They are counted as they come; behind damage, and behind a landing, the packets tell how many are missing.
+        """
+        index: int | None = None
+        base = 0
+        for pts, picture in self._pictures():
+            count = 0 if index is None else index + 1
+            if pts is None or self._by_rank:
+                index = count
+            else:
+                before, last = self._order.passed(pts)
+                if index is None and self.landing == START:
+                    base = before
+                place = self.landing.shown + before - base
+                index = max(count, place) if index is None or self.damaged else count
+                target = self.landing.target
+                if target is not None:
+                    if last is not None and last >= target:
+                        raise Missed
+                    if pts < target:
+                        continue
+                    self.landing = replace(self.landing, target=None)
+            yield Frame(index, pts, picture)
+        self._finished = True
+        if self.short() and not self.patient:
+            raise Broken
+
+    @property
+    def duration(self) -> float | None:
+        """Return how long the container says the film is, in seconds."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return float(self.stream.duration * self.stream.time_base)
+        if self.container.duration is None:
+            return None
+        return float(self._end - Fraction(self.container.start_time or 0, av.time_base))
+
+    @property
+    def _end(self) -> Fraction:
+        """Time stamp at which the container says it ends."""
+        start = Fraction(0) if self._absolute else Fraction(self.container.start_time or 0, av.time_base)
+        return start + Fraction(self.container.duration or 0, av.time_base)
+
+    def short(self) -> bool:
+        """Tell whether reading came to the end of the file well before the end that the container declares."""
+        if not self._finished:
+            return False
+        if len(self.stream.index_entries) - self._packets > _SLACK_FRAMES:
+            return True
+        if self.container.duration is None or not self._reached:
+            return False
+        rate = self.stream.average_rate
+        slack = max(_SLACK_SECONDS, _SLACK_FRAMES / rate if rate else Fraction(0))
+        return self._reached < self._end - slack
+
+    def close(self) -> None:
+        """Release the file."""
+        self.container.close()
+
+    def _pictures(self) -> Iterator[tuple[int | None, av.VideoFrame]]:
+        for packet in self._demux():
+            try:
+                pictures = self._decode(packet)
+            except av.EOFError:
+                continue
+            except av.FFmpegError as error:
+                self._hurt(error)
+                if self._by_rank and packet is not None:
+                    self._order.forget(packet.pts)
+                continue
+            for picture in pictures:
+                if picture.is_corrupt:
+                    self._hurt(None)
+                yield (self._order.next() if self._by_rank else picture.pts), picture
+
+    def _decode(self, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
+        if packet is None:
+            return self.stream.codec_context.decode(None)
+        if packet.size:
+            self._packets += 1
+        if packet.pts is not None and shows(packet):
+            self._order.feed(packet.pts)
+        return packet.decode()
+
+    def _demux(self) -> Iterator[Packet[VideoStream] | None]:
+        """Yield the video packets, then None; note how far the packets of all streams reach."""
+        streams = (self.stream, *self.container.streams.audio)
+        self.landing.seek(self.container, self.stream)
+        skip = self.landing.skip
+        failures = 0
+        while failures < _GIVE_UP:
+            try:
+                for packet in self.container.demux(streams):
+                    failures = 0
+                    if packet.pts is not None:
+                        self._reached = max(self._reached, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                    if packet.stream_index != self.stream.index:
+                        continue
+                    if skip and packet.size:
+                        skip -= 1
+                        continue
+                    yield cast("Packet[VideoStream]", packet)  # the last one is empty and drains the decoder
+                return
+            except av.FFmpegError as error:
+                failures += 1
+                self._hurt(error)
+        yield None
+
+    def _hurt(self, error: Exception | None) -> None:
+        if not self.patient:
+            raise Broken from error
+        self.damaged += 1

@@ -1,0 +1,95 @@
+"""What was seen while a clip was played."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posecfg.types import Clock
+from posecfg.video.reel import Reel, Shot
+from posecfg.video.span import Span
+from posecfg.video.timeline import Steps
+
+if TYPE_CHECKING:
+    from posecfg.types import I64
+
+
+class Record:
+    """Counts the frames of one play, and those that were given away."""
+
+    def __init__(self, reel: Reel) -> None:
+        self.seconds = 0.0
+        self._reel = reel
+        self._steps = Steps(reel.tick)
+        self._first = self._last = -1
+        self._lost = 0
+        self._short = False
+        self._indices: list[int] = []
+        self._times: list[float] = []
+        self._repeats: list[int] = []
+
+    def watch(self, span: Span) -> Iterator[Shot]:
+        """Yield the frames inside ``span`` and take note of them."""
+        shots = self._reel.shots(span)
+        while True:
+            began = time.perf_counter()
+            shot = next(shots, None)
+            self.seconds += time.perf_counter() - began
+            if shot is None:
+                break
+            if self.empty:
+                self._first = shot.index
+            else:
+                self._lost += shot.index - self._last - 1
+            self._last = shot.index
+            self._steps.see(shot.index, self.time(shot))
+            yield shot
+        self._short = self._reel.short()
+
+    def give(self, shots: Sequence[Shot], repeats: Sequence[int]) -> None:
+        """Note that ``shots`` were given away, each to fill that many rows."""
+        self._indices += [shot.index for shot in shots]
+        self._times += [self.time(shot) for shot in shots]
+        self._repeats += repeats
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there was no frame at all so far."""
+        return self._first < 0
+
+    def place(self, shot: Shot) -> int:
+        """Return the index since the first frame that was seen."""
+        return shot.index - self._first
+
+    def time(self, shot: Shot) -> float:
+        """Return the seconds since the first frame of the file."""
+        return float(shot.ticks * self._reel.tick)
+
+    @property
+    def repeats(self) -> I64:
+        """Number of rows of each frame given away, (N,)."""
+        return np.array(self._repeats, np.int64)
+
+    def clock(self) -> Clock:
+        """Return the clock of the rows so far."""
+        info = self._reel.info
+        return Clock(
+            indices=np.repeat(np.array(self._indices, np.int64), self.repeats),
+            times=np.repeat(np.array(self._times, np.float64), self.repeats),
+            fps=info.fps,
+            size=info.size,
+            rotation=info.rotation,
+            declared=info.frames,
+            decoded=self._last + 1 - self._lost,
+            duration=info.duration,
+            status="truncated" if self._short else "corrupt" if self._reel.damaged else "complete",
+            vfr=self._steps.vary,
+            first=info.first,
+            source=info.source,
+            damaged=self._reel.damaged,
+            codec=info.codec,
+            pixels=info.pixels,
+        )

@@ -1,0 +1,46 @@
+"""The part of a clip that is asked for, in exact arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from posecfg.errors import ClipError
+from posecfg.types import Clip
+
+# The finest clock that containers use is far coarser than this; rounding to it turns a decimal such as 0.1 into the
+# fraction that was meant.
+_FINEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open range ``[start, end)`` in seconds since the first frame; None is open."""
+
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+    @classmethod
+    def of(cls, clip: Clip, start: float | None = None, end: float | None = None) -> Span:
+        """Intersect the clip's own range with ``start`` and ``end``; both count from the first frame of the file."""
+        starts = [_exact(clip, x) for x in (clip.start, start) if x is not None and x > 0]
+        ends = [_exact(clip, x) for x in (clip.end, end) if x is not None and x != math.inf]
+        span = cls(max(starts, default=Fraction(0)), min(ends, default=None))
+        if span.end is not None and span.end <= span.start:
+            raise ClipError(f"Expected clip {clip.id} to end after its start, but its range is {span}.")
+        return span
+
+    def ticks(self, tick: Fraction) -> tuple[int, int | None]:
+        """Return the first tick inside and the first tick behind the range."""
+        return math.ceil(self.start / tick), None if self.end is None else math.ceil(self.end / tick)
+
+    def __str__(self) -> str:
+        end = "the end" if self.end is None else f"{float(self.end):g} s"
+        return f"{float(self.start):g} s to {end}"
+
+
+def _exact(clip: Clip, seconds: float) -> Fraction:
+    if not math.isfinite(seconds):
+        raise ClipError(f"Expected the range of clip {clip.id} in seconds, but got {seconds}.")
+    return Fraction(seconds).limit_denominator(_FINEST)

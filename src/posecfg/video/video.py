@@ -1,0 +1,135 @@
+"""The pixels of one clip, streamed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posecfg.errors import ClipError, ConfigError
+from posecfg.types import Clip, Clock
+from posecfg.video.container import Threads
+from posecfg.video.frames import FrameBatch
+from posecfg.video.hardware import accelerator
+from posecfg.video.opening import open_reel
+from posecfg.video.record import Record
+from posecfg.video.reel import Reel, Shot, upright_size
+from posecfg.video.span import Span
+
+if TYPE_CHECKING:
+    from posecfg.protocols import Sampler
+    from posecfg.types import I64
+
+
+@dataclass
+class StreamFacts:
+    """What a sampler may know before the first frame; see ``protocols.Stream``."""
+
+    fps: float
+    reel: Reel
+    span: Span
+
+    def times(self) -> Sequence[float]:
+        """Return the times of the clip's frames since its start, in order; reads packets, decodes nothing."""
+        start = float(self.span.start)
+        return [t - start for t in self.reel.times(self.span)]
+
+
+class Video:
+    """Plays the frames of a clip that the sampler takes, in batches; each iteration plays it anew.
+
+    ``start`` and ``end`` (s since the first frame of the file) narrow the clip's own range. No more than ``batch``
+    frames are held. ``threads`` is 'auto' or a number: 1 costs least in all, 'auto' is done soonest. ``hwaccel`` is
+    'cpu', 'auto' or a device type; one that is not there is an error.
+    """
+
+    def __init__(
+        self,
+        clip: Clip,
+        sampler: Sampler,
+        *,
+        batch: int = 1,
+        threads: Threads = "auto",
+        hwaccel: str = "cpu",
+        start: float | None = None,
+        end: float | None = None,
+    ) -> None:
+        if batch < 1:
+            raise ConfigError(f"Expected batch to be 1 or more, but got {batch}.")
+        if threads != "auto" and (not isinstance(threads, int) or threads < 1):
+            raise ConfigError(f"Expected threads to be 'auto' or a number from 1 on, but got {threads!r}.")
+        self.clip, self.sampler, self.batch = clip, sampler, batch
+        self.span = Span.of(clip, start, end)
+        self.notes: dict[str, Any] = {}
+        self._threads, self._accel = threads, accelerator(hwaccel)
+        self._record: Record | None = None
+
+    def __iter__(self) -> Generator[FrameBatch]:
+        """Yield batches; closing the generator closes the file."""
+        began = time.perf_counter()
+        with closing(open_reel(self.clip, self._threads, self._accel)) as reel:
+            record = self._record = Record(reel)
+            record.seconds = time.perf_counter() - began
+            pick = self.sampler.begin(StreamFacts(reel.info.fps, reel, self.span))
+            notes = getattr(pick, "notes", None)
+            self.notes = notes() if notes else {}
+            taken: list[Shot] = []
+            repeats: list[int] = []
+            for shot in record.watch(self.span):
+                rows = pick(
+                    record.place(shot), float(shot.ticks * reel.tick - self.span.start), self._frames(reel, [shot])
+                )
+                if rows < 1:
+                    continue
+                if taken and not self._alike(taken[0], shot):
+                    yield self._give(record, reel, taken, repeats)
+                    taken, repeats = [], []
+                taken.append(shot)
+                repeats.append(rows)
+                if len(taken) == self.batch:
+                    yield self._give(record, reel, taken, repeats)
+                    taken, repeats = [], []
+            if taken:
+                yield self._give(record, reel, taken, repeats)
+            if record.empty:
+                length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
+                raise ClipError(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
+
+    def clock(self) -> Clock:
+        """Return what was seen so far; ``decoded`` counts the frames of the file up to where reading stopped."""
+        return self._played().clock()
+
+    @property
+    def repeats(self) -> I64:
+        """Number of output rows of each frame yielded so far, (N,)."""
+        return np.array([], np.int64) if self._record is None else self._record.repeats
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent opening and decoding so far."""
+        return 0.0 if self._record is None else self._record.seconds
+
+    def _played(self) -> Record:
+        if self._record is None:
+            raise RuntimeError("Expected the video to be iterated before its clock is read.")
+        return self._record
+
+    def _alike(self, one: Shot, other: Shot) -> bool:
+        return not self.clip.independent or _size(one) == _size(other)
+
+    def _give(self, record: Record, reel: Reel, shots: list[Shot], repeats: list[int]) -> FrameBatch:
+        record.give(shots, repeats)
+        return self._frames(reel, shots)
+
+    def _frames(self, reel: Reel, shots: list[Shot]) -> FrameBatch:
+        # A film that changes its size on the way is scaled to its first frame's; unrelated pictures keep their own.
+        size = _size(shots[0]) if self.clip.independent else reel.info.size
+        return FrameBatch(shots, reel.tick, size)
+
+
+def _size(shot: Shot) -> tuple[int, int]:
+    return upright_size(shot.picture, shot.rotation)

@@ -1,0 +1,96 @@
+"""Numbers of a track by name: x, y, z, depth, score, made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from posecfg.config.hints import hint
+from posecfg.errors import ConfigError
+from posecfg.types import PoseTrack
+from posecfg.writers.choice import expect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.types import F32
+
+CHANNELS = ("x", "y", "z", "depth", "score", "visibility", "made")
+SPACES = ("auto", "xyz", "xy")
+
+
+class Channels:
+    """Pick numbers by name, in order.
+
+    ``x``, ``y`` and ``z`` are of one space: ``xyz`` is the model's 3D, ``xy`` pixels of the image (without z), and
+    ``auto`` is 3D where the track has it. ``normalise`` divides pixels by the width and height of the image, and makes
+    ``auto`` mean pixels. ``visibility`` is another word for ``score``; ``made`` is 1 in rows that a refine step made.
+    """
+
+    def __init__(self, names: Sequence[str] | None = None, space: str = "auto", normalise: bool = False) -> None:
+        expect("space", space, SPACES)
+        if normalise and space == "xyz":
+            raise ConfigError("Expected space=xy beside normalise=true: only pixels have a width and height.")
+        if names is not None:
+            wrong = [n for n in names if n not in CHANNELS]
+            if wrong or not names or len(set(names)) != len(names) or isinstance(names, str):
+                near = hint(str(wrong[0]), CHANNELS) if wrong else ""
+                raise ConfigError(f"Expected channels to list some of {', '.join(CHANNELS)}, but got {names}.{near}")
+        self._names = None if names is None else tuple(names)
+        self._space = "xy" if normalise and space == "auto" else space
+        self._normalise = normalise
+
+    def space_of(self, track: PoseTrack) -> str:
+        """Return ``xyz`` or ``xy``."""
+        if self._space == "auto":
+            return "xy" if track.xyz is None else "xyz"
+        return self._space
+
+    def names_for(self, track: PoseTrack) -> tuple[str, ...]:
+        """Return the channels of ``track``: as asked, or its coordinates and the score."""
+        return self._names or (*self.space_of(track), "score")
+
+    def unit_of(self, track: PoseTrack) -> str:
+        """Say what the coordinates mean."""
+        if self.space_of(track) == "xyz":
+            return track.meaning.xyz or "model units"
+        return "share of the image's width and height" if self._normalise else "px"
+
+    def __call__(self, track: PoseTrack, size: tuple[int, int]) -> F32:
+        """Return (T, K, C) float32, NaN where missing; ``size`` is the image's (width, height) px."""
+        import numpy as np
+
+        names = self.names_for(track)
+        out = np.empty((*track.scores.shape, len(names)), np.float32)
+        for place, name in enumerate(names):
+            out[..., place] = self._channel(name, track, size)
+        out[~(track.valid | track.made)] = np.nan
+        if "made" in names:
+            out[..., names.index("made")] = track.made[:, None]
+        return out
+
+    def _channel(self, name: str, track: PoseTrack, size: tuple[int, int]) -> NDArray[Any]:
+        if name in ("score", "visibility", "made"):
+            return track.scores
+        space = self.space_of(track)
+        if name == "depth":
+            values: NDArray[Any] | None = track.depth
+        elif name == "z" and space == "xy":
+            values = None
+        else:
+            points = track.xyz if space == "xyz" else track.xy
+            values = None if points is None else points[..., "xyz".index(name)]
+        if values is None:
+            raise ConfigError(f"'{name}' is not in this data: {_offer(track)}.")
+        if self._normalise and name in "xy":
+            return values / size["xy".index(name)]
+        return values
+
+
+def _offer(track: PoseTrack) -> str:
+    offer = ["x and y of space=xy"]
+    if track.xyz is not None:
+        offer.append("x, y and z of space=xyz")
+    if track.depth is not None:
+        offer.append("depth")
+    return f"the detector and lifter give {', '.join(offer)}"

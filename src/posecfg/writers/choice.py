@@ -1,0 +1,16 @@
+"""Check an argument that must be one of a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from posecfg.config.hints import hint
+from posecfg.errors import ConfigError
+
+
+def expect(name: str, value: object, options: Collection[str]) -> None:
+    """Raise the sentence for a ``value`` that is not among ``options``."""
+    if value not in options:
+        raise ConfigError(
+            f"Expected {name} to be one of {', '.join(options)}, but got {value!r}.{hint(str(value), options)}"
+        )

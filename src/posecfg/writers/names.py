@@ -1,0 +1,61 @@
+"""File names from a template: ``{id}``, ``{folder}``, ``{name}`` and ``{person}``."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from string import Formatter
+
+from posecfg.errors import ClipError, ConfigError
+
+FIELDS = ("id", "folder", "name", "person")
+
+
+class Names:
+    """Output names relative to the output root, always posix.
+
+    ``{id}`` is the clip's id, ``{folder}`` what stands before its last slash and ``{name}`` what stands behind it; with
+    an empty folder, ``{folder}/`` vanishes. Where the template does not place ``{person}``, track 0 has the plain name
+    and every other track k the ending ``.person<k>``: the name of a track never depends on who else is in the clip.
+    """
+
+    def __init__(self, path: str, suffix: str) -> None:
+        self._suffix = suffix
+        if not isinstance(path, str):
+            raise ConfigError(f"Expected path to be a text like '{{id}}', but got {path!r}.")
+        try:
+            self._parts = [(text, field) for text, field, _, _ in Formatter().parse(path.removesuffix(suffix))]
+            plain = all(not spec and not how for _, _, spec, how in Formatter().parse(path))
+        except ValueError as error:
+            raise ConfigError(f"Expected path to be a template like '{{id}}', but got '{path}' ({error}).") from error
+        fields = {field for _, field in self._parts if field is not None}
+        if not plain or not fields <= set(FIELDS):
+            raise ConfigError(f"Expected path to use only {{{'}, {'.join(FIELDS)}}}, but got '{path}'.")
+        if not fields & {"id", "name"}:
+            raise ConfigError(f"Expected path to hold {{id}} or {{name}}, or all clips share a file, but got '{path}'.")
+        self._places_person = "person" in fields
+        if not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
+            raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")
+
+    def __call__(self, clip_id: str, person: int = 0) -> str:
+        """Return the name for one track of a clip."""
+        folder, _, name = clip_id.rpartition("/")
+        values = {"id": clip_id, "folder": folder, "name": name, "person": str(person)}
+        out = ""
+        swallow = False
+        for text, field in self._parts:
+            out += text.removeprefix("/") if swallow else text
+            swallow = field == "folder" and not folder
+            if field is not None:
+                out += values[field]
+        if person and not self._places_person:
+            out += f".person{person}"
+        out += self._suffix
+        if not _inside(out):
+            raise ClipError(f"Expected a clip id that names a file inside the output folder, but got '{clip_id}'.")
+        return out
+
+
+def _inside(name: str) -> bool:
+    parts = name.split("/")
+    safe = not any(part in ("", ".", "..") for part in parts) and "\\" not in name and "\0" not in name
+    return safe and not PurePosixPath(name).is_absolute()

@@ -1,0 +1,76 @@
+"""Plain NumPy arrays, one file a track."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from posecfg.protocols import Files
+from posecfg.skeletons.skeleton import Skeleton
+from posecfg.types import Extraction
+from posecfg.writers.channels import Channels
+from posecfg.writers.choice import expect
+from posecfg.writers.names import Names
+from posecfg.writers.points import Points
+
+MISSING = ("nan", "zero")
+DTYPES = ("float32", "float64", "float16")
+
+
+class Npy:
+    """Write (T, K, C) arrays: rows of the clip, keypoints, channels.
+
+    ``channels`` are by default x, y, z and score where the track is 3D, else x, y and score. ``missing`` says what
+    stands for a person or keypoint that was not found. For the names of files see ``Names``, for ``keypoints``,
+    ``mask`` and ``kpt_thr`` see ``Points``, for ``channels``, ``space`` and ``normalise`` see ``Channels``.
+    """
+
+    suffix = ".npy"
+
+    def __init__(
+        self,
+        path: str = "{id}",
+        channels: Sequence[str] | None = None,
+        space: str = "auto",
+        normalise: bool = False,
+        keypoints: str | Sequence[str] | Sequence[int] | None = None,
+        missing: str = "nan",
+        mask: bool = False,
+        kpt_thr: float = 0.3,
+        dtype: str = "float32",
+    ) -> None:
+        expect("missing", missing, MISSING)
+        expect("dtype", dtype, DTYPES)
+        self._names = Names(path, self.suffix)
+        self._channels = Channels(channels, space, normalise)
+        self._points = Points(keypoints, mask, kpt_thr)
+        self._missing, self._dtype = missing, dtype
+
+    def check(self, skeleton: Skeleton) -> None:
+        """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
+        self._points.target(skeleton)
+
+    def target(self, clip_id: str) -> str:
+        """Return the name of the clip's first file."""
+        return self._names(clip_id)
+
+    def write(self, extraction: Extraction, files: Files) -> None:
+        """Write one file a track."""
+        import numpy as np
+
+        for track in extraction.tracks:
+            chosen = self._points(track)
+            data = self._channels(chosen, extraction.clock.size).astype(self._dtype, copy=False)
+            if self._missing == "zero":
+                data[np.isnan(data)] = 0
+            about = {
+                "kind": "npy",
+                "shape": list(data.shape),
+                "dtype": self._dtype,
+                "missing": self._missing,
+                "channels": list(self._channels.names_for(chosen)),
+                "keypoints": list(chosen.skeleton.keypoints),
+                "space": self._channels.unit_of(chosen),
+                "person": track.id,
+            }
+            with files.open(self._names(extraction.clip.id, track.id), about) as stream:
+                np.lib.format.write_array(stream, data, version=(1, 0), allow_pickle=False)

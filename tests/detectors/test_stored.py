@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from samples import SIZE, extraction, track
+
+from posecfg.detectors.stored import Stored
+from posecfg.errors import ClipError, ConfigError
+from posecfg.persons.all import All
+from posecfg.persons.tracks import Tracks
+from posecfg.types import Clip
+from posecfg.writers.npz import Npz
+
+
+@dataclass
+class Blind:
+    """Frames that cannot be looked at."""
+
+    indices: np.ndarray
+    size: tuple[int, int] = SIZE
+
+    def __len__(self):
+        return len(self.indices)
+
+
+class Folder:
+    def __init__(self, root):
+        self.root = root
+
+    @contextmanager
+    def open(self, name, about=None):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        with (self.root / name).open("wb") as stream:
+            yield stream
+
+
+def store(root, source, path="{id}"):
+    Npz(path).write(source, Folder(root))
+    return root / Npz(path).target(source.clip.id)
+
+
+def batches(*indices, size=SIZE):
+    half = len(indices) // 2
+    return [Blind(np.array(part, int), size) for part in (indices[:half], indices[half:])]
+
+
+@pytest.fixture
+def source():
+    return extraction(track(4, missing=[1], xyz=True), track(4, person=3, missing=[0, 1], xyz=True))
+
+
+def test_it_replays_the_people_of_each_frame(tmp_path, source):
+    store(tmp_path, source)
+    detector = Stored(str(tmp_path))
+    got = list(detector(batches(0, 1, 2, 3), source.clip))
+    assert [len(poses) for poses in got] == [1, 0, 2, 2]
+    np.testing.assert_array_equal(got[3].xy, np.stack([t.xy[3] for t in source.tracks]))
+    np.testing.assert_array_equal(got[3].xyz, np.stack([t.xyz[3] for t in source.tracks]))
+    assert got[1].xyz.shape == (0, 17, 3)
+    assert got[0].meaning == source.meaning
+
+
+def test_the_same_policy_gives_the_same_tracks_again(tmp_path):
+    source = extraction(track(6, missing=[2]))
+    store(tmp_path, source)
+    follow, tracks = All().begin(SIZE), Tracks()
+    for poses in Stored(str(tmp_path))(batches(*range(6)), source.clip):
+        tracks.add(poses, follow(poses))
+    (again,) = tracks.finish(source.skeleton, source.meaning, np.ones(6, int), False)
+    for name in ("xy", "scores", "boxes", "box_scores", "valid"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(source.tracks[0], name))
+
+
+def test_frames_are_found_by_their_index_in_the_film(tmp_path, source):
+    source = replace(source, clock=replace(source.clock, indices=np.array([10, 10, 20, 30])))
+    store(tmp_path, source)
+    got = list(Stored(str(tmp_path))(batches(30, 10), source.clip))
+    np.testing.assert_array_equal(got[0].xy[0], source.tracks[0].xy[3])
+    np.testing.assert_array_equal(got[1].xy[0], source.tracks[0].xy[0])
+
+
+def test_made_up_rows_are_not_detections(tmp_path, source):
+    source.tracks[0].made[1] = True
+    store(tmp_path, source)
+    assert len(next(Stored(str(tmp_path))(batches(1), source.clip))) == 0
+
+
+def test_a_clip_without_anybody(tmp_path):
+    nobody = extraction(rows=2)
+    store(tmp_path, nobody)
+    assert [len(poses) for poses in Stored(str(tmp_path))(batches(0, 1), nobody.clip)] == [0, 0]
+
+
+def test_a_clip_is_found_under_any_template(tmp_path, source):
+    path = store(tmp_path, source, "poses/all_{name}")
+    assert len(list(Stored(str(tmp_path))(batches(0), source.clip))) == 1
+    assert len(list(Stored(str(path))(batches(0), source.clip))) == 1
+
+
+def test_a_frame_that_is_not_covered_is_an_error(tmp_path, source):
+    store(tmp_path, source)
+    with pytest.raises(ClipError, match="does not cover frame 4"):
+        list(Stored(str(tmp_path))(batches(3, 4), source.clip))
+
+
+def test_frames_of_another_size_are_an_error(tmp_path, source):
+    store(tmp_path, source)
+    with pytest.raises(ClipError, match=r"frames of \(200, 100\), but those of 'folder/film' are \(64, 48\)"):
+        list(Stored(str(tmp_path))(batches(0, size=(64, 48)), source.clip))
+
+
+def test_a_clip_that_was_not_stored_is_an_error(tmp_path, source):
+    store(tmp_path, source)
+    with pytest.raises(ClipError, match="no native npz of clip 'other'"):
+        list(Stored(str(tmp_path))(batches(0), Clip("other", tmp_path)))
+
+
+def test_a_damaged_file_costs_its_clip_only(tmp_path, source):
+    store(tmp_path, source).write_bytes(b"PK")
+    with pytest.raises(ClipError, match="damaged"):
+        list(Stored(str(tmp_path))(batches(0), source.clip))
+
+
+def test_its_skeleton_is_known_before_it_is_built(tmp_path, source):
+    assert Stored.skeleton_of(path=str(tmp_path)) is None
+    path = store(tmp_path, source)
+    assert Stored.skeleton_of(path=str(tmp_path), device="auto") == "coco17"
+    assert Stored.skeleton_of(path=str(path)) == "coco17"
+    assert Stored.skeleton_of(path=str(tmp_path / "none")) is None
+
+
+def test_a_path_that_is_not_there_is_refused_at_once(tmp_path):
+    with pytest.raises(ConfigError, match="there is no"):
+        Stored(str(tmp_path / "none"))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from samples import DOT, METRES, poses
+
+from posecfg.persons import tracks as module
+from posecfg.persons.tracks import Tracks
+from posecfg.types import Meaning
+
+
+def finish(tracks, repeats=None, single=True, meaning=None):
+    counts = np.ones(tracks.frames, int) if repeats is None else np.array(repeats)
+    return tracks.finish(DOT, meaning or Meaning(), counts, single)
+
+
+def test_rows_lie_where_their_frames_were():
+    tracks = Tracks()
+    tracks.add(poses((0, 1, 10, 10)), [(0, 0)])
+    tracks.add(poses(), [])
+    tracks.add(poses((0, 0, 1, 1), (5, 6, 9, 9), scores=[0.4, 0.7]), [(0, 1)])
+    (track,) = finish(tracks)
+    assert track.valid.tolist() == [True, False, True]
+    assert not track.made.any()
+    np.testing.assert_array_equal(track.xy[:, 0], np.array([[0, 1], [np.nan, np.nan], [5, 6]], np.float32))
+    np.testing.assert_array_equal(track.box_scores, np.array([0.9, np.nan, 0.7], np.float32))
+    assert track.xyz is None
+    assert track.depth is None
+    assert {a.dtype for a in (track.xy, track.scores, track.boxes, track.box_scores)} == {np.dtype("float32")}
+
+
+def test_frames_fill_as_many_rows_as_the_sampler_said():
+    tracks = Tracks()
+    for x in range(3):
+        tracks.add(poses((x, 0, 9, 9)), [(0, 0)])
+    (track,) = finish(tracks, repeats=[2, 0, 1])
+    assert track.xy[:, 0, 0].tolist() == [0, 0, 2]
+
+
+def test_tracks_come_in_order_of_their_ids():
+    tracks = Tracks()
+    tracks.add(poses((0, 0, 1, 1), (5, 0, 6, 1)), [(7, 0), (3, 1)])
+    tracks.add(poses((1, 0, 2, 1)), [(7, 0)])
+    third, seventh = finish(tracks, single=False)
+    assert (third.id, seventh.id) == (3, 7)
+    assert third.valid.tolist() == [True, False]
+    assert seventh.xy[:, 0, 0].tolist() == [0, 1]
+
+
+def test_a_single_policy_has_its_track_even_when_nobody_was_found():
+    tracks = Tracks()
+    tracks.add(poses(), [])
+    (track,) = finish(tracks, meaning=METRES)
+    assert track.id == 0
+    assert not track.valid.any()
+    assert track.xyz.shape == (1, 1, 3)
+    assert finish(tracks, single=False) == ()
+
+
+def test_no_frames():
+    (track,) = finish(Tracks())
+    assert len(track) == 0
+
+
+def test_depth_and_3d_survive_frames_without_them():
+    tracks = Tracks()
+    tracks.add(poses((0, 0, 1, 1)), [(0, 0)])
+    tracks.add(poses((0, 0, 1, 1), xyz=True, depth=True), [(0, 0)])
+    (track,) = finish(tracks)
+    assert np.isnan(track.xyz[0]).all()
+    assert np.isnan(track.depth[0]).all()
+    assert track.xyz[1, 0].tolist() == [0.25] * 3
+    assert track.depth[1, 0] == 2.5
+
+
+def test_a_wrong_number_of_counts_is_refused():
+    with pytest.raises(ValueError, match="one count for each of 0 frames, but got 2"):
+        finish(Tracks(), repeats=[1, 1])
+
+
+def test_many_frames_cross_the_chunks_in_little_memory(monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 64)
+    frames = 1000
+    tracks = Tracks()
+    tracemalloc.start()
+    for t in range(frames):
+        tracks.add(poses((t, 0, t + 1, 1)), [(0, 0)])
+    (track,) = finish(tracks)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert track.xy[:, 0, 0].tolist() == list(range(frames))
+    assert peak < 1_000_000

@@ -1,0 +1,127 @@
+"""Small tracks, poses and extractions with known numbers, and a hypothesis strategy that draws awkward ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from posecfg import skeletons
+from posecfg.skeletons.skeleton import Skeleton
+from posecfg.types import Boxes, Clip, Clock, Extraction, Meaning, Poses, PoseTrack
+
+DOT = Skeleton("dot", ("nose",))
+METRES = Meaning("visibility", xyz="metres, origin mid-hip, y down")
+SIZE = (200, 100)
+
+
+def clock(rows: int, fps: float = 30.0) -> Clock:
+    return Clock(indices=np.arange(rows), times=np.arange(rows) / fps, fps=fps, size=SIZE, decoded=rows)
+
+
+def poses(*boxes, scores=None, skeleton=DOT, xyz=False, depth=False) -> Poses:
+    """One frame: a person for each box, whose keypoints all lie at its upper left corner."""
+    xyxy = np.array(boxes, np.float32).reshape(-1, 4)
+    people, points = len(xyxy), len(skeleton)
+    return Poses(
+        skeleton=skeleton,
+        meaning=Meaning(),
+        xy=np.repeat(xyxy[:, None, :2], points, axis=1),
+        scores=np.full((people, points), 0.5, np.float32),
+        boxes=Boxes(xyxy, np.array([0.9] * people if scores is None else scores, np.float32)),
+        xyz=np.full((people, points, 3), 0.25, np.float32) if xyz else None,
+        depth=np.full((people, points), 2.5, np.float32) if depth else None,
+    )
+
+
+def track(rows, skeleton="coco17", missing=(), person=0, xyz=False, depth=False, meaning=None) -> PoseTrack:
+    """Keypoint k of row t lies at (t + k, 2 t) px with score 0.5 + k / 1000; 3D is (t, k, 1) and depth k."""
+    if isinstance(skeleton, str):
+        skeleton = skeletons.load(skeleton)
+    points = len(skeleton)
+    t, k = np.meshgrid(np.arange(rows), np.arange(points), indexing="ij")
+    arrays = {
+        "xy": np.stack([t + k, 2 * t], axis=-1),
+        "scores": 0.5 + k / 1000,
+        "boxes": np.tile([0, 0, 10, 20], (rows, 1)) + np.arange(rows)[:, None],
+        "box_scores": np.full(rows, 0.9),
+    }
+    if xyz:
+        arrays["xyz"] = np.stack([t, k, np.ones_like(t)], axis=-1)
+    if depth:
+        arrays["depth"] = k
+    arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
+    valid = np.ones(rows, bool)
+    valid[list(missing)] = False
+    for values in arrays.values():
+        values[~valid] = np.nan
+    meaning = meaning or (METRES if xyz else Meaning())
+    return PoseTrack(person, skeleton, meaning, valid=valid, made=np.zeros(rows, bool), **arrays)
+
+
+def extraction(*tracks: PoseTrack, clip_id="folder/film", rows=None, skeleton="coco17") -> Extraction:
+    rows = (len(tracks[0]) if tracks else 0) if rows is None else rows
+    return Extraction(
+        clip=Clip(clip_id, Path("/data") / clip_id, source=f"{clip_id}.mp4", start=0.5, meta={"subject": "S1"}),
+        clock=clock(rows),
+        skeleton=tracks[0].skeleton if tracks else skeletons.load(skeleton),
+        meaning=tracks[0].meaning if tracks else Meaning(),
+        tracks=tracks,
+        notes={"frames": rows},
+        timings={"model": 1.25},
+        about={"identity": "abc"},
+    )
+
+
+FLOATS = st.floats(width=32, allow_nan=True, allow_infinity=True)
+
+
+@st.composite
+def tracks(draw, rows: int, skeleton: Skeleton, person: int) -> PoseTrack:
+    points = len(skeleton)
+    meaning = Meaning(draw(st.sampled_from(["probability", "logit"])), draw(st.none() | st.just("metres")))
+
+    def floats(*shape):
+        return draw(hnp.arrays(np.float32, (rows, *shape), elements=FLOATS))
+
+    def booleans():
+        return draw(hnp.arrays(np.bool_, rows))
+
+    return PoseTrack(
+        id=person,
+        skeleton=skeleton,
+        meaning=meaning,
+        xy=floats(points, 2),
+        scores=floats(points),
+        boxes=floats(4),
+        box_scores=floats(),
+        valid=booleans(),
+        made=booleans(),
+        xyz=floats(points, 3) if draw(st.booleans()) else None,
+        depth=floats(points) if draw(st.booleans()) else None,
+    )
+
+
+@st.composite
+def extractions(draw) -> Extraction:
+    rows = draw(st.integers(0, 4))
+    skeleton = Skeleton("stick", ("left_end", "right_end"), (("left_end", "right_end"),), {"mid": ("left_end",)})
+    ids = draw(st.lists(st.integers(0, 99), unique=True, max_size=3))
+    return Extraction(
+        clip=Clip("a/é [1]", Path("é [1].mkv"), "é [1].mkv", end=2.5, group="g", meta={"sentence": 'say "ü"', "n": 1}),
+        clock=Clock(
+            indices=draw(hnp.arrays(np.int64, rows)),
+            times=draw(hnp.arrays(np.float64, rows, elements=st.floats(0, 1e6))),
+            fps=29.97,
+            size=(64, 48),
+            rotation=90,
+            status="truncated",
+        ),
+        skeleton=skeleton,
+        meaning=Meaning("logit", depth="m"),
+        tracks=tuple(draw(tracks(rows, skeleton, i)) for i in ids),
+        notes={"reselected": 2, "why": ["ä", None]},
+        about={"weights": {"net": "00ff"}},
+    )

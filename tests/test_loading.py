@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from samples import extraction, extractions, track
+
+from posecfg.errors import PosecfgError
+from posecfg.loading import load
+from posecfg.types import Extraction
+from posecfg.writers.npz import Npz
+
+
+class Folder:
+    """Files straight into a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def open(self, name, about=None):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        with (self.root / name).open("wb") as stream:
+            yield stream
+
+
+def store(root, source, **arguments) -> Path:
+    writer = Npz(**arguments)
+    writer.write(source, Folder(root))
+    return root / writer.target(source.clip.id)
+
+
+def same(a, b, where=""):
+    if isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype, where
+        np.testing.assert_array_equal(a, b, err_msg=where)
+    elif is_dataclass(a):
+        for field in fields(a):
+            if field.name not in ("path", "timings", "frames"):
+                same(getattr(a, field.name), getattr(b, field.name), f"{where}.{field.name}")
+    elif isinstance(a, tuple) and a and is_dataclass(a[0]):
+        assert len(a) == len(b), where
+        for i, (left, right) in enumerate(zip(a, b, strict=True)):
+            same(left, right, f"{where}[{i}]")
+    else:
+        assert a == b, where
+
+
+@given(extractions())
+def test_everything_comes_back_exactly(tmp_path_factory, source):
+    path = store(tmp_path_factory.mktemp("npz"), source)
+    back = load(path)
+    assert isinstance(back, Extraction)
+    same(source, back)
+    assert back.frames is None
+    assert back.timings == {}
+
+
+@given(extractions())
+def test_writing_what_was_read_gives_the_same_bytes(tmp_path_factory, source):
+    root = tmp_path_factory.mktemp("npz")
+    first = store(root / "1", source)
+    assert store(root / "2", load(first)).read_bytes() == first.read_bytes()
+
+
+def test_a_folder_is_a_dictionary_of_clips(tmp_path):
+    for clip in ("b", "a/film"):
+        store(tmp_path, extraction(track(2), clip_id=clip), path="x/{id}")
+    store(tmp_path, extraction(track(2), clip_id="old"), path=".posecfg/{id}")
+    np.savez(tmp_path / "foreign.npz", a=np.arange(3))
+    found = load(str(tmp_path))
+    assert sorted(found) == ["a/film", "b"]
+    assert len(found["b"].tracks[0]) == 2
+
+
+def test_a_clip_stored_twice_is_refused(tmp_path):
+    for path in ("1/{id}", "2/{id}"):
+        store(tmp_path, extraction(track(1)), path=path)
+    with pytest.raises(PosecfgError, match="'folder/film' twice"):
+        load(tmp_path)
+
+
+def test_a_folder_without_native_files_says_what_to_add(tmp_path):
+    with pytest.raises(PosecfgError, match=r"writer=\[npy,npz\]"):
+        load(tmp_path)
+
+
+def test_what_is_not_native_is_named(tmp_path):
+    with pytest.raises(PosecfgError, match="there is no"):
+        load(tmp_path / "none.npz")
+    np.save(tmp_path / "a.npy", np.arange(3))
+    with pytest.raises(PosecfgError, match=r"read it with numpy\.load"):
+        load(tmp_path / "a.npy")
+    np.savez(tmp_path / "foreign.npz", a=np.arange(3))
+    with pytest.raises(PosecfgError, match="was not written by posecfg"):
+        load(tmp_path / "foreign.npz")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.99])
+def test_a_cut_file_is_damaged(tmp_path, share):
+    path = store(tmp_path, extraction(track(20)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(PosecfgError, match="damaged"):
+        load(path)
+    with pytest.raises(PosecfgError, match="damaged"):
+        load(tmp_path)
+
+
+def test_an_altered_byte_is_noticed(tmp_path):
+    path = store(tmp_path, extraction(track(20)), compress=False)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(PosecfgError, match="damaged"):
+        load(path)
+
+
+def rewritten(path: Path, change) -> None:
+    """Change members of a native file, keeping it a sound zip."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def npy(array) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=True)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("xy.npy", npy(np.zeros((1, 2, 16, 2), np.float32))),
+        ("xy.npy", npy(np.array([{}], dtype=object))),
+        ("xy.npy", b"nonsense"),
+        ("header.json", b"nonsense"),
+        ("header.json", b'{"schema":1}'),
+    ],
+)
+def test_members_that_do_not_fit_are_damage(tmp_path, name, data):
+    path = store(tmp_path, extraction(track(2)))
+    rewritten(path, lambda members: members.update({name: data}))
+    with pytest.raises(PosecfgError, match="damaged"):
+        load(path)
+
+
+def test_a_newer_schema_asks_for_a_newer_posecfg(tmp_path):
+    path = store(tmp_path, extraction(track(2)))
+    rewritten(path, lambda members: members.update({"header.json": json.dumps({"schema": 2}).encode()}))
+    with pytest.raises(PosecfgError, match="has schema 2, but this posecfg reads schema 1"):
+        load(path)

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from samples import SIZE, extraction, track
+
+from posecfg import skeletons
+from posecfg.errors import ConfigError
+from posecfg.writers.npy import Npy
+
+
+@pytest.fixture
+def array(written):
+    def one(source, **arguments):
+        (data,) = written(Npy(**arguments), source).data.values()
+        return np.load(io.BytesIO(data), allow_pickle=False)
+
+    return one
+
+
+def test_pixels_and_score_by_default(array):
+    source = track(3, missing=[1])
+    data = array(extraction(source))
+    assert data.shape == (3, 17, 3)
+    assert data.dtype == np.float32
+    np.testing.assert_array_equal(data[..., :2], source.xy)
+    np.testing.assert_array_equal(data[..., 2], source.scores)
+
+
+def test_world_landmarks_and_score_by_default_in_3d(array):
+    source = track(3, "blazepose33", xyz=True)
+    data = array(extraction(source))
+    np.testing.assert_array_equal(data[..., :3], source.xyz)
+    np.testing.assert_array_equal(data[..., 3], source.scores)
+
+
+def test_the_totalcapture_contract(written):
+    source = extraction(track(5, "blazepose33", missing=[2], xyz=True), clip_id="S1/acting1/S1_acting1_cam1")
+    writer = Npy(path="{folder}/blaze_{name}", channels=["x", "y", "z", "visibility"], missing="zero")
+    files = written(writer, source)
+    data = np.load(io.BytesIO(files.data["S1/acting1/blaze_S1_acting1_cam1.npy"]))
+    assert data.shape == (5, 33, 4)
+    assert data.dtype == np.float32
+    assert np.all(data == 0, axis=(1, 2)).tolist() == [False, False, True, False, False]
+    about = files.about["S1/acting1/blaze_S1_acting1_cam1.npy"]
+    assert about["shape"] == [5, 33, 4]
+    assert about["missing"] == "zero"
+    assert about["space"] == "metres, origin mid-hip, y down"
+    assert about["keypoints"] == list(skeletons.load("blazepose33").keypoints)
+
+
+def test_missing_is_nan_or_zero(array):
+    source = track(3, missing=[1])
+    source.xy[2, 4] = np.nan
+    source = extraction(source)
+    nan, zero = array(source), array(source, missing="zero")
+    assert np.isnan(nan[1]).all()
+    assert np.isnan(nan[2, 4, :2]).all()
+    np.testing.assert_array_equal(zero, np.where(np.isnan(nan), 0, nan))
+
+
+def test_a_row_that_was_not_found_is_missing_whatever_it_holds(array):
+    source = track(2)
+    source.valid[1] = False
+    assert np.isnan(array(extraction(source))[1]).all()
+
+
+def test_made_up_rows_are_written_and_can_be_told(array):
+    source = replace(track(2), made=np.array([False, True]))
+    source.valid[1] = False
+    data = array(extraction(source), channels=["x", "made"])
+    assert data[1, 3].tolist() == [4, 1]
+    assert data[0, 3].tolist() == [3, 0]
+
+
+def test_channels_come_in_the_order_asked_for(array):
+    source = track(2, "wholebody133", depth=True)
+    data = array(extraction(source), channels=["depth", "score", "y"])
+    np.testing.assert_array_equal(data[..., 0], source.depth)
+    np.testing.assert_array_equal(data[..., 2], source.xy[..., 1])
+
+
+def test_space_xy_of_a_3d_track_is_pixels(array):
+    source = track(2, "blazepose33", xyz=True)
+    np.testing.assert_array_equal(array(extraction(source), space="xy")[..., :2], source.xy)
+
+
+def test_normalised_are_shares_of_the_image(array):
+    source = track(2, "blazepose33", xyz=True)
+    data = array(extraction(source), normalise=True)
+    np.testing.assert_allclose(data[..., :2], source.xy / np.array(SIZE), rtol=1e-6)
+
+
+@pytest.mark.parametrize("names", [["nose", "right_wrist"], [0, 10]])
+def test_keypoints_by_name_or_index(array, names):
+    source = track(2)
+    np.testing.assert_array_equal(array(extraction(source), keypoints=names)[..., :2], source.xy[:, [0, 10]])
+
+
+def test_keypoints_of_another_skeleton(array):
+    assert array(extraction(track(2)), keypoints="h36m17").shape == (2, 17, 3)
+    assert array(extraction(track(2, "wholebody133")), keypoints="wholebody85").shape == (2, 85, 3)
+
+
+def test_mask_removes_low_scores_only_when_asked(array):
+    source = extraction(track(2))
+    assert np.isfinite(array(source, kpt_thr=0.51)).all()
+    data = array(source, kpt_thr=float(np.float32(0.51)), mask=True)
+    assert np.isnan(data[:, :10]).all()
+    assert np.isfinite(data[:, 10:]).all()
+
+
+def test_each_track_has_its_own_file_and_its_name_does_not_depend_on_others(written):
+    both = written(Npy(), extraction(track(2, person=0), track(2, person=3))).data
+    assert list(both) == ["folder/film.npy", "folder/film.person3.npy"]
+    assert list(written(Npy(), extraction(track(2, person=3))).data) == ["folder/film.person3.npy"]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_few_rows(array, rows):
+    assert array(extraction(track(rows))).shape == (rows, 17, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_dtype(array, dtype):
+    assert array(extraction(track(2)), dtype=dtype).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"missing": "zeros"}, "Did you mean 'zero'"),
+        ({"dtype": "int8"}, "Expected dtype to be one of float32"),
+        ({"space": "3d"}, "Expected space to be one of auto"),
+        ({"channels": ["x", "scores"]}, "Did you mean 'score'"),
+        ({"channels": []}, "Expected channels to list"),
+        ({"channels": ["x", "x"]}, "Expected channels to list"),
+        ({"normalise": True, "space": "xyz"}, "Expected space=xy"),
+        ({"keypoints": "coco71"}, "Did you mean 'coco17'"),
+        ({"keypoints": []}, "Expected keypoints to list each"),
+        ({"keypoints": [1, 1]}, "Expected keypoints to list each"),
+        ({"keypoints": [0, "nose"]}, "all names or all indices"),
+        ({"keypoints": [-1]}, "all names or all indices"),
+        ({"kpt_thr": "low"}, "Expected kpt_thr to be a number"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(wrong, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        Npy(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"keypoints": ["left_wirst"]}, "Did you mean 'left_wrist'"),
+        ({"keypoints": [17]}, "indices below 17"),
+        ({"keypoints": "wholebody85"}, "cannot be made from coco17: .*left_hand_root"),
+    ],
+)
+def test_keypoints_that_the_skeleton_lacks_can_be_found_before_a_run(arguments, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        Npy(**arguments).check(skeletons.load("coco17"))
+
+
+@pytest.mark.parametrize("channel", ["z", "depth"])
+def test_a_channel_that_is_not_there_says_what_is(written, channel):
+    with pytest.raises(ConfigError, match=f"'{channel}' is not in this data: .*x and y"):
+        written(Npy(channels=["x", channel]), extraction(track(1)))

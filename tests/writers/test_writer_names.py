@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from posecfg.errors import ClipError
+from posecfg.writers.names import Names
+
+
+@pytest.mark.parametrize(
+    ("path", "clip", "person", "name"),
+    [
+        ("{id}", "film", 0, "film.npy"),
+        ("{id}", "S1/a/film", 0, "S1/a/film.npy"),
+        ("{id}", "film", 3, "film.person3.npy"),
+        ("{folder}/blaze_{name}", "S1/acting1/S1_acting1_cam1", 0, "S1/acting1/blaze_S1_acting1_cam1.npy"),
+        ("{folder}/blaze_{name}", "film", 0, "blaze_film.npy"),
+        ("poses/{folder}/{name}", "film", 1, "poses/film.person1.npy"),
+        ("{id}/{person}", "film", 0, "film/0.npy"),
+        ("{id}/{person}", "film", 2, "film/2.npy"),
+        ("{id}.npy", "film", 0, "film.npy"),
+        ("{{{name}}}", "film", 0, "{film}.npy"),
+        ("ü [{name}] #1", "a/été (1)", 0, "ü [été (1)] #1.npy"),
+        ("{id}", "{person}", 0, "{person}.npy"),
+    ],
+)
+def test_names(path, clip, person, name):
+    assert Names(path, ".npy")(clip, person) == name
+
+
+@pytest.mark.parametrize("clip", ["../film", "a/../../film", "/film", "a//film", "", "a\\film", "a/./b", "a\0b"])
+def test_a_clip_id_cannot_leave_the_output_folder(clip):
+    with pytest.raises(ClipError, match="inside the output folder"):
+        Names("{id}", "")(clip)
