@@ -113,10 +113,10 @@ def test_mask_removes_low_scores_only_when_asked(array):
     assert np.isfinite(data[:, 10:]).all()
 
 
-def test_each_track_has_its_own_file_and_its_name_does_not_depend_on_others(written):
+def test_several_tracks_have_numbered_files_and_a_single_one_the_plain_name(written):
     both = written(Npy(), extraction(track(2, person=0), track(2, person=3))).data
-    assert list(both) == ["folder/film.npy", "folder/film.person3.npy"]
-    assert list(written(Npy(), extraction(track(2, person=3))).data) == ["folder/film.person3.npy"]
+    assert list(both) == ["folder/film.person0.npy", "folder/film.person3.npy"]
+    assert list(written(Npy(), extraction(track(2, person=3))).data) == ["folder/film.npy"]
 
 
 @pytest.mark.parametrize("rows", [0, 1])

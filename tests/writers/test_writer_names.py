@@ -24,7 +24,7 @@ from posecfg.writers.names import Names
     ],
 )
 def test_names(path, clip, person, name):
-    assert Names(path, ".npy")(clip, person) == name
+    assert Names(path, ".npy")(clip, person, several=person > 0) == name
 
 
 @pytest.mark.parametrize("clip", ["../film", "a/../../film", "/film", "a//film", "", "a\\film", "a/./b", "a\0b"])

@@ -112,8 +112,8 @@ class BlazePose:
 def _fed(feed: Callable[[U8, int], Landmarks | None], rgb: U8, now: int, where: str) -> Landmarks | None:
     try:
         return feed(rgb, now)
-    except (RuntimeError, ValueError) as error:
-        raise ClipError(f"{where}: MediaPipe's graph failed: {' '.join(str(error).split())}") from error
+    except ClipError as error:
+        raise ClipError(f"{where}: {error}") from error
 
 
 def _scaled(size: tuple[int, int], max_side: int | None) -> tuple[int | None, int | None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import backends
 from posecfg.detectors.mediapipe_bindings import GRAPH, Bindings, version
-from posecfg.errors import BackendMissing
+from posecfg.errors import BackendMissing, ClipError
 
 if TYPE_CHECKING:
     from posecfg.types import F32, U8
@@ -80,8 +80,31 @@ class PoseGraph:
 
     @contextmanager
     def _run(self, *, static: bool, smooth: bool) -> Iterator[Feed]:
-        make = self._mp.make
         packets: dict[str, Any] = {}
+        with _border("start"):
+            graph = self._started(packets, static=static, smooth=smooth)
+
+        def feed(rgb: U8, microseconds: int) -> Landmarks | None:
+            packets.clear()
+            with _border("work"):
+                form = self._mp.images.ImageFormat.SRGB
+                packet = self._mp.make.create_image_frame(image_format=form, data=rgb, copy=True)
+                graph.add_packet_to_input_stream("image", packet.at(microseconds))
+                graph.wait_until_idle()
+                return self._read(packets)
+
+        try:
+            yield feed
+        except BaseException:
+            # A graph that failed says so once more when it is closed.
+            with suppress(RuntimeError):
+                graph.close()
+            raise
+        with _border("end"):
+            graph.close()
+
+    def _started(self, packets: dict[str, Any], *, static: bool, smooth: bool) -> Any:
+        make = self._mp.make
         with _starting:
             self._mp.resources.set_resource_dir(str(self._mp.folder.parent))
             graph = self._mp.graphs.CalculatorGraph(validated_graph_config=self._validated)
@@ -96,23 +119,7 @@ class PoseGraph:
                     "use_prev_landmarks": make.create_bool(not static),
                 }
             )
-
-        def feed(rgb: U8, microseconds: int) -> Landmarks | None:
-            packets.clear()
-            form = self._mp.images.ImageFormat.SRGB
-            packet = make.create_image_frame(image_format=form, data=rgb, copy=True)
-            graph.add_packet_to_input_stream("image", packet.at(microseconds))
-            graph.wait_until_idle()
-            return self._read(packets)
-
-        try:
-            yield feed
-        except BaseException:
-            # A graph that failed says so once more when it is closed.
-            with suppress(RuntimeError):
-                graph.close()
-            raise
-        graph.close()
+        return graph
 
     def _read(self, packets: dict[str, Any]) -> Landmarks | None:
         image, world, score = (packets.get(stream) for stream in (_IMAGE, _WORLD, _PRESENCE))
@@ -120,6 +127,14 @@ class PoseGraph:
             return None
         get = self._mp.get
         return Landmarks(_points(get.get_proto(image)), _points(get.get_proto(world)), get.get_float(score))
+
+
+@contextmanager
+def _border(step: str) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ClipError(f"MediaPipe's graph did not {step}: {' '.join(str(error).split())}") from error
 
 
 def _points(message: Any) -> F32:
@@ -130,7 +145,6 @@ def _points(message: Any) -> F32:
 
 def _validated(mp: Bindings, settings: Settings) -> Any:
     """Return the graph with the settings written into it."""
-    mp.resources.set_resource_dir(str(mp.folder.parent))
     config = mp.configs.CalculatorGraphConfig()
     config.ParseFromString(_read_graph(mp, mp.folder / GRAPH).binary_config)
     nodes = {node.name: node for node in config.node}
@@ -165,5 +179,11 @@ def _validated(mp: Bindings, settings: Settings) -> Any:
 
 def _read_graph(mp: Bindings, file: Path) -> Any:
     graph = mp.validation.ValidatedGraphConfig()
-    graph.initialize(binary_graph_path=str(file))
+    try:
+        graph.initialize(binary_graph_path=str(file))
+    except (RuntimeError, ValueError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise BackendMissing(
+            f"The pose graph of MediaPipe {version()} cannot be used ({reason}): {backends.advice('mediapipe')}"
+        ) from error
     return graph

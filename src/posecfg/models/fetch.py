@@ -20,7 +20,7 @@ from posecfg.models.trust import expected
 TRIES = 3
 _LIMIT = 4 << 30
 _CHUNK = 1 << 20
-_FINAL = {400, 401, 403, 404, 405, 410, 451}
+_PASSING = (408, 425, 429)
 
 
 def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, local: bool = False) -> Path:
@@ -88,9 +88,9 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
         response = opener.open(request, timeout=timeout)
     except urllib.error.HTTPError as error:
         with error:
-            if error.code in _FINAL:
-                raise _Refused(f"{error.code} {error.reason}") from None
-            raise OSError(f"{error.code} {error.reason}") from None
+            reason = " ".join(f"{error.code} {error.reason}".split())
+            passing = error.code >= 500 or error.code in _PASSING
+            raise (OSError if passing else _Refused)(reason) from None
     temporary = folder / f".{entry.file}.{os.getpid()}.part"
     try:
         with response, temporary.open("wb") as file:

@@ -45,7 +45,7 @@ BACKENDS = (
         ("av",),
         "reads and writes video",
         required=True,
-        probe="import av\nproviders = [n for n in ('libx264', 'h264_videotoolbox', 'h264_nvenc', 'libopenh264')"
+        probe="import av\nproviders = [n for n in ('libx264', 'libopenh264', 'h264_videotoolbox')"
         " if n in av.codecs_available]",
     ),
     Backend("hydra", ("hydra-core",), "composes the configuration", required=True),
@@ -123,7 +123,7 @@ def _backend(backend: Backend, timeout: float) -> dict[str, Any]:
         "imports": imports,
         "providers": providers,
         "detail": detail,
-        "advice": "" if imports else backends.advice(backend.module),
+        "advice": "" if imports else _advice(backend),
     }
 
 
@@ -155,6 +155,10 @@ def _try(backend: Backend, timeout: float) -> tuple[bool, list[str], str]:
         return False, [], lines[-1].strip() if lines else f"its import ended with code {done.returncode}"
     providers: list[str] = json.loads(done.stdout.splitlines()[-1])
     return True, providers, ", ".join(providers)
+
+
+def _advice(backend: Backend) -> str:
+    return backends.INSTALL.get(backend.module) or f"pip install {backend.distributions[0]}"
 
 
 def _version(distributions: Sequence[str]) -> str | None:

@@ -45,7 +45,7 @@ class FrameBatch:
     def luma(self) -> U8:
         """Return (B, H, W) uint8 brightness as the film stores it (video range stays 16 to 235), upright."""
         if all(self._shows_luma(shot) for shot in self._shots):
-            return np.stack([_upright(_plane(shot.picture), shot) for shot in self._shots])
+            return _stacked([_upright(_plane(shot.picture), shot) for shot in self._shots])
         return self._converted("gray", self.size)
 
     def _shows_luma(self, shot: Shot) -> bool:
@@ -58,15 +58,21 @@ class FrameBatch:
             width, height = turned(size, shot.rotation)
             picture = convert.reformat(shot.picture, width, height, pixels)
             images.append(_upright(picture.to_ndarray().astype(np.uint8, copy=False), shot))
-        if len(images) == 1:
-            return np.ascontiguousarray(images[0])[None]
-        return np.stack(images)
+        return _stacked(images)
 
 
 # One byte of brightness a pixel in the first plane: no conversion at all.
 _LUMA_FIRST = frozenset(
     ("gray", "nv12", "nv21", *(f"yuv{j}{chroma}p" for j in ("", "j") for chroma in ("420", "422", "440", "444")))
 )
+
+
+def _stacked(images: list[U8]) -> U8:
+    """Copy views of the decoder's buffers, however they are turned, into one array in plain order."""
+    out = np.empty((len(images), *images[0].shape), np.uint8)
+    for row, image in zip(out, images, strict=True):
+        row[...] = image
+    return out
 
 
 def _upright(image: U8, shot: Shot) -> U8:

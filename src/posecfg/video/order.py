@@ -12,6 +12,9 @@ class Order:
         self._waiting: list[int] = []
         self._passed = 0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def feed(self, pts: int) -> None:
         """Take in the time stamp of a packet that is about to be decoded."""
         heapq.heappush(self._waiting, pts)

@@ -57,6 +57,7 @@ class Reading:
         self._packets = landing.packets
         self._reached = Fraction(0)
         self._order = Order()
+        self._unstamped = 0
         # AVI stores no presentation times; the ones made up for it are right as a set, but not frame by frame.
         self._by_rank = self.container.format.name == "avi"
         # Matroska declares where it ends, the others how long they are.
@@ -88,8 +89,8 @@ class Reading:
                     self.landing = replace(self.landing, target=None)
             yield Frame(index, pts, picture)
         self._finished = True
-        if self.short() and not self.patient:
-            raise Broken
+        if not self.patient and (self.short() or self._order or self._unstamped > 0):
+            raise Broken  # several threads may lose the last frames without a word
 
     @property
     def duration(self) -> float | None:
@@ -136,6 +137,8 @@ class Reading:
             for picture in pictures:
                 if picture.is_corrupt:
                     self._hurt(None)
+                if picture.pts is None:
+                    self._unstamped -= 1
                 yield (self._order.next() if self._by_rank else picture.pts), picture
 
     def _decode(self, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
@@ -143,8 +146,11 @@ class Reading:
             return self.stream.codec_context.decode(None)
         if packet.size:
             self._packets += 1
-        if packet.pts is not None and shows(packet):
-            self._order.feed(packet.pts)
+        if shows(packet):
+            if packet.pts is None:
+                self._unstamped += 1
+            else:
+                self._order.feed(packet.pts)
         return packet.decode()
 
     def _demux(self) -> Iterator[Packet[VideoStream] | None]:

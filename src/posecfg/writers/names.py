@@ -14,8 +14,8 @@ class Names:
     """Output names relative to the output root, always posix.
 
     ``{id}`` is the clip's id, ``{folder}`` what stands before its last slash and ``{name}`` what stands behind it; with
-    an empty folder, ``{folder}/`` vanishes. Where the template does not place ``{person}``, track 0 has the plain name
-    and every other track k the ending ``.person<k>``: the name of a track never depends on who else is in the clip.
+    an empty folder, ``{folder}/`` vanishes. Where the template does not place ``{person}``, a clip's only track has the
+    plain name; of several, track k ends in ``.person<k>``.
     """
 
     def __init__(self, path: str, suffix: str) -> None:
@@ -36,7 +36,7 @@ class Names:
         if not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
             raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")
 
-    def __call__(self, clip_id: str, person: int = 0) -> str:
+    def __call__(self, clip_id: str, person: int = 0, several: bool = False) -> str:
         """Return the name for one track of a clip."""
         folder, _, name = clip_id.rpartition("/")
         values = {"id": clip_id, "folder": folder, "name": name, "person": str(person)}
@@ -47,7 +47,7 @@ class Names:
             swallow = field == "folder" and not folder
             if field is not None:
                 out += values[field]
-        if person and not self._places_person:
+        if several and not self._places_person:
             out += f".person{person}"
         out += self._suffix
         if not _inside(out):

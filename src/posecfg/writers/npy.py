@@ -57,6 +57,7 @@ class Npy:
         """Write one file a track."""
         import numpy as np
 
+        several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             chosen = self._points(track)
             data = self._channels(chosen, extraction.clock.size).astype(self._dtype, copy=False)
@@ -72,5 +73,5 @@ class Npy:
                 "space": self._channels.unit_of(chosen),
                 "person": track.id,
             }
-            with files.open(self._names(extraction.clip.id, track.id), about) as stream:
+            with files.open(self._names(extraction.clip.id, track.id, several), about) as stream:
                 np.lib.format.write_array(stream, data, version=(1, 0), allow_pickle=False)

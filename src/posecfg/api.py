@@ -1,0 +1,47 @@
+"""posecfg as a library: extract in memory, without files and without worker processes."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from posecfg.config import links
+from posecfg.config.compose import compose, quote_path
+from posecfg.types import Extraction
+
+
+def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict[str, Extraction]:
+    """Extract poses from a film, and return them; a folder or a glob gives a dict by clip id.
+
+    ``overrides`` are those of the command line: ``extract("film.mp4", detector="blazepose", bbox_thr=0.5)``; dotted
+    keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written.
+    """
+    from posecfg.engine.scope import scope
+
+    words = [f"dataset.path={quote_path(os.fspath(path))}", *(f"{k}={_word(v)}" for k, v in overrides.items())]
+    if "dataset" not in overrides and "experiment" not in overrides:
+        words.insert(0, "dataset=folder")
+    (job,) = compose(words)
+    for error in links.problems(job.config):
+        raise error
+    clips = scope(job).clips
+
+    from posecfg.engine.chain import Chain
+
+    chain = Chain(job.config)
+    found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
+    return next(iter(found.values())) if len(found) == 1 and not os.path.isdir(path) else found
+
+
+def _word(value: Any) -> str:
+    """Write a Python value in Hydra's grammar."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_word(v) for v in value) + "]"
+    if isinstance(value, (str, os.PathLike)):
+        text = os.fspath(value)
+        return text if text.replace("_", "").isalnum() else quote_path(text)
+    return str(value)

@@ -1,0 +1,65 @@
+"""A few annotated frames of each clip, to see at a glance whether the poses are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posecfg.errors import ClipError, ConfigError
+from posecfg.protocols import Files
+from posecfg.types import Extraction
+from posecfg.writers.names import Names
+
+if TYPE_CHECKING:
+    from posecfg.types import U8
+
+
+class Preview:
+    """Write ``count`` PNG pictures of a clip, evenly spread over its rows, with everybody drawn on them."""
+
+    suffix = ".png"
+
+    def __init__(self, path: str = "{id}", count: int = 1, kpt_thr: float = 0.3) -> None:
+        if count < 1:
+            raise ConfigError(f"Expected count to be at least 1, but got {count}.")
+        self._names = Names(path, "")
+        self._count, self._kpt_thr = count, kpt_thr
+
+    def target(self, clip_id: str) -> str:
+        """Return the name of the clip's first picture, or where its pictures lie."""
+        return self._names(clip_id) + (self.suffix if self._count == 1 else "/")
+
+    def write(self, extraction: Extraction, files: Files) -> None:
+        """Decode the clip again and draw the chosen rows."""
+        from posecfg.drawing.png import encode
+
+        if extraction.frames is None:
+            raise ClipError("A preview needs the film, which is not at hand for stored poses.")
+        rows = self._rows(len(extraction.clock))
+        names = {row: self._name(extraction.clip.id, row) for row in rows}
+        wanted = {int(extraction.clock.indices[row]): row for row in rows}
+        for frames in extraction.frames():
+            hits = [(i, wanted.pop(int(index))) for i, index in enumerate(frames.indices) if int(index) in wanted]
+            if hits:
+                pixels = frames.rgb()
+                for i, row in hits:
+                    image = self._draw(pixels[i].copy(), extraction, row)
+                    with files.open(names[row], {"kind": "png", "shape": list(image.shape)}) as stream:
+                        stream.write(encode(image))
+            if not wanted:
+                return
+
+    def _rows(self, total: int) -> list[int]:
+        """Return the middles of ``count`` equal parts of the clip."""
+        count = min(self._count, total)
+        return [(2 * i + 1) * total // (2 * count) for i in range(count)]
+
+    def _name(self, clip_id: str, row: int) -> str:
+        base = self._names(clip_id)
+        return f"{base}{self.suffix}" if self._count == 1 else f"{base}/{row:06d}{self.suffix}"
+
+    def _draw(self, image: U8, extraction: Extraction, row: int) -> U8:
+        from posecfg.drawing.figure import draw
+
+        for track in extraction.tracks:
+            draw(image, track.skeleton, track.xy[row], track.scores[row], self._kpt_thr, track.id)
+        return image

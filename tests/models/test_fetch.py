@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from posecfg.errors import WeightsError
+from posecfg.models import fetch, registry
+
+GOOD = b"good weights" * 1000
+SHA = hashlib.sha256(GOOD).hexdigest()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        count = self.server.asked.count(self.path)
+        if self.path == "/missing" or (self.path == "/second" and count == 1):
+            self.send_error(404 if self.path == "/missing" else 503)
+        elif self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header(
+                "Location",
+                {"/to/good": "/good", "/to/file": "file:///etc/hostname", "/to/http": "http://localhost:1/x"}[
+                    self.path
+                ],
+            )
+            self.end_headers()
+        else:
+            body = {"/bad": GOOD[::-1], "/long": GOOD * 2, "/short": GOOD[:100]}.get(self.path, GOOD)
+            self.send_response(200)
+            if self.path not in ("/long", "/short"):
+                self.send_header("Content-Length", str(len(GOOD)))
+            self.end_headers()
+            self.wfile.write(body[:50] if self.path == "/cut" else body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def serving():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def server(serving, monkeypatch, tmp_path):
+    serving.asked.clear()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return serving
+
+
+def entry(server, *paths, **more):
+    urls = tuple(f"http://127.0.0.1:{server.server_port}{path}" for path in paths)
+    fields = {"sha256": SHA, "licence": "MIT", "commercial": True, "cite": "c", "what": "w", "urls": urls}
+    return registry.Entry(**{"name": "net", "file": "net.bin", **fields, **more})
+
+
+def get(*arguments, **more):
+    return fetch.fetch(entry(*arguments, **more), pause=0.001, timeout=5, local=True)
+
+
+def left(tmp_path):
+    return [path.name for path in (tmp_path / "posecfg" / "models").iterdir()]
+
+
+def test_a_good_file_arrives_under_its_name(server, tmp_path):
+    path = get(server, "/good", bytes=len(GOOD))
+    assert path == tmp_path / "posecfg" / "models" / "net.bin"
+    assert path.read_bytes() == GOOD
+    assert left(tmp_path) == ["net.bin"]
+
+
+def test_mirrors_are_tried_in_turn(server):
+    assert get(server, "/missing", "/bad", "/good").read_bytes() == GOOD
+    assert server.asked == ["/missing", "/bad", "/good"]
+
+
+def test_a_passing_fault_is_tried_again(server):
+    assert get(server, "/second").read_bytes() == GOOD
+    assert server.asked == ["/second", "/second"]
+
+
+def test_redirects_are_followed(server):
+    assert get(server, "/to/good").read_bytes() == GOOD
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "reason", "tries"),
+    [
+        ("/missing", {}, "404 Not Found", 1),
+        ("/bad", {}, f"expected SHA-256 {SHA}, but got {hashlib.sha256(GOOD[::-1]).hexdigest()}", 1),
+        ("/long", {"bytes": len(GOOD)}, f"expected at most {len(GOOD)} bytes, but more came", 1),
+        ("/good", {"bytes": 7}, f"expected 7 bytes, but {len(GOOD)} are announced", 1),
+        ("/short", {"bytes": len(GOOD)}, f"ended after 100 of {len(GOOD)} bytes", fetch.TRIES),
+        ("/cut", {}, "", fetch.TRIES),
+        ("/to/file", {}, "302 Found", 1),
+        ("/to/http", {}, "expected an https address, but got 'http'", 1),
+    ],
+)
+def test_what_is_wrong_is_said_and_leaves_nothing(server, tmp_path, path, more, reason, tries):
+    with pytest.raises(WeightsError) as error:
+        get(server, path, **more)
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)
+    assert str(error.value).endswith("posecfg models fetch net")
+    assert server.asked == [path] * tries
+    assert left(tmp_path) == []
+
+
+def test_every_mirror_is_named_in_the_error(server):
+    with pytest.raises(WeightsError, match=r"/missing: 404 Not Found; .*/bad: expected SHA-256"):
+        get(server, "/missing", "/bad")
+
+
+def test_an_unknown_hash_can_be_fetched_but_not_yet_used(server):
+    assert get(server, "/bad", sha256="").read_bytes() == GOOD[::-1]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/x", "http://example.invalid/x", "file:///etc/hostname", "ftp://x/y"]
+)
+def test_only_https_is_taken(server, url):
+    wanted = registry.Entry(**{**vars(entry(server)), "urls": (url,)})
+    with pytest.raises(WeightsError, match="expected an https address"):
+        fetch.fetch(wanted)
+
+
+def test_a_machine_without_network_gets_one_line(server):
+    wanted = registry.Entry(**{**vars(entry(server)), "urls": ("http://127.0.0.1:1/x",)})
+    with pytest.raises(WeightsError, match=r"refused.*by hand, or try again: posecfg models fetch net$"):
+        fetch.fetch(wanted, pause=0.001, local=True)
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(server, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(WeightsError, match="Expected to write weights to"):
+        get(server, "/good")
+
+
+def test_weights_without_an_address_say_so(server):
+    with pytest.raises(WeightsError, match="have no address"):
+        get(server)

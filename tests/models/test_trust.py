@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from posecfg.errors import WeightsError
+from posecfg.models import registry, trust
+
+SHA = "ab" * 32
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    entry = registry.Entry("own", "own.bin", "", "MIT", True, "me", "mine")
+    monkeypatch.setattr(
+        registry,
+        "load",
+        lambda: {"own": entry, "known": registry.Entry(**{**vars(entry), "name": "known", "sha256": SHA})},
+    )
+    return tmp_path / "posecfg"
+
+
+def test_nothing_is_trusted_at_first():
+    assert trust.trusted() == {}
+    assert trust.expected(registry.entry("own")) == ""
+
+
+def test_a_stated_hash_is_kept(home):
+    trust.trust("own", SHA.upper())
+    assert trust.expected(registry.entry("own")) == SHA
+    assert [path.name for path in home.iterdir()] == ["trusted.json"]
+
+
+def test_others_are_kept_too(home):
+    home.mkdir()
+    (home / "trusted.json").write_text(json.dumps({"another": SHA}))
+    trust.trust("own", SHA)
+    assert trust.trusted() == {"another": SHA, "own": SHA}
+
+
+def test_a_published_hash_cannot_be_replaced():
+    with pytest.raises(WeightsError, match="is published"):
+        trust.trust("known", "cd" * 32)
+
+
+@pytest.mark.parametrize("sha256", ["", "abc", "zz" * 32])
+def test_only_hashes_are_taken(sha256):
+    with pytest.raises(WeightsError, match="64 hex digits"):
+        trust.trust("own", sha256)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"own": 5}'])
+def test_a_damaged_file_is_a_sentence(home, content):
+    home.mkdir()
+    (home / "trusted.json").write_text(content)
+    with pytest.raises(WeightsError, match="repair or delete it"):
+        trust.expected(registry.entry("own"))

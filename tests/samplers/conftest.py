@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass
+class Stream:
+    fps: float
+    stamps: Sequence[float] = ()
+
+    def times(self) -> Sequence[float]:
+        return self.stamps
+
+
+def taken(sampler, times, fps=30.0):
+    """Return the indices that ``sampler`` takes from frames at ``times``; it must not look at any frame."""
+    pick = sampler.begin(Stream(fps, times))
+    return [i for i, time in enumerate(times) for _ in range(pick(i, time, None))]
+
+
+@pytest.fixture
+def take():
+    return taken

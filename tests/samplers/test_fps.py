@@ -1,0 +1,77 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posecfg.errors import ConfigError
+from posecfg.samplers.fps import Fps
+
+RATES = [24, 25, 29.97, 30, 30000 / 1001, 50, 60000 / 1001, 60, 120]
+
+
+def grid(fps, seconds=10.0):
+    return [i / fps for i in range(round(fps * seconds))]
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_every_faster_film_gives_the_same_number_of_frames(take, fps):
+    assert len(take(Fps(24), grid(fps))) == 240
+
+
+def test_the_first_frame_at_or_after_each_point_is_taken(take):
+    assert take(Fps(24), grid(30))[:6] == [0, 2, 3, 4, 5, 7]
+    assert take(Fps(30), grid(60))[:4] == [0, 2, 4, 6]
+
+
+def test_a_slower_film_is_taken_whole_and_never_filled_up(take):
+    assert take(Fps(24), grid(10, 2)) == list(range(20))
+    assert take(Fps(24, mode="accumulator"), grid(10, 2), fps=10) == list(range(20))
+
+
+@given(st.lists(st.floats(1e-4, 0.5), min_size=1, max_size=200), st.floats(0.5, 120.0), st.integers(1, 4))
+def test_exact_never_takes_too_many_nor_out_of_order(steps, rate, every):
+    times, now = [0.0], 0.0
+    for step in steps:
+        now += step
+        times.append(now)
+    pick = Fps(rate, every=every).begin(type("S", (), {"fps": 30.0, "times": lambda self: times})())
+    rows = [pick(i, time, None) for i, time in enumerate(times)]
+    assert rows[0] == 1
+    assert set(rows) <= {0, 1}
+    assert sum(rows) <= (rate * times[-1] + 1e-3 + every) / every + 1
+    hits = [pick_time for pick_time, row in zip(times, rows, strict=True) if row]
+    if every == 1:
+        points = [int(t * rate + 1e-6) for t in hits]
+        assert len(points) == len(set(points))
+
+
+@pytest.mark.parametrize(
+    ("fps", "first", "count"),
+    [
+        (25, [1, 2, 3, 4, 5], 239),
+        (30, [1, 2, 3, 4, 6, 7, 8, 9, 11], None),
+        (29.97, [1, 2, 3, 4, 6, 7, 8, 9, 11], None),
+        (50, [2, 4, 6, 8], None),
+        (60, [2, 4, 7, 9, 12], None),
+        (59.94, [2, 4, 7, 9, 12], None),
+        (24, [0, 1, 2, 3], 240),
+    ],
+)
+def test_the_accumulator_takes_the_frames_of_the_original(take, fps, first, count):
+    indices = take(Fps(24, mode="accumulator"), grid(fps), fps=fps)
+    assert indices[: len(first)] == first
+    assert count is None or len(indices) == count
+
+
+def test_every_second_of_the_taken_frames(take):
+    assert take(Fps(24, every=2), grid(24)) == list(range(0, 240, 2))
+
+
+def test_each_clip_starts_anew(take):
+    sampler = Fps(24)
+    assert take(sampler, grid(30)) == take(sampler, grid(30))
+
+
+@pytest.mark.parametrize("how", [{"rate": 0}, {"rate": float("nan")}, {"mode": "nearest"}, {"every": 0}])
+def test_impossible_settings_are_refused(how):
+    with pytest.raises(ConfigError, match="Expected sampler"):
+        Fps(**how)
