@@ -1,0 +1,144 @@
+"""BlazePose over 1080p60 films: posecfg with two workers beside the plain script, in one run.
+
+    pip install -e '.[blazepose,bench]' && pip install --no-deps mediapipe==0.10.21
+    python benchmarks/blazepose.py FILM... [--seconds 30]
+
+Prints frames/s of both (start-up included), their ratio, the steady rate, and the limit: the cores divided by the CPU
+seconds that decoding and the model need for a frame. Then it compares the arrays with those of a plain MediaPipe loop
+over the same frames.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS = 2
+
+PLAIN = """
+import sys, cv2, numpy as np, mediapipe as mp
+for path in sys.argv[2:]:
+    rows, film = [], cv2.VideoCapture(path)
+    with mp.solutions.pose.Pose(model_complexity=1) as pose:
+        while True:
+            ok, image = film.read()
+            if not ok:
+                break
+            found = pose.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).pose_world_landmarks
+            rows.append([[p.x, p.y, p.z, p.visibility] for p in found.landmark] if found else np.zeros((33, 4)))
+    np.save(sys.argv[1] + "/" + path.rsplit("/", 1)[1] + ".npy", np.array(rows, np.float32))
+"""
+
+COST = """
+import sys, time, av, json, mediapipe as mp
+decode = model = 0.0
+frames = 0
+for path in sys.argv[1:]:
+    with av.open(path) as film, mp.solutions.pose.Pose(model_complexity=1) as pose:
+        film.streams.video[0].thread_type, film.streams.video[0].codec_context.thread_count = "SLICE", 1
+        clock, images = time.process_time(), []
+        for frame in film.decode(video=0):
+            image = frame.to_ndarray(format="rgb24")
+            decode += time.process_time() - clock
+            clock = time.process_time()
+            pose.process(image)
+            model += time.process_time() - clock
+            clock = time.process_time()
+            frames += 1
+print(json.dumps([decode / frames, model / frames]))
+"""
+
+SAME = """
+import sys, av, numpy as np, mediapipe as mp
+worst = 0.0
+for path, ours in zip(sys.argv[1::2], sys.argv[2::2]):
+    rows = []
+    with av.open(path) as film, mp.solutions.pose.Pose(model_complexity=1) as pose:
+        for frame in film.decode(video=0):
+            image = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), (frame.rotation // 90) % 4))
+            found = pose.process(image).pose_world_landmarks
+            rows.append([[p.x, p.y, p.z, p.visibility] for p in found.landmark] if found else np.zeros((33, 4)))
+    plain, mine = np.array(rows, np.float32), np.load(ours)
+    same = plain.shape == mine.shape and np.array_equal(plain, mine)
+    print(f"  {path.rsplit('/', 1)[1]}: {len(mine)} frames, {'equal' if same else 'DIFFERENT'}")
+"""
+
+
+def run(command: list[str]) -> float:
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr or done.stdout)
+    return time.perf_counter() - began
+
+
+def python(code: str, *words: str) -> list[str]:
+    return [sys.executable, "-c", code, *words]
+
+
+def ours(films: Path, out: Path) -> list[str]:
+    settings = ["writer.npy.channels=[x,y,z,visibility]", "writer.npy.missing=zero", "persons.follow=false"]
+    settings += ["bbox_thr=0.5", f"workers={WORKERS}", f"output_dir={out}"]
+    return [sys.executable, "run.py", str(films), *settings]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("films", nargs="+", type=Path)
+    parser.add_argument("--seconds", type=float, default=30.0, help="work for the plain script (default 30)")
+    options = parser.parse_args()
+    sources = [film.resolve() for film in options.films]
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        cost = python(COST, *map(str, sources))
+        decode, model = json.loads(subprocess.run(cost, capture_output=True, text=True, check=True).stdout)
+        limit = min(WORKERS, os.cpu_count() or 1) / (decode + model)
+        print(f"CPU a frame: decode {decode * 1000:.1f} ms, model {model * 1000:.1f} ms")
+        print(f"limit: {limit:.1f} frames/s with {WORKERS} workers")
+        (home / "plain").mkdir()
+        once = run(python(PLAIN, str(home / "plain"), *map(str, sources)))
+        repeats = max(2, round(options.seconds / once))
+        films = [spread(sources, home / f"films{n}", n) for n in (repeats, 2 * repeats)]
+        paths = [str(p) for p in sorted(films[0].iterdir())]
+        plain = run(python(PLAIN, str(home / "plain"), *paths))
+        first = run(ours(films[0], home / "first"))
+        second = run(ours(films[1], home / "second"))
+        frames = count(home / "first")
+        report(frames, plain, first, second, limit)
+        pairs = [word for p in sources for word in (str(p), str(home / "first" / f"{p.stem}_000.npy"))]
+        print("compared with a plain MediaPipe loop over the same frames:")
+        print(subprocess.run(python(SAME, *pairs), capture_output=True, text=True, check=True).stdout, end="")
+
+
+def spread(sources: list[Path], folder: Path, repeats: int) -> Path:
+    folder.mkdir()
+    for n in range(repeats):
+        for source in sources:
+            shutil.copy(source, folder / f"{source.stem}_{n:03d}{source.suffix}")
+    return folder
+
+
+def count(folder: Path) -> int:
+    import numpy as np
+
+    return sum(len(np.load(path)) for path in folder.glob("*.npy"))
+
+
+def report(frames: int, plain: float, first: float, second: float, limit: float) -> None:
+    steady = frames / (second - first)
+    print(f"{frames} frames, start-up included:")
+    print(f"  plain script   {plain:6.1f} s  {frames / plain:6.1f} frames/s")
+    print(f"  posecfg        {first:6.1f} s  {frames / first:6.1f} frames/s  ratio {plain / first:.2f}")
+    print(f"  steady state            {steady:6.1f} frames/s  {steady / limit:.0%} of the limit")
+
+
+if __name__ == "__main__":
+    main()
