@@ -10,9 +10,7 @@ from posecfg.errors import BackendMissing
 
 INSTALL = {
     "mediapipe": "pip install 'posecfg[blazepose]' && pip install --no-deps mediapipe==0.10.21",
-    "ai_edge_litert": "pip install ai-edge-litert",
-    "cv2": "pip install opencv-python-headless",
-    "hydra": "pip install 'hydra-core>=1.3.8,<1.4'",
+    "hydra": "pip install hydra-core",
 }
 
 

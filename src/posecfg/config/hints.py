@@ -3,44 +3,106 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-ALIASES = {
-    "threshold": "bbox_thr",
-    "thr": "bbox_thr",
-    "score_thr": "bbox_thr",
-    "conf": "bbox_thr",
-    "confidence": "bbox_thr",
-    "jobs": "workers",
-    "num_workers": "workers",
-    "max_workers": "workers",
-    "processes": "workers",
-    "model": "detector",
-    "input": "dataset.path",
-    "videos": "dataset.path",
-    "path": "dataset.path",
-    "output": "output_dir",
-    "out": "output_dir",
-    "force": "overwrite",
-    "format": "writer",
-    "writers": "writer",
-    "model_complexity": "detector.complexity",
-    "complexity": "detector.complexity",
+# What other tools call a thing; the first name that is known where it is asked for counts.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "threshold": ("bbox_thr", "score_thr"),
+    "thresh": ("bbox_thr", "score_thr"),
+    "thr": ("bbox_thr", "score_thr"),
+    "score_thr": ("bbox_thr",),
+    "conf": ("bbox_thr", "score_thr", "detection_confidence"),
+    "confidence": ("bbox_thr", "score_thr", "detection_confidence"),
+    "min_detection_confidence": ("detection_confidence", "detector.detection_confidence"),
+    "min_tracking_confidence": ("tracking_confidence", "detector.tracking_confidence"),
+    "model_complexity": ("complexity", "detector.complexity"),
+    "smooth_landmarks": ("smooth", "detector.smooth"),
+    "static_image_mode": ("static", "detector.static"),
+    "keypoint_thr": ("kpt_thr",),
+    "jobs": ("workers",),
+    "n_jobs": ("workers",),
+    "num_workers": ("workers",),
+    "max_workers": ("workers",),
+    "processes": ("workers",),
+    "parallel": ("workers",),
+    "model": ("detector",),
+    "backend": ("detector",),
+    "estimator": ("detector",),
+    "gpu": ("device",),
+    "cuda": ("device",),
+    "fp16": ("precision", "device.precision"),
+    "half": ("precision", "device.precision"),
+    "num_threads": ("threads", "device.threads"),
+    "batch_size": ("batch", "detector.batch"),
+    "input": ("path", "dataset.path"),
+    "inputs": ("path", "dataset.path"),
+    "source": ("path", "dataset.path"),
+    "folder": ("path", "dataset.path"),
+    "root": ("path", "dataset.path"),
+    "video_path": ("path", "dataset.path"),
+    "videos": ("path", "dataset.path"),
+    "film": ("path", "dataset.path"),
+    "path": ("dataset.path",),
+    "output": ("output_dir",),
+    "out": ("output_dir",),
+    "out_dir": ("output_dir",),
+    "outdir": ("output_dir",),
+    "save_dir": ("output_dir",),
+    "result_dir": ("output_dir",),
+    "force": ("overwrite",),
+    "redo": ("overwrite",),
+    "format": ("writer",),
+    "formats": ("writer",),
+    "fps": ("rate", "sampler.rate"),
+    "frame_rate": ("rate", "sampler.rate"),
+    "framerate": ("rate", "sampler.rate"),
+    "skip": ("every", "sampler.every"),
+    "step": ("every", "sampler.every"),
+    "stride": ("every", "sampler.every"),
+    "num_frames": ("count", "sampler.count"),
+    "max_frames": ("count", "sampler.count"),
+    "max_clips": ("limit",),
+    "num_videos": ("limit",),
+    "part": ("shard",),
+    "chunk": ("shard",),
+    "preset": ("experiment",),
+    "config": ("experiment",),
+    "lift": ("lifter",),
+    "person": ("persons",),
+    "people": ("persons",),
+    "tracking": ("persons",),
+    "metrics": ("metric",),
+    "seconds": ("video.end",),
+    "duration": ("video.max_duration",),
+    "weights": ("models.dir",),
+    "checkpoint": ("models.dir",),
 }
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``word`` most likely meant, or None."""
-    options = {name.lower(): name for name in known}
-    alias = ALIASES.get(word.lower())
-    if alias and alias.lower() in options:
-        return options[alias.lower()]
-    close = difflib.get_close_matches(word.lower(), options, n=1, cutoff=0.6)
-    if not close:
-        last = {name.rsplit(".", 1)[-1]: name for name in options}
-        tail = difflib.get_close_matches(word.lower().rsplit(".", 1)[-1], last, n=1, cutoff=0.75)
-        close = [last[tail[0]]] if tail else []
-    return options[close[0]] if close else None
+    options = {_plain(name): name for name in known}
+    plain = _plain(word)
+    if plain in options:
+        return options[plain]
+    prefix, dot, last = plain.rpartition(".")
+    below = {name.rpartition(".")[2]: full for name, full in options.items() if name.rpartition(".")[0] == prefix}
+    if dot and below:
+        alias = next((below[other] for other in ALIASES.get(last, ()) if other in below), None)
+        return alias or _close(last, below, 0.6)
+    alias = next((options[other] for other in ALIASES.get(plain, ()) if other in options), None)
+    level = {name: full for name, full in options.items() if name.count(".") == plain.count(".")}
+    tails = {name.rpartition(".")[2]: full for name, full in reversed(options.items())}
+    return alias or _close(plain, level, 0.6) or _close(last, tails, 0.75)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_")
+
+
+def _close(word: str, options: dict[str, str], least: float) -> str | None:
+    found: Sequence[str] = difflib.get_close_matches(word, options, n=1, cutoff=least)
+    return options[found[0]] if found else None
 
 
 def hint(word: str, known: Iterable[str]) -> str:

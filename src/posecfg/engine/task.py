@@ -20,7 +20,7 @@ from posecfg.errors import ClipError, Dropped
 from posecfg.types import Extraction
 from posecfg.video.length import span_length
 
-PACKAGES = ("posecfg", "numpy", "av", "mediapipe", "onnxruntime")
+PACKAGES = ("posecfg", "numpy", "av", "mediapipe")
 
 
 @dataclass(frozen=True)

@@ -59,21 +59,6 @@ BACKENDS = (
         probe="from posecfg.detectors import mediapipe_bindings\nmediapipe_bindings.load('detector=blazepose')\n"
         "providers = ['cpu']",
     ),
-    Backend(
-        "onnxruntime",
-        ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-silicon"),
-        "ONNX models",
-        probe="import onnxruntime\nproviders = onnxruntime.get_available_providers()",
-    ),
-    Backend("ai_edge_litert", ("ai-edge-litert",), "TFLite models", probe="import ai_edge_litert.interpreter"),
-    Backend(
-        "torch",
-        ("torch",),
-        "PyTorch models",
-        probe="import torch\nproviders = ['cpu'] + ['cuda'] * torch.cuda.is_available()"
-        " + ['mps'] * torch.backends.mps.is_available()",
-    ),
-    Backend("cv2", ("opencv-python-headless", "opencv-python", "opencv-contrib-python"), "some optional components"),
 )
 
 
@@ -190,7 +175,8 @@ def _weights(names: Iterable[str]) -> list[dict[str, Any]]:
             "name": status.name,
             "ok": status.state == "present",
             "required": False,
-            "detail": status.state if status.path is None else f"{status.state}, '{status.path}'",
+            "path": None if status.path is None else str(status.path),
+            "detail": status.state,
             "advice": status.advice,
         }
         for status in found

@@ -49,7 +49,8 @@ def _chain(plan: dict[str, Any]) -> str:
 
 def _weights(row: dict[str, Any]) -> str:
     use = "commercial use allowed" if row["commercial"] else "no commercial use"
-    return f"{row['name']}: {row['state']}, {size(row['bytes'] or 0)}, {row['licence']} ({use})"
+    weight = f", {size(row['bytes'])}" if row["bytes"] else ""
+    return f"{row['name']}: {row['state']}{weight}, {row['licence']} ({use})"
 
 
 def _clips(table: Table, plan: dict[str, Any]) -> None:

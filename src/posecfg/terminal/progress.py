@@ -133,7 +133,9 @@ class Lively:
         bar.add_row(
             self.spinner,
             Text(f"{self.finished}/{self.total} clips", style="bold"),
-            ProgressBar(total=self.total, completed=self.finished, width=30),
+            ProgressBar(
+                total=self.total, completed=self.finished, width=30, complete_style="cyan", finished_style="green"
+            ),
             Text(f"{self._rate():.0f} frames/s", style="cyan"),
             Text(f"{seconds(spent)} gone", style="dim"),
             Text("" if left is None else f"about {seconds(left)} left", style="dim"),
@@ -172,6 +174,6 @@ def _line(outcome: Outcome) -> str:
 
 def _colored(outcome: Outcome) -> Text:
     row = outcome.row
-    mark, style = {"failed": ("x", "bold red"), "skipped": ("-", "yellow")}.get(row.status, ("!", "yellow"))
+    mark, style = {"failed": ("✗", "bold red"), "skipped": ("–", "yellow")}.get(row.status, ("!", "yellow"))
     reason = "; ".join(filter(None, [row.reason, *row.warnings]))
     return Text.assemble((f"{mark} ", style), (shortened(row.id, 60), "bold"), f"  {printable(reason)}")

@@ -19,16 +19,15 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
     """Print one line a file of weights, and what to type where something is missing."""
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("weights", "state", "size", "licence", "commercial use", "what it is"):
-        table.add_column(name, overflow="fold")
+    for name in ("weights", "state", "size", "licence", "commercial"):
+        table.add_column(name, justify="right" if name == "size" else "left", no_wrap=name != "weights")
     for row in rows:
         table.add_row(
-            row["name"],
+            Text.assemble((row["name"], "bold"), "\n", (row["what"], "dim")),
             Text(row["state"], style=STATES.get(row["state"], "")),
-            size(row["bytes"] or 0),
+            size(row["bytes"]) if row["bytes"] else "?",
             row["licence"],
             "yes" if row["commercial"] else "no",
-            row["what"],
         )
     console.print(table)
     for row in rows:
@@ -40,9 +39,10 @@ def show_doctor(rows: Sequence[dict[str, Any]]) -> None:
     """Print one line a package, and what to type to install the absent ones."""
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "what", "version", "note"):
+    for name in ("", "what", "version", "to install it, or what is known"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        mark = Text("ok", style="green") if row["ok"] else Text("--", style="yellow")
-        table.add_row(mark, row["name"], row.get("version") or "", row.get("note") or "")
+        lacking = Text("missing", style="bold red") if row.get("required") else Text("absent", style="yellow")
+        note = "; ".join(filter(None, [row.get("detail"), row.get("advice")]))
+        table.add_row(Text("ok", style="green") if row["ok"] else lacking, row["name"], row.get("version") or "", note)
     console.print(table)

@@ -120,8 +120,10 @@ class Film:
 
     def _from(self, low: int) -> Iterator[Frame]:
         """Yield frames from tick ``low``, or some way before it, on."""
+        landing = None
         if low > 0 and self._origin is not None:
             landing = land(self.path, self._reading.container, self._reading.stream, self._origin, self._origin + low)
+        if landing is not None:
             self.close()
             self._reading, self._frames = self._open(landing)
             try:

@@ -58,6 +58,9 @@ class FrameBatch:
             width, height = turned(size, shot.rotation)
             picture = convert.reformat(shot.picture, width, height, pixels)
             images.append(_upright(picture.to_ndarray().astype(np.uint8, copy=False), shot))
+            fresh = picture is not shot.picture
+        if len(images) == 1 and fresh and images[0].flags.c_contiguous:
+            return images[0][None]
         return _stacked(images)
 
 

@@ -22,34 +22,34 @@ _TRIES = 4
 class Landing:
     """A key frame to start decoding at.
 
-    ``packets`` lie before it in the file, ``shown`` of them are frames from the film's first on. With ``dts`` the
-    container can be trusted to seek there; without it that many packets are passed over undecoded. ``target`` is the
-    raw time stamp that is wanted.
+    ``packets`` lie before it in the file, ``shown`` of them are frames from the film's first on. With ``aim`` the
+    container can be trusted to find it; without, that many packets are passed over undecoded. ``target`` is the raw
+    time stamp that is wanted.
     """
 
     packets: int = 0
     shown: int = 0
-    dts: int | None = None
+    aim: int | None = None
     target: int | None = None
 
     @property
     def skip(self) -> int:
         """Number of packets to pass over after ``seek``."""
-        return 0 if self.dts is not None else self.packets
+        return 0 if self.aim is not None else self.packets
 
     def seek(self, container: InputContainer, stream: VideoStream) -> None:
         """Go as near as the container can be trusted to."""
-        if self.dts is not None:
-            container.seek(self.dts, stream=stream)
+        if self.aim is not None:
+            container.seek(self.aim, stream=stream)
 
 
 START = Landing()
 
 
-def land(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing:
+def land(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
     """Find the last key frame at or before ``target``; both are raw time stamps, ``first`` that of the first frame.
 
-    The container is of no use for reading on afterwards.
+    None means that there is nothing to gain, and the container stands where it stood.
 
     MP4 lists all its packets up front, so its end is reached at once. Elsewhere seeking is inexact or fails, and says
     nothing about the index: the packets before the target are read, which costs a few percent of decoding them. Where
@@ -58,7 +58,7 @@ def land(path: Path, container: InputContainer, stream: VideoStream, first: int,
     if "mp4" in container.format.name:
         return _by_index(container, stream, target)
     if container.format.name == "avi":
-        return START
+        return None
     again, stream = open_film(path)
     with again:
         return _by_walking(again, stream, first, target)
@@ -72,39 +72,46 @@ def shows(packet: Packet[VideoStream]) -> bool:
     return packet.stream.codec_context.name != "vp8" or bool(bytes(packet)[0] & 0x10)
 
 
-def _by_index(container: InputContainer, stream: VideoStream, target: int) -> Landing:
+def _by_index(container: InputContainer, stream: VideoStream, target: int) -> Landing | None:
     entries = stream.index_entries
-    position = entries.search_timestamp(target)
+    if entries.search_timestamp(target) <= 0:
+        return None
+    aim = target
     for _ in range(_TRIES):
-        if position <= 0:
-            return START
-        entry = entries[position]
-        container.seek(entry.timestamp, stream=stream)
+        container.seek(aim, stream=stream)
         packet = next(iter(container.demux(stream)), None)
-        if packet is None or packet.dts != entry.timestamp or packet.pts is None or not packet.is_keyframe:
+        if packet is None or packet.dts is None or packet.pts is None or not packet.is_keyframe:
+            return START
+        position = entries.search_timestamp(packet.dts)
+        if position <= 0 or entries[position].timestamp != packet.dts or entries[position].pos != packet.pos:
             return START
         if packet.pts <= target:
             shown = sum(not before.is_discard for before in islice(entries, position))
-            return Landing(position, shown, entry.timestamp, target)
+            return Landing(position, shown, aim, target)
         # The key frame is decoded before the target, but shown after it.
-        position = entries.search_timestamp(entries[position - 1].timestamp)
+        aim = packet.dts - 1
     return START
 
 
-def _by_walking(container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing:
-    found = START
+def _by_walking(container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
+    found = None
     shown = 0
     last = None
     second = Fraction(1) / (stream.time_base or Fraction(1))
     for packets, packet in enumerate(container.demux(stream)):
         if not packet.size:
             break
-        if packet.pts is None or packet.dts is None or (last is not None and packet.dts < last - second):
-            return START
-        last = packet.dts
-        if last > target:
-            break
-        if packet.is_keyframe and packet.pts <= target:
-            found = Landing(packets, shown, target=target) if packets else START
+        if packet.pts is None:
+            return None
+        if packet.dts is not None:  # Matroska leaves some out
+            if last is not None and packet.dts < last - second:
+                return None
+            last = packet.dts
+            if last > target:
+                break
+        if packet.is_keyframe:
+            if packet.pts > target:
+                break
+            found = Landing(packets, shown, target=target) if packets else None
         shown += shows(packet) and packet.pts >= first
     return found

@@ -1,0 +1,57 @@
+"""Does a value fit the annotation of a constructor's argument? Only what can be told from its text is judged."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+PLAIN: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "str": (str,),
+    "None": (type(None),),
+}
+WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "None": "null"}
+LISTED = re.compile(r"(?:Sequence|Iterable|list|tuple)\[(.*)\]")
+LITERAL = re.compile(r"Literal\[(.*)\]")
+
+
+def unfit(value: Any, annotation: Any) -> str | None:
+    """Return what was expected in the place of ``value``, or None when it fits or cannot be judged."""
+    kinds = _alternatives(getattr(annotation, "__name__", None) or str(annotation))
+    expected = []
+    for kind in kinds:
+        words = _unfit(value, kind)
+        if words is None:
+            return None
+        expected.append(words)
+    return " or ".join(dict.fromkeys(expected))
+
+
+def _unfit(value: Any, kind: str) -> str | None:
+    if kind in PLAIN:
+        fits = isinstance(value, PLAIN[kind]) and (not isinstance(value, bool) or kind == "bool")
+        return None if fits else WORDS[kind]
+    if match := LITERAL.fullmatch(kind):
+        words = ast.literal_eval(f"({match[1]},)")
+        return None if value in words else " or ".join(str(word) for word in words)
+    if match := LISTED.fullmatch(kind):
+        inner = match[1].removesuffix(", ...")
+        inner = " | ".join(dict.fromkeys(part.strip() for part in inner.split(",")))
+        fits = isinstance(value, list) and all(unfit(item, inner) is None for item in value)
+        return None if fits else "a list such as [a,b]"
+    return None
+
+
+def _alternatives(text: str) -> list[str]:
+    """Split a union at its bars, except those inside brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]

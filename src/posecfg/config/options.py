@@ -1,0 +1,74 @@
+"""What may be chosen and set, read from the text of the YAML files: quick, and nothing of Hydra is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from posecfg.errors import ConfigError
+
+LISTS = ("refine", "writer", "metric")
+VIDEO = ("start", "end", "min_duration", "max_duration", "fps", "hwaccel", "threads")
+MODELS = ("dir", "autofetch")
+
+
+@cache
+def conf_dir() -> Path:
+    """Return the folder of config groups: inside the installed package, else that of the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / "conf", package.parents[1] / "conf"):
+        if (place / "config.yaml").is_file():
+            return place
+    raise ConfigError("The conf/ folder is missing from this installation: install posecfg again.")
+
+
+def files(config_dir: str | None = None) -> Iterator[tuple[str, str, Path]]:
+    """Yield (group, option, file) of every option, those of ``config_dir`` first."""
+    for root in (Path(config_dir) if config_dir else None, conf_dir()):
+        for file in sorted(root.rglob("*.yaml")) if root else ():
+            group = file.parent.relative_to(root).as_posix()
+            if group != "." and not group.startswith("hydra"):
+                yield group, file.stem, file
+
+
+@cache
+def options(config_dir: str | None = None) -> dict[str, tuple[str, ...]]:
+    """Map each config group to its options; a list group is there even when it has none yet."""
+    found: dict[str, list[str]] = {group: [] for group in (*LISTS, "experiment")}
+    for group, name, _ in files(config_dir):
+        found.setdefault(group, [])
+        if name not in found[group]:
+            found[group].append(name)
+    return {group: tuple(names) for group, names in sorted(found.items())}
+
+
+@cache
+def arguments(config_dir: str | None = None) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Map (group, option) to the keys that its YAML sets."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for group, name, file in files(config_dir):
+        if group != "experiment":
+            keys = re.findall(r"^([A-Za-z]\w*)\s*:", file.read_text("utf-8", "replace"), re.MULTILINE)
+            found.setdefault((group, name), tuple(key for key in keys if key != "defaults"))
+    return found
+
+
+def readers(key: str, config_dir: str | None = None) -> list[str]:
+    """Return the options of a group that read ``key``, a name such as 'sampler.rate', as 'sampler=fps'."""
+    group, _, name = key.rpartition(".")
+    return [f"{g}={option}" for (g, option), keys in arguments(config_dir).items() if g == group and name in keys]
+
+
+@cache
+def everything(config_dir: str | None = None) -> tuple[str, ...]:
+    """List every group, every knob, and every key that some option reads."""
+    text = (conf_dir() / "config.yaml").read_text("utf-8")
+    knobs = re.findall(r"^([a-z]\w*)\s*:", text, re.MULTILINE)
+    names = [name for name in knobs if name not in ("defaults", "hydra")]
+    names += [*options(config_dir), *(f"video.{key}" for key in VIDEO), *(f"models.{key}" for key in MODELS)]
+    for (group, option), keys in arguments(config_dir).items():
+        where = f"{group}.{option}" if group in LISTS else group.replace("/", ".")
+        names += [f"{where}.{key}" for key in keys]
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,65 @@
+"""What was typed, made fit for Hydra's grammar: paths with any character in them, and lists of options."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from posecfg.config.options import LISTS, everything
+
+PATH_KEYS = ("path", "output_dir", "dir")
+LITERALS = ("null", "???", "''", '""')
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+BRACES = re.compile(r"\$\{([^{}]*)\}")
+
+
+def quote_path(text: str, interpolate: bool = False) -> str:
+    """Quote ``text`` so that Hydra's grammar takes it as it stands; ``interpolate`` leaves ``${...}`` its meaning."""
+    if not interpolate:
+        text = re.sub(r"(\\*)\$\{", lambda m: m[1] * 2 + r"\${", text)
+    escaped = re.sub(r"(\\*)'", lambda m: m[1] * 2 + r"\'", text)
+    trailing = len(escaped) - len(escaped.rstrip("\\"))
+    return "'" + escaped + "\\" * trailing + "'"
+
+
+def tidy(override: str, multirun: bool = False) -> str:
+    """Quote the value of a path-like key, and give a list group its brackets; leave everything else alone."""
+    key, equals, value = override.partition("=")
+    if not equals or not value or key.startswith("hydra"):
+        return override
+    if key in LISTS:
+        return f"{key}={_listed(value, multirun)}"
+    if key.rpartition(".")[2] not in PATH_KEYS or value in LITERALS:
+        return override
+    if multirun and "," in value and not os.path.lexists(os.path.expanduser(value)):
+        return f"{key}={','.join(_path(part) for part in _split(value))}"
+    return f"{key}={_path(value)}"
+
+
+def _path(value: str) -> str:
+    """Return one path, quoted; what is in quotes already is taken without them, unless a file is called that."""
+    if value in LITERALS or (QUOTED.fullmatch(value) and not os.path.lexists(value)):
+        return value
+    value = os.path.expanduser(value)
+    return quote_path(value, _interpolates(value) and not os.path.lexists(value))
+
+
+def _interpolates(value: str) -> bool:
+    """Tell whether ``${...}`` in ``value`` names a key of ours or a resolver, rather than being part of a name."""
+    names = [name.strip() for name in BRACES.findall(value)]
+    resolvers = ("oc.", "now:", "hydra:", "hydra.")
+    return bool(names) and all(name.startswith(resolvers) or name in everything() for name in names)
+
+
+def _split(value: str) -> list[str]:
+    """Split at commas, except inside a part that is quoted as a whole."""
+    return re.findall(rf"({QUOTED.pattern}|[^,]+)(?:,|$)", value) if '"' in value or "'" in value else value.split(",")
+
+
+def _listed(value: str, multirun: bool) -> str:
+    """Return 'csv' as '[csv]' and null as '[]'; commas mean several at once, or one after the other in a sweep."""
+    if value in ("null", "none"):
+        return "[]"
+    if not re.fullmatch(r"[\w-]+(?:,[\w-]+)*", value):
+        return value
+    return ",".join(f"[{name}]" for name in value.split(",")) if multirun else f"[{value}]"
