@@ -38,9 +38,9 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
     if stream.codec_context is None:
         container.close()
         raise ClipError(f"Expected {path} to hold video that can be decoded, but no decoder here knows its codec.")
-    stream.codec_context.thread_type = "SLICE" if threads == 1 else "AUTO"
-    if threads != "auto":
-        stream.codec_context.thread_count = int(threads)
+    count = 1 if threads == "auto" else int(threads)
+    stream.codec_context.thread_type = "SLICE" if count == 1 else "AUTO"
+    stream.codec_context.thread_count = count
     return container, stream
 
 

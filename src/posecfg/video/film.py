@@ -95,7 +95,7 @@ class Film:
 
     def _open(self, landing: Landing) -> tuple[Reading, Generator[Frame]]:
         # Hardware has no threads to lose frames with, and nothing to fall back to.
-        patient = self._threads == 1 or self._accel is not None
+        patient = self._threads in (1, "auto") or self._accel is not None
         reading = Reading(self.path, self._threads, self._accel, patient, landing)
         return reading, self._play(landing)
 

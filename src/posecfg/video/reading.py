@@ -79,6 +79,8 @@ class Reading:
                 if index is None and self.landing == START:
                     base = before
                 place = self.landing.shown + before - base
+                if not self.patient and index is not None and place > count:
+                    raise Broken  # several threads lost a frame without a word
                 index = max(count, place) if index is None or self.damaged else count
                 target = self.landing.target
                 if target is not None:

@@ -43,8 +43,8 @@ class Video:
     """Plays the frames of a clip that the sampler takes, in batches; each iteration plays it anew.
 
     ``start`` and ``end`` (s since the first frame of the file) narrow the clip's own range. No more than ``batch``
-    frames are held. ``threads`` is 'auto' or a number: 1 costs least in all, 'auto' is done soonest. ``hwaccel`` is
-    'cpu', 'auto' or a device type; one that is not there is an error.
+    frames are held. ``threads`` is 'auto' (one, which costs least and gives the same frames of a damaged film every
+    time) or a number. ``hwaccel`` is 'cpu', 'auto' or a device type; one that is not there is an error.
     """
 
     def __init__(
