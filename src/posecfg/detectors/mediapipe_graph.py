@@ -88,7 +88,7 @@ class PoseGraph:
             packets.clear()
             with _border("work"):
                 form = self._mp.images.ImageFormat.SRGB
-                packet = self._mp.make.create_image_frame(image_format=form, data=rgb, copy=True)
+                packet = self._mp.make.create_image_frame(image_format=form, data=_lent(rgb), copy=False)
                 graph.add_packet_to_input_stream("image", packet.at(microseconds))
                 graph.wait_until_idle()
                 return self._read(packets)
@@ -127,6 +127,15 @@ class PoseGraph:
             return None
         get = self._mp.get
         return Landmarks(_points(get.get_proto(image)), _points(get.get_proto(world)), get.get_float(score))
+
+
+def _lent(rgb: U8) -> U8:
+    """Return the pixels as MediaPipe wants them to be to use them in place: copying a 1080p frame costs 3 ms."""
+    import numpy as np
+
+    pixels = np.ascontiguousarray(rgb).view()
+    pixels.flags.writeable = False
+    return pixels
 
 
 @contextmanager
