@@ -20,6 +20,7 @@ def main() -> NoReturn:
     argv = sys.argv[1:]
     try:
         code = dispatch(argv)
+        sys.stdout.flush()
     except PosecfgError as error:
         _complain(str(error))
         code = error.exit_code
@@ -42,15 +43,15 @@ def dispatch(argv: list[str]) -> int:
     if any(word in ("-h", "--help") for word in argv):
         from posecfg.terminal import manual
 
-        sys.stdout.write(manual.page(argv))
+        sys.stdout.write(manual.page())
         return 0
     if "--version" in argv:
         sys.stdout.write(f"posecfg {__version__}\n")
         return 0
     if any(word in COMPLETION for word in argv):
-        from posecfg.engine import launch
+        from posecfg.engine import entry
 
-        return launch.complete(argv)
+        return entry.complete(argv)
 
     from posecfg.config.argv import parse
 
@@ -66,19 +67,23 @@ def dispatch(argv: list[str]) -> int:
 
 
 def _run(command: Any) -> int:
-    from posecfg.engine import launch
+    from posecfg.engine import entry, launch
 
-    return launch.show(command) if command.cfg else launch.run(command)
+    return entry.show(command) if command.cfg else launch.run(command)
 
 
 def _plan(command: Any) -> int:
     from posecfg.config.compose import compose
+    from posecfg.config.environment import environment
     from posecfg.review.plan import plan
 
     jobs = compose(command.overrides, command.multirun, command.config_dir)
-    plans = [plan(job, len(jobs) > 1, command.probe) for job in jobs]
+    plans = []
+    for job in jobs:
+        with environment(job.config):
+            plans.append(plan(job, bool(job.sweep), command.probe))
     if command.json:
-        _dump(plans if command.multirun else plans[0])
+        _dump(plans if jobs[0].sweep else plans[0])
     else:
         from posecfg.terminal.plans import show
 

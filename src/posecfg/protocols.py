@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
-from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Poses, PoseTrack
+from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Poses, PoseTrack, Truth
 
 
 class Dataset(Protocol):
@@ -109,3 +109,10 @@ class Writer(Protocol):
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the files of one clip."""
+
+
+class Metric(Protocol):
+    """An extraction against the truth."""
+
+    def __call__(self, extraction: Extraction, truth: Truth) -> Mapping[str, float]:
+        """Return named scores of one clip."""

@@ -55,7 +55,7 @@ class Clip:
 
     ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
     it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
-    ``scene`` stands in for ``path`` where pixels are computed. ``truth`` names the ground truth, if there is any.
+    ``scene`` stands in for ``path`` where pixels are computed. ``truth`` gives the known poses, if there are any.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Clip:
     camera: str | None = None
     independent: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)
-    truth: Any = None
+    truth: Callable[[Clock], Truth] | None = None
     scene: Scene | None = None
 
 
@@ -194,6 +194,17 @@ class Clock:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Known poses of a clip: ``xy`` (P, T, K, 2) float32 px for ``keypoints`` (K names), NaN where not known."""
+
+    keypoints: tuple[str, ...]
+    xy: F32
+
+    def __post_init__(self) -> None:
+        _expect("true xy", self.xy, (None, None, len(self.keypoints), 2))
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,9 @@ def test_an_empty_folder_says_what_was_looked_for_and_found(tree):
     root = tree("1.txt", "2.txt", "p.png")
     with pytest.raises(ConfigError, match=r"\.mp4, .*found 1 file \.png .*images=true.*; 2 files \.txt"):
         Folder(str(root)).scan()
-    with pytest.raises(ConfigError, match="found nothing"):
+    with pytest.raises(
+        ConfigError, match=r"to match a film \(\.mp4, .* and 16 more in dataset\.extensions\).*found nothing"
+    ):
         Folder(str(root / "*.mp4")).scan()
 
 
@@ -218,3 +220,21 @@ def test_no_file_is_opened_or_asked_for_its_status(tree, monkeypatch):
     monkeypatch.setattr(os, "stat", lambda path, **options: touched.append(str(path)) or real(path, **options))
     Folder(str(root)).scan()
     assert not [path for path in touched if path.endswith(".mp4")]
+
+
+def test_a_pattern_matches_and_a_folder_holds(tree):
+    root = tree("notes.txt")
+    with pytest.raises(ConfigError, match=r"\*\.avi' to match a film"):
+        Folder(f"{root}/*.avi").scan()
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a.mp4", "rtsp://camera/1"])
+def test_an_address_is_to_be_fetched_first(address):
+    with pytest.raises(ConfigError, match=r"on this machine, but got .*: fetch it first"):
+        Folder(address).scan()
+
+
+def test_what_is_suggested_is_there(tree):
+    root = tree("Take1/a.mp4")
+    with pytest.raises(ConfigError, match=r"Did you mean '.*films/Take1'\?"):
+        Folder(str(root / "tke1" / "b.mp4")).scan()

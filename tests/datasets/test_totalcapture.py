@@ -130,3 +130,8 @@ def test_a_missing_folder_and_a_file_are_config_errors(tree):
         scan(root.parent / "flms")
     with pytest.raises(ConfigError, match="folder of films"):
         scan(root / "a.mp4")
+
+
+def test_the_files_that_are_no_films_are_counted(tree):
+    with pytest.raises(ConfigError, match=r"found no film among 1 file\.$"):
+        scan(tree("notes.txt"))

@@ -110,7 +110,7 @@ def test_clips_do_not_share_state():
 def test_only_drops_the_clip_at_the_first_crowded_frame():
     follow = Only(bbox_thr=0.3).begin(SIZE)
     assert follow(poses(box(0), box(50), scores=[0.9, 0.3])) == [(0, 0)]
-    with pytest.raises(Dropped, match=r"2 people above 0\.3 in frame 1 of those looked at"):
+    with pytest.raises(Dropped, match=r"2 people above bbox_thr=0\.3 in frame 1 of those looked at"):
         follow(poses(box(0), box(50)))
     assert follow.notes()["frames_with_several"] == 1
 

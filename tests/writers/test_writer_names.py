@@ -21,13 +21,17 @@ from posecfg.writers.names import Names
         ("{{{name}}}", "film", 0, "{film}.npy"),
         ("ü [{name}] #1", "a/été (1)", 0, "ü [été (1)] #1.npy"),
         ("{id}", "{person}", 0, "{person}.npy"),
+        ("{id}", r"new\nline", 0, r"new\nline.npy"),
+        ("{id}", "back\\slash\\", 0, "back\\slash\\.npy"),
     ],
 )
 def test_names(path, clip, person, name):
     assert Names(path, ".npy")(clip, person, several=person > 0) == name
 
 
-@pytest.mark.parametrize("clip", ["../film", "a/../../film", "/film", "a//film", "", "a\\film", "a/./b", "a\0b"])
+@pytest.mark.parametrize(
+    "clip", ["../film", "a/../../film", "/film", "a//film", "", "..\\film", "a\\..\\film", "a/./b", "a\0b"]
+)
 def test_a_clip_id_cannot_leave_the_output_folder(clip):
     with pytest.raises(ClipError, match="inside the output folder"):
         Names("{id}", "")(clip)

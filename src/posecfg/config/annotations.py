@@ -1,4 +1,4 @@
-"""Does a value fit the annotation of a constructor's argument? Only what can be told from its text is judged."""
+"""Whether a value fits the annotation of a constructor's argument, as far as the annotation's text tells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LITERAL = re.compile(r"Literal\[(.*)\]")
 
 def unfit(value: Any, annotation: Any) -> str | None:
     """Return what was expected in the place of ``value``, or None when it fits or cannot be judged."""
-    kinds = _alternatives(getattr(annotation, "__name__", None) or str(annotation))
+    kinds = _alternatives(annotation.__name__ if isinstance(annotation, type) else str(annotation))
     expected = []
     for kind in kinds:
         words = _unfit(value, kind)

@@ -1,4 +1,4 @@
-"""What was typed, made fit for Hydra: verbs, flags in any place, bare paths, and paths with any character in them."""
+"""A command line, taken apart: verbs, flags in any place, bare paths, and overrides made fit for Hydra."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from posecfg.config.compose import quote_path
-from posecfg.config.hints import hint
+from posecfg.config.hints import hint, nearest
+from posecfg.config.options import everything, options
+from posecfg.config.quoting import forced, quote_path, tidy
 from posecfg.errors import UsageError
 
 VERBS = ("run", "plan", "verify", "models", "doctor")
-PATH_KEYS = ("path", "output_dir", "dir")
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--resolve": "resolve"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
 VALUED |= {"-p": "package"}
-LITERALS = ("null", "???", "''", '""')
+BELONG = {"probe": "plan", "cfg": "run", "resolve": "run", "package": "run"}
 
 
 @dataclass
@@ -37,67 +37,104 @@ class Command:
 def parse(argv: list[str]) -> Command:
     """Take ``argv`` (without the program's name) apart; a UsageError says what does not fit."""
     command = Command()
-    words = list(argv)
-    if words and words[0] in VERBS:
-        command.verb = words.pop(0)
-    plain = _flags(words, command)
+    plain, literal = _flags(argv, command)
+    if plain and plain[0] in VERBS:
+        command.verb = plain.pop(0)
+    _check_flags(command)
     if command.verb in ("verify", "models", "doctor"):
-        command.rest = plain
+        command.rest = plain + literal
         return command
-    paths = [word for word in plain if _is_path(word)]
-    command.overrides = [tidy(word, command.multirun) for word in plain if word not in paths]
-    if len(paths) > 1:
-        raise UsageError(
-            f"Expected one path, but got {len(paths)} ({', '.join(paths)}): name their folder, or quote a glob "
-            "('films/*.mp4')."
-        )
-    for path in paths:
-        if not os.path.lexists(path) and re.fullmatch(r"\w+", path):
-            raise UsageError(f"There is no verb, file or folder '{path}'.{hint(path, VERBS)} Settings are key=value.")
-        command.overrides.append(f"dataset.path={quote_path(os.path.expanduser(path))}")
-    typed = {re.sub(r"^\++", "", o).partition("=")[0] for o in command.overrides}
-    if "dataset.path" in typed and not typed & {"dataset", "experiment"}:
+    paths = [word for word in plain if _is_path(word)] + [word for word in literal if not _is_setting(word)]
+    settings = [word for word in plain + literal if word not in paths]
+    command.overrides = [tidy(word, command.multirun) for word in settings]
+    _check_paths(paths, command.multirun)
+    keys = {re.sub(r"^\++", "", o).partition("=")[0] for o in command.overrides}
+    if paths:
+        if "dataset.path" in keys:
+            raise UsageError(f"Expected one path, but got '{paths[0]}' and dataset.path=: keep one of them.")
+        command.overrides.append(f"dataset.path={_exact(paths[0])}")
+        keys.add("dataset.path")
+    if "dataset.path" in keys and not keys & {"dataset", "experiment"}:
         command.overrides.insert(0, "dataset=folder")
+    if command.multirun:
+        command.overrides = forced(command.overrides)
     return command
 
 
-def _flags(words: list[str], command: Command) -> list[str]:
-    """Set the flags on ``command`` and return the words that are none."""
-    plain = []
+def _exact(path: str) -> str:
+    """Quote a bare path; OmegaConf takes three question marks for a missing value."""
+    return quote_path("./???" if path == "???" else os.path.expanduser(path))
+
+
+def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
+    """Set the flags on ``command``; return the words that are none, and those after ``--``."""
+    words, plain = list(argv), list[str]()
     while words:
         word = words.pop(0)
-        name, _, value = word.partition("=")
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return plain, words
         if word in FLAGS:
             setattr(command, FLAGS[word], True)
         elif name in VALUED:
-            if not value:
-                if not words:
-                    raise UsageError(f"{word} needs a value: see 'python run.py --help'.")
+            if not equals and words:
                 value = words.pop(0)
+            if not value:
+                raise UsageError(f"{name} needs a value: see 'run.py --help'.")
             setattr(command, VALUED[name], value)
-        elif word == "--":
-            plain += words
-            break
         elif word.startswith("-") and not os.path.lexists(word):
-            known = (*FLAGS, *VALUED, "--help", "--version")
-            raise UsageError(f"There is no flag '{word}'.{hint(word, known)} Settings are key=value, without dashes.")
+            raise UsageError(_no_flag(word))
         else:
             plain.append(word)
-    return plain
+    return plain, []
+
+
+def _no_flag(word: str) -> str:
+    name, equals, value = word.lstrip("-").partition("=")
+    near = hint(word, (*FLAGS, *VALUED, "--help", "--version"))
+    setting = None if near and not equals else nearest(name, everything())
+    if setting:
+        return f"There is no flag '{word}': settings have no dashes, type {setting}={value if equals else '...'}"
+    return f"There is no flag '{word}'.{near} Settings are key=value, without dashes."
+
+
+def _check_flags(command: Command) -> None:
+    for name, verb in BELONG.items():
+        if getattr(command, name) and command.verb != verb:
+            raise UsageError(f"--{name} belongs to '{verb}', but the verb is '{command.verb}'.")
+    if command.cfg not in (None, "job", "hydra", "all"):
+        raise UsageError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
+    if (command.resolve or command.package) and not command.cfg:
+        raise UsageError("--resolve and --package belong to --cfg: type '--cfg job' with them.")
+
+
+def _check_paths(paths: list[str], multirun: bool) -> None:
+    absent = [path for path in paths if not os.path.lexists(path)]
+    for path in absent:
+        if path in VERBS:
+            raise UsageError(f"The verb '{path}' comes first: type 'run.py {path} ...'.")
+    for path in absent:
+        if names := options().get(path):
+            raise UsageError(f"'{path}' needs a value: type {path}=NAME, one of {', '.join(names)}.")
+        if path in everything():
+            raise UsageError(f"'{path}' needs a value: type {path}=...")
+        if re.fullmatch(r"\w+", path):
+            raise UsageError(f"There is no verb, file or folder '{path}'.{hint(path, VERBS)} Settings are key=value.")
+    if len(paths) > 1:
+        several = f"type -m dataset.path={','.join(paths[:2])}" if multirun else "quote a glob ('films/*.mp4')"
+        shown = ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")
+        raise UsageError(f"Expected one path, but got {len(paths)} ({shown}): name their folder, or {several}.")
+
+
+def _is_setting(word: str) -> bool:
+    """Tell whether ``word`` is key=value (or a ~key) with a key that could be ours."""
+    key, equals, _ = word.lstrip("+~").partition("=")
+    return bool(equals) and (re.split(r"[./@]", key)[0] in (*everything(), "hydra"))
 
 
 def _is_path(word: str) -> bool:
-    return ("=" not in word.lstrip("~+") and not word.startswith("~")) or os.path.lexists(word)
-
-
-def tidy(override: str, multirun: bool = False) -> str:
-    """Quote the value of a path-like key so that Hydra's grammar leaves it alone."""
-    key, equals, value = override.partition("=")
-    if not equals or key.rsplit(".", 1)[-1] not in PATH_KEYS or value in LITERALS or not value:
-        return override
-    if value.startswith("${") or (len(value) > 1 and value[0] == value[-1] and value[0] in "'\""):
-        return override
-    value = os.path.expanduser(value)
-    if multirun and "," in value and not os.path.lexists(value):
-        return f"{key}={','.join(quote_path(os.path.expanduser(part)) for part in value.split(','))}"
-    return f"{key}={quote_path(value)}"
+    if _is_setting(word):
+        return False
+    if os.path.lexists(os.path.expanduser(word)) or re.match(r"[^=]*[/ ][^=]*=", word):
+        return True
+    return "=" not in word and not re.match(r"~[a-z_.]+$", word)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from posecfg.config.trust import locate
-from posecfg.errors import PosecfgError
+from posecfg.errors import ConfigError, PosecfgError
 
 
 def build(node: Any, where: str) -> Any:
-    """Return ``node`` with every ``_target_`` in it called with its arguments; errors name the place."""
+    """Return ``node`` with every ``_target_`` in it called with its arguments; errors name the place.
+
+    A constructor that does not check its arguments fails with a TypeError or ValueError, which is about what was typed.
+    """
     if isinstance(node, list):
         return [build(value, where) for value in node]
     if not isinstance(node, dict):
@@ -21,3 +24,5 @@ def build(node: Any, where: str) -> Any:
         return locate(node["_target_"], where)(**arguments)
     except PosecfgError as error:
         raise type(error)(f"{where}: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{where} does not take these values: {error}.") from error

@@ -32,6 +32,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "cuda": ("device",),
     "fp16": ("precision", "device.precision"),
     "half": ("precision", "device.precision"),
+    "threads": ("device.threads",),
     "num_threads": ("threads", "device.threads"),
     "batch_size": ("batch", "detector.batch"),
     "input": ("path", "dataset.path"),
@@ -93,7 +94,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     alias = next((options[other] for other in ALIASES.get(plain, ()) if other in options), None)
     level = {name: full for name, full in options.items() if name.count(".") == plain.count(".")}
     tails = {name.rpartition(".")[2]: full for name, full in reversed(options.items())}
-    return alias or _close(plain, level, 0.6) or _close(last, tails, 0.75)
+    return alias or tails.get(plain) or _close(plain, level, 0.6) or _close(last, tails, 0.75)
 
 
 def _plain(word: str) -> str:

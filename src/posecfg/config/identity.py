@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import Any
 
+from posecfg.config.differences import differences as differences
 from posecfg.config.keys import parameters
 from posecfg.config.trust import locate
 
@@ -19,10 +21,20 @@ NEUTRAL = {
     "overwrite": False,
     "on_error": "continue",
     "strict": False,
+    "video": {"threads": "auto"},
     "models": {"dir": None, "autofetch": False},
 }
 CHAIN = ("sampler", "detector", "persons", "refine", "lifter", "bbox_thr")
 VIDEO = {"start": None, "end": None, "hwaccel": "cpu"}
+DEVICE = ("name", "precision")
+
+
+def neutral(config: Any) -> Any:
+    """Return a composed configuration with its operational knobs set aside; interpolations still stand."""
+    from omegaconf import OmegaConf
+
+    threads = {"device": {"threads": 1}} if OmegaConf.select(config, "device.threads") is not None else {}
+    return OmegaConf.merge(config, NEUTRAL, threads)
 
 
 def slim(node: Any, where: str = "") -> Any:
@@ -59,14 +71,27 @@ def normal(value: Any) -> Any:
         return [normal(v) for v in value]
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    return float(f"{value:.10g}")
+    return float(f"{value:.10g}") + 0.0
+
+
+def _located(node: Any) -> Any:
+    """Make every argument called ``path`` absolute: however it is typed, it is the same file."""
+    if isinstance(node, list):
+        return [_located(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: os.path.abspath(os.path.expanduser(value)) if key == "path" and isinstance(value, str) else _located(value)
+        for key, value in node.items()
+    }
 
 
 def identity(neutral: dict[str, Any]) -> dict[str, Any]:
     """Return the identity of a configuration that was resolved with neutral operational knobs."""
-    kept = {key: slim(neutral[key], key) for key in CHAIN}
+    kept = {key: _located(slim(neutral[key], key)) for key in CHAIN}
     kept["refine"] = list(kept["refine"].values())
-    kept["device"] = {"name": neutral["device"].get("name"), "precision": neutral["device"].get("precision")}
+    device = slim(neutral["device"], "device")
+    kept["device"] = {key: device[key] for key in DEVICE if key in device}
     kept["video"] = {key: neutral["video"][key] for key, usual in VIDEO.items() if neutral["video"][key] != usual}
     return {key: value for key, value in normal(kept).items() if value not in ({}, [])}
 
@@ -75,23 +100,3 @@ def digest(value: Any) -> str:
     """Return the first 16 hex digits of the SHA-256 of ``value`` as sorted JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def differences(old: Any, new: Any, where: str = "") -> list[str]:
-    """List the keys in which two identities differ, as 'key: old, now new'."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        found = []
-        for key in sorted(set(old) | set(new)):
-            place = f"{where}.{key}" if where else key
-            if key not in old or key not in new:
-                found.append(f"{place}: {_show(old.get(key, 'default'))}, now {_show(new.get(key, 'default'))}")
-            else:
-                found += differences(old[key], new[key], place)
-        return found
-    return [] if old == new else [f"{where}: {_show(old)}, now {_show(new)}"]
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return value if isinstance(value, str) else json.dumps(value)

@@ -48,12 +48,19 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
         for name, node in config[group].items():
             found += _attempt(lambda node=node, name=name, group=group: build(node, f"{group}.{name}"))
     for group in ("detector", "lifter"):
+        if not any(_heavy(part) for part in parts(config[group], group)):
+            found += _attempt(lambda group=group: build(config[group], group))
         for part in parts(config[group], group):
-            found += _device(part, str(config["device"]["name"]))
+            found += _device(part, str(config["device"].get("name", "auto")))
             found += _attempt(lambda part=part: _packages(part))
             found += _attempt(lambda part=part: _weights(part))
     found += _attempt(lambda: _skeletons(config))
     return list({str(error): error for error in found}.values())
+
+
+def _heavy(part: Part) -> bool:
+    """Tell whether building the component loads a package or weights."""
+    return bool(part.fact("requires", ())) or hasattr(part.component, "weights_of")
 
 
 def _attempt(step: Any) -> list[PosecfgError]:

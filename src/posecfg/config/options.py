@@ -26,8 +26,9 @@ def conf_dir() -> Path:
 
 def files(config_dir: str | None = None) -> Iterator[tuple[str, str, Path]]:
     """Yield (group, option, file) of every option, those of ``config_dir`` first."""
-    for root in (Path(config_dir) if config_dir else None, conf_dir()):
-        for file in sorted(root.rglob("*.yaml")) if root else ():
+    roots = [Path(config_dir), conf_dir()] if config_dir else [conf_dir()]
+    for root in roots:
+        for file in sorted(root.rglob("*.yaml")):
             group = file.parent.relative_to(root).as_posix()
             if group != "." and not group.startswith("hydra"):
                 yield group, file.stem, file

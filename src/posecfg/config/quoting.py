@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
-from posecfg.config.options import LISTS, everything
+from posecfg.config.options import LISTS, everything, options
 
 PATH_KEYS = ("path", "output_dir", "dir")
 LITERALS = ("null", "???", "''", '""')
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+SWEPT = re.compile(r"=(?:\w+\(|[^\[]*,|.*\],)")
 BRACES = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -27,10 +29,8 @@ def tidy(override: str, multirun: bool = False) -> str:
     key, equals, value = override.partition("=")
     if not equals or not value or key.startswith("hydra"):
         return override
-    if key in LISTS:
-        return f"{key}={_listed(value, multirun)}"
     if key.rpartition(".")[2] not in PATH_KEYS or value in LITERALS:
-        return override
+        return listed(override, multirun)
     if multirun and "," in value and not os.path.lexists(os.path.expanduser(value)):
         return f"{key}={','.join(_path(part) for part in _split(value))}"
     return f"{key}={_path(value)}"
@@ -56,10 +56,18 @@ def _split(value: str) -> list[str]:
     return re.findall(rf"({QUOTED.pattern}|[^,]+)(?:,|$)", value) if '"' in value or "'" in value else value.split(",")
 
 
-def _listed(value: str, multirun: bool) -> str:
-    """Return 'csv' as '[csv]' and null as '[]'; commas mean several at once, or one after the other in a sweep."""
+def forced(overrides: Sequence[str]) -> list[str]:
+    """Add ``++`` to settings of groups that are swept over: what all jobs share is composed with the default option."""
+    swept = [word.partition("=")[0] for word in overrides if SWEPT.search(word)]
+    groups = tuple(f"{key.replace('/', '.')}." for key in swept if key in options())
+    return [f"++{word}" if groups and word.startswith(groups) else word for word in overrides]
+
+
+def listed(override: str, multirun: bool = False) -> str:
+    """Return writer=csv as writer=[csv] and writer=null as writer=[]; in a sweep a comma separates jobs."""
+    key, _, value = override.partition("=")
+    if key not in LISTS or not re.fullmatch(r"[\w-]+(?:,[\w-]+)*", value):
+        return override
     if value in ("null", "none"):
-        return "[]"
-    if not re.fullmatch(r"[\w-]+(?:,[\w-]+)*", value):
-        return value
-    return ",".join(f"[{name}]" for name in value.split(",")) if multirun else f"[{value}]"
+        return f"{key}=[]" if options()[key] else f"{key}={{}}"
+    return f"{key}={','.join(f'[{name}]' for name in value.split(','))}" if multirun else f"{key}=[{value}]"

@@ -1,4 +1,4 @@
-"""Does a class fit the role that a configuration gives it? Asked of the class, before it is built."""
+"""Whether a class fits the role that a configuration gives it; asked of the class, before it is built."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ PROTOCOLS: dict[str, Any] = {
     "refine": protocols.Refine,
     "lifter": protocols.Lifter,
     "writer": protocols.Writer,
+    "metric": protocols.Metric,
 }
-OTHERS = {"metric": ("__call__", None), "device": ("precision", None), "executor": ("run", ("bench", "works", "mend"))}
+OTHERS = {"device": ("precision", None), "executor": ("run", ("bench", "works", "mend"))}
 
 
 def misfit(component: type, group: str) -> str | None:

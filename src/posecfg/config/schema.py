@@ -6,22 +6,12 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
-from posecfg.errors import ConfigError
+from posecfg.config.keys import shown
+from posecfg.config.options import LISTS
+
+__all__ = ["GROUPS", "KEYS", "LISTS", "Root", "check_ranges", "parse_shard"]
 
 GROUPS = ("dataset", "sampler", "detector", "persons", "lifter", "device", "executor")
-LISTS = ("refine", "writer", "metric")
-ROLES = {
-    "dataset": "scan",
-    "sampler": "begin",
-    "detector": "__call__",
-    "persons": "begin",
-    "refine": "__call__",
-    "lifter": "__call__",
-    "writer": "write",
-    "metric": "__call__",
-    "device": "precision",
-    "executor": "run",
-}
 
 
 @dataclass
@@ -75,6 +65,7 @@ class Root:
 
 
 KEYS = tuple(f.name for f in fields(Root))
+BELOW = {"video": tuple(f.name for f in fields(VideoKnobs)), "models": tuple(f.name for f in fields(ModelKnobs))}
 
 
 def check_ranges(plain: dict[str, Any]) -> list[str]:
@@ -86,31 +77,34 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
             value: Any = plain
             for part in key.split("."):
                 value = value[part]
-            wrong.append(f"{key}: expected {what}, but got {value}.")
+            wrong.append(f"{key}: expected {what}, but got {shown(value)}.")
 
-    video = plain["video"]
-    expect(0 <= plain["bbox_thr"] <= 1, "bbox_thr", "a number from 0 to 1")
-    expect(0 <= plain["score_floor"] <= 1, "score_floor", "a number from 0 to 1")
+    video, thr = plain["video"], plain["bbox_thr"]
+    expect(0 <= thr <= 1, "bbox_thr", "a number from 0 to 1")
+    if 0 <= thr <= 1:
+        expect(0 <= plain["score_floor"] <= thr, "score_floor", f"a number from 0 to bbox_thr, which is {thr:g}")
     expect(0 <= plain["kpt_thr"] <= 100, "kpt_thr", "a number from 0 to 100")
+    expect(0 <= plain["seed"] < 2**32, "seed", "a whole number from 0")
     expect(0 <= plain["workers"] <= 1024, "workers", "a whole number from 0 to 1024")
     expect(plain["limit"] is None or plain["limit"] >= 1, "limit", "a whole number from 1, or null")
     expect(plain["on_error"] in ("continue", "stop"), "on_error", "continue or stop")
     expect(plain["shard"] is None or parse_shard(plain["shard"]) is not None, "shard", "'i/n' with i from 1 to n")
-    expect(plain["output_dir"] != "", "output_dir", "a folder, or null")
+    expect(plain["output_dir"] is None or bool(plain["output_dir"].strip()), "output_dir", "a folder, or null")
     for key in ("start", "end", "min_duration", "max_duration"):
         expect(video[key] is None or 0 <= video[key] < 1e9, f"video.{key}", "seconds from 0, or null")
-    if video["start"] is not None and video["end"] is not None:
-        expect(video["start"] < video["end"], "video.end", f"a time after video.start={video['start']}")
-    expect(_is_range(video["fps"]), "video.fps", "[lowest, highest] frames per second, or null")
+    for low, high in (("start", "end"), ("min_duration", "max_duration")):
+        if video[low] is not None and video[high] is not None:
+            expect(video[low] < video[high], f"video.{high}", f"more than video.{low}, which is {video[low]:g}")
+    expect(_is_range(video["fps"]), "video.fps", "[lowest,highest] frames per second, or null")
     threads = video["threads"]
     fits = threads == "auto" or (isinstance(threads, int) and not isinstance(threads, bool) and 1 <= threads <= 256)
-    expect(fits, "video.threads", "auto, or a number from 1")
+    expect(fits, "video.threads", "auto, or a whole number from 1 to 256")
     return wrong
 
 
 def parse_shard(text: str) -> tuple[int, int] | None:
     """Return (i, n) of 'i/n', or None where it is not that."""
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
     if not match:
         return None
     part, parts = int(match[1]), int(match[2])
@@ -122,22 +116,3 @@ def _is_range(value: Any) -> bool:
         return True
     numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
     return bool(numbers and 0 < value[0] <= value[1])
-
-
-def explain_type(error: Exception) -> ConfigError:
-    """Turn OmegaConf's words about a wrong type into ours."""
-    key = getattr(error, "full_key", None) or "?"
-    text = str(error).splitlines()[0]
-    match = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", text)
-    if match:
-        kind = {"Float": "a number", "Integer": "a whole number"}.get(match[2], match[2].lower())
-        return ConfigError(f"{key}: expected {kind}, but got '{match[1]}'.")
-    match = re.match(r"Value '(.*)' is not a valid bool", text)
-    if match:
-        return ConfigError(f"{key}: expected true or false, but got '{match[1]}'.")
-    match = re.match(r"Key '(.*)' not in '", text)
-    if match:
-        return ConfigError(f"nothing reads '{key}'.")
-    if "Missing mandatory value" in text or "MissingMandatory" in type(error).__name__:
-        return ConfigError(f"{key} must be given: type {key}=...")
-    return ConfigError(f"{key}: {text}")

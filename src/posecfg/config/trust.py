@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any
 
 from posecfg.errors import ConfigError
 
 PLUGINS = "posecfg.plugins"
-HYDRA = ("hydra.", "hydra_plugins.")
-LOGGING = ("logging.", "rich.", "posecfg.")
 
 
 @cache
@@ -36,36 +32,20 @@ def locate(target: str, where: str) -> type:
             f"{where}._target_ is '{target}', which is outside the trusted packages ({allowed}): name a class of "
             f"posecfg, or install the package as a plugin (entry point '{PLUGINS}')."
         )
+    return defined(target, f"{where}._target_")
+
+
+def defined(target: str, where: str) -> type:
+    """Import a class from the module that defines it; what a module merely imported from elsewhere is refused."""
     module, _, name = target.rpartition(".")
+    if not all(part.isidentifier() for part in target.split(".")):
+        raise ConfigError(f"{where} is '{target}', which is not the dotted name of a class.")
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{where}._target_ is '{target}', which cannot be found ({error}).") from error
-    if not isinstance(found, type) or not is_trusted(f"{found.__module__}.{name}"):
-        raise ConfigError(f"{where}._target_ is '{target}', which is not a class of a trusted package.")
+        raise ConfigError(f"{where} is '{target}', which cannot be found ({error}).") from error
+    if not isinstance(found, type):
+        raise ConfigError(f"{where} is '{target}', which is not a class.")
+    if found.__module__.partition(".")[0] != module.partition(".")[0]:
+        raise ConfigError(f"{where} is '{target}', which comes from {found.__module__}: name a class of posecfg.")
     return found
-
-
-def check_hydra(node: Any, where: str = "hydra") -> None:
-    """Refuse foreign code in Hydra's own section: callbacks, launchers, sweepers and logging factories."""
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            place = f"{where}.{key}"
-            if key == "_target_":
-                _check_target(value, place)
-            elif where.split(".")[1:2] in (["job_logging"], ["hydra_logging"]) and key in ("()", "class"):
-                _check_factory(value, place)
-            check_hydra(value, place)
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            check_hydra(value, f"{where}.{index}")
-
-
-def _check_target(value: Any, place: str) -> None:
-    if not isinstance(value, str) or not (value.startswith(HYDRA) or is_trusted(value)):
-        raise ConfigError(f"{place} is '{value}', which is outside the trusted packages: leave hydra's section alone.")
-
-
-def _check_factory(value: Any, place: str) -> None:
-    if not isinstance(value, str) or not value.startswith(LOGGING):
-        raise ConfigError(f"{place} is '{value}', which is not a logging class: leave hydra's section alone.")

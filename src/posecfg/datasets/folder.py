@@ -62,7 +62,7 @@ class Folder:
             folders, others = _image_folders(films, others)
         excluded = (*tree.excluded, *_tally(others, self.images))
         if not films and not folders:
-            raise self._nothing(excluded)
+            raise self._nothing(excluded, "match" if pattern else "hold")
         return Listing(self._clips(root, films, folders), excluded)
 
     def _clips(self, root: Path, films: Iterable[str], folders: Iterable[str]) -> tuple[Clip, ...]:
@@ -76,12 +76,14 @@ class Folder:
         ]
         return tuple(sorted(clips, key=lambda clip: natural(clip.id)))
 
-    def _nothing(self, excluded: Sequence[Excluded]) -> ConfigError:
+    def _nothing(self, excluded: Sequence[Excluded], verb: str) -> ConfigError:
         found = "; ".join(f"{item.name} ({item.reason})" for item in excluded[:5]) or "nothing"
         more = f"; and {len(excluded) - 5} more" if len(excluded) > 5 else ""
-        looked = f"a film (.{', .'.join(self.extensions)})"
+        looked = f"a film (.{', .'.join(self.extensions[:5])})"
+        if len(self.extensions) > 5:
+            looked = f"{looked[:-1]} and {len(self.extensions) - 5} more in dataset.extensions)"
         deep = "" if self.recursive else ", looking into no folder below it (dataset.recursive=false)"
-        return ConfigError(f"Expected '{self.path}' to hold {looked}{deep}, but found {found}{more}.")
+        return ConfigError(f"Expected '{self.path}' to {verb} {looked}{deep}, but found {found}{more}.")
 
 
 def _image_folders(films: Iterable[str], others: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 
 from posecfg.datasets.pattern import MAGIC
 from posecfg.errors import ConfigError
+
+ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://")
 
 
 def locate(path: str) -> tuple[Path, tuple[str, ...]]:
@@ -20,6 +23,8 @@ def locate(path: str) -> tuple[Path, tuple[str, ...]]:
     whole = Path(os.path.expanduser(path))
     if whole.exists():
         return whole, ()
+    if ADDRESS.match(path):
+        raise ConfigError(f"Expected dataset.path to name what lies on this machine, but got '{path}': fetch it first.")
     if whole.is_symlink():
         raise ConfigError(f"Expected dataset.path to name a folder or a film, but '{path}' is a broken link.")
     found = Path()
@@ -43,7 +48,10 @@ def _missing(path: str, found: Path, rest: tuple[str, ...]) -> ConfigError:
     near = difflib.get_close_matches(rest[0].casefold(), names, n=1)
     where = "the current folder" if found == Path() else f"'{found}'"
     sentence = f"Expected dataset.path to exist, but got '{path}': {where} holds no '{rest[0]}'."
-    return ConfigError(sentence + (f" Did you mean '{found.joinpath(names[near[0]], *rest[1:])}'?" if near else ""))
+    if not near:
+        return ConfigError(sentence)
+    meant = found.joinpath(names[near[0]], *rest[1:])
+    return ConfigError(f"{sentence} Did you mean '{meant if meant.exists() else found / names[near[0]]}'?")
 
 
 def any_case(path: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from posecfg.errors import ConfigError
 from posecfg.synthetic.scene import StickScene
 from posecfg.synthetic.seeds import derive
+from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Clip, Listing
 
 
@@ -42,4 +43,4 @@ class Synthetic:
     def _clip(self, identifier: str) -> Clip:
         like = self.scene
         scene = StickScene(derive(self.seed, identifier), like.frames, like.size, like.fps, like.people)
-        return Clip(identifier, Path(identifier), identifier, scene=scene)
+        return Clip(identifier, Path(identifier), identifier, scene=scene, truth=FigureTruth(scene.seed, like.people))

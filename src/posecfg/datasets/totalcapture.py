@@ -89,7 +89,8 @@ class TotalCapture:
             return ConfigError(
                 f"{sentence} that are kept, but all are left out: {refused[0].name}, {refused[0].reason}."
             )
-        return ConfigError(f"{sentence}, but found {len(files)} files, of which none is a film.")
+        found = "nothing" if not files else f"no film among {len(files)} {'file' if len(files) == 1 else 'files'}"
+        return ConfigError(f"{sentence}, but found {found}.")
 
 
 def _sorted_out(films: Sequence[str]) -> tuple[dict[Take, str], list[str], list[Excluded]]:

@@ -30,7 +30,9 @@ class Stored:
     def __init__(self, path: str, device: str = "auto") -> None:
         self._path = Path(path)
         if not self._path.exists():
-            raise ConfigError(f"Expected path to be a native npz or a folder of them, but there is no '{path}'.")
+            raise ConfigError(
+                f"Expected detector.path to be a native npz or a folder of them, but there is no '{path}'."
+            )
         self.device = "cpu"
         self.weights: Mapping[str, str] = {}
         self.batch = 16

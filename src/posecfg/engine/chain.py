@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import Any
 
 from posecfg.config.build import build
@@ -48,7 +48,7 @@ class Chain:
         """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each finished frame."""
         began = time.perf_counter()
         self._gate(clip)
-        video = self._open(clip)
+        video = self.open(clip)
         frames = Prefetch(video, AHEAD)
         try:
             tracks, follow, sample, model = self._detect(frames, clip, tick)
@@ -71,10 +71,11 @@ class Chain:
             notes=follow.notes(),
             timings={**timings, "total": now - began},
             about={**about, "device": self.detector.device, "weights": dict(self.detector.weights)},
-            frames=lambda: iter(self._open(clip)),
+            frames=lambda: iter(self.open(clip)),
         )
 
-    def _open(self, clip: Clip) -> Video:
+    def open(self, clip: Clip) -> Video:
+        """Return the clip's frames, as the sampler takes them; nothing is read before they are iterated."""
         knobs = self.video
         return Video(
             clip,
@@ -106,7 +107,8 @@ class Chain:
                 size[:] = [batch.size]
                 yield batch
 
-        with closing(self.detector(seen(), clip)) as results:  # type: ignore[type-var]
+        results = self.detector(seen(), clip)
+        with closing(results) if hasattr(results, "close") else nullcontext():  # type: ignore[type-var]
             while True:
                 since, waited = time.perf_counter(), frames.waited
                 poses = next(results, None)

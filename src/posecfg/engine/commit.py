@@ -1,24 +1,27 @@
-"""The order of events that makes a clip done: files aside, intent, renames, sidecar, intent gone.
+"""The order of events that makes a clip done: files aside, intent, moves, sidecar, intent gone.
 
 A kill between any two steps leaves either the old state or an intent, which the next start undoes.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from posecfg.engine import sidecar
-from posecfg.engine.files import Staging, replace_bytes
+from posecfg.engine.files import Staging, digest, remove, replace_bytes
 
 
 def commit(
     root: Path,
     part: str,
     data: dict[str, Any],
-    stagings: dict[str, Staging],
+    stagings: Mapping[str, Staging],
     scratch: Path,
     stale: Iterable[str] = (),
 ) -> dict[str, Any]:
@@ -28,18 +31,52 @@ def commit(
     of an earlier result of this clip that the new one no longer has.
     """
     clip_id, token = data["id"], secrets.token_hex(8)
-    new = [file.name for staging in stagings.values() for file in staging.written]
-    old = sorted(set(stale) - set(new))
+    new = [file for staging in stagings.values() for file in staging.written]
     intent = sidecar.place(root, f"intents{part}", clip_id)
-    if new or old:
-        note = {"id": clip_id, "token": token, "names": [*new, *old]}
-        replace_bytes(intent, sidecar.encode(note), scratch)
-    for name in old:
-        (root / name).unlink(missing_ok=True)
+    if new:
+        files = [{"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "sha256": f.sha256} for f in new]
+        replace_bytes(intent, sidecar.encode({"id": clip_id, "token": token, "files": files}), scratch)
     for name, staging in stagings.items():
         data["writers"][name]["files"] = staging.publish()
+    for name in sorted(set(stale) - {file.name for file in new}):
+        remove(root, name)
     data["token"] = token
     replace_bytes(sidecar.place(root, "clips", clip_id), sidecar.encode(data), scratch)
-    if new or old:
+    if new:
         intent.unlink(missing_ok=True)
     return data
+
+
+def undo(root: Path, intent: Path) -> bool:
+    """Take back what an unfinished commit published, and its intent; False when there was nothing to take back.
+
+    A name that the clip's sidecar vouches for is left as it is: resume sees that it is missing or has changed.
+    """
+    try:
+        note = json.loads(intent.read_bytes())
+        clip_id, token, files = str(note["id"]), str(note["token"]), list(note["files"])
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        intent.unlink(missing_ok=True)
+        return False
+    done = sidecar.read(sidecar.place(root, "clips", clip_id)).data
+    finished = done is not None and done["id"] == clip_id and done["token"] == token
+    if not finished:
+        vouched = sidecar.names(done) if done is not None else set()
+        for file in files:
+            if file["name"] not in vouched and _is_ours(root, file):
+                remove(root, file["name"])
+    intent.unlink(missing_ok=True)
+    return not finished
+
+
+def _is_ours(root: Path, file: Mapping[str, Any]) -> bool:
+    """Tell whether the very file that was staged lies under its name, and not one that somebody put there since."""
+    path = root / file["name"]
+    try:
+        seen = os.lstat(path)
+        same = stat.S_ISREG(seen.st_mode) and seen.st_mtime_ns == file["mtime_ns"]
+        return same and (seen.st_ino == file["inode"] or digest(path)[1] == file["sha256"])
+    except OSError:
+        return False

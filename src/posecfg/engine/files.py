@@ -1,4 +1,4 @@
-"""Files that appear all at once: written aside, hashed, then renamed to their names when the clip is done."""
+"""Files that appear all at once: written aside, hashed, then moved to their names when the clip is done."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from posecfg.engine.sidecar import is_inside
 from posecfg.errors import ClipError, OutputError
 
 # One fsync a file is right for a handful; a thousand small JSON files would take minutes.
 SYNCED = 16
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BROKEN = (*FULL, errno.EIO, errno.EROFS)
+LINKLESS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 @dataclass
 class Written:
-    """One finished file, still aside: its final name and what is known of it."""
+    """One finished file, still aside: its final name and what is known of it; ``inode`` and time outlast a move."""
 
     name: str
     temporary: Path
     bytes: int
     sha256: str
+    mtime_ns: int
+    inode: int
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -39,63 +44,98 @@ class Staging:
     def __init__(self, root: Path, aside: Path, owned: Collection[str] = ()) -> None:
         self.root, self.aside, self.owned = root, aside, frozenset(owned)
         self.written: list[Written] = []
+        self._names: set[str] = set()
+        self._folders: set[Path] = {root}
+        self._count = 0
 
     @contextmanager
     def open(self, name: str, about: Mapping[str, Any] | None = None) -> Iterator[BinaryIO]:
         """Open ``name`` for writing; it is kept only when the block ends without an error."""
         self._check(name)
-        temporary = self.aside / f"{len(self.written)}.part"
+        self._count += 1
+        temporary = self.aside / f"{self._count}.part"
+        elsewhere = False
         try:
             self.aside.mkdir(parents=True, exist_ok=True)
             with temporary.open("w+b") as stream:
+                elsewhere = True
                 yield stream
+                elsewhere = False
                 stream.flush()
                 if len(self.written) < SYNCED:
                     os.fsync(stream.fileno())
             size, sha = digest(temporary)
+            seen = temporary.stat()
         except OSError as error:
+            # The block may read files of its own; only what a disk does is the output folder's fault.
+            if elsewhere and error.errno not in BROKEN:
+                raise
             raise cannot_write(self.root, error) from error
-        self.written.append(Written(name, temporary, size, sha, dict(about or {})))
+        self._names.add(name)
+        facts = dict(about or {})
+        self.written.append(Written(name, temporary, size, sha, seen.st_mtime_ns, seen.st_ino, facts))
 
     def _check(self, name: str) -> None:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or path.parts[:1] == (".posecfg",) or "\0" in name or not path.name:
+        if not is_inside(name):
             raise ClipError(f"Expected an output name inside the output folder, but got '{name}'.")
-        if any(w.name == name for w in self.written):
+        if name in self._names:
             raise ClipError(f"Two writers want the file '{name}': give one of them another path.")
-        target = self.root / path
-        if name not in self.owned and os.path.lexists(target):
-            raise ClipError(
-                f"'{target}' is already there and was not written by posecfg, so it is left alone: "
-                "move it away, or choose another output_dir=."
-            )
+        target = self.root / name
         for parent in target.parents:
-            if parent == self.root:
+            if parent in self._folders:
                 break
             if parent.is_symlink():
-                raise ClipError(f"'{parent}' is a link that leads out of the output folder: remove it.")
+                raise ClipError(f"'{parent}' is a link, which may lead out of the output folder: remove it.")
+            if parent.exists() and not parent.is_dir():
+                raise _in_the_way(parent)
+        self._folders.update(target.parents)
+        if name not in self.owned and os.path.lexists(target):
+            raise _in_the_way(target)
 
     def publish(self) -> list[dict[str, Any]]:
-        """Rename every file to its name and return what a sidecar keeps of them."""
+        """Move every file to its name and return what a sidecar keeps of them."""
         facts = []
         for file in self.written:
             target = self.root / file.name
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(file.temporary, target)
+                _move(file.temporary, target, file.name in self.owned)
                 stamp = target.stat().st_mtime_ns
+            except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+                raise _in_the_way(target) from error
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             facts.append(
                 {"name": file.name, "bytes": file.bytes, "sha256": file.sha256, "mtime_ns": stamp, "about": file.about}
             )
-        self.discard()
         return facts
 
     def discard(self) -> None:
         """Remove what was written aside."""
         shutil.rmtree(self.aside, ignore_errors=True)
         self.written.clear()
+
+
+def _move(temporary: Path, target: Path, replaces: bool) -> None:
+    """Put ``temporary`` at ``target``; unless it ``replaces`` our own, a file that appeared meanwhile is left alone."""
+    if not replaces:
+        try:
+            os.link(temporary, target)
+        except OSError as error:
+            if error.errno not in LINKLESS:
+                raise
+            if os.path.lexists(target):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        else:
+            return
+    os.replace(temporary, target)
+
+
+def _in_the_way(target: Path) -> ClipError:
+    return ClipError(
+        f"'{target}' is already there, and no record says that posecfg wrote it for this clip, so it is left alone: "
+        "move it away, or choose another output_dir=."
+    )
 
 
 def digest(path: Path) -> tuple[int, str]:
@@ -122,6 +162,18 @@ def replace_bytes(path: Path, data: bytes, temporary: Path) -> None:
         raise cannot_write(path.parent, error) from error
 
 
+def remove(root: Path, name: str) -> None:
+    """Remove an output of ours; a name that would lead out of ``root`` is left alone."""
+    target = root / name
+    if is_inside(name) and not any(p.is_symlink() for p in target.parents if p != root and p.is_relative_to(root)):
+        try:
+            target.unlink(missing_ok=True)
+        except (IsADirectoryError, NotADirectoryError) as error:
+            raise _in_the_way(target) from error
+        except OSError as error:
+            raise cannot_write(root, error) from error
+
+
 def cannot_write(where: Path, error: OSError) -> ClipError | OutputError:
     """Say why nothing can be written; a name that is too long concerns its clip only."""
     if error.errno == errno.ENAMETOOLONG:
@@ -130,6 +182,4 @@ def cannot_write(where: Path, error: OSError) -> ClipError | OutputError:
         return OutputError(f"'{where}' spans two file systems: choose an output_dir= that lies on one.")
     if error.errno in FULL:
         return OutputError(f"The disk that holds '{where}' is full: free some space, then type the same command again.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError(f"'{where}' cannot be written ({error.strerror}): choose another output_dir=.")
     return OutputError(f"'{where}' cannot be written ({error.strerror or error}): choose another output_dir=.")

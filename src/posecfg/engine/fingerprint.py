@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posecfg.datasets.folder import IMAGES
 from posecfg.errors import ClipError
 from posecfg.types import Clip
 
@@ -30,8 +32,8 @@ def stamp(clip: Clip) -> Stamp | None:
         return Stamp(0, 0)
     try:
         found = os.stat(clip.path)
-        if os.path.isdir(clip.path):
-            entries = [entry.stat() for entry in os.scandir(clip.path) if entry.is_file()]
+        if stat.S_ISDIR(found.st_mode):
+            entries = [os.stat(path) for path in _pictures(clip.path)]
             return Stamp(sum(e.st_size for e in entries), max((e.st_mtime_ns for e in entries), default=0))
     except OSError:
         return None
@@ -45,7 +47,7 @@ def content(clip: Clip) -> str:
     try:
         if clip.path.is_dir():
             sha = hashlib.sha256()
-            for file in sorted(p for p in clip.path.iterdir() if p.is_file()):
+            for file in _pictures(clip.path):
                 sha.update(os.fsencode(file.name) + b"\0" + bytes.fromhex(_file(file)))
             return sha.hexdigest()
         return _file(clip.path)
@@ -53,6 +55,11 @@ def content(clip: Clip) -> str:
         raise ClipError(
             f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
         ) from error
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """List the images of a folder that is a clip: other files beside them, such as our own, are no part of it."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
 
 
 def _file(path: Path) -> str:

@@ -3,173 +3,138 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from posecfg.config import links
-from posecfg.config.argv import VERBS, Command
-from posecfg.config.compose import Job, check, compose, conf_dir, explain, quote_path
+from posecfg.config.argv import Command
+from posecfg.config.compose import LISTED, Job, check, compose
+from posecfg.config.environment import environment
+from posecfg.engine import entry
 from posecfg.engine.report import STOPPED, Report
-from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.errors import PosecfgError
 
 OUTCOME = "posecfg.json"
-WORST = (STOPPED, 1, 3, 0)
+WORST = (STOPPED, 1, 3, 2, 0)
 
 
 def run(command: Command) -> int:
     """Check all jobs, run them, and return the worst exit code."""
     jobs = compose(command.overrides, command.multirun, command.config_dir)
-    for job in jobs:
-        _environment(job)
-        _refuse(job, len(jobs) > 1)
-    overrides = list(command.overrides)
-    if command.multirun:
-        overrides.append(f"score_floor={min(job.config['bbox_thr'] for job in jobs)}")
-    os.environ["POSECFG_OUTPUT"] = "json" if command.json else "text"
-    outcomes = _start(command, overrides, jobs)
+    refuse(jobs)
+    outcomes = _start(command, [*command.overrides, *floor(command.overrides, jobs)], jobs)
     if command.json:
-        sys.stdout.write(json.dumps(outcomes if command.multirun else outcomes[0], indent=2) + "\n")
-    codes = [int(outcome["exit_code"]) for outcome in outcomes]
-    return next(code for code in WORST if code in codes)
+        sys.stdout.write(json.dumps(outcomes if jobs[0].sweep else outcomes[0], indent=2) + "\n")
+    return worst([int(outcome["exit_code"]) for outcome in outcomes])
 
 
-def _refuse(job: Job, several: bool) -> None:
-    for error in links.problems(job.config):
-        label = f"job ({' '.join(job.overrides)}): " if several else ""
-        raise type(error)(f"{label}{error}")
+def worst(codes: Sequence[int]) -> int:
+    """Return the exit code that matters most to whoever waits for all jobs."""
+    return min(codes, key=WORST.index)
 
 
-def _environment(job: Job) -> None:
-    """Hand down where weights lie to everything below, worker processes included."""
-    models = job.config["models"]
-    if models["dir"]:
-        folders = [os.path.abspath(models["dir"]), os.environ.get("POSECFG_MODELS", "")]
-        os.environ["POSECFG_MODELS"] = os.pathsep.join(dict.fromkeys(filter(None, folders)))
-    if models["autofetch"]:
-        os.environ["POSECFG_AUTOFETCH"] = "1"
+def refuse(jobs: Sequence[Job]) -> None:
+    """Raise what would stop any of the jobs, before the first starts."""
+    wrong: list[PosecfgError] = []
+    for number, job in enumerate(jobs):
+        label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
+        with environment(job.config):
+            wrong += [type(error)(f"{label}{error}") for error in links.problems(job.config)]
+    if wrong:
+        raise type(wrong[0])("\n".join(str(error) for error in wrong))
+
+
+def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
+    """Lower the floor of a sweep to its lowest threshold, unless somebody set the floor."""
+    own = any(job.config["score_floor"] != job.config["bbox_thr"] for job in jobs)
+    own = own or any(word.lstrip("+").startswith("score_floor=") for word in overrides)
+    if own or any(job.sweep != LISTED for job in jobs):
+        return []
+    return [f"score_floor={min(job.config['bbox_thr'] for job in jobs)}"]
 
 
 def _start(command: Command, overrides: list[str], jobs: list[Job]) -> list[dict[str, Any]]:
-    """Hand over to Hydra; each job leaves its outcome in its log folder, which is read afterwards."""
-    scratch = Path(tempfile.mkdtemp(prefix="posecfg-"))
+    """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
     words = ["--multirun"] if command.multirun else []
     words += ["--config-dir", command.config_dir] if command.config_dir else []
-    os.environ["POSECFG_OUTCOMES"] = str(scratch)
-    stopped = False
+    scratch, stopped = Path(tempfile.mkdtemp(prefix="posecfg-")), False
+    task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir)
     try:
         try:
-            _hydra([*words, *overrides], job_task)
+            entry.start([*words, *overrides], task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
             stopped = True
-        found = [json.loads(path.read_text("utf-8")) for path in sorted(scratch.glob("*.json"))]
+        found: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in sorted(scratch.glob("*.json"))]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if stopped and not found:
         raise KeyboardInterrupt
+    if stopped and STOPPED not in [outcome["exit_code"] for outcome in found]:
+        found.append({"error": "stopped between two jobs", "exit_code": STOPPED})
     if len(found) < len(jobs) and not stopped:
         found.append({"error": "some jobs left no outcome", "exit_code": 1})
     return found
 
 
-def job_task(config: Any) -> None:
+def _output_dir(jobs: Sequence[Job]) -> str | None:
+    """Return the folder that all jobs were told to write to, or None where there is no such folder."""
+    typed = {job.config["output_dir"] for job in jobs}
+    return str(typed.pop()) if len(typed) == 1 and None not in typed else None
+
+
+def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) -> None:
     """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
     from hydra.core.hydra_config import HydraConfig
 
-    hydra = HydraConfig.get()
-    several = str(hydra.mode).endswith("MULTIRUN")
-    number = int(hydra.job.num) if several else 0
-    choices = {k: str(v) for k, v in hydra.runtime.choices.items() if not k.startswith("hydra/")}
-    screen = _screen()
+    section = HydraConfig.get()
+    number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
+    overrides = [str(word) for word in section.overrides.task]
     try:
-        from posecfg.engine.runner import run as run_job
-
-        job = check(config, list(hydra.overrides.task), choices)
-        _environment(job)
-        if several:
-            typed = " ".join(o for o in job.overrides if not o.startswith("score_floor="))
-            screen.say(f"\njob {number}: {typed}")
-        for note in job.notes:
-            screen.say(f"note: {note}")
-        outcome = run_job(job, screen, several).data()
+        outcome = _run_job(config, overrides, number, _screen(quiet), config_dir)
     except PosecfgError as error:
+        sys.stderr.write("".join(f"posecfg: {line}\n" for line in str(error).splitlines()))
         outcome = Report("", error=str(error)).data()
-        if not several:
-            raise
-        sys.stderr.write(f"posecfg: {error}\n")
-    finally:
-        if "outcome" in locals():
-            _leave(outcome, number, list(hydra.overrides.task), Path(hydra.runtime.output_dir))
+    text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
+    (scratch / f"{number or 0:06d}.json").write_text(text, "utf-8")
+    folder = Path(section.runtime.output_dir)
+    if folder.is_dir():
+        (folder / OUTCOME).write_text(text, "utf-8")
     if outcome["stopped"]:
         raise KeyboardInterrupt
 
 
-def _leave(outcome: dict[str, Any], number: int, overrides: list[str], folder: Path) -> None:
-    text = json.dumps({"job": number, "overrides": overrides, **outcome}, indent=1)
-    (Path(os.environ["POSECFG_OUTCOMES"]) / f"{number:06d}.json").write_text(text, "utf-8")
-    if folder.is_dir():
-        (folder / OUTCOME).write_text(text, "utf-8")
+def _run_job(
+    config: Any, overrides: list[str], number: int | None, screen: Any, config_dir: str | None
+) -> dict[str, Any]:
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import open_dict
+
+    from posecfg.engine import runner
+
+    with open_dict(config):
+        config.hydra = HydraConfig.get()
+    job = check(config, overrides, config_dir)
+    if number is not None:
+        screen.say(
+            f"job {number}: {' '.join(word.lstrip('+') for word in overrides if not word.startswith('score_floor='))}"
+        )
+    for note in job.notes:
+        screen.say(f"note: {note}")
+    with environment(job.config):
+        return runner.run(job, screen, number is not None).data()
 
 
-def _screen() -> Any:
+def _screen(quiet: bool) -> Any:
     from rich.console import Console
 
     from posecfg.terminal.progress import Lively, Plain, Quiet
 
-    if os.environ.get("POSECFG_OUTPUT") == "json":
+    if quiet:
         return Quiet()
     console = Console(highlight=False)
     return Lively(console) if console.is_terminal else Plain(console)
-
-
-def _hydra(words: list[str], task: Callable[[Any], None]) -> None:
-    """Call Hydra's own entry point with our words in place of the command line."""
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    import hydra
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-
-    before = sys.argv
-    sys.argv = [before[0], *words]
-    try:
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task)()
-    except (HydraException, OmegaConfBaseException) as error:
-        raise explain(error, words) from error
-    except OSError as error:
-        raise OutputError(
-            f"The log folder '{error.filename}' cannot be written ({error.strerror}): "
-            "run from a folder that can, or type hydra.run.dir=FOLDER."
-        ) from error
-    finally:
-        sys.argv = before
-
-
-def show(command: Command) -> int:
-    """Print the composed configuration, as Hydra does."""
-    if command.cfg not in ("job", "hydra", "all"):
-        raise ConfigError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
-    compose(command.overrides, command.multirun, command.config_dir)
-    words = ["--cfg", command.cfg, *(["--resolve"] if command.resolve else [])]
-    words += ["--package", command.package] if command.package else []
-    words += ["--config-dir", command.config_dir] if command.config_dir else []
-    _hydra([*words, *command.overrides], lambda config: None)
-    return 0
-
-
-def complete(argv: list[str]) -> int:
-    """Answer the shell's completion request; a verb in the line would confuse Hydra."""
-    verbs = "|".join(VERBS)
-    line = os.environ.get("COMP_LINE", "")
-    os.environ["COMP_LINE"] = re.sub(rf"^(\s*(?:\S*python3?\s+)?\S+\s+)(?:{verbs})\s", r"\1", line)
-    _hydra(argv, lambda config: None)
-    return 0
-
-
-def extract_job(path: str, overrides: list[str]) -> Job:
-    """Compose the job behind ``posecfg.extract``."""
-    return compose(["dataset=folder", f"dataset.path={quote_path(path)}", *overrides])[0]

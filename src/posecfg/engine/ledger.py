@@ -6,16 +6,19 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from posecfg.engine.sidecar import fit_facts, is_inside
 from posecfg.errors import OutputError
 
 COLUMNS = (
     "id TEXT PRIMARY KEY, status TEXT, reason TEXT, identity TEXT, attempt INTEGER, seconds REAL, frames INTEGER, "
     "input TEXT, sidecar TEXT, files TEXT, writers TEXT, facts TEXT, warnings TEXT, at REAL"
 )
+STATUSES = ("done", "skipped", "failed")
+UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -38,25 +41,34 @@ class Row:
     at: float = 0.0
 
 
+NAMES = tuple(f.name for f in fields(Row))
+PACKED = frozenset({"input", "sidecar", "files", "writers", "facts", "warnings"})
+_AS_PACKED = tuple(name in PACKED for name in NAMES)
+
+
 def from_sidecar(data: dict[str, Any], stamp: tuple[int, int]) -> Row:
     """Return the row that a sidecar stands for."""
     files = [f for w in data["writers"].values() for f in w["files"]]
     return Row(
         id=data["id"],
         status=data["status"],
-        reason=data.get("reason", ""),
+        reason=data["reason"],
         identity=data["identity"],
-        attempt=data.get("attempt", 1),
-        seconds=data.get("seconds", 0.0),
-        frames=data.get("frames", 0),
-        input=(data["input"].get("bytes", -1), data["input"].get("mtime_ns", -1)),
+        attempt=data["attempt"],
+        seconds=data["seconds"],
+        frames=data["frames"],
+        input=(data["input"]["bytes"], data["input"]["mtime_ns"]),
         sidecar=stamp,
         files=tuple((f["name"], f["bytes"], f["mtime_ns"]) for f in files),
-        writers={name: w.get("identity", "") for name, w in data["writers"].items()},
+        writers={name: w["identity"] for name, w in data["writers"].items()},
         facts=data["facts"],
-        warnings=tuple(data.get("warnings", ())),
-        at=data.get("at", 0.0),
+        warnings=tuple(str(warning) for warning in data.get("warnings", ())),
+        at=data["at"],
     )
+
+
+class Damaged(sqlite3.DatabaseError):
+    """The file is a database, but not a ledger of ours, or not a sound one."""
 
 
 class Ledger:
@@ -69,11 +81,13 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._db = self._open()
+            except sqlite3.OperationalError:
+                raise
             except sqlite3.DatabaseError:
                 self._set_aside()
                 self._db = self._open()
         except (OSError, sqlite3.Error) as error:
-            raise OutputError(f"'{path.parent}' cannot be written ({error}): choose another output_dir=.") from error
+            raise OutputError(f"'{path}' cannot be opened ({error}): choose another output_dir=.") from error
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, isolation_level=None)
@@ -81,10 +95,11 @@ class Ledger:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute(f"CREATE TABLE IF NOT EXISTS clips ({COLUMNS})")
+            if tuple(row[1] for row in db.execute("PRAGMA table_info(clips)")) != NAMES:
+                raise Damaged("it has other columns")
             if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("damaged")
-            db.execute("SELECT id, writers, at FROM clips LIMIT 1")
-        except sqlite3.DatabaseError:
+                raise Damaged("its check failed")
+        except BaseException:
             db.close()
             raise
         return db
@@ -103,7 +118,7 @@ class Ledger:
         values = [_pack(row) for row in rows]
         if not values:
             return
-        marks = ",".join("?" * len(values[0]))
+        marks = ",".join("?" * len(NAMES))
         try:
             self._db.execute("BEGIN")
             self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", values)
@@ -115,8 +130,12 @@ class Ledger:
         """Return all rows by clip id; a table that cannot be read is set aside and begun anew."""
         try:
             return {row.id: row for row in map(_unpack, self._db.execute("SELECT * FROM clips"))}
-        except (sqlite3.DatabaseError, ValueError, TypeError):
+        except UNREADABLE as error:
             self._db.close()
+            if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
+                raise OutputError(
+                    f"The ledger '{self.path}' cannot be read ({error}): type the command again."
+                ) from error
             self._set_aside()
             self._db = self._open()
             return {}
@@ -127,17 +146,21 @@ class Ledger:
 
 
 def read(path: Path) -> dict[str, Row]:
-    """Return the rows of a ledger that another process may be writing; a damaged one has none."""
-    if not path.exists():
-        return {}
-    try:
-        db = sqlite3.connect(f"file:{_quote(path)}?mode=ro", uri=True)
+    """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
+    for _ in range(2):
+        if not path.exists():
+            return {}
+        # Without a write-ahead log the file is at rest; SQLite would make an empty one even for a reader.
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
         try:
-            return {row.id: row for row in map(_unpack, db.execute("SELECT * FROM clips"))}
-        finally:
-            db.close()
-    except (sqlite3.Error, ValueError, TypeError):
-        return {}
+            db = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True)
+            try:
+                return {row.id: row for row in map(_unpack, db.execute("SELECT * FROM clips"))}
+            finally:
+                db.close()
+        except UNREADABLE:
+            continue
+    return {}
 
 
 def _quote(path: Path) -> str:
@@ -145,26 +168,40 @@ def _quote(path: Path) -> str:
 
 
 def _pack(row: Row) -> tuple[Any, ...]:
-    packed = (json.dumps(v) if isinstance(v, (dict, tuple)) else v for v in asdict(row).values())
-    return tuple(packed)
+    """Return the values of a row as SQLite takes them; text that is no Unicode is escaped."""
+    values = []
+    for name, packed in zip(NAMES, _AS_PACKED, strict=True):
+        value = getattr(row, name)
+        if packed:
+            value = json.dumps(value)
+        elif isinstance(value, str):
+            value = value.encode("utf-8", "backslashreplace").decode()
+        values.append(value)
+    return tuple(values)
 
 
 def _unpack(values: tuple[Any, ...]) -> Row:
+    """Return the row behind ``values``; a ValueError or TypeError says that it is damaged."""
     clip_id, status, reason, identity, attempt, seconds, frames = values[:7]
-    packed_input, sidecar, files, writers, facts, warnings, at = values[7:]
-    return Row(
+    source, mark, files, writers, facts, warnings = (json.loads(value) for value in values[7:13])
+    row = Row(
         id=clip_id,
         status=status,
         reason=reason,
         identity=identity,
-        attempt=attempt,
+        attempt=attempt + 0,
         seconds=seconds,
-        frames=frames,
-        input=tuple(json.loads(packed_input)) if packed_input else None,
-        sidecar=tuple(json.loads(sidecar)) if sidecar else None,
-        files=tuple((n, s, m) for n, s, m in json.loads(files)),
-        writers=json.loads(writers),
-        facts=json.loads(facts),
-        warnings=tuple(json.loads(warnings)),
-        at=at,
+        frames=frames + 0,
+        input=None if source is None else (source[0] + 0, source[1] + 0),
+        sidecar=None if mark is None else (mark[0] + 0, mark[1] + 0),
+        files=tuple((name, size + 0, stamp + 0) for name, size, stamp in files),
+        writers=dict(writers),
+        facts=facts,
+        warnings=tuple(warnings),
+        at=values[13] + 0,
     )
+    if status not in STATUSES or not isinstance(clip_id, str) or not fit_facts(facts):
+        raise ValueError(f"a row that was never written: {clip_id!r}")
+    if not all(is_inside(name) for name, _, _ in row.files):
+        raise ValueError(f"a file outside the output folder: {clip_id!r}")
+    return row

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import logging
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Collection, Iterator, Sequence
+from multiprocessing.connection import wait
 from typing import Any
 
-from posecfg.engine.work import Bench, Outcome, Work, failed
+from posecfg.engine.hand import Hand, hire
+from posecfg.engine.ledger import Row
+from posecfg.engine.work import Bench, Outcome, Work, failed, sentence
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 
+log = logging.getLogger("posecfg.local")
 STILLBORN = 3
+PULSE = 0.5
 Event = tuple[str, str, Any]
-Mend = Callable[[str], None]
-
-
-@dataclass
-class Hand:
-    """One worker process: the clip it extracts, the clips it is still writing, and since when."""
-
-    process: BaseProcess
-    wire: Connection
-    active: Work | None = None
-    writing: dict[str, Work] = field(default_factory=dict)
-    since: float = 0.0
-    ready: bool = False
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing at all is in this worker's hands."""
-        return self.active is None and not self.writing
+Mend = Callable[[str, float], Row | None]
 
 
 class Local:
@@ -49,25 +34,25 @@ class Local:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
         self.workers, self.timeout = workers, timeout
         self.stopping = False
-        self._hands: list[Hand] = []
-        self._todo: deque[Work] = deque()
-        self._born = 0
 
     def run(self, bench: Bench, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield ``started``, ``tick`` and ``done`` events until every clip has its outcome.
 
-        ``mend`` undoes what a dead worker left of a clip. Setting ``stopping`` lets clips in flight finish and gives
-        out no more; closing the generator drops them.
+        ``mend`` undoes what a dead worker left of a clip, or finds that it had been finished. Setting ``stopping``
+        lets clips in flight finish and gives out no more; closing the generator drops them.
         """
         if self.workers == 0:
             yield from self._here(bench, works)
             return
         self._bench, self._mend, self._todo = bench, mend, deque(works)
-        self._unready = 0
-        self._again: set[str] = set()
+        self._hands: list[Hand] = []
+        self._born = self._unready = 0
+        # Clips that a worker died on while it held another one: they go on alone, so that the guilty one shows.
+        self._suspects: set[str] = set()
         try:
-            self._hands = [self._hire() for _ in range(min(self.workers, len(self._todo)))]
-            while any(not hand.idle for hand in self._hands) or (self._todo and not self.stopping):
+            for _ in range(min(self.workers, len(works))):
+                self._hire()
+            while any(hand.held for hand in self._hands) or (self._todo and not self.stopping):
                 yield from self._give()
                 yield from self._listen()
         finally:
@@ -77,44 +62,52 @@ class Local:
         from posecfg.engine.chain import Chain
         from posecfg.engine.task import extract, finish
 
-        chain = Chain(bench.config)
+        try:
+            chain = Chain(bench.config)
+        except PosecfgError:
+            raise
+        except Exception as error:
+            raise ConfigError(f"The chain could not be built ({sentence(error)}).") from error
         for work in works:
             if self.stopping:
                 return
             yield "started", work.clip.id, work
             began = time.time()
             try:
-                yield "done", work.clip.id, finish(chain, bench.desk, extract(chain, bench.desk, work, lambda n: None))
+                outcome = finish(chain, bench.desk, extract(chain, bench.desk, work, lambda frames: None))
             except OutputError:
                 raise
             except Exception as error:
-                yield "done", work.clip.id, failed(work, error, began)
+                if not isinstance(error, PosecfgError):
+                    log.info("clip %s", work.clip.id, exc_info=True)
+                outcome = failed(work, error, began)
+            yield "done", work.clip.id, outcome
 
-    def _hire(self) -> Hand:
-        context = multiprocessing.get_context("spawn")
-        mine, theirs = context.Pipe()
+    def _hire(self) -> None:
         self._born += 1
-        process = context.Process(target=_enter, args=(theirs, self._bench, self._born), daemon=True)
-        process.start()
-        theirs.close()
-        return Hand(process, mine)
+        self._hands.append(hire(self._bench, self._born))
 
     def _give(self) -> Iterator[Event]:
         for hand in self._hands:
-            if hand.ready and hand.active is None and self._todo and not self.stopping:
-                hand.active, hand.since = self._todo.popleft(), time.monotonic()
-                try:
-                    hand.wire.send(hand.active)
-                except OSError:
-                    continue
-                yield "started", hand.active.clip.id, hand.active
+            if self.stopping or not self._todo:
+                return
+            if not hand.ready or hand.active is not None or not self._fits(hand, self._todo[0]):
+                continue
+            work = self._todo.popleft()
+            if hand.give(work):
+                yield "started", work.clip.id, work
+            else:
+                self._todo.appendleft(work)
+
+    def _fits(self, hand: Hand, work: Work) -> bool:
+        """Tell whether a worker may take a clip; suspects share a worker with nobody."""
+        return not hand.held or (work.clip.id not in self._suspects and not self._suspects & hand.held.keys())
 
     def _listen(self) -> Iterator[Event]:
-        wires = [hand.wire for hand in self._hands]
-        wait([*wires, *(hand.process.sentinel for hand in self._hands)], self._patience())
+        wait([*(hand.wire for hand in self._hands), *(hand.process.sentinel for hand in self._hands)], PULSE)
         for hand in list(self._hands):
             yield from self._hear(hand)
-            late = self._is_late(hand)
+            late = hand.late(self.timeout)
             if late:
                 hand.process.kill()
                 hand.process.join()
@@ -123,90 +116,62 @@ class Local:
                 yield from self._bury(hand, late)
 
     def _hear(self, hand: Hand) -> Iterator[Event]:
-        try:
-            while hand.wire.poll():
+        while True:
+            try:
+                if not hand.wire.poll():
+                    return
                 kind, clip_id, value = hand.wire.recv()
-                if kind == "ready":
-                    hand.ready, self._unready = True, 0
-                elif kind == "unbuilt":
-                    known, text = value
-                    raise ConfigError(text if known else f"A worker could not be built ({text}).")
-                elif kind == "fatal":
-                    raise OutputError(value)
-                elif kind == "free" and hand.active is not None:
-                    if hand.active.clip.id == clip_id:
-                        hand.writing[clip_id], hand.active = hand.active, None
-                elif kind == "done":
-                    yield from self._close(hand, clip_id, value)
-                elif kind == "tick":
-                    yield "tick", clip_id, value
-        except (EOFError, OSError):
-            return
+            except (EOFError, OSError):
+                return
+            if kind == "ready":
+                hand.ready, self._unready = True, 0
+            elif kind == "unbuilt":
+                known, text = value
+                raise ConfigError(text if known else f"A worker could not be built ({text}).")
+            elif kind == "fatal":
+                raise OutputError(value)
+            elif kind == "free" and hand.active == clip_id:
+                hand.active = None
+            elif kind == "done" and hand.release(clip_id) is not None:
+                yield "done", clip_id, value
+            elif kind == "tick":
+                yield "tick", clip_id, value
 
-    def _close(self, hand: Hand, clip_id: str, outcome: Outcome) -> Iterator[Event]:
-        if hand.writing.pop(clip_id, None) is None and hand.active and hand.active.clip.id == clip_id:
-            hand.active = None
-        yield "done", clip_id, outcome
-
-    def _patience(self) -> float | None:
-        if self.timeout is None:
-            return None
-        ends = [hand.since + self.timeout for hand in self._hands if hand.active]
-        return max(0.0, min(ends) - time.monotonic()) if ends else None
-
-    def _is_late(self, hand: Hand) -> bool:
-        busy = self.timeout is not None and hand.active is not None
-        return bool(busy and time.monotonic() - hand.since > (self.timeout or 0))
-
-    def _bury(self, hand: Hand, late: bool) -> Iterator[Event]:
+    def _bury(self, hand: Hand, late: Collection[str]) -> Iterator[Event]:
         """Account for the clips of a dead worker and hire another in its place."""
         hand.process.join()
         hand.wire.close()
         self._hands.remove(hand)
-        if hand.active is not None:
-            self._mend(hand.active.clip.id)
-            why = (
-                f"it took longer than {self.timeout:g} s (executor.timeout)" if late else _cause(hand.process.exitcode)
-            )
-            yield "done", hand.active.clip.id, failed(hand.active, PosecfgError(why), time.time())
-        elif not hand.ready:
+        code = hand.process.exitcode
+        if not hand.ready and not hand.held:
             self._unready += 1
             if self._unready >= STILLBORN:
-                raise ConfigError(f"Workers die while they are built ({_cause(hand.process.exitcode)}).")
-        for work in hand.writing.values():
-            self._mend(work.clip.id)
-            if work.clip.id in self._again:
-                yield "done", work.clip.id, failed(work, PosecfgError(_cause(hand.process.exitcode)), time.time())
-            else:
-                self._again.add(work.clip.id)
-                self._todo.appendleft(work)
+                raise ConfigError(f"Workers die while they are built ({_cause(code)}).")
+        alone = len(hand.held) == 1
+        for clip_id, item in hand.held.items():
+            row = self._mend(clip_id, item.began)
+            if row is not None:
+                yield "done", clip_id, Outcome(row)
+                continue
+            if clip_id in late or (alone and not late):
+                why = f"it took longer than {self.timeout:g} s (executor.timeout)" if late else _cause(code)
+                yield "done", clip_id, failed(item.work, PosecfgError(why), item.began)
+                continue
+            if not late:
+                self._suspects.add(clip_id)
+            self._todo.appendleft(item.work)
         if self._todo and not self.stopping:
-            self._hands.append(self._hire())
+            self._hire()
 
     def _dismiss(self) -> None:
-        """Let idle workers go and kill the others."""
+        """Let idle workers go, kill the others and undo what they had begun."""
         for hand in self._hands:
-            if hand.idle and hand.ready:
-                try:
-                    hand.wire.send(None)
-                except OSError:
-                    continue
-            else:
-                hand.process.kill()
+            hand.dismiss()
         for hand in self._hands:
-            hand.process.join(2.0)
-            if hand.process.is_alive():
-                hand.process.kill()
-                hand.process.join()
-            hand.wire.close()
+            hand.see_off()
+            for clip_id, item in hand.held.items():
+                self._mend(clip_id, item.began)
         self._hands.clear()
-
-
-def _enter(wire: Connection, bench: Bench, number: int) -> None:
-    """Load the heavy modules in the worker only: the parent never needs them."""
-    from posecfg.engine import worker
-
-    worker.main(wire, bench, number)
 
 
 def _cause(code: int | None) -> str:

@@ -28,7 +28,8 @@ class Prefetch(Generic[T]):
     def __init__(self, items: Iterable[T], depth: int = 2) -> None:
         self.waited = 0.0
         self._items = items
-        self._queue: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
+        self._queue: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
+        self._slots = threading.Semaphore(depth)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="posecfg-decode", daemon=True)
         self._thread.start()
@@ -39,35 +40,38 @@ class Prefetch(Generic[T]):
             item = self._queue.get()
             self.waited += time.perf_counter() - since
             if isinstance(item, _End):
+                self._queue.put(item)
                 if item.error is not None:
                     raise item.error
                 return
+            self._slots.release()
             yield item
 
     def close(self) -> None:
         """Stop the thread and wait for it."""
         self._stop.set()
+        self._slots.release()
         self._thread.join()
 
     def _work(self) -> None:
-        iterator = iter(self._items)
         end = _End()
+        iterator: Iterator[T] | None = None
         try:
-            for item in iterator:
-                if not self._put(item):
-                    break
+            iterator = iter(self._items)
+            while self._may_go_on():
+                self._queue.put(next(iterator))
+        except StopIteration:
+            pass
         except BaseException as error:
             end = _End(error)
-        close = getattr(iterator, "close", None)
-        if close is not None:
-            close()
-        self._put(end)
+        try:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+        except BaseException as error:
+            end = _End(end.error or error)
+        self._queue.put(end)
 
-    def _put(self, item: T | _End) -> bool:
-        while not self._stop.is_set():
-            try:
-                self._queue.put(item, timeout=0.05)
-            except queue.Full:
-                continue
-            return True
-        return False
+    def _may_go_on(self) -> bool:
+        self._slots.acquire()
+        return not self._stop.is_set()

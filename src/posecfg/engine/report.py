@@ -44,6 +44,9 @@ class Report:
         if row.status == "skipped":
             self.skipped[row.reason] += 1
             return
+        if not outcome.fresh:
+            self.already += 1
+            return
         self.done += 1
         self.empty += bool(row.reason)
         self.frames += row.frames
@@ -52,14 +55,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 done, 1 nothing usable, 3 some clips failed, 130 stopped."""
+        """Return 0 done, 1 stopped by an error or nothing usable, 3 some clips failed, 130 stopped by the user."""
         if self.error is not None:
             return 1
         if self.stopped:
             return STOPPED
         if self.failed:
-            usable = self.done or self.already or self.skipped
-            return FAILED_SOME if usable else 1
+            return FAILED_SOME if self.done or self.already else 1
         return 0
 
     def rate(self, stage: str) -> float | None:

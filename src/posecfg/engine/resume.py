@@ -31,36 +31,36 @@ class Survey:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a finished clip must look like: the identity, and the hash of each writer."""
+    """What a finished clip must look like: the identity, the hash of each writer, and what is refused."""
 
     root: Path
     identity: str
     writers: Mapping[str, str]
     gates: Gates
+    strict: bool = False
 
 
 @dataclass(frozen=True)
 class Todo:
-    """A verdict: this clip is to do, for this reason, by these writers (None is all)."""
+    """A verdict: this clip is to do, for this reason; with ``kept``, only ``writers`` write."""
 
     why: str
-    writers: Sequence[str] | None = None
-    compare: str | None = None
+    writers: Sequence[str] = ()
+    kept: bool = False
 
 
 def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Survey:
     """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded."""
-    marks = {str(path): stamp for path, stamp in sidecar.walk(wanted.root)}
+    marks = dict(sidecar.walk(wanted.root))
     found = Survey()
     for clip in clips:
-        path = sidecar.place(wanted.root, "clips", clip.id)
         row = rows.get(clip.id)
-        record = _recorded(clip, path, marks.get(str(path)), row)
+        record = _recorded(clip, marks, row, wanted)
         if isinstance(record, Row):
             if record is not row:
                 row = record
                 found.imported.append(record)
-            record = _judge(clip, record, path, wanted)
+            record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
             found.why[record.why] += 1
             found.work.append(_work(clip, row, record, wanted))
@@ -76,57 +76,58 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
 def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
     return Work(
         clip,
-        tuple(wanted.writers if todo.writers is None else todo.writers),
+        tuple(todo.writers if todo.kept else wanted.writers),
         owned=tuple(name for name, _, _ in row.files) if row else (),
         attempt=row.attempt + 1 if row else 1,
-        kept=todo.writers is not None,
-        compare=todo.compare,
+        kept=todo.kept,
     )
 
 
-def _recorded(clip: Clip, path: Path, mark: Stamp | None, row: Row | None) -> Row | Todo:
+def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> Row | Todo:
     """Return what the sidecar says of a clip, by way of the ledger when the two agree."""
+    mark = marks.get(sidecar.relative(clip.id))
     if mark is None:
         if row is None:
             return Todo("new")
         return Todo("failed before" if row.status == "failed" else "record is missing")
     if row is not None and row.sidecar == (mark.size, mark.mtime_ns):
         return row
-    data = sidecar.read(path).data
+    data = sidecar.read(sidecar.place(wanted.root, "clips", clip.id)).data
     if data is None or data["id"] != clip.id:
         return Todo("record is damaged")
     return from_sidecar(data, (mark.size, mark.mtime_ns))
 
 
-def _judge(clip: Clip, row: Row, path: Path, wanted: Wanted) -> Row | Todo:
+def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     """Hold a record against what is wanted, the input and the output files."""
     if row.identity != wanted.identity:
         return Todo("made with another configuration")
-    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
-    if refused:
-        return Row(clip.id, "skipped", refused)
-    if row.status == "skipped" and row.facts:
-        return Todo("gates have changed")
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
-        data = sidecar.read(path).data or {}
-        return Todo("input may have changed", _lacking(row, path, wanted)[0], data.get("input", {}).get("sha256", "?"))
+        lacking = _lacking(row, wanted)[0] if row.status == "done" else []
+        return Todo("input may have changed", lacking, kept=True)
+    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
+    if refused:
+        return replace(row, status="skipped", reason=refused)
     if row.status == "skipped":
-        return row
-    lacking, row = _lacking(row, path, wanted)
+        return Todo("gates have changed") if row.facts else row
+    if wanted.strict and row.facts.get("status", "complete") != "complete":
+        return Todo("damaged films are refused now", kept=True)
+    lacking, row = _lacking(row, wanted)
     if not lacking:
         return row
     added = all(name not in row.writers for name in lacking)
-    return Todo("writer added" if added else "output is missing or changed", lacking)
+    return Todo("writer added" if added else "output is missing or changed", lacking, kept=True)
 
 
-def _lacking(row: Row, path: Path, wanted: Wanted) -> tuple[list[str], Row]:
+def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
     lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
-    if all(_is_there(wanted.root / name, size, stamp) for name, size, stamp in row.files):
+    if all(_is_there(wanted.root, name, size, stamp) for name, size, stamp in row.files):
         return [name for name in wanted.writers if name in lacking], row
     files = []
-    for name, writer in (sidecar.read(path).data or {"writers": {}})["writers"].items():
+    data = sidecar.read(sidecar.place(wanted.root, "clips", row.id)).data
+    for name, writer in (data["writers"] if data else {}).items():
         for file in writer["files"]:
             stamp = _intact(wanted.root, file)
             files.append((file["name"], file["bytes"], file["mtime_ns"] if stamp is None else stamp))
@@ -135,9 +136,9 @@ def _lacking(row: Row, path: Path, wanted: Wanted) -> tuple[list[str], Row]:
     return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))
 
 
-def _is_there(path: Path, size: int, stamp: int) -> bool:
+def _is_there(root: Path, name: str, size: int, stamp: int) -> bool:
     try:
-        seen = os.stat(path)
+        seen = os.stat(f"{root}/{name}")
     except OSError:
         return False
     return seen.st_size == size and seen.st_mtime_ns == stamp
@@ -147,7 +148,8 @@ def _intact(root: Path, file: Mapping[str, Any]) -> int | None:
     """Return the file's modification time if its content is as recorded; it is read only where size or time differ."""
     path: Path = root / file["name"]
     try:
-        if not _is_there(path, file["bytes"], file["mtime_ns"]) and digest(path) != (file["bytes"], file["sha256"]):
+        there = _is_there(root, file["name"], file["bytes"], file["mtime_ns"])
+        if not there and digest(path) != (file["bytes"], file["sha256"]):
             return None
         return path.stat().st_mtime_ns
     except OSError:

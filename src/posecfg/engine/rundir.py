@@ -1,28 +1,27 @@
-"""One output directory: its identity, its lock, and the tidying after a kill."""
+"""One output directory: its identity, who may work in it, and the tidying after a kill."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from posecfg.config.identity import differences, digest
-from posecfg.config.schema import parse_shard
-from posecfg.engine import sidecar
+from posecfg.engine import leash, sidecar
+from posecfg.engine.commit import undo
 from posecfg.engine.files import cannot_write, replace_bytes
+from posecfg.engine.ledger import Row, from_sidecar
+from posecfg.engine.locks import Locks
 from posecfg.errors import ConfigError, OutputError
 
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """Paths of one run; ``part`` is '' or, for a shard, 'IofN'."""
+    """Paths of one run, or of the shard 'i/n' of it."""
 
     root: Path
     shard: str | None = None
@@ -48,7 +47,7 @@ class RunDirectory:
         return self.home / f"tmp{self.part}"
 
     def ledgers(self) -> list[Path]:
-        """All ledgers of the directory, this one last so that it wins."""
+        """All ledgers of the directory, this one last."""
         others = sorted(p for p in self.home.glob("ledger*.db") if p != self.ledger)
         return [*others, self.ledger]
 
@@ -56,15 +55,13 @@ class RunDirectory:
         """Return the identity kept here, or None for a new directory; a damaged file is an error."""
         path = self.home / "run.json"
         try:
-            text = path.read_text("utf-8")
+            data = json.loads(path.read_bytes())
+            if not isinstance(data["identity"], dict) or not isinstance(data["writers"], dict):
+                raise TypeError("no identity")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise cannot_write(self.root, error) from error
-        try:
-            data = json.loads(text)
-            if not isinstance(data["identity"], dict) or not isinstance(data["writers"], dict):
-                raise TypeError("no identity")
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(
                 f"'{path}' is damaged, so it is not known what this directory holds: remove that file to go on with "
@@ -72,14 +69,15 @@ class RunDirectory:
             ) from error
         return dict(data)
 
-    def compare(self, identity: dict[str, Any], writers: dict[str, Any], overwrite: bool) -> list[str]:
+    def compare(self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool) -> list[str]:
         """Return how what is kept here differs; refuse a difference unless ``overwrite``."""
         kept = self.stored()
         if kept is None:
-            return []
-        changed = differences(kept["identity"], identity)
-        for name, node in writers.items():
-            changed += differences(kept["writers"].get(name, node), node, f"writer.{name}")
+            changed = self._unexplained(identity)
+        else:
+            changed = differences(kept["identity"], identity)
+            for name, node in writers.items():
+                changed += differences(kept["writers"].get(name, node), node, f"writer.{name}")
         if not changed or overwrite:
             return changed
         raise ConfigError(
@@ -87,105 +85,79 @@ class RunDirectory:
             "choose another output_dir=, or type overwrite=true to make them again."
         )
 
-    def claim(self, identity: dict[str, Any], writers: dict[str, Any], dataset: str) -> None:
-        """Write the identity and the writers; call it under the lock."""
-        kept = self.stored() or {}
+    def _unexplained(self, identity: Mapping[str, Any]) -> list[str]:
+        """Ask a sidecar where the identity itself was lost."""
+        for name, _ in sidecar.walk(self.root):
+            data = sidecar.read(self.home / "clips" / name).data
+            if data is not None:
+                made, now = data["identity"], digest(identity)
+                return [] if made == now else [f"identity {made}, now {now}; run.json, which would tell more, is gone"]
+        return []
+
+    @contextmanager
+    def occupy(
+        self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool, dataset: str = ""
+    ) -> Iterator[int]:
+        """Hold the directory, or this shard of it; yield the number of clips that a killed run left half done.
+
+        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity is claimed.
+        """
+        locks = Locks(self.home, self.part)
+        with ExitStack() as held:
+            try:
+                self.home.mkdir(parents=True, exist_ok=True)
+                with locks.gate():
+                    locks.take(held)
+                    others = locks.others()
+                    changed = self.compare(identity, writers, overwrite)
+                    if changed and others:
+                        raise OutputError(
+                            f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
+                            f"({'; '.join(changed)}): wait for it, or stop it."
+                        )
+                    undone = sum(self._recover(part) for part in self._parts() if part not in others)
+                    self._claim(identity, writers, dataset)
+            except OSError as error:
+                raise cannot_write(self.root, error) from error
+            yield undone
+
+    def _parts(self) -> set[str]:
+        """Return the parts of which there is any trace."""
+        found = {self.part}
+        for pattern, suffix in (("tmp*", ""), ("intents*", ""), ("workers*.lock", ".lock")):
+            prefix = pattern.partition("*")[0]
+            found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in self.home.glob(pattern)}
+        return found
+
+    def _recover(self, part: str) -> int:
+        """Undo what a killed run left half done; return the number of clips."""
+        if not leash.all_gone(self.home, part):
+            raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
+        shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
+        kind = f"intents{part}"
+        return sum(undo(self.root, self.home / kind / name) for name, _ in list(sidecar.walk(self.root, kind)))
+
+    def mend(self, clip_id: str, since: float) -> Row | None:
+        """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
+        shutil.rmtree(self.aside / sidecar.digest_name(clip_id), ignore_errors=True)
+        undo(self.root, sidecar.place(self.root, f"intents{self.part}", clip_id))
+        mark = sidecar.place(self.root, "clips", clip_id)
+        data = sidecar.read(mark).data
+        if data is None or data["id"] != clip_id or data["at"] < since:
+            return None
+        seen = mark.stat()
+        return from_sidecar(data, (seen.st_size, seen.st_mtime_ns))
+
+    def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], dataset: str) -> None:
+        """Write down the identity and the writers; those of another identity are forgotten."""
+        kept = self.stored()
+        known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
             "schema": sidecar.SCHEMA,
             "identity": identity,
             "hash": digest(identity),
-            "writers": {**kept.get("writers", {}), **writers},
+            "writers": {**known, **writers},
             "dataset": dataset,
         }
         if kept != data:
             replace_bytes(self.home / "run.json", sidecar.encode(data), self.aside / "run.json")
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the directory, or this shard of it; a second run on it is refused at once."""
-        held: list[IO[str]] = []
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            whole = fcntl.LOCK_SH if self.shard else fcntl.LOCK_EX
-            held.append(self._take("lock", whole))
-            if self.shard:
-                held.append(self._take(f"lock{self.part}", fcntl.LOCK_EX))
-                self._refuse_other_splits()
-        except OSError as error:
-            for stream in held:
-                stream.close()
-            raise cannot_write(self.root, error) from error
-        try:
-            yield
-        finally:
-            for stream in held:
-                stream.close()
-
-    def _take(self, name: str, kind: int) -> IO[str]:
-        stream = (self.home / name).open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(stream, kind | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            stream.seek(0)
-            owner = stream.read().strip() or "another process"
-            stream.close()
-            raise OutputError(
-                f"'{self.root}' is in use by {owner}: wait for it, stop it, or choose another output_dir=."
-            ) from error
-        if kind == fcntl.LOCK_EX:
-            stream.truncate(0)
-            stream.write(f"process {os.getpid()} on {socket.gethostname()}")
-            stream.flush()
-        return stream
-
-    def _refuse_other_splits(self) -> None:
-        """Shards of different splits overlap: 1/2 and 1/3 would write the same clips."""
-        parts = (parse_shard(self.shard or "") or (1, 1))[1]
-        for path in self.home.glob("lock-*of*"):
-            if path.name.rsplit("of", 1)[1] == str(parts):
-                continue
-            with path.open("a+", encoding="utf-8") as stream:
-                try:
-                    fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise OutputError(
-                        f"'{self.root}' is in use by shard {path.name[5:].replace('of', '/')}: all shards of a run "
-                        "need the same number of parts."
-                    ) from error
-
-    def recover(self) -> int:
-        """Undo what a killed run left half done; call it under the lock. Return the number of clips undone."""
-        shutil.rmtree(self.aside, ignore_errors=True)
-        undone = 0
-        for path, _ in sidecar.walk(self.root, f"intents{self.part}"):
-            undone += self._undo(path)
-            path.unlink(missing_ok=True)
-        return undone
-
-    def mend(self, clip_id: str) -> None:
-        """Undo what a dead worker left of one clip."""
-        shutil.rmtree(self.aside / sidecar.digest_name(clip_id), ignore_errors=True)
-        intent = sidecar.place(self.root, f"intents{self.part}", clip_id)
-        if intent.exists():
-            self._undo(intent)
-            intent.unlink(missing_ok=True)
-
-    def _undo(self, intent: Path) -> int:
-        try:
-            data = json.loads(intent.read_bytes())
-            clip_id, token, names = str(data["id"]), data["token"], [str(n) for n in data["names"]]
-        except (OSError, ValueError, KeyError, TypeError):
-            return 0
-        mark = sidecar.place(self.root, "clips", clip_id)
-        done = sidecar.read(mark).data
-        if done is not None and done["token"] == token:
-            return 0
-        vouched = sidecar.names(done) if done is not None else set()
-        if vouched & set(names):
-            names += vouched
-            mark.unlink(missing_ok=True)
-        for name in names:
-            target = self.root / name
-            if ".." not in target.parts and target.is_relative_to(self.root):
-                target.unlink(missing_ok=True)
-        return 1

@@ -16,8 +16,8 @@ from posecfg.engine.local import Event, Local
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
-from posecfg.engine.work import Bench, Desk
-from posecfg.errors import ConfigError, OutputError
+from posecfg.engine.work import Bench, Desk, sentence
+from posecfg.errors import ConfigError, PosecfgError
 from posecfg.types import Excluded
 
 
@@ -38,26 +38,31 @@ class Screen(Protocol):
 
 
 def run(job: Job, screen: Screen, several: bool = False) -> Report:
-    """Do everything that is left to do; the report says what came of it."""
+    """Do everything that is left to do; the report says what came of it.
+
+    What stands in the way before the first clip is raised; what ends a run later is the report's ``error``.
+    """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
     began = time.monotonic()
     place = scope(job, several)
     directory = place.directory
     report = Report(str(directory.root), total=len(place.clips), excluded=len(place.excluded))
-    directory.compare(job.identity, job.writers(), job.config["overwrite"])
-    with directory.lock():
-        directory.compare(job.identity, job.writers(), job.config["overwrite"])
-        undone = directory.recover()
-        directory.claim(job.identity, job.writers(), job.choices.get("dataset", ""))
+    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], job.choices.get("dataset", "")) as left:
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, book, report, screen, undone)
-        except OutputError as error:
-            report.error = str(error)
+            _run(job, place, book, report, screen, left)
+        except PosecfgError as error:
+            report.error = sentence(error)
+        except KeyboardInterrupt:
+            report.stopped = True
+        except BaseException as error:
+            report.error = sentence(error)
+            screen.end(report)
+            raise
         finally:
+            report.seconds = time.monotonic() - began
             book.close()
-    report.seconds = time.monotonic() - began
     screen.end(report)
     return report
 
@@ -78,18 +83,10 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
     executor: Local = build(job.config["executor"], "executor")
     report.workers = min(executor.workers, len(found.work))
     desk = Desk(place.directory.root, place.directory.part, place.directory.aside, job.hash, place.wanted(job).writers)
-    bench = Bench(_operational(job.config, report.workers), desk, place.directory.home / "logs")
+    bench = Bench(job.config, desk, place.directory.home / "logs")
     events = executor.run(bench, found.work, place.directory.mend)
     with _interruptible(executor, screen, report):
         _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
-
-
-def _operational(config: dict[str, Any], workers: int) -> dict[str, Any]:
-    """Choose decoder threads: one when several workers share the cores, the decoder's own choice for a single one."""
-    threads = config["video"]["threads"]
-    if threads == "auto" and workers > 1:
-        threads = 1
-    return {**config, "video": {**config["video"], "threads": threads}}
 
 
 def _record(

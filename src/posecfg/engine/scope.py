@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,13 @@ from posecfg.config.build import build
 from posecfg.config.compose import Job
 from posecfg.config.identity import digest
 from posecfg.config.schema import parse_shard
+from posecfg.datasets.identifiers import safe
 from posecfg.engine import ledger as ledgers
+from posecfg.engine import own
 from posecfg.engine.ledger import Ledger, Row
 from posecfg.engine.resume import Wanted
 from posecfg.engine.rundir import RunDirectory
+from posecfg.errors import ConfigError
 from posecfg.protocols import Dataset
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
@@ -32,7 +37,7 @@ class Scope:
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        return Wanted(self.directory.root, job.hash, hashes, gates(job.config))
+        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"])
 
 
 def gates(config: dict[str, Any]) -> Gates:
@@ -42,15 +47,26 @@ def gates(config: dict[str, Any]) -> Gates:
 
 
 def scope(job: Job, several: bool = False) -> Scope:
-    """List the job's clips, filtered by shard and limit, and find its directory."""
+    """List the job's clips, without what earlier runs wrote, filtered by shard and limit, and find its directory."""
     config = job.config
     dataset: Dataset = build(config["dataset"], "dataset")
     listing = dataset.scan()
-    clips = listing.clips
-    if config["shard"]:
-        part, parts = parse_shard(config["shard"]) or (1, 1)
+    _check(listing.clips)
+    part, parts = parse_shard(config["shard"] or "1/1") or (1, 1)
+    directory = RunDirectory(_root(job, several), f"{part}/{parts}" if config["shard"] else None)
+    clips, written = own.without(listing.clips, directory.root, lambda: known(directory).values())
+    if parts > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % parts == part - 1)
-    return Scope(clips[: config["limit"]], listing.excluded, RunDirectory(_root(job, several), config["shard"]))
+    return Scope(clips[: config["limit"]], (*listing.excluded, *written), directory)
+
+
+def _check(clips: Sequence[Clip]) -> None:
+    """Refuse ids that could leave the output folder, or that two clips share."""
+    for clip in clips:
+        safe(clip.id)
+    if len({clip.id for clip in clips}) < len(clips):
+        twice = next(i for i, number in Counter(clip.id for clip in clips).items() if number > 1)
+        raise ConfigError(f"Expected each clip to have an id of its own, but two of the dataset are called '{twice}'.")
 
 
 def _root(job: Job, several: bool) -> Path:
@@ -68,9 +84,12 @@ def _root(job: Job, several: bool) -> Path:
 
 
 def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]:
-    """Return the rows of all ledgers of a directory; the run's own wins."""
+    """Return the rows of all ledgers of a directory; of several for one clip, the latest."""
     rows: dict[str, Row] = {}
     for path in directory.ledgers():
-        mine = book is not None and path == book.path
-        rows.update(book.rows() if book is not None and mine else ledgers.read(path))
+        found = book.rows() if book is not None and path == book.path else ledgers.read(path)
+        if not rows:
+            rows = found
+            continue
+        rows.update({i: row for i, row in found.items() if i not in rows or row.at >= rows[i].at})
     return rows

@@ -12,12 +12,15 @@ from posecfg.engine.ledger import Row
 from posecfg.errors import PosecfgError
 from posecfg.types import Clip
 
+LONGEST = 2000
+
 
 @dataclass(frozen=True)
 class Work:
     """One clip to do: which writers, what its files may replace, and which attempt this is.
 
-    ``compare`` is the fingerprint of a finished result whose input may have changed: if it has not, nothing is redone.
+    ``kept`` says that the clip's sidecar holds: if the input is still the same, only ``writers`` write, and what is
+    not asked of them stays. Otherwise all is made anew.
     """
 
     clip: Clip
@@ -25,16 +28,16 @@ class Work:
     owned: tuple[str, ...] = ()
     attempt: int = 1
     kept: bool = False
-    compare: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a clip, for the ledger and the screen."""
+    """What became of a clip, for the ledger and the screen; ``fresh`` is False where nothing had to be made."""
 
     row: Row
     timings: dict[str, float] = field(default_factory=dict)
     device: str = ""
+    fresh: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,20 @@ class Bench:
     logs: Path | None = None
 
 
-def failed(work: Work, error: Exception, began: float) -> Outcome:
-    """Return the outcome of a clip that could not be done."""
-    text = str(error) if isinstance(error, PosecfgError) else f"{type(error).__name__}: {error}"
-    seconds = round(time.time() - began, 3)
-    return Outcome(Row(work.clip.id, "failed", text, attempt=work.attempt, seconds=seconds, at=time.time()))
+def sentence(error: BaseException) -> str:
+    """Return an error as one line of printable length; a stranger's with its type."""
+    text = " ".join(str(error).split())
+    if not isinstance(error, PosecfgError):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ... ({len(text):,} characters)"
+
+
+def failed(work: Work, error: BaseException, began: float) -> Outcome:
+    """Return the outcome of a clip that could not be done; files of an earlier result remain its own."""
+    now = time.time()
+    files = tuple((name, -1, -1) for name in work.owned)
+    seconds = round(now - began, 3)
+    return Outcome(
+        Row(work.clip.id, "failed", sentence(error), attempt=work.attempt, seconds=seconds, files=files, at=now)
+    )

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from posecfg.engine import leash, sidecar
 from posecfg.engine.chain import Chain
-from posecfg.engine.task import Extracted, extract, finish
-from posecfg.engine.work import Bench, Desk, Work, failed
+from posecfg.engine.record import Extracted
+from posecfg.engine.task import extract, finish
+from posecfg.engine.work import Bench, Desk, Work, failed, sentence
 from posecfg.errors import OutputError, PosecfgError
 
 log = logging.getLogger("posecfg.worker")
 TICK = 0.2
-DEATH_SIGNAL = 1
 
 
 def main(wire: Connection, bench: Bench, number: int) -> None:
     """Serve clips until the parent says stop or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
-    _redirect(bench.logs, number)
     line = Line(wire)
     try:
+        leash.show_alive(bench.desk.root / sidecar.HOME, bench.desk.part)
+        _redirect(bench.logs, number)
         chain = Chain(bench.config)
-    except BaseException as error:
+    except (Exception, SystemExit) as error:
         log.exception("cannot be built")
-        known = isinstance(error, PosecfgError)
-        line.send("unbuilt", None, (known, str(error) if known else f"{type(error).__name__}: {error}"))
+        line.send("unbuilt", None, (isinstance(error, PosecfgError), sentence(error)))
         return
     line.send("ready", None, chain.detector.device)
     _serve(wire, line, chain, bench.desk)
@@ -52,18 +49,18 @@ def _serve(wire: Connection, line: Line, chain: Chain, desk: Desk) -> None:
             except EOFError:
                 return
             if work is None:
-                break
+                return
             began = time.time()
             try:
                 held = extract(chain, desk, work, Ticker(line, work.clip.id))
             except Exception as error:
                 _report(line, work, error, began)
-                line.send("free", work.clip.id, None)
                 continue
             if writing is not None:
                 writing.result()
-            writing = pen.submit(_write, line, chain, desk, held)
+            # Said before the writing starts, so that the parent never hears of the end of it first.
             line.send("free", work.clip.id, None)
+            writing = pen.submit(_write, line, chain, desk, held)
 
 
 def _write(line: Line, chain: Chain, desk: Desk, held: Extracted) -> None:
@@ -75,9 +72,9 @@ def _write(line: Line, chain: Chain, desk: Desk, held: Extracted) -> None:
 
 def _report(line: Line, work: Work, error: Exception, began: float) -> None:
     if not isinstance(error, PosecfgError):
-        log.exception("clip %s", work.clip.id)
+        log.error("clip %s", ascii(work.clip.id), exc_info=error)
     if isinstance(error, OutputError):
-        line.send("fatal", work.clip.id, str(error))
+        line.send("fatal", work.clip.id, sentence(error))
     else:
         line.send("done", work.clip.id, failed(work, error, began))
 
@@ -89,7 +86,7 @@ class Line:
         self._wire, self._lock = wire, threading.Lock()
 
     def send(self, kind: str, clip_id: str | None, value: Any) -> None:
-        """Send one message; a parent that is gone is noticed elsewhere."""
+        """Send one message; without a parent there is nothing left to do."""
         with self._lock:
             try:
                 self._wire.send((kind, clip_id, value))
@@ -111,21 +108,6 @@ class Ticker:
         if now - self._last >= TICK:
             self._line.send("tick", self._id, self._count)
             self._count, self._last = 0, now
-
-
-def _die_with_parent() -> None:
-    """Leave no orphan: a killed parent takes its workers with it."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _redirect(logs: Path | None, number: int) -> None:

@@ -34,7 +34,7 @@ def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, l
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WeightsError(f"Expected to write weights to '{folder}', but got: {error}") from error
+        raise WeightsError(f"Expected to write weights to '{folder}', but got: {_sentence(error)}") from error
     failures: dict[str, str] = {}
     waiting = list(entry.urls)
     for attempt in range(TRIES):
@@ -124,4 +124,4 @@ def _copy(response: IO[bytes], file: IO[bytes], size: int, headers: Message) -> 
 
 def _sentence(error: Exception) -> str:
     reason = getattr(error, "reason", None) or error
-    return " ".join(str(reason).split()) or type(error).__name__
+    return " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(error).__name__

@@ -59,10 +59,10 @@ def find(name: str, autofetch: bool = False) -> Path:
     if here.state == "present" and here.path is not None:
         return here.path
     if here.state == "missing":
-        searched = f"inside the package '{entry.inside}'" if entry.inside else _quoted(files.folders())
+        searched = f"inside the package '{entry.inside}'" if entry.inside else f"in {_quoted(files.folders())}"
         choice = f"choose {entry.instead}, or type: " if entry.instead else ""
         raise WeightsError(
-            f"Expected the weights '{name}' ({entry.file}) in {searched}, but found none; {choice}{here.advice}"
+            f"Expected the weights '{name}' ({entry.file}) {searched}, but found none; {choice}{here.advice}"
         )
     if here.state == "untrusted":
         raise WeightsError(

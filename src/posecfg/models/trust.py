@@ -25,8 +25,9 @@ def trusted() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise WeightsError(
-            f"Expected '{path}' to be a readable JSON file, but got: {error}; repair or delete it"
+            f"Expected '{path}' to be a readable JSON file, but got: {reason}; repair or delete it"
         ) from None
     if not isinstance(content, dict) or not all(isinstance(sha, str) for sha in content.values()):
         raise WeightsError(f"Expected '{path}' to map names to SHA-256 hashes; repair or delete it")

@@ -23,7 +23,9 @@ class FollowOnly:
         rows = self._candidates(poses)
         if len(rows) > 1:
             frame = self._candidates.frames - 1
-            raise Dropped(f"{len(rows)} people above {self._rules.bbox_thr:g} in frame {frame} of those looked at")
+            raise Dropped(
+                f"{len(rows)} people above bbox_thr={self._rules.bbox_thr:g} in frame {frame} of those looked at"
+            )
         self._kept += len(rows)
         return [(0, int(row)) for row in rows]
 

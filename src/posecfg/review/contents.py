@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+KINDS = (".npy", ".npz", ".csv", ".json")
+DAMAGE = (OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile, zlib.error, csv.Error, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,14 @@ class Content:
 
 
 def look(path: Path) -> Content:
-    """Read the file at ``path`` as its suffix says."""
+    """Read the file at ``path`` as its suffix says; of a kind that is not known, nothing is said."""
     readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json}
     try:
-        return readers[path.suffix](path)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        return readers[path.suffix](path) if path.suffix in readers else Content()
+    except DAMAGE as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "pickle" in text:  # what NumPy advises then is not safe
+            text = "it holds Python objects, or is no array at all"
         return Content(error=f"cannot be read ({text})")
 
 
@@ -39,8 +45,8 @@ def _npy(path: Path) -> Content:
         array = np.load(stream, allow_pickle=False)
         if stream.read(1):
             return Content(error="has bytes behind its array")
-    if array.ndim == 0:
-        return Content(error="holds a single value instead of an array")
+    if not isinstance(array, np.ndarray) or array.ndim == 0:
+        return Content(error="does not hold an array of rows")
     flat = array.reshape(len(array), -1)
     number = np.issubdtype(array.dtype, np.floating)
     lost = (np.isnan(flat) | (flat == 0)).all(axis=1) if number else (flat == 0).all(axis=1)
@@ -52,9 +58,13 @@ def _npz(path: Path) -> Content:
     import numpy as np
 
     with np.load(path, allow_pickle=False) as archive:
-        arrays: dict[str, Any] = {name: archive[name] for name in archive.files}
+        names = [name for name in archive.files if not name.endswith(".json")]
+        arrays: dict[str, Any] = {name: archive[name] for name in names}
+        torn = archive.zip.testzip()
+    if torn is not None:
+        return Content(error=f"cannot be read ({torn} in it is damaged)")
     shape = next((a.shape for name, a in arrays.items() if name.endswith("xy")), ())
-    return Content(shape, "npz", None, 0)
+    return Content(shape, "npz")
 
 
 def _csv(path: Path) -> Content:
@@ -67,6 +77,8 @@ def _csv(path: Path) -> Content:
         for number, row in enumerate(reader, 2):
             if len(row) != len(head):
                 return Content(error=f"line {number} has {len(row)} fields instead of {len(head)}")
+            if "nan" in row:
+                return Content(error=f"line {number} holds nan, where a missing value is an empty field")
             lines += 1
     return Content((lines, len(head)), "csv")
 

@@ -40,7 +40,9 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         if str(error) not in problems:
             problems.append(str(error))
         return data
-    return data | _clips(job, place, found) | {"failed_before": _failed(rows, found)} | _opened(job, found, probe)
+    opened = _opened(job, found, probe)
+    problems += _unopenable(opened["probed"] or ())
+    return data | _clips(job, place, found) | {"failed_before": _failed(rows, found)} | opened
 
 
 def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
@@ -118,6 +120,16 @@ def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
     if not probe:
         return {"unopened": len(found.work), "probed": None}
     return {"unopened": 0, "probed": _probe(job, found.work)}
+
+
+def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
+    wrong = [row for row in probed if "error" in row]
+    if not wrong:
+        return []
+    return [
+        f"{len(wrong)} of {len(probed)} opened clips would fail, without stopping the others; the first is "
+        f"'{wrong[0]['id']}': {wrong[0]['error']}"
+    ]
 
 
 def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from posecfg.engine import sidecar
-from posecfg.engine.files import digest
-from posecfg.engine.rundir import RunDirectory
 from posecfg.errors import UsageError
-from posecfg.review.contents import Content, look
+from posecfg.review.contents import KINDS, look
+from posecfg.review.records import Records
 from posecfg.review.tree import Folders
-
-KINDS = (".npy", ".npz", ".csv", ".json")
 
 
 def verify(words: Sequence[str]) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def verify(words: Sequence[str]) -> dict[str, Any]:
 
 
 class Check:
-    """One pass over a folder; it never writes."""
+    """One pass over a folder, with all the runs below it; it never writes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,16 +36,16 @@ class Check:
 
     def run(self) -> dict[str, Any]:
         """Return everything that was found."""
-        recorded = (self.root / sidecar.HOME).is_dir()
-        if recorded:
-            self._records()
-            self._leftovers()
-        self._unrecorded(recorded)
-        if not self.folders.files and not self.problems:
+        files = sorted(path for path in self.root.rglob("*") if path.is_file())
+        runs = sorted(_runs(files))
+        for folder in runs:
+            self._run(folder)
+        self._unrecorded(files, runs)
+        if not self.folders.files and not self.problems and not any(self.clips.values()):
             self.problems.append(f"'{self.root}' holds no result that can be checked ({', '.join(KINDS)}).")
         return {
             "folder": str(self.root),
-            "recorded": recorded,
+            "recorded": bool(runs),
             "clips": self.clips,
             "files": self.folders.files,
             "bytes": self.folders.bytes,
@@ -59,107 +56,45 @@ class Check:
             "problems": self.problems,
         }
 
-    def _records(self) -> None:
-        """Hold every sidecar against its files."""
-        ids = set()
-        for path, _ in sorted(sidecar.walk(self.root)):
-            data = sidecar.read(path).data
-            if data is None:
-                self.problems.append(
-                    f"the record '{path.relative_to(self.root)}' is damaged: run again to redo the clip"
-                )
-                continue
-            ids.add(data["id"])
-            self.clips[data["status"]] += 1
-            self._warnings(data)
-            for writer in data["writers"].values():
-                for file in writer["files"]:
-                    self._file(file, data)
-        for clip_id, row in sorted(_rows(self.root).items()):
-            if row.status == "failed":
-                self.clips["failed"] += 1
-                self.problems.append(f"{clip_id} failed: {row.reason}")
-            elif clip_id not in ids:
-                self.problems.append(
-                    f"{clip_id} is in the ledger, but its record is missing: run again to redo the clip"
-                )
+    def _run(self, folder: Path) -> None:
+        prefix = "" if folder == self.root else f"{folder.relative_to(self.root).as_posix()}/"
+        records = Records(folder, self.folders, prefix)
+        records.check()
+        self.problems += records.problems
+        self.notes += records.notes
+        self.seen |= {f"{prefix}{name}" for name in records.seen}
+        for status, number in records.clips.items():
+            self.clips[status] += number
 
-    def _warnings(self, data: dict[str, Any]) -> None:
-        for warning in data.get("warnings", ()):
-            self.notes.append(f"{data['id']}: {warning}")
-        if data["status"] == "skipped" or data.get("reason"):
-            self.notes.append(f"{data['id']}: {data['reason']}")
-
-    def _file(self, file: dict[str, Any], data: dict[str, Any]) -> None:
-        name, path = file["name"], self.root / file["name"]
-        self.seen.add(name)
-        if not path.is_file():
-            self.problems.append(f"{name} is missing: run again to write it")
-            return
-        if digest(path) != (file["bytes"], file["sha256"]):
-            self.problems.append(f"{name} is not what was written (its size or content differs): run again to redo it")
-            return
-        content = look(path)
-        self.folders.add(name, file["bytes"], content)
-        self.problems += [f"{name}: {text}" for text in _against(content, file.get("about", {}), data)]
-
-    def _leftovers(self) -> None:
-        """Look for what a killed run left; the next run clears it."""
-        home = self.root / sidecar.HOME
-        parts = [p for folder in home.glob("tmp*") for p in folder.rglob("*") if p.is_file()]
-        intents = [p for folder in home.glob("intents*") for p in folder.rglob("*.json")]
-        if parts or intents:
-            text = f"{len(parts)} temporary files and {len(intents)} half-written clips"
-            self.problems.append(f"a stopped run left {text}: run again to clear them")
-
-    def _unrecorded(self, recorded: bool) -> None:
+    def _unrecorded(self, files: Sequence[Path], runs: Sequence[Path]) -> None:
         """Look at the files that no sidecar vouches for."""
-        shapes: dict[tuple[int, ...], str] = {}
-        for path in sorted(self._others()):
-            name = path.relative_to(self.root).as_posix()
-            if recorded:
-                self.notes.append(f"{name} was not written by posecfg")
+        shapes: dict[str, str] = {}
+        for path in files:
+            name = path.relative_to(self.root)
+            if sidecar.HOME in name.parts or path.suffix not in KINDS or name.as_posix() in self.seen:
+                continue
+            if any(folder in path.parents for folder in runs):
+                self.notes.append(f"{name.as_posix()} was not written by posecfg")
                 continue
             content = look(path)
-            self.folders.add(name, path.stat().st_size, content)
+            self.folders.add(name.as_posix(), path.stat().st_size, content)
             if content.error:
-                self.problems.append(f"{name}: {content.error}")
+                self.problems.append(f"{name.as_posix()}: {content.error}")
             elif path.suffix == ".npy":
-                shapes.setdefault(content.shape[1:], name)
+                inner = "".join(f", {size}" for size in content.shape[1:])
+                shapes.setdefault(f"(T{inner}) {content.dtype}", name.as_posix())
         if len(shapes) > 1:
-            text = ", ".join(f"(T, {', '.join(map(str, shape))}) in {name}" for shape, name in shapes.items())
-            self.problems.append(f"the arrays differ in shape: {text}")
-
-    def _others(self) -> Iterator[Path]:
-        for path in self.root.rglob("*"):
-            name = path.relative_to(self.root)
-            ours = sidecar.HOME in name.parts or name.as_posix() in self.seen
-            if not ours and path.suffix in KINDS and path.is_file():
-                yield path
+            text = ", ".join(f"{shape} in {name}" for shape, name in shapes.items())
+            self.problems.append(f"the arrays differ: {text}")
 
 
-def _against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> list[str]:
-    """Hold what a file contains against what its record says."""
-    if content.error:
-        return [content.error]
-    wrong = []
-    if about.get("kind") == "npy":
-        if list(content.shape) != about.get("shape"):
-            wrong.append(f"expected shape {about.get('shape')}, but got {list(content.shape)}")
-        if content.dtype != about.get("dtype"):
-            wrong.append(f"expected {about.get('dtype')}, but got {content.dtype}")
-        if about.get("missing") == "zero" and content.nan:
-            wrong.append("holds NaN, although missing values are zeros here")
-        rows = data.get("clock", {}).get("rows")
-        if content.rows is not None and rows is not None and content.rows != rows:
-            wrong.append(f"expected {rows} rows, but got {content.rows}")
-    return wrong
-
-
-def _rows(root: Path) -> dict[str, Any]:
-    from posecfg.engine import ledger
-
-    rows: dict[str, Any] = {}
-    for path in RunDirectory(root).ledgers():
-        rows.update(ledger.read(path))
-    return rows
+def _runs(files: Sequence[Path]) -> set[Path]:
+    """Return the folders that hold records of a run; logs alone are none."""
+    found = set()
+    for path in files:
+        for home in path.parents:
+            if home.name == sidecar.HOME:
+                if path.name == "run.json" or path.name.startswith("ledger") or "clips" in path.parts:
+                    found.add(home.parent)
+                break
+    return found

@@ -49,7 +49,7 @@ def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> N
 
 
 def _speed(table: Table, report: Report) -> None:
-    if not report.frames:
+    if not report.frames or not report.seconds:
         return
     rates = {"decode": report.rate("decode"), "model": report.rate("model")}
     parts = [f"{stage} {rate:,.0f}" for stage, rate in rates.items() if rate]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from posecfg.config.compose import conf_dir, options
+import re
+import textwrap
 
+from posecfg.config.options import conf_dir, options
+
+WIDTH = 110
 HEAD = """posecfg turns video into human-pose data; every choice is configuration.
 
   python run.py                                    the demo clip: real model, no download
@@ -24,33 +28,38 @@ flags
   --probe   let plan open the files           -c, --cfg job    print the composed configuration
   --version, --help                           --config-dir DIR look for more options there
 
-groups: choose with group=option, set with group.key=value
+groups: choose with group=option, set with group.key=value; the keys of one: --cfg job sampler=fps -p sampler
 """
+TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 Ctrl-C\n"
 
 
-def page(argv: list[str]) -> str:
+def page() -> str:
     """Return the help text."""
-    lines = [HEAD]
-    width = max(len(group) for group in options())
-    for group, names in options().items():
-        lines.append(f"  {group:{width}}  {', '.join(names)}\n")
-    lines.append("\nknobs: key=value\n")
-    lines += _knobs()
-    return (
-        "".join(lines) + "\nexit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 Ctrl-C\n"
-    )
+    rows = [(group, ", ".join(names)) for group, names in options().items() if names]
+    return f"{HEAD}{_table(rows)}\nknobs: key=value\n{_table(_knobs())}\n{TAIL}"
 
 
-def _knobs() -> list[str]:
-    """Read the root knobs and their comments from config.yaml."""
-    found, comment, inside = [], "", False
-    for line in (conf_dir() / "config.yaml").read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            comment = line[1:].strip()
-        elif ":" in line and not line.startswith((" ", "-")):
-            key, _, value = line.partition(":")
-            inside = inside or key == "bbox_thr"
-            if inside and value.strip() and value.strip() != "{}":
-                found.append(f"  {key + '=' + value.strip():28} {comment}\n")
-            comment = ""
+def _table(rows: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows) + 2
+    lines = []
+    for name, text in rows:
+        first, *more = textwrap.wrap(text, WIDTH - width - 2) or [""]
+        lines += [f"  {name:{width}}{first}".rstrip(), *(f"  {'':{width}}{line}" for line in more)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _knobs() -> list[tuple[str, str]]:
+    """Read the knobs and their comments from config.yaml; a comment holds for the line below it."""
+    found, comment, section = [], list[str](), ""
+    text = (conf_dir() / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
+    for line in text.partition("\nhydra:")[0].splitlines():
+        if line.lstrip().startswith("#"):
+            comment.append(line.strip("# "))
+        elif match := re.match(r"( *)(\w+): *(.*)", line):
+            section = section if match[1] else ""
+            if match[3] not in ("", "{}"):
+                found.append((f"{section}{match[2]}={match[3]}", " ".join(comment)))
+            elif not match[1]:
+                section = f"{match[2]}."
+            comment = []
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from string import Formatter
 
@@ -33,7 +34,7 @@ class Names:
         if not fields & {"id", "name"}:
             raise ConfigError(f"Expected path to hold {{id}} or {{name}}, or all clips share a file, but got '{path}'.")
         self._places_person = "person" in fields
-        if not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
+        if "\\" in path or not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
             raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")
 
     def __call__(self, clip_id: str, person: int = 0, several: bool = False) -> str:
@@ -56,6 +57,6 @@ class Names:
 
 
 def _inside(name: str) -> bool:
-    parts = name.split("/")
-    safe = not any(part in ("", ".", "..") for part in parts) and "\\" not in name and "\0" not in name
-    return safe and not PurePosixPath(name).is_absolute()
+    # A backslash is a character like any other here, and ids hold some; only as '..\\' it would lead out elsewhere.
+    safe = not any(part in ("", ".", "..") for part in name.split("/")) and ".." not in re.split(r"[\\/]", name)
+    return safe and "\0" not in name and not PurePosixPath(name).is_absolute()

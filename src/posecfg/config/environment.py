@@ -1,0 +1,36 @@
+"""The few settings that travel as environment variables: worker processes and Hydra's own section read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+MODELS = "POSECFG_MODELS"
+FETCH = "POSECFG_AUTOFETCH"
+
+
+@contextmanager
+def variables(values: dict[str, str | None]) -> Iterator[None]:
+    """Set environment variables for a while; None leaves one as it is."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update({name: value for name, value in values.items() if value is not None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def environment(config: dict[str, Any]) -> Iterator[None]:
+    """Hand down where weights lie, and whether they may be fetched, to everything below."""
+    folder, fetch = config["models"]["dir"], config["models"]["autofetch"]
+    if folder:
+        folders = [os.path.abspath(os.path.expanduser(folder)), os.environ.get(MODELS)]
+        folder = os.pathsep.join(dict.fromkeys(filter(None, folders)))
+    with variables({MODELS: folder, FETCH: "1" if fetch else None}):
+        yield

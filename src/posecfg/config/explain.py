@@ -1,0 +1,107 @@
+"""Hydra's, OmegaConf's and YAML's words, turned into one sentence that names the thing and what to type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from posecfg.config.hints import hint
+from posecfg.config.keys import missing
+from posecfg.config.options import LISTS, everything, options
+from posecfg.config.words import no_option
+from posecfg.errors import ConfigError
+
+KINDS = {"Float": "a number", "Integer": "a whole number"}
+
+
+def foreign() -> tuple[type[Exception], ...]:
+    """Return the exceptions that composing may raise and ``explain`` understands."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError  # type: ignore[import-untyped]
+
+    return (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError)
+
+
+def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:
+    """Return what ``error`` means in our words."""
+    if isinstance(error, ConfigError):
+        return error
+    text = str(error)
+    cause = error.__cause__
+    if cause is not None and (not text or text.startswith("Error merging override")):
+        return explain(cause, config_dir)
+    place, text = _place(text)
+    for pattern, answer in PATTERNS.items():
+        if match := re.search(pattern, text):
+            return ConfigError(place + answer(match, config_dir))
+    if type(error).__module__.startswith("yaml"):
+        return ConfigError(f"{place}a YAML file cannot be read: {' '.join(text.split())}.")
+    key = getattr(error, "full_key", None)
+    first = text.splitlines()[0].rstrip(".") if text else type(error).__name__
+    return ConfigError(f"{place}{f'{key}: ' if key else ''}{first}.")
+
+
+def explain_type(error: Exception, key: str, config_dir: str | None = None) -> str:
+    """Turn OmegaConf's words about the value of ``key`` into ours."""
+    key = getattr(error, "full_key", None) or key
+    text = str(error).splitlines()[0]
+    if match := re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", text):
+        return f"{key}: expected {KINDS.get(match[2], match[2].lower())}, but got '{match[1]}'."
+    if match := re.match(r"Value '(.*)' is not a valid bool", text):
+        return f"{key}: expected true or false, but got '{match[1]}'."
+    if match := re.match(r"Merge error: \w+ is not a subclass of .* value: (.*)", text):
+        return f"{key}: expected its settings one by one ({key}.KEY=...), but got {match[1].rstrip('.')}."
+    if "Missing mandatory value" in text or "MissingMandatory" in type(error).__name__:
+        return missing(key)
+    if re.search(r"'?None'?.*(not Optional|non-optional)|Incompatible value 'None'|not optional", text, re.IGNORECASE):
+        return f"{key}: expected a value, but got null."
+    if re.search("Cannot convert .* to string|Cannot assign|Invalid type", text):
+        return f"{key}: expected a single value, but got a list or a group of settings."
+    if match := re.search(r"Interpolation key '(.*)' not found", text):
+        return f"{key} refers to '{match[1]}', which is not there.{hint(match[1], everything(config_dir))}"
+    return f"{key}: {text.rstrip('.')}."
+
+
+def _place(text: str) -> tuple[str, str]:
+    """Split off the file that Hydra says the fault lies in."""
+    match = re.match(r"In '([^']+)': ", text)
+    return (f"in conf/{match[1]}.yaml: ", text[match.end() :]) if match else ("", text)
+
+
+def _no_option(match: re.Match[str], config_dir: str | None) -> str:
+    return no_option(match[1], match[2], options(config_dir))
+
+
+def _unread(match: re.Match[str], config_dir: str | None) -> str:
+    key, known = match[1].partition("@")[0], options(config_dir)
+    if key in known and key not in LISTS:
+        return f"'{key}' is a group, but nothing chooses it there: leave it out, or choose {key}=NAME."
+    return f"nothing reads '{key}'.{hint(key, everything(config_dir))}"
+
+
+def _no_override(match: re.Match[str], config_dir: str | None) -> str:
+    return f"'{match[1]}' is chosen without the word override: write '- override /{match[1]}: NAME'."
+
+
+def _plus(match: re.Match[str], config_dir: str | None) -> str:
+    return f"'{match[1]}' is there already: type it without the plus."
+
+
+def _sweep(match: re.Match[str], config_dir: str | None) -> str:
+    return f"hydra's own settings cannot be swept over ({match[1]}): choose one value."
+
+
+def _kind(match: re.Match[str], config_dir: str | None) -> str:
+    return f"this kind of sweep ({match[1].lower()}) needs another sweeper: list the values, key=1,2,3."
+
+
+PATTERNS: dict[str, Callable[[re.Match[str], str | None], str]] = {
+    r"Could not (?:find|load) '([\w/]+)/([^'\s]+)'": _no_option,
+    r"Could not append to config. An item is already at '([^']+)'": _plus,
+    r"Could not (?:override|append to config\.|delete from config\.) ?'?([\w/.@-]+)'?": _unread,
+    r"Key '(\w+)' (?:is )?not in": _unread,
+    r"Multiple values for ([\w/]+)": _no_override,
+    r"Sweeping over Hydra's configuration is not supported : '(.*)'": _sweep,
+    r"does not support sweep type : (\w+)": _kind,
+}

@@ -1,0 +1,46 @@
+"""Hydra's composition, without its global state: the same search path as a run has, and nothing is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from posecfg.config.options import conf_dir
+from posecfg.errors import ConfigError
+
+
+def open_loader(config_dir: str | None = None) -> Any:
+    """Return a config loader that looks into ``config_dir`` before it looks into conf/."""
+    from hydra import version
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra._internal.utils import create_config_search_path
+    from hydra.core.config_search_path import SearchPathQuery
+    from hydra.core.utils import setup_globals
+
+    version.setbase("1.3")
+    setup_globals()
+    search_path = create_config_search_path(str(conf_dir()))
+    if config_dir is not None:
+        folder = os.path.abspath(config_dir)
+        if not os.path.isdir(folder):
+            raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
+        schema = SearchPathQuery(provider="schema", path=None)
+        search_path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
+    return ConfigLoaderImpl(config_search_path=search_path)
+
+
+def load(loader: Any, overrides: Sequence[str], several: bool = False) -> Any:
+    """Compose one configuration, or with ``several`` the one that all jobs of a sweep share."""
+    from hydra.types import RunMode
+
+    mode = RunMode.MULTIRUN if several else RunMode.RUN
+    return loader.load_configuration("config", list(overrides), run_mode=mode)
+
+
+def choices(config: Any) -> dict[str, Any]:
+    """Return which option of each group was chosen; a list group's is a list."""
+    from omegaconf import OmegaConf
+
+    chosen: Any = OmegaConf.to_container(config.hydra.runtime.choices)
+    return {group: value for group, value in chosen.items() if not group.startswith("hydra/")}

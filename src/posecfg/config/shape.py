@@ -1,0 +1,114 @@
+"""What a run needs of a composed configuration: each group in its role, each key read, each knob of its type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posecfg.config.explain import explain_type
+from posecfg.config.hints import hint
+from posecfg.config.keys import check_node, shown
+from posecfg.config.options import everything, options
+from posecfg.config.roles import misfit
+from posecfg.config.schema import BELOW, GROUPS, KEYS, LISTS, Root
+from posecfg.config.trust import locate
+from posecfg.errors import ConfigError
+
+
+def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
+    """Take out each key at the top, or below video and models, that nothing reads; return a sentence for each."""
+    from omegaconf import DictConfig, open_dict
+
+    found = [str(key) for key in config if key != "hydra" and key not in KEYS]
+    for section, keys in BELOW.items():
+        if section in config and isinstance(config[section], DictConfig):
+            found += [f"{section}.{key}" for key in config[section] if key not in keys]
+    sentences = []
+    for key in found:
+        section, _, name = key.partition(".")
+        with open_dict(config):
+            del (config[section] if name else config)[name or section]
+        reads = f" {section} reads: {', '.join(BELOW[section])}." if section in BELOW and "." in key else ""
+        sentences.append(f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}")
+    return sentences
+
+
+def typed(config: Any, config_dir: str | None = None) -> Any:
+    """Give the knobs their types; a ConfigError has one sentence for each value that has the wrong one."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    keys = [key for key in config if key != "hydra"]
+    bare = OmegaConf.masked_copy(config, keys)
+    OmegaConf.set_readonly(bare, False)
+    known = OmegaConf.structured(Root)
+    try:
+        return OmegaConf.merge(known, bare)
+    except (OmegaConfBaseException, ValueError):
+        errors = []
+    for key in keys:
+        try:
+            OmegaConf.merge(known, OmegaConf.masked_copy(bare, key))
+        except (OmegaConfBaseException, ValueError) as error:
+            errors.append(explain_type(error, str(key), config_dir))
+    raise ConfigError("\n".join(errors))
+
+
+def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
+    """Return plain values, with every interpolation put in."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except (OmegaConfBaseException, ValueError) as error:
+        raise ConfigError(explain_type(error, str(getattr(error, "full_key", "") or "?"), config_dir)) from error
+    for group in LISTS:
+        plain[group] = {name: node for name, node in (plain[group] or {}).items() if node is not None}
+    return dict(plain)
+
+
+def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[str]:
+    """Check that groups hold components of their role."""
+    errors = []
+    for group in LISTS:
+        chosen = [n for n, v in plain[group].items() if isinstance(v, dict) and "_target_" in v]
+        for name, node in plain[group].items():
+            if name in chosen:
+                errors += _role(node, group, f"{group}.{name}")
+            else:
+                errors.append(_not_chosen(group, name, node, chosen, config_dir))
+    for group in GROUPS:
+        node = plain[group]
+        if isinstance(node, dict) and "_target_" in node:
+            errors += _role(node, group, group)
+        else:
+            names = ", ".join(options(config_dir).get(group, ()))
+            errors.append(f"{group}: a run cannot do without; choose one of {names}.")
+    return errors
+
+
+def check_keys(plain: dict[str, Any], choices: dict[str, str], config_dir: str | None = None) -> list[str]:
+    """Check that every key of every component is read, and has a value of its type."""
+    errors = []
+    for group in GROUPS:
+        errors += check_node(plain[group], group, f"{group}={choices.get(group, '?')}", config_dir)
+    for group in LISTS:
+        for name, node in plain[group].items():
+            errors += check_node(node, f"{group}.{name}", f"{group}.{name}", config_dir)
+    return errors
+
+
+def _not_chosen(group: str, name: str, node: Any, chosen: list[str], config_dir: str | None) -> str:
+    known = options(config_dir).get(group, ())
+    among = f"the chosen ones are [{','.join(chosen)}]" if chosen else f"no {group} is chosen"
+    if not isinstance(node, dict):
+        return f"{group}.{name}: expected its settings one by one ({group}.{name}.KEY=...), but got {shown(node)}."
+    if name in known:
+        return f"nothing reads '{group}.{name}': {among}. Type '{group}=[{','.join([*chosen, name])}]' to add it."
+    near = hint(name, (*chosen, *known))
+    return f"nothing reads '{group}.{name}': {among}.{near} Options: {', '.join(known) or 'none yet'}."
+
+
+def _role(node: dict[str, Any], group: str, where: str) -> list[str]:
+    lack = misfit(locate(node["_target_"], where), group)
+    return [f"{where}._target_ is '{node['_target_']}', which is no {group}: {lack}."] if lack else []

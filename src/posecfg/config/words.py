@@ -1,0 +1,137 @@
+"""The overrides as typed, before anything is composed: each must be readable and choose what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from posecfg.config.hints import hint
+from posecfg.config.options import LISTS, options
+from posecfg.config.quoting import quote_path
+from posecfg.config.section import check_place
+from posecfg.errors import ConfigError
+
+
+def read(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:
+    """Parse every override; a ConfigError has one sentence for each that cannot be meant."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create(config_loader=loader)
+    parsed: list[Any] = []
+    errors = [_unreadable(text) for text in overrides if text.startswith("=")]
+    for text in overrides:
+        if text.startswith("="):
+            continue
+        try:
+            parsed += parser.parse_overrides([text])
+        except (HydraException, ValueError):
+            errors.append(_unreadable(text))
+    keys = [_key(override) for override in parsed]
+    for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        errors.append(f"'{key}' is given {_times(keys.count(key))}: keep one of them.")
+    for override in parsed:
+        errors += _fault(override, several, config_dir)
+    if errors:
+        raise ConfigError("\n".join(dict.fromkeys(errors)))
+    return parsed
+
+
+def _unreadable(text: str) -> str:
+    key, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[+~]*[A-Za-z_][\w./@-]*", key):
+        return f"expected key=value, but got '{text}'."
+    fits = f"{key}={quote_path(value)}"
+    fits = shlex.quote(fits) if re.search(r"[\"$`\\!]", fits) else f'"{fits}"'
+    return f"{key} has a value with special characters, {value}: type it in quotes, {fits}."
+
+
+def _key(override: Any) -> str:
+    return f"{override.key_or_group}@{override.package}" if override.package else str(override.key_or_group)
+
+
+def _times(number: int) -> str:
+    return "twice" if number == 2 else f"{number} times"
+
+
+def _fault(override: Any, several: bool, config_dir: str | None) -> list[str]:
+    key, known = override.key_or_group, options(config_dir)
+    if key == "hydra.searchpath":
+        for place in override.value() or ():
+            check_place(str(place))
+    if key.startswith(("hydra.", "hydra/")):
+        return []
+    if override.package is not None:
+        return [f"'{_key(override)}': the place of a group is fixed; leave '@{override.package}' out."]
+    if override.is_delete():
+        return [_deletion(key, known)]
+    if "/" in key and key not in known:
+        return [f"there is no group '{key}'.{hint(key, known)}"]
+    plus = override.get_key_element()[: -len(key)] if override.is_add() or override.is_force_add() else ""
+    if plus and key in LISTS:
+        return [f"'{plus}{key}': name all of them in one list, such as '{key}=[{','.join(known[key][:2])}]'."]
+    if plus and key in known:
+        return [f"'{plus}{key}' needs no plus: type {key}=NAME, one of {', '.join(known[key])}."]
+    if override.is_sweep_override() and not several:
+        return [_comma(key, override.input_line.partition("=")[2])]
+    return _choice(override, key, known) if key in known else []
+
+
+def _deletion(key: str, known: dict[str, tuple[str, ...]]) -> str:
+    if key in LISTS:
+        return f"'~{key}': type {key}=null for none."
+    if key in known:
+        return f"'~{key}': a run cannot do without; type {key}=NAME, one of {', '.join(known[key])}."
+    return f"'~{key}': a setting cannot be removed; type {key}=null where it may be empty."
+
+
+def _comma(key: str, value: str) -> str:
+    if re.match(r"[a-z]+\(", value):
+        return f"{key}={value} is a sweep: put -m in front."
+    if re.fullmatch(r"\d+,\d+", value) and "." not in key:
+        decimal = f", or use a point for a decimal, {key}={value.replace(',', '.')}"
+    else:
+        decimal = f", or type '{key}=[{value}]' for a list" if "." in key else ""
+    return f"{key}={value} has several values: put -m in front to sweep over them{decimal}."
+
+
+def _choice(override: Any, group: str, known: dict[str, tuple[str, ...]]) -> list[str]:
+    """Check the names of options that one override chooses, each value of a sweep on its own."""
+    from hydra.core.override_parser.types import Glob
+
+    if isinstance(getattr(override, "_value", None), Glob):
+        return []
+    values = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
+    errors = []
+    for value in values:
+        if value is None or value == {}:
+            if group not in (*LISTS, "experiment"):
+                errors.append(f"{group}=null: a run cannot do without; choose one of {', '.join(known[group])}.")
+            continue
+        if isinstance(value, dict) and value:
+            errors.append(f"'{group}' is a group: type {group}=NAME to choose, and {group}.KEY=... to set.")
+            continue
+        names = [str(getattr(name, "text", name)) for name in (value if isinstance(value, list) else [value])]
+        errors += [no_option(group, name, known) for name in dict.fromkeys(names) if name not in known[group]]
+        errors += [f"{group} names '{name}' twice." for name in dict.fromkeys(names) if names.count(name) > 1]
+        if isinstance(value, list) and group not in LISTS:
+            errors.append(f"{group}: expected one option, but got a list; type {group}={_first(value)}.")
+    return errors
+
+
+def _first(value: list[Any]) -> str:
+    return str(getattr(value[0], "text", value[0])) if value else "NAME"
+
+
+def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
+    """Say that ``group`` has no option ``name``: the nearest one, the group that has it, and all options."""
+    near = hint(name, known.get(group, ()))
+    elsewhere = [g for g, names in known.items() if name in names]
+    if not near and elsewhere:
+        other = f"{elsewhere[0]}=[{name}]" if elsewhere[0] in LISTS else f"{elsewhere[0]}={name}"
+        near = f" Did you mean '{other}'?"
+    all_of_them = ", ".join(known.get(group, ())) or "none yet"
+    none = f" Type {group}=null for none." if group in LISTS else ""
+    return f"{group} has no option '{name}'.{near} Options: {all_of_them}.{none}"

@@ -1,0 +1,84 @@
+"""Hydra's own entry point, called with our words: its logs, its printing of configurations, its completion."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from posecfg.config.argv import VERBS, Command
+from posecfg.config.compose import compose
+from posecfg.config.environment import variables
+from posecfg.config.explain import explain, foreign
+from posecfg.config.options import conf_dir
+from posecfg.errors import OutputError
+
+# Read by hydra.run.dir and hydra.sweep.dir in conf/config.yaml.
+LOGS = "POSECFG_LOGS"
+STARTS = ".posecfg/starts"
+
+
+def start(
+    words: list[str], task: Callable[[Any], None], output_dir: str | None = None, config_dir: str | None = None
+) -> None:
+    """Run ``task`` for each job that ``words`` ask for; logs go below ``output_dir`` where that is given."""
+    began = False
+
+    def begin(config: Any) -> None:
+        nonlocal began
+        began = True
+        task(config)
+
+    # Hydra reads the name of its log folder a second time, and would take '${' in it for an interpolation.
+    logs = None if output_dir is None or "${" in output_dir else os.path.join(output_dir, STARTS)
+    try:
+        with variables({LOGS: logs}):
+            call(words, begin, config_dir)
+    except (OSError, ValueError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if began or not isinstance(cause, OSError):
+            raise
+        raise _unwritable(cause, output_dir) from error
+
+
+def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
+    told = f"The log folder '{error.filename}' cannot be written ({error.strerror})"
+    if output_dir is not None:
+        return OutputError(f"{told}: choose another output_dir=.")
+    return OutputError(f"{told}: start from a folder that can be written, or type output_dir=FOLDER.")
+
+
+def call(words: list[str], task: Callable[[Any], None], config_dir: str | None = None) -> None:
+    """Call ``hydra.main`` with ``words`` in place of the command line; its errors come back as ours."""
+    import hydra
+
+    before = sys.argv
+    sys.argv = [before[0], *words]
+    try:
+        with variables({"HYDRA_FULL_ERROR": "1"}):
+            hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task)()
+    except foreign() as error:
+        raise explain(error, config_dir) from error
+    finally:
+        sys.argv = before
+
+
+def show(command: Command) -> int:
+    """Print the composed configuration, as Hydra does."""
+    compose(command.overrides, command.multirun, command.config_dir)
+    words = ["--cfg", str(command.cfg), *(["--resolve"] if command.resolve else [])]
+    words += ["--package", command.package] if command.package else []
+    words += ["--config-dir", command.config_dir] if command.config_dir else []
+    call([*words, *command.overrides], lambda config: None, command.config_dir)
+    return 0
+
+
+def complete(argv: list[str]) -> int:
+    """Answer the shell's completion request; a verb in the line would confuse Hydra."""
+    verbs = "|".join(VERBS)
+    line = os.environ.get("COMP_LINE", "")
+    os.environ["COMP_LINE"] = re.sub(rf"^(\s*(?:\S*python3?\s+)?\S+\s+)(?:{verbs})\s", r"\1", line)
+    call(argv, lambda config: None)
+    return 0

@@ -1,0 +1,64 @@
+"""No worker outlives its parent, and no run starts beside a worker that still does."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+
+DEATH_SIGNAL = 1
+PATIENCE = 10.0
+_alive: list[int] = []
+
+
+def follow_parent() -> None:
+    """Die with the parent, however it ends; call this before anything heavy is imported."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="posecfg-leash", daemon=True).start()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent.pid:
+            os._exit(1)
+
+
+def show_alive(home: Path, part: str) -> None:
+    """Hold a lock for as long as this process lives, so that the next run can tell."""
+    descriptor = _open(home, part)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    _alive.append(descriptor)
+
+
+def all_gone(home: Path, part: str) -> bool:
+    """Wait until no worker of an earlier run is alive; False when one stays."""
+    descriptor = _open(home, part)
+    end = time.monotonic() + PATIENCE
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.05)
+            else:
+                return True
+    finally:
+        os.close(descriptor)
+
+
+def _open(home: Path, part: str) -> int:
+    return os.open(home / f"workers{part}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

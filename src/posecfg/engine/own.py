@@ -1,0 +1,70 @@
+"""Results that lie among the inputs: what an earlier run wrote is never taken for something to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from posecfg.datasets.folder import IMAGES
+from posecfg.engine import sidecar
+from posecfg.engine.ledger import Row
+from posecfg.types import Clip, Excluded
+
+REASON = "written by an earlier run"
+
+
+def without(
+    clips: Sequence[Clip], root: Path, rows: Callable[[], Iterable[Row]]
+) -> tuple[tuple[Clip, ...], tuple[Excluded, ...]]:
+    """Return the clips that are not results below ``root``, and those that are as excluded.
+
+    ``rows`` is asked only where a clip lies below ``root`` at all.
+    """
+    top = os.path.realpath(root)
+    if not os.path.isdir(os.path.join(top, sidecar.HOME)):
+        return tuple(clips), ()
+
+    @cache
+    def below(folder: str) -> str | None:
+        real = os.path.realpath(folder)
+        if real == top:
+            return ""
+        return real[len(top) + 1 :].replace(os.sep, "/") + "/" if real.startswith(top + os.sep) else None
+
+    inside: dict[str, str] = {}
+    for clip in clips:
+        folder, name = os.path.split(clip.path)
+        start = below(folder) if clip.scene is None else None
+        if start is not None:
+            inside[clip.id] = start + name
+    if not inside:
+        return tuple(clips), ()
+    vouched = _vouched(root, rows())
+    taken = {i for i, name in inside.items() if name in vouched or _is_ours_whole(top, name, vouched)}
+    kept = tuple(clip for clip in clips if clip.id not in taken)
+    return kept, tuple(Excluded(clip.source or clip.id, REASON) for clip in clips if clip.id in taken)
+
+
+def _vouched(root: Path, rows: Iterable[Row]) -> set[str]:
+    """Return every name that a ledger or a sidecar vouches for."""
+    names: set[str] = set()
+    seen: set[tuple[str, tuple[int, int] | None]] = set()
+    for row in rows:
+        names.update(name for name, _, _ in row.files)
+        seen.add((sidecar.relative(row.id), row.sidecar))
+    for name, stamp in sidecar.walk(root):
+        if (name, (stamp.size, stamp.mtime_ns)) not in seen:
+            data = sidecar.read(root / sidecar.HOME / "clips" / name).data
+            names |= sidecar.names(data) if data else set()
+    return names
+
+
+def _is_ours_whole(top: str, name: str, vouched: set[str]) -> bool:
+    """Tell whether ``name`` is a folder whose images are all ours."""
+    folder = os.path.join(top, name)
+    if not os.path.isdir(folder):
+        return False
+    images = [f for f in os.listdir(folder) if f.rpartition(".")[2].lower() in IMAGES and not f.startswith(".")]
+    return bool(images) and all(f"{name}/{image}" in vouched for image in images)

@@ -1,0 +1,116 @@
+"""A folder of results held against its own records: every sidecar, every file it vouches for, the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from posecfg.engine import sidecar
+from posecfg.engine.files import digest
+from posecfg.engine.rundir import RunDirectory
+from posecfg.engine.scope import known
+from posecfg.errors import PosecfgError
+from posecfg.review.contents import Content, look
+from posecfg.review.tree import Folders
+
+
+class Records:
+    """What one run directory says of itself; ``seen`` are the files that it vouches for."""
+
+    def __init__(self, root: Path, folders: Folders, prefix: str = "") -> None:
+        self.root, self.folders, self.prefix = root, folders, prefix
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self.clips = {"done": 0, "skipped": 0, "failed": 0}
+        self.seen: set[str] = set()
+
+    def check(self) -> None:
+        """Hold every record against its files, and the ledger against the records."""
+        identity = self._identity()
+        ids = set()
+        for name, _ in sorted(sidecar.walk(self.root)):
+            data = sidecar.read(self.root / sidecar.HOME / "clips" / name).data
+            if data is None or sidecar.relative(data["id"]) != name:
+                self._wrong(f"the record '{sidecar.HOME}/clips/{name}' is damaged: run again to redo the clip")
+                continue
+            ids.add(data["id"])
+            self.clips[data["status"]] += 1
+            if identity is not None and data["identity"] != identity:
+                self._wrong(f"{data['id']} was made with another configuration: run again to redo it")
+            self._notes(data)
+            for writer in data["writers"].values():
+                for file in writer["files"]:
+                    self._file(file, data)
+        for clip_id, row in sorted(known(RunDirectory(self.root)).items()):
+            if row.status == "failed":
+                self.clips["failed"] += 1
+                self._wrong(f"{clip_id} failed: {row.reason}")
+            elif clip_id not in ids:
+                self._wrong(f"{clip_id} is in the ledger, but its record is missing: run again to redo the clip")
+        self._leftovers()
+
+    def _identity(self) -> str | None:
+        try:
+            stored = RunDirectory(self.root).stored()
+        except PosecfgError as error:
+            self._wrong(str(error))
+            return None
+        return None if stored is None else str(stored.get("hash"))
+
+    def _wrong(self, text: str) -> None:
+        self.problems.append(f"{self.prefix}{text}")
+
+    def _notes(self, data: dict[str, Any]) -> None:
+        texts = [*data.get("warnings", ()), *([data["reason"]] if data["reason"] else [])]
+        self.notes += [f"{self.prefix}{data['id']}: {text}" for text in texts]
+
+    def _file(self, file: dict[str, Any], data: dict[str, Any]) -> None:
+        name, path = file["name"], self.root / file["name"]
+        self.seen.add(name)
+        if not path.is_file():
+            self._wrong(f"{name} is missing: run again to write it")
+            return
+        try:
+            same = digest(path) == (file["bytes"], file["sha256"])
+        except OSError as error:
+            self._wrong(f"{name} cannot be read ({error.strerror})")
+            return
+        if not same:
+            self._wrong(f"{name} is not what was written (its size or content differs): run again to redo it")
+            return
+        content = look(path)
+        self.folders.add(f"{self.prefix}{name}", file["bytes"], content)
+        for text in against(content, file["about"], data):
+            self._wrong(f"{name}: {text}")
+
+    def _leftovers(self) -> None:
+        """Look for what a killed run left; the next run clears it."""
+        home = self.root / sidecar.HOME
+        parts = [p for folder in home.glob("tmp*") for p in folder.rglob("*") if p.is_file()]
+        intents = [p for folder in home.glob("intents*") for p in folder.rglob("*.json") if p.is_file()]
+        if parts or intents:
+            text = f"{len(parts)} temporary files and {len(intents)} half-written clips"
+            self._wrong(f"{text}: a run is still at work here, or was stopped; run again to clear them")
+
+
+def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    """Hold what a file contains against what its record says."""
+    if content.error:
+        return [content.error]
+    wrong, shape = [], about.get("shape")
+    if about.get("kind") == "npy":
+        if list(content.shape) != shape:
+            wrong.append(f"expected shape {shape}, but got {list(content.shape)}")
+        if content.dtype != about.get("dtype"):
+            wrong.append(f"expected {about.get('dtype')}, but got {content.dtype}")
+        if about.get("missing") == "zero" and content.nan:
+            wrong.append("holds NaN, although missing values are zeros here")
+        rows = data.get("clock", {}).get("rows")
+        if content.rows is not None and rows is not None and content.rows != rows:
+            wrong.append(f"expected {rows} rows, but got {content.rows}")
+    if about.get("kind") == "npz" and isinstance(shape, list) and list(content.shape) != [*shape, 2]:
+        wrong.append(f"expected xy of shape {[*shape, 2]}, but got {list(content.shape)}")
+    columns = about.get("columns")
+    if about.get("kind") == "csv" and isinstance(columns, list) and content.shape[1:] != (len(columns),):
+        wrong.append(f"expected {len(columns)} columns, but got {content.shape[1]}")
+    return wrong

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+
+from posecfg.config import trust
+from posecfg.config.argv import parse
+from posecfg.config.compose import compose
+from posecfg.errors import PosecfgError
+
+
+def jobs_of(*words, config_dir=None):
+    """Compose what a person types."""
+    command = parse(list(words))
+    return compose(command.overrides, command.multirun, str(config_dir) if config_dir else command.config_dir)
+
+
+@pytest.fixture(scope="session")
+def typed():
+    """Return the only job of a command line."""
+
+    def compose_one(*words, config_dir=None):
+        (job,) = jobs_of(*words, config_dir=config_dir)
+        return job
+
+    return compose_one
+
+
+@pytest.fixture(scope="session")
+def swept():
+    return jobs_of
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Return the sentences and the exit code that a command line is refused with."""
+
+    def refuse(*words, config_dir=None):
+        with pytest.raises(PosecfgError) as caught:
+            jobs_of(*words, config_dir=config_dir)
+        return str(caught.value).splitlines(), caught.value.exit_code
+
+    return refuse
+
+
+@pytest.fixture
+def conf(tmp_path):
+    """Write a YAML below a folder for --config-dir, and return that folder."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / "conf" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return tmp_path / "conf"
+
+    return write
+
+
+@pytest.fixture
+def plugin(monkeypatch, tmp_path):
+    """Register a package as a plugin, as an installed distribution would."""
+
+    def register(package: str) -> None:
+        entry = importlib.metadata.EntryPoint("any", f"{package}.parts:Any", trust.PLUGINS)
+        monkeypatch.setattr(trust, "entry_points", lambda group: (entry,))
+        trust.plugin_packages.cache_clear()
+        trust.locate.cache_clear()
+
+    yield register
+    monkeypatch.undo()
+    trust.plugin_packages.cache_clear()
+    trust.locate.cache_clear()

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from posecfg.config.annotations import unfit
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "expected"),
+    [
+        (1, "int", None),
+        (True, "int", "a whole number"),
+        (1.0, "int", "a whole number"),
+        (1, "float", None),
+        ("1", "float | None", "a number or null"),
+        (None, "float | None", None),
+        (1, int, None),
+        ("x", int, "a whole number"),
+        (1, "bool", "true or false"),
+        (5, "str", "text"),
+        ("exact", "Literal['exact', 'near']", None),
+        ("x", "Literal['exact', 'near']", "exact or near"),
+        ([1, 2], "Sequence[int]", None),
+        ([1, "a"], "Sequence[int | str] | None", None),
+        ([1, "a"], "list[int]", "a list such as [a,b]"),
+        ([1, 2], "tuple[int, int]", None),
+        ([1, 2], "tuple[int, ...]", None),
+        ("ab", "Sequence[str]", "a list such as [a,b]"),
+        ("ab", "str | Sequence[str] | Sequence[int] | None", None),
+        ("x", "Callable[[int], str] | Thing", None),
+        (object(), "Any", None),
+    ],
+)
+def test_a_value_is_held_against_what_can_be_told(value, annotation, expected):
+    assert unfit(value, annotation) == expected

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import pytest
+
+from posecfg.config.argv import parse
+from posecfg.config.quoting import quote_path
+from posecfg.errors import UsageError
+
+AWKWARD = [
+    "film (1).mp4",
+    "[b] film.mp4",
+    "{id}.mp4",
+    "a, b.mp4",
+    "it's.mp4",
+    'say "hi".mp4',
+    "a=b.mp4",
+    "#1 & co.mp4",
+    "$HOME.mp4",
+    "${bbox_thr}.mp4",
+    "${x}.mp4",
+    "back\\slash.mp4",
+    "end\\",
+    "\\'\\",
+    "été à Zürich.mp4",
+    "日本 🎬.mp4",
+    "films/*.mp4",
+    "../films/",
+    "a:b;c|d<e>f?.mp4",
+    " blank ",
+    "null",
+    "true",
+    "1.5",
+    "%s {} %(x)s",
+    "~backup.mp4 (1)",
+    "'quoted'",
+]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_bare_path_arrives_as_it_is(typed, name):
+    assert typed(f"./{name}").config["dataset"]["path"] == f"./{name}"
+
+
+@pytest.mark.parametrize("name", ["-x.mp4", "-m", "a=b=c.mp4", "workers=2.mp4", "plan", "sampler"])
+def test_a_file_that_is_there_may_look_like_anything(monkeypatch, tmp_path, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).touch()
+    assert parse([f"./{name}"]).overrides == ["dataset=folder", f"dataset.path='./{name}'"]
+    after = parse(["--", name])
+    assert after.overrides[-1] == (f"dataset.path='{name}'" if not name.startswith("workers") else name)
+    assert (after.verb, after.multirun) == ("run", False)
+
+
+def test_a_file_with_a_leading_dash_needs_no_dashes_before_it(typed, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-x.mp4").touch()
+    (tmp_path / "take=2.mp4").touch()
+    assert typed("-x.mp4").config["dataset"]["path"] == "-x.mp4"
+    assert typed("take=2.mp4").config["dataset"]["path"] == "take=2.mp4"
+
+
+def test_home_is_found(typed, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert typed("~/films").config["dataset"]["path"] == str(tmp_path / "films")
+    assert typed("dataset.path=~/films").config["dataset"]["path"] == str(tmp_path / "films")
+    assert typed("output_dir=~/out").config["output_dir"] == str(tmp_path / "out")
+
+
+def test_a_typed_key_takes_the_same_names(typed):
+    for name in ("a, b.mp4", "it's (1).mp4", "a=b.mp4", "back\\slash\\", "${x}.mp4", "[1].mp4"):
+        words = ["dataset=totalcapture", f"dataset.path={name}", f"output_dir={name}", f"models.dir={name}"]
+        config = typed(*words, "writer.npy.path={folder}/{name}").config
+        assert [config["dataset"]["path"], config["output_dir"], config["models"]["dir"]] == [name] * 3
+        assert config["writer"]["npy"]["path"] == "{folder}/{name}"
+
+
+@pytest.mark.parametrize(
+    ("typed_value", "meant"),
+    [("'a b'", "a b"), ('"a b"', "a b"), ("null", None), ("${oc.env:FILMS}/x", "here/x"), ("run-${seed}", "run-0")],
+)
+def test_quotes_and_interpolations_keep_their_meaning(typed, monkeypatch, typed_value, meant):
+    monkeypatch.setenv("FILMS", "here")
+    assert typed(f"output_dir={typed_value}").config["output_dir"] == meant
+
+
+def test_a_path_alone_means_a_folder_unless_something_else_is_chosen(typed):
+    assert typed("x.mp4").choices["dataset"] == "folder"
+    assert typed("dataset.path=x.mp4").choices["dataset"] == "folder"
+    assert typed("./x", "dataset=totalcapture").choices["dataset"] == "totalcapture"
+    assert typed("dataset=totalcapture", "./x").config["dataset"]["path"] == "./x"
+    job = typed("./films", "experiment=blazepose_totalcapture")
+    assert (job.choices["dataset"], job.config["dataset"]["path"]) == ("totalcapture", "./films")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "plan x.mp4 workers=2 -m --json",
+        "-m plan x.mp4 workers=2 --json",
+        "--json plan workers=2 x.mp4 --multirun",
+        "plan --json workers=2 -m x.mp4",
+    ],
+)
+def test_words_may_stand_in_any_order(line):
+    command = parse(line.split())
+    assert (command.verb, command.multirun, command.json) == ("plan", True, True)
+    assert command.overrides == ["dataset=folder", "workers=2", "dataset.path='x.mp4'"]
+
+
+def test_other_verbs_take_their_words_as_they_are():
+    assert parse(["verify", "out put", "--json"]).rest == ["out put"]
+    assert parse(["models", "trust", "x", "abc"]).rest == ["trust", "x", "abc"]
+    assert parse(["doctor"]).rest == []
+    assert parse(["-cd", "x", "--cfg=job", "--resolve", "-p", "video"]).config_dir == "x"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("pln", "There is no verb, file or folder 'pln'. Did you mean 'plan'?"),
+        ("pln film.mp4", "There is no verb, file or folder 'pln'. Did you mean 'plan'?"),
+        ("film.mp4 plan", "The verb 'plan' comes first: type 'run.py plan ...'."),
+        ("sampler", "'sampler' needs a value: type sampler=NAME, one of all, fps, stride, uniform."),
+        ("workers", "'workers' needs a value: type workers=..."),
+        (
+            "a.mp4 b.mp4 c.mp4 d.mp4",
+            "Expected one path, but got 4 (a.mp4, b.mp4, c.mp4, ...): name their folder, or quote",
+        ),
+        ("-m a.mp4 b.mp4", "type -m dataset.path=a.mp4,b.mp4"),
+        ("a.mp4 dataset.path=b.mp4", "Expected one path, but got 'a.mp4' and dataset.path=: keep one of them."),
+        ("--workers=4", "There is no flag '--workers=4': settings have no dashes, type workers=4"),
+        ("--num-workers 4", "There is no flag '--num-workers': settings have no dashes, type workers=..."),
+        ("--output x", "settings have no dashes, type output_dir=..."),
+        ("--jsn", "There is no flag '--jsn'. Did you mean '--json'?"),
+        ("-x", "There is no flag '-x'."),
+        ("--config-name=x", "There is no flag '--config-name=x'."),
+        ("--hydra-help", "There is no flag '--hydra-help'."),
+        ("--cfg", "--cfg needs a value"),
+        ("--cfg=", "--cfg needs a value"),
+        ("--cfg jobs", "--cfg: expected job, hydra or all, but got 'jobs'."),
+        ("--probe", "--probe belongs to 'plan', but the verb is 'run'."),
+        ("plan --cfg job", "--cfg belongs to 'run', but the verb is 'plan'."),
+        ("--resolve", "--resolve and --package belong to --cfg"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error(line, sentence):
+    with pytest.raises(UsageError) as caught:
+        parse(line.split())
+    assert sentence in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_paths_can_be_swept_over(swept):
+    jobs = swept("-m", "dataset.path=a b.mp4,it's.mp4,c")
+    assert [job.config["dataset"]["path"] for job in jobs] == ["a b.mp4", "it's.mp4", "c"]
+    jobs = swept("-m", "dataset.path='a,b.mp4',\"c,d\",e")
+    assert [job.config["dataset"]["path"] for job in jobs] == ["a,b.mp4", "c,d", "e"]
+    assert [job.config["dataset"]["path"] for job in swept("-m", "a, b.mp4", "seed=1,2")] == ["a, b.mp4"] * 2
+
+
+def test_a_comma_in_the_name_of_a_file_is_no_sweep(swept, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a,b.mp4").touch()
+    (tmp_path / "'c'").touch()
+    assert [job.config["dataset"]["path"] for job in swept("-m", "dataset.path=a,b.mp4")] == ["a,b.mp4"]
+    assert swept("dataset.path='c'")[0].config["dataset"]["path"] == "'c'"
+
+
+def test_three_question_marks_are_a_pattern():
+    assert parse(["???"]).overrides[1] == f"dataset.path={quote_path('./???')}"

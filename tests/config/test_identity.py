@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posecfg.config.differences import differences
+from posecfg.config.identity import digest, normal
+
+CHAIN = ("dataset=synthetic", "detector=synthetic", "sampler=fps", "refine=fill")
+OPERATIONAL = [
+    "workers=4",
+    "limit=2",
+    "shard=1/3",
+    "output_dir=elsewhere",
+    "overwrite=true",
+    "on_error=stop",
+    "strict=true",
+    "score_floor=0.1",
+    "video.threads=2",
+    "device.threads=3",
+    "detector.batch=16",
+    "executor.timeout=5",
+    "models.dir=weights",
+    "models.autofetch=true",
+    "writer=[npz,csv]",
+    "writer=null",
+    "writer.npy.dtype=float64",
+    "kpt_thr=0.5",
+    "video.min_duration=1",
+    "video.max_duration=9",
+    "video.fps=[20,60]",
+    "dataset.clips=7",
+    "hydra.verbose=true",
+    "hydra.run.dir=logs",
+]
+DEFAULTS = [
+    "bbox_thr=0.3",
+    "bbox_thr=0.30",
+    "bbox_thr=3e-1",
+    "sampler.rate=24",
+    "sampler.mode=exact",
+    "detector.people=1",
+    "detector.score_thr=${score_floor}",
+    "persons=best",
+    "persons.bbox_thr=0.3",
+    "lifter=none",
+    "device=auto",
+    "device.precision=fp32",
+    "refine.fill.edges=hold",
+    "video.start=null",
+    "video.hwaccel=cpu",
+    "executor=local",
+]
+DECISIVE = {
+    "bbox_thr=0.4": "bbox_thr: 0.3, now 0.4",
+    "sampler.rate=25": "sampler.rate: default, now 25",
+    "detector.people=2": "detector.people: default, now 2",
+    "detector.score_thr=0.5": "detector.score_thr: default, now 0.5",
+    "detector.noise=0.1234567": "detector.noise: default, now 0.1234567",
+    "seed=1": "detector.seed: default, now 1",
+    "persons=largest": "persons: Best, now Largest",
+    "persons.follow=false": "persons.follow: default, now false",
+    "refine=null": "refine: [Fill], now []",
+    "refine.fill.max_gap=5": "refine.fill.max_gap: default, now 5",
+    "video.start=1": "video.start: default, now 1",
+    "video.end=9.5": "video.end: default, now 9.5",
+    "video.hwaccel=cuda": "video.hwaccel: default, now cuda",
+    "device=cuda": "device.name: default, now cuda",
+    "device.precision=fp16": "device.precision: default, now fp16",
+}
+
+
+@pytest.fixture(scope="module")
+def job(typed):
+    """Compose CHAIN with one word in place of its own choice of that group."""
+
+    @cache
+    def make(word=""):
+        base = [w for w in CHAIN if not word or w.partition("=")[0] != word.partition("=")[0]]
+        return typed(*base, *filter(None, [word]))
+
+    return make
+
+
+@pytest.mark.parametrize("word", OPERATIONAL)
+def test_what_cannot_change_the_data_does_not_change_the_hash(job, word):
+    assert job(word).identity == job().identity
+    assert job(word).hash == job().hash
+
+
+@pytest.mark.parametrize("word", DEFAULTS)
+def test_typing_a_default_changes_nothing(job, word):
+    assert job(word).identity == job().identity
+
+
+@pytest.mark.parametrize("word", DECISIVE)
+def test_what_can_change_the_data_changes_the_hash_and_is_named(job, word):
+    assert job(word).hash != job().hash
+    found = differences(job().identity, job(word).identity)
+    assert DECISIVE[word] in found
+    assert len(found) <= 2
+
+
+def test_another_component_is_named_once(job):
+    (line,) = differences(job().identity, job("detector=blazepose").identity)
+    assert line == "detector: Synthetic, now BlazePose"
+
+
+def test_the_order_of_words_does_not_matter(typed):
+    words = ["detector.people=2", "bbox_thr=0.5", *CHAIN, "video.start=1.0"]
+    assert typed(*words).hash == typed(*reversed(words)).hash == typed(*words[:-1], "video.start=1").hash
+
+
+def test_the_order_of_refine_matters(typed, conf):
+    page = "# @package refine.again\n_target_: posecfg.refine.fill.Fill\nmax_gap: 3\nedges: hold\n"
+    folder = conf("refine/again.yaml", page)
+    one = typed("refine=[fill,again]", config_dir=folder)
+    other = typed("refine=[again,fill]", "refine.again.max_gap=3", config_dir=folder)
+    assert list(one.config["refine"]) == ["fill", "again"]
+    assert list(other.config["refine"]) == ["again", "fill"]
+    assert one.hash != other.hash
+
+
+def test_a_path_is_the_same_however_it_is_typed(typed, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    hashes = {
+        typed("detector=stored", f"detector.path={p}").hash for p in ("a/b", "./a//b/", "a/c/../b", tmp_path / "a/b")
+    }
+    assert len(hashes) == 1
+
+
+def test_writers_have_identities_of_their_own(typed):
+    one, other = typed("writer=[npy,csv]"), typed("writer=[npy,csv]", "writer.npy.dtype=float64", "kpt_thr=0.5")
+    assert one.hash == other.hash
+    assert one.writers()["csv"] == {"_target_": "posecfg.writers.csv.Csv"}
+    assert other.writers()["npy"] == {"_target_": "posecfg.writers.npy.Npy", "dtype": "float64", "kpt_thr": 0.5}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_a_normal_value_is_already_normal(value):
+    assert normal(normal(value)) == normal(value)
+    assert digest(normal(normal(value))) == digest(normal(value))
+
+
+@given(VALUES, VALUES)
+def test_values_differ_when_their_digests_do(one, other):
+    one, other = normal({"key": one}), normal({"key": other})
+    assert bool(differences(one, other)) == (digest(one) != digest(other))
+
+
+def test_equal_numbers_are_equal_text():
+    assert digest(normal([1, 0.30, 0.1 + 0.2, -0.0])) == digest(normal([1.0, 0.3, 0.3, 0]))
+    assert digest(normal(True)) != digest(normal(1))

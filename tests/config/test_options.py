@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import shlex
+from functools import cache
+
+import pytest
+import yaml
+
+from posecfg.config.argv import parse
+from posecfg.config.compose import compose
+from posecfg.config.keys import parameters
+from posecfg.config.options import LISTS, arguments, conf_dir, everything, files, options, readers
+from posecfg.config.schema import KEYS
+from posecfg.config.trust import locate
+
+OPTIONS = [pytest.param(group, name, file, id=f"{group}={name}") for group, name, file in files()]
+PARTS = [p for p in OPTIONS if p.values[0] != "experiment"]
+PAGES = [pytest.param(file, id=str(file.relative_to(conf_dir()))) for file in sorted(conf_dir().rglob("*.yaml"))]
+
+
+@cache
+def turn(number):
+    """Compose with the option of that number of every group, as one composition serves them all."""
+    words = []
+    for group, names in options().items():
+        name = names[number % len(names)] if names else None
+        if name is None or group == "experiment":
+            continue
+        words.append(f"{group}=[{name}]" if group in LISTS else f"{group}={name}")
+        page = next(file for g, n, file in files() if (g, n) == (group, name))
+        written = yaml.safe_load(page.read_text("utf-8"))
+        where = f"{group}.{name}" if group in LISTS else group
+        words += [f"{where}.{key}=anything" for key, value in written.items() if value == "???"]
+    (job,) = compose(words)
+    return job
+
+
+@pytest.mark.parametrize(("group", "name", "file"), PARTS)
+def test_an_option_composes_and_says_what_its_class_says(group, name, file):
+    written = yaml.safe_load(file.read_text("utf-8"))
+    job = turn(options()[group].index(name))
+    node = job.config[group][name] if group in LISTS else job.config[group]
+    known = parameters(locate(written["_target_"], group))
+    assert list(node) == list(written) == ["_target_", *known]
+    for key, parameter in known.items():
+        value = written[key]
+        if isinstance(value, str) and "${" in value:
+            continue
+        if value == "???":
+            assert parameter.default is parameter.empty, key
+            continue
+        if (group, key) == ("device", "name"):
+            assert value == name
+            continue
+        default = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        assert value == default, key
+        assert isinstance(value, bool) == isinstance(default, bool), key
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_a_page_begins_with_a_sentence_and_a_command_that_composes(file):
+    lines = file.read_text("utf-8").splitlines()
+    if lines[0].startswith("# @package"):
+        lines = lines[1:]
+    assert not any(line.startswith("# @package") for line in lines), "hydra passes over a package line further down"
+    sentence, command = lines[:2]
+    assert sentence.startswith("# ")
+    assert sentence.endswith(".")
+    words = shlex.split(command.removeprefix("# "))
+    while words[0] in ("python", "run.py", "posecfg"):
+        program = words.pop(0)
+    assert program in ("run.py", "posecfg")
+    typed = parse(words)
+    assert typed.verb in ("run", "plan")
+    for job in compose(typed.overrides, typed.multirun):
+        group = file.parent.name
+        if group in LISTS:
+            assert file.stem in job.config[group]
+        elif group != conf_dir().name and typed.overrides:
+            assert job.choices[group] == file.stem
+
+
+def test_the_root_knobs_are_those_of_the_schema():
+    page = yaml.safe_load((conf_dir() / "config.yaml").read_text("utf-8"))
+    groups = {next(iter(entry)) for entry in page["defaults"] if isinstance(entry, dict)} - {"experiment"}
+    assert (set(page) | groups) - {"defaults", "hydra"} == set(KEYS)
+
+
+def test_the_names_for_hints_are_all_there():
+    assert {"detector", "experiment", "metric", "bbox_thr", "video.start", "models.dir"} <= set(everything())
+    assert {"sampler.rate", "detector.complexity", "writer.npy.dtype", "dataset.path"} <= set(everything())
+    assert "hydra" not in everything()
+    assert set(KEYS) <= set(everything())
+
+
+def test_an_argument_knows_its_options():
+    assert readers("sampler.rate") == ["sampler=fps"]
+    assert readers("sampler.every") == ["sampler=fps", "sampler=stride"]
+    assert readers("sampler.nothing") == []
+    assert arguments()["sampler", "all"] == ()
+
+
+def test_options_of_a_folder_of_ones_own_come_first(conf):
+    folder = str(conf("sampler/mine.yaml", "_target_: posecfg.samplers.stride.Stride\nevery: 3\n"))
+    assert options(folder)["sampler"][0] == "mine"
+    assert arguments(folder)["sampler", "mine"] == ("every",)
+    assert "mine" not in options()["sampler"]

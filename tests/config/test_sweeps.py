@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+
+def test_every_value_is_a_job(swept):
+    jobs = swept("-m", "bbox_thr=0.2,0.5", "sampler=all,stride")
+    assert [(job.config["bbox_thr"], job.choices["sampler"]) for job in jobs] == [
+        (0.2, "all"),
+        (0.2, "stride"),
+        (0.5, "all"),
+        (0.5, "stride"),
+    ]
+    assert {job.sweep for job in jobs} == {"listed"}
+    assert len({job.hash for job in jobs}) == 4
+    assert jobs[0].overrides == ("bbox_thr=0.2", "sampler=all")
+
+
+def test_a_bad_value_stops_all_and_is_named(refused):
+    sentences, code = refused("-m", "bbox_thr=0.2,0.5,7")
+    assert sentences == ["job 2 (bbox_thr=7): bbox_thr: expected a number from 0 to 1, but got 7."]
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("detector=blazepose,blazpose", "detector has no option 'blazpose'. Did you mean 'blazepose'?"),
+        ("sampler.rate=1 sampler=fps,all", "job 1 (sampler.rate=1 sampler=all): sampler=all does not read 'rate'"),
+        ("bbox_tr=1,2", "job 1 (bbox_tr=2): nothing reads 'bbox_tr'. Did you mean 'bbox_thr'?"),
+        ("bbox_thr=0.1,0.2 bbox_thr=0.5", "'bbox_thr' is given twice: keep one of them."),
+        ("hydra.verbose=true,false", "hydra's own settings cannot be swept over"),
+        ("bbox_thr=interval(0,1)", "needs another sweeper: list the values"),
+        ("writer=[npy],[vcs]", "writer has no option 'vcs'. Did you mean 'csv'?"),
+    ],
+)
+def test_faults_of_a_sweep_are_told(refused, line, sentence):
+    assert sentence in refused("-m", *line.split())[0][-1]
+
+
+def test_many_bad_jobs_are_told_in_few_lines(refused):
+    sentences, _ = refused("-m", f"workers={','.join(str(-n) for n in range(1, 13))}")
+    assert len(sentences) == 9
+    assert sentences[-1] == "4 more of the 12 jobs cannot work either."
+
+
+def test_settings_of_a_group_that_is_swept_over_reach_the_jobs(swept):
+    jobs = swept("-m", "sampler=fps,stride", "sampler.every=4", "persons.overlap=0.2")
+    assert [job.config["sampler"]["every"] for job in jobs] == [4, 4]
+    assert jobs[0].overrides == ("sampler=fps", "++sampler.every=4", "persons.overlap=0.2")
+    jobs = swept("-m", "writer=[npy],[npy,csv]", "writer.npy.dtype=float64")
+    assert [job.config["writer"]["npy"]["dtype"] for job in jobs] == ["float64"] * 2
+
+
+def test_hydras_ways_of_listing_values_work(swept):
+    assert [job.config["bbox_thr"] for job in swept("-m", "bbox_thr=range(0,1,0.5)")] == [0.0, 0.5]
+    assert [job.config["seed"] for job in swept("-m", "seed=choice(3,1)")] == [3, 1]
+    assert {job.choices["device"] for job in swept("-m", "device=glob(c*)")} == {"cpu", "cuda"}
+    assert [list(job.config["writer"]) for job in swept("-m", "writer=npy,csv")] == [["npy"], ["csv"]]
+    assert [list(job.config["writer"]) for job in swept("-m", "writer=[npy,csv],[npz]")] == [["npy", "csv"], ["npz"]]
+
+
+def test_an_experiment_may_bring_its_own_sweep(swept, typed, conf):
+    page = "# @package _global_\nhydra:\n  {mode}sweeper:\n    params:\n      bbox_thr: 0.1,0.2\n"
+    conf("experiment/sweep.yaml", page.format(mode=""))
+    folder = conf("experiment/always.yaml", page.format(mode="mode: MULTIRUN\n  "))
+    assert typed("experiment=sweep", config_dir=folder).sweep == ""
+    for words in (["-m", "experiment=sweep"], ["experiment=always"], ["hydra.mode=MULTIRUN", "experiment=sweep"]):
+        jobs = swept(*words, config_dir=folder)
+        assert [(job.config["bbox_thr"], job.sweep) for job in jobs] == [(0.1, "listed"), (0.2, "listed")]
+    assert [j.config["bbox_thr"] for j in swept("-m", "experiment=sweep", "bbox_thr=0.9", config_dir=folder)] == [0.9]
+
+
+def test_with_another_sweeper_what_all_jobs_share_is_checked(swept, refused, plugin, conf, monkeypatch, tmp_path):
+    package = tmp_path / "path" / "posecfg_sweeper"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    (package / "parts.py").write_text("class Guess:\n    pass\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path / "path"))
+    plugin("posecfg_sweeper")
+    folder = conf("hydra/sweeper/guess.yaml", "_target_: posecfg_sweeper.parts.Guess\nn_trials: 3\n")
+    words = ["-m", "hydra/sweeper=guess", "bbox_thr=interval(0,1)", "sampler=stride"]
+    (job,) = swept(*words, config_dir=folder)
+    assert (job.sweep, job.choices["sampler"]) == ("open", "stride")
+    assert "nothing reads 'bbox_tr'" in refused(*words, "bbox_tr=1", config_dir=folder)[0][0]
+
+
+def test_composing_leaves_no_trace_in_hydra(typed):
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.hydra_config import HydraConfig
+
+    typed("sampler=stride")
+    assert not GlobalHydra.instance().is_initialized()
+    assert not HydraConfig.initialized()

@@ -1,0 +1,150 @@
+"""A run may be killed between any two steps: what the next run leaves is that of an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from runs import go, job_of, leftovers, published
+
+from posecfg.engine.runner import run
+from posecfg.review.verify import verify
+from posecfg.terminal.progress import Quiet
+
+CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync")
+ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]")
+TWO = (*ONE, "dataset.people=2", "detector.people=2")
+
+SCENARIOS = {
+    "first write": ([], (*ONE, "writer=[npy,csv]")),
+    "redo of an older result": (
+        [(*ONE, "writer=[npy,csv]")],
+        (*ONE, "writer=[npy,csv]", "detector.noise=2", "overwrite=true"),
+    ),
+    "another writer": ([(*ONE, "writer=[npy]")], (*ONE, "writer=[npy,csv]")),
+    "other arguments of a writer": (
+        [(*ONE, "writer=[npy,csv]")],
+        (*ONE, "writer=[npy,csv]", "writer.npy.dtype=float64", "overwrite=true"),
+    ),
+    "fewer files": (
+        [(*TWO, "writer=[npy,csv]", "persons=all")],
+        (*TWO, "writer=[npy,csv]", "persons=best", "overwrite=true"),
+    ),
+    "no files any more": (
+        [(*TWO, "writer=[npy]", "persons=all")],
+        (*TWO, "writer=[npy]", "persons=only", "overwrite=true"),
+    ),
+}
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: from here on nothing reaches the disk."""
+
+
+class Killer:
+    """Counts what is asked of the disk, and lets nothing pass from call ``last`` on."""
+
+    def __init__(self, patch, last=None):
+        self.count, self.last = 0, last
+        for name in CALLS:
+            patch.setattr(os, name, self._wrap(getattr(os, name)))
+
+    def _wrap(self, call):
+        def counted(*args, **kwargs):
+            if self.last is not None and self.count >= self.last:
+                raise Killed
+            self.count += 1
+            return call(*args, **kwargs)
+
+        return counted
+
+
+def die(out, overrides, last):
+    """Run until call ``last``; tell whether the run got there."""
+    job = job_of(out, *overrides)
+    with pytest.MonkeyPatch.context() as patch:
+        killer = Killer(patch, last)
+        try:
+            run(job, Quiet())
+        except Killed:
+            return True, killer.count
+    return False, killer.count
+
+
+def prepared(tmp_path, name):
+    before, overrides = SCENARIOS[name]
+    start, clean = tmp_path / "start", tmp_path / "clean"
+    start.mkdir()
+    for earlier in before:
+        assert go(start, *earlier).exit_code == 0
+    shutil.copytree(start, clean)
+    go(clean, *overrides)
+    return start, overrides, published(clean)
+
+
+def is_mended(out, overrides, expected):
+    report = go(out, *overrides)
+    assert report.exit_code == 0
+    assert published(out) == expected
+    assert leftovers(out) == []
+    assert go(out, *overrides).screen.found.work == []
+    assert not expected or verify([str(out)])["problems"] == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kill_at_any_step_is_mended_by_the_next_run(tmp_path, name):
+    start, overrides, expected = prepared(tmp_path, name)
+    killed, last = True, 0
+    while killed:
+        out = tmp_path / f"killed_{last}"
+        shutil.copytree(start, out)
+        killed, _ = die(out, overrides, last)
+        is_mended(out, overrides, expected)
+        shutil.rmtree(out)
+        last += 1
+    assert last > 12
+
+
+@pytest.mark.parametrize("name", ["first write", "fewer files"])
+def test_a_kill_while_mending_is_mended_too(tmp_path, name):
+    start, overrides, expected = prepared(tmp_path, name)
+    broken = [tmp_path / f"broken_{last}" for last in range(60)]
+    for last, out in enumerate(broken):
+        shutil.copytree(start, out)
+        die(out, overrides, last)
+    half = [out for out in broken if any((out / ".posecfg" / "intents").rglob("*.json"))]
+    assert len(half) >= 4
+    for out in half:
+        for last in range(8):
+            again = tmp_path / "again"
+            shutil.copytree(out, again)
+            die(again, overrides, last)
+            is_mended(again, overrides, expected)
+            shutil.rmtree(again)
+
+
+def test_an_interrupted_overwrite_goes_on_without_overwrite(tmp_path):
+    clips = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=2", "dataset.size=[32,24]")
+    go(tmp_path / "out", *clips)
+    go(tmp_path / "clean", *clips, "detector.noise=2")
+    killed, _ = die(tmp_path / "out", (*clips, "detector.noise=2", "overwrite=true"), 30)
+    assert killed
+    report = go(tmp_path / "out", *clips, "detector.noise=2")
+    assert 0 < report.done < 3
+    assert report.why == {"made with another configuration": report.done}
+    assert published(tmp_path / "out") == published(tmp_path / "clean")
+
+
+def test_a_file_that_somebody_put_in_the_place_of_a_half_written_one_stays(tmp_path):
+    out = tmp_path / "out"
+    for last in range(40):
+        shutil.rmtree(out, ignore_errors=True)
+        die(out, (*ONE, "writer=[npy,csv]"), last)
+        if (out / "synthetic_0000.npy").exists() and not (out / "synthetic_0000.csv").exists():
+            break
+    (out / "synthetic_0000.csv").write_text("mine")
+    report = go(out, *ONE, "writer=[npy,csv]")
+    assert report.exit_code == 1
+    assert "left alone" in report.failed["synthetic_0000"]
+    assert published(out) == {"synthetic_0000.csv": b"mine"}

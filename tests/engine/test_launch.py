@@ -1,0 +1,219 @@
+"""Starting jobs through Hydra; the runner itself is stood in for, so that only what launch does is seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from posecfg.config.argv import parse
+from posecfg.config.compose import Job
+from posecfg.engine import launch, runner
+from posecfg.engine.report import Report
+from posecfg.errors import OutputError, PosecfgError
+
+BASE = ("dataset=synthetic", "detector=synthetic")
+STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{6}"
+
+
+class Runner:
+    """Stands in for ``runner.run``; what comes of a job is an exit code, or an error to raise."""
+
+    def __init__(self) -> None:
+        self.jobs = []
+        self.several = []
+        self.outcomes = {}
+        self.models = []
+
+    def __call__(self, job, screen, several=False):
+        self.jobs.append(job)
+        self.several.append(several)
+        self.models.append(os.environ.get("POSECFG_MODELS"))
+        outcome = self.outcomes.get(job.config["bbox_thr"], 0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        report = Report("out", total=2, done=1, stopped=outcome == 130)
+        report.failed = {"a": "broken"} if outcome == 3 else {}
+        report.error = "full" if outcome == 1 else None
+        return report
+
+
+@pytest.fixture
+def ran(monkeypatch, tmp_path):
+    stand_in = Runner()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["posecfg"])
+    monkeypatch.setattr(runner, "run", stand_in)
+    return stand_in
+
+
+def start(*words):
+    return launch.run(parse([*BASE, *words]))
+
+
+def test_a_job_arrives_as_it_was_checked(ran):
+    assert start("bbox_thr=0.4", "detector.people=2") == 0
+    (job,) = ran.jobs
+    assert (job.config["bbox_thr"], job.config["detector"]["people"]) == (0.4, 2)
+    assert job.choices["detector"] == "synthetic"
+    assert ran.several == [False]
+
+
+def test_logs_go_to_one_folder_a_start(ran):
+    start()
+    start()
+    folders = sorted(Path("outputs/.hydra").iterdir())
+    assert len(folders) == 2
+    assert all(re.fullmatch(STAMP, folder.name) for folder in folders)
+    names = {"config.yaml", "hydra.yaml", "overrides.yaml", "posecfg.log", "posecfg.json"}
+    assert {path.name for path in folders[0].iterdir()} == names
+    assert json.loads((folders[0] / "posecfg.json").read_text("utf-8"))["exit_code"] == 0
+
+
+def test_logs_stay_below_an_output_dir_that_was_given(ran):
+    start("output_dir=my results")
+    (folder,) = Path("my results/.posecfg/starts").iterdir()
+    assert re.fullmatch(STAMP, folder.name)
+    start("-m", "output_dir=swept", "seed=1,2")
+    (folder,) = Path("swept/.posecfg/starts").iterdir()
+    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml"}
+    assert not Path("outputs").exists()
+
+
+def test_a_log_folder_that_was_typed_is_used(ran):
+    start("output_dir=out", "hydra.run.dir=mine")
+    assert {"config.yaml", "posecfg.log"} <= {path.name for path in Path("mine").iterdir()}
+    start("-m", "output_dir=a,b", "hydra.sweep.dir=ours")
+    assert {"0", "1"} <= {path.name for path in Path("ours").iterdir()}
+    assert sorted(path.name for path in Path().iterdir()) == ["mine", "ours"]
+    assert "POSECFG_LOGS" not in os.environ
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(ran):
+    Path("outputs").touch()
+    with pytest.raises(OutputError, match=r"The log folder 'outputs/.*cannot be written .*output_dir=FOLDER\.$"):
+        start()
+    with pytest.raises(OutputError, match=r"cannot be written .*choose another output_dir=\.$"):
+        start("output_dir=outputs/x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        start("-m", "bbox_thr=0.1,0.2")
+    assert ran.jobs == []
+
+
+def test_an_error_of_the_system_inside_a_job_is_not_about_logs(ran):
+    ran.outcomes[0.3] = PermissionError(13, "no", "film.mp4")
+    with pytest.raises(PermissionError):
+        start()
+
+
+def test_an_error_of_a_job_is_said_and_recorded(ran, capsys):
+    ran.outcomes[0.3] = PosecfgError("Two\nlines.")
+    assert start("--json") == 1
+    out, err = capsys.readouterr()
+    assert err == "posecfg: Two\nposecfg: lines.\n"
+    assert json.loads(out)["error"] == "Two\nlines."
+
+
+def test_a_sweep_goes_on_after_a_job_that_failed(ran, capsys):
+    ran.outcomes = {0.2: PosecfgError("no"), 0.1: 3}
+    assert start("--json", "-m", "bbox_thr=0.2,0.1,0.3") == 1
+    assert [job.config["bbox_thr"] for job in ran.jobs] == [0.2, 0.1, 0.3]
+    assert [job.config["score_floor"] for job in ran.jobs] == [0.1] * 3
+    assert ran.several == [True] * 3
+    found = json.loads(capsys.readouterr().out)
+    assert [(outcome["job"], outcome["exit_code"]) for outcome in found] == [(0, 1), (1, 3), (2, 0)]
+    assert found[1]["overrides"] == [*BASE, "bbox_thr=0.1", "score_floor=0.1"]
+
+
+@pytest.mark.parametrize(("codes", "code"), [([0], 0), ([0, 3], 3), ([3, 1, 0], 1), ([1, 130, 3], 130), ([2, 0], 2)])
+def test_the_worst_code_counts(codes, code):
+    assert launch.worst(codes) == code
+
+
+def test_a_stopped_job_stops_the_sweep(ran):
+    ran.outcomes[0.1] = 130
+    assert start("-m", "bbox_thr=0.1,0.2") == 130
+    assert len(ran.jobs) == 1
+
+
+def test_a_stop_before_any_outcome_is_passed_on(ran):
+    ran.outcomes[0.3] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        start()
+
+
+def test_a_stop_between_jobs_is_no_success(ran):
+    ran.outcomes[0.2] = KeyboardInterrupt()
+    assert start("-m", "bbox_thr=0.1,0.2,0.3") == 130
+
+
+def test_a_sweep_of_one_job_is_still_a_list(ran, capsys):
+    start("--json", "hydra.mode=MULTIRUN")
+    assert len(json.loads(capsys.readouterr().out)) == 1
+    assert ran.several == [True]
+    start("--json")
+    assert json.loads(capsys.readouterr().out)["job"] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "sweep", "values", "floor"),
+    [
+        ((), "", [(0.5, 0.5)], []),
+        ((), "listed", [(0.5, 0.5), (0.2, 0.2)], ["score_floor=0.2"]),
+        ((), "listed", [(0.5, 0.1), (0.2, 0.1)], []),
+        (("score_floor=0.5",), "listed", [(0.5, 0.5)], []),
+        (("++score_floor=0.5",), "listed", [(0.5, 0.5)], []),
+        ((), "open", [(0.5, 0.5)], []),
+    ],
+)
+def test_a_sweep_has_its_lowest_threshold_as_floor(typed, sweep, values, floor):
+    jobs = [Job({"bbox_thr": thr, "score_floor": low}, {}, {}, sweep=sweep) for thr, low in values]
+    assert launch.floor(typed, jobs) == floor
+
+
+def test_nothing_starts_when_one_of_the_jobs_cannot(ran):
+    with pytest.raises(PosecfgError, match=r"^job 1 \(.*detector\.path='nowhere'.*\): detector: .*'nowhere'"):
+        launch.run(parse(["dataset=synthetic", "-m", "detector.path=.,nowhere", "detector=stored"]))
+    with pytest.raises(PosecfgError, match=r"^job 2 \(.*bbox_thr=7"):
+        start("-m", "bbox_thr=0.1,0.2,7")
+    assert ran.jobs == []
+    assert list(Path().iterdir()) == []
+
+
+def test_every_problem_of_a_job_is_told(ran):
+    with pytest.raises(PosecfgError) as caught:
+        start("device=cuda", "detector.people=-1", "persons.overlap=7", "writer.npy.dtype=int3")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["persons", "writer.npy", "detector"]
+
+
+def test_the_folder_of_weights_holds_for_its_job_only(ran, monkeypatch):
+    monkeypatch.setenv("POSECFG_MODELS", "/first")
+    start("-m", "models.dir=a,b")
+    here = os.getcwd()
+    assert ran.models == [f"{here}/a{os.pathsep}/first", f"{here}/b{os.pathsep}/first"]
+    assert os.environ["POSECFG_MODELS"] == "/first"
+
+
+def test_an_experiment_of_ones_own_is_found_by_every_job(ran, tmp_path):
+    folder = tmp_path / "more"
+    (folder / "experiment").mkdir(parents=True)
+    page = "# @package _global_\ndefaults:\n  - override /sampler: fps\nsampler: {every: 3}\n"
+    (folder / "experiment" / "mine.yaml").write_text(page, "utf-8")
+    start("--config-dir", "more", "experiment=mine", "-m", "sampler=fps,stride")
+    assert [job.config["sampler"]["every"] for job in ran.jobs] == [3, 2]
+    assert ran.jobs[1].notes == ("left out, because the command line chose another option: sampler.every",)
+
+
+def test_a_bad_interpolation_in_hydras_section_is_one_sentence(ran):
+    with pytest.raises(PosecfgError, match=r"hydra\.run\.dir.*'nothing'"):
+        start("hydra.run.dir=${nothing}")
+
+
+def test_paths_of_any_kind_reach_the_job(ran):
+    name = "./it's (1), [b]=${x} \\"
+    launch.run(parse(["detector=synthetic", name, f"output_dir={name[2:]}"]))
+    assert ran.jobs[0].config["dataset"]["path"] == name
+    assert ran.jobs[0].config["output_dir"] == name[2:]

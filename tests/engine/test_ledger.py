@@ -1,0 +1,176 @@
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from runs import go, published
+
+from posecfg.engine import ledger
+from posecfg.engine.ledger import Ledger, Row
+from posecfg.errors import OutputError
+
+ROW = Row(
+    "a/b",
+    "done",
+    "why",
+    "abc",
+    2,
+    1.5,
+    30,
+    (10, 11),
+    (12, 13),
+    (("a/b.npy", 3, 4), ("a/b.csv", 5, 6)),
+    {"npy": "x", "csv": "y"},
+    {"duration": 3.0, "fps": None},
+    ("a warning",),
+    99.5,
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "sub" / "ledger.db"
+
+
+def filled(path, *rows):
+    with closing(Ledger(path)) as book:
+        book.put(rows)
+
+
+def test_rows_come_back_as_they_were_put(path):
+    filled(path, ROW, Row("c", "failed"))
+    assert ledger.read(path) == {"a/b": ROW, "c": Row("c", "failed")}
+    filled(path, Row("c", "done"))
+    with closing(Ledger(path)) as book:
+        assert book.rows() == {"a/b": ROW, "c": Row("c", "done")}
+        assert not book.rebuilt
+
+
+def test_text_that_is_no_unicode_is_escaped(path):
+    filled(path, Row("a", "failed", "no such file: '\udce9t\u00e9.mp4'\0"))
+    assert ledger.read(path)["a"].reason == "no such file: '\\udce9t\u00e9.mp4'\0"
+
+
+def test_reading_needs_no_file_and_writes_none(path, tmp_path):
+    assert ledger.read(path) == {}
+    assert list(tmp_path.iterdir()) == []
+    filled(path, ROW)
+    before = sorted((p.name, p.stat().st_mtime_ns) for p in path.parent.iterdir())
+    assert ledger.read(path)
+    assert sorted((p.name, p.stat().st_mtime_ns) for p in path.parent.iterdir()) == before
+
+
+def test_a_reader_and_a_writer_do_not_disturb_each_other(path):
+    with closing(Ledger(path)) as book:
+        for number in range(50):
+            book.put([Row(f"clip {number}", "done")])
+            assert len(ledger.read(path)) == number + 1
+    assert len(ledger.read(path)) == 50
+
+
+def garbage(path):
+    path.write_bytes(b"no database at all" * 500)
+
+
+def torn(path):
+    filled(path, *(Row(f"clip {i}", "done", "x" * 500) for i in range(200)))
+    path.write_bytes(path.read_bytes()[:20_000])
+
+
+def scrambled(path):
+    filled(path, *(Row(f"clip {i}", "done", "x" * 500) for i in range(200)))
+    data = bytearray(path.read_bytes())
+    data[4096:20_000] = b"\x5a" * (20_000 - 4096)
+    path.write_bytes(data)
+
+
+def other_columns(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE clips (id TEXT, status TEXT)")
+        db.execute("INSERT INTO clips VALUES ('a', 'done')")
+        db.commit()
+
+
+def spoiled(column, value):
+    def spoil(path):
+        filled(path, ROW)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(f"UPDATE clips SET {column} = ?", (value,))
+            db.commit()
+
+    return spoil
+
+
+DAMAGE = {
+    "garbage": lambda p: (p.parent.mkdir(), garbage(p)),
+    "torn": torn,
+    "scrambled": scrambled,
+    "other columns": other_columns,
+    "invalid JSON": spoiled("files", "[["),
+    "files of another shape": spoiled("files", "[[1, 2]]"),
+    "a file outside": spoiled("files", '[["../x", 1, 2]]'),
+    "facts that are no facts": spoiled("facts", '{"fps": "fast"}'),
+    "an empty stamp": spoiled("input", "[]"),
+    "no JSON": spoiled("writers", None),
+    "a status that there is not": spoiled("status", "perhaps"),
+    "text that is no Unicode": spoiled("writers", b"\xff\xfe"),
+    "an attempt that is no number": spoiled("attempt", "one"),
+}
+
+
+@pytest.mark.parametrize("harm", DAMAGE)
+def test_a_damaged_ledger_is_set_aside_and_begun_anew(path, harm):
+    DAMAGE[harm](path)
+    assert ledger.read(path) == {}
+    with closing(Ledger(path)) as book:
+        assert book.rows() == {}
+        assert book.rebuilt
+        book.put([ROW])
+        assert book.rows() == {"a/b": ROW}
+    assert [p for p in path.parent.iterdir() if ".damaged-" in p.name]
+
+
+def test_a_ledger_that_is_only_busy_is_not_set_aside(path, monkeypatch):
+    filled(path, ROW)
+
+    class Busy:
+        def execute(self, *args):
+            raise sqlite3.OperationalError("database is locked")
+
+        def close(self):
+            pass
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *args, **kwargs: Busy())
+        with pytest.raises(OutputError, match="locked"):
+            Ledger(path)
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.db"]
+    assert ledger.read(path) == {"a/b": ROW}
+
+
+def test_a_ledger_that_cannot_be_written_is_one_sentence(path):
+    with closing(Ledger(path)) as book:
+        book._db.execute("PRAGMA query_only = 1")
+        with pytest.raises(OutputError, match="cannot be written"):
+            book.put([ROW])
+
+
+@pytest.mark.parametrize("harm", ["garbage", "torn", "row"])
+def test_a_run_goes_on_with_a_ledger_made_from_the_records(tmp_path, harm):
+    go(tmp_path)
+    before, path = published(tmp_path), tmp_path / ".posecfg" / "ledger.db"
+    if harm == "garbage":
+        garbage(path)
+    elif harm == "torn":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("UPDATE clips SET files = 'x' WHERE id = 'synthetic_0001'")
+            db.commit()
+    report = go(tmp_path)
+    assert (report.exit_code, report.already, report.todo) == (0, 3, {})
+    assert any("rebuilt from 3 clip records" in text for text in report.screen.said)
+    assert published(tmp_path) == before
+    assert go(tmp_path).screen.said == []
+    assert json.loads((tmp_path / ".posecfg" / "run.json").read_text())["schema"] == 1

@@ -1,0 +1,302 @@
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from runs import Spy, go, job_of, leftovers, published
+
+from posecfg.engine import runner
+from posecfg.engine.hand import Hand, Held
+from posecfg.engine.local import Local, _cause
+from posecfg.engine.work import Work, failed, sentence
+from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.types import Clip
+
+CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,npz,csv]")
+BAD = "synthetic_0002"
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    """Return what an undisturbed run publishes."""
+    out = tmp_path_factory.mktemp("clean")
+    assert go(out, *CLIPS).exit_code == 0
+    return published(out)
+
+
+def without(clean, clip_id):
+    return {name: data for name, data in clean.items() if not name.startswith(clip_id)}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 9])
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path, clean, workers):
+    report = go(tmp_path, *CLIPS, f"workers={workers}")
+    assert (report.exit_code, report.done, report.workers) == (0, 6, min(workers, 6))
+    assert published(tmp_path) == clean
+    assert leftovers(tmp_path) == []
+    kinds = [kind for kind, _ in report.screen.events]
+    assert (kinds.count("started"), kinds.count("done")) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("crash", "why"),
+    [
+        ("segfault", "its worker process died (SIGSEGV)"),
+        ("exit", "its worker process died (exit 86)"),
+        ("hang", "it took longer than 1 s (executor.timeout)"),
+        ("raise", f"RuntimeError: injected fault on '{BAD}'"),
+    ],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_costs_its_clip_only(tmp_path, clean, crash, why, workers):
+    timeout = ["executor.timeout=1"] if crash == "hang" else []
+    report = go(tmp_path, *CLIPS, f"workers={workers}", f"detector.crash='{crash}:{BAD}'", *timeout)
+    assert report.failed == {BAD: why}
+    assert (report.exit_code, report.done) == (3, 5)
+    assert published(tmp_path) == without(clean, BAD)
+    assert leftovers(tmp_path) == []
+    report = go(tmp_path, *CLIPS)
+    assert report.why == {"failed before": 1}
+    assert published(tmp_path) == clean
+
+
+def test_the_traceback_of_a_strangers_error_is_in_the_log(tmp_path):
+    go(tmp_path, *CLIPS, "workers=1", f"detector.crash='raise:{BAD}'")
+    log = (tmp_path / ".posecfg" / "logs" / "worker-1.log").read_text()
+    assert f"clip '{BAD}'" in log
+    assert "Traceback" in log
+    assert "RuntimeError: injected fault" in log
+
+
+def test_everything_fails(tmp_path):
+    report = go(tmp_path, *CLIPS, "workers=2", "detector.crash=segfault")
+    assert (report.exit_code, report.done, len(report.failed)) == (1, 0, 6)
+    assert published(tmp_path) == {}
+
+
+def test_stopping_at_the_first_error(tmp_path):
+    report = go(tmp_path, *CLIPS, "workers=1", "on_error=stop", "detector.crash='raise:0001'")
+    assert (report.exit_code, list(report.failed)) == (3, ["synthetic_0001"])
+    assert report.done + len(report.failed) < 6
+    report = go(tmp_path, *CLIPS, "workers=0")
+    assert (report.exit_code, report.already + report.done) == (0, 6)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_chain_that_cannot_be_built_is_told_once(tmp_path, workers):
+    job = job_of(tmp_path, *CLIPS, f"workers={workers}")
+    job.config["detector"]["skeleton"] = "dragon"
+    screen = Spy()
+    report = runner.run(job, screen)
+    assert report.error.startswith("detector: Expected detector.skeleton to be one of")
+    assert (report.exit_code, report.failed, report.done) == (1, {}, 0)
+    job = job_of(tmp_path, *CLIPS, f"workers={workers}")
+    job.config["detector"]["people"] = "two"
+    report = runner.run(job, screen)
+    assert "detector does not take these values" in report.error
+    assert [kind for kind, _ in screen.events] == []
+
+
+class Watcher(Spy):
+    """Does something to a worker when it hears of an event."""
+
+    def __init__(self, act):
+        super().__init__()
+        self.act, self.killed = act, []
+
+    def event(self, kind, clip_id, value):
+        super().event(kind, clip_id, value)
+        self.act(self, kind, clip_id)
+
+
+def children():
+    me = os.getpid()
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((path / "stat").read_text().rpartition(")")[2].split()[1]) != me:
+                continue
+            if b"spawn_main" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+def test_workers_killed_from_outside_cost_at_most_the_clips_in_their_hands(tmp_path, clean):
+    def kill_one(screen, kind, clip_id):
+        if kind == "done" and len(screen.killed) < 3:
+            screen.killed.append(children()[0])
+            os.kill(screen.killed[-1], signal.SIGKILL)
+
+    screen = Watcher(kill_one)
+    report = runner.run(job_of(tmp_path, *CLIPS, "workers=2", "detector.delay=0.02"), screen)
+    assert len(set(screen.killed)) == 3
+    assert len(report.failed) <= 3
+    assert all("SIGKILL" in reason for reason in report.failed.values())
+    assert report.done + len(report.failed) == 6
+    assert go(tmp_path, *CLIPS).exit_code == 0
+    assert published(tmp_path) == clean
+    assert leftovers(tmp_path) == []
+    assert children() == []
+
+
+def test_a_worker_that_dies_with_two_clips_tries_both_again_alone(tmp_path, clean):
+    """The second clip kills the worker while the first is being written: the first is not to blame."""
+    overrides = (*CLIPS, "workers=1", f"detector.crash='exit:{BAD}'", "writer.npz.compress=true")
+    for _ in range(3):
+        out = tmp_path / "out"
+        report = go(out, *overrides)
+        assert list(report.failed) == [BAD]
+        assert report.done + report.already == 5
+    assert published(out) == without(clean, BAD)
+
+
+def test_closing_the_events_drops_what_is_in_flight(tmp_path):
+    mended = []
+    executor = Local(workers=2)
+    bench, works = _bench(tmp_path, "detector.delay=0.5")
+    events = executor.run(bench, works, lambda clip_id, since: mended.append(clip_id))
+    while next(events)[0] != "started":
+        pass
+    began = time.monotonic()
+    events.close()
+    assert time.monotonic() - began < 2.0
+    assert mended
+    assert children() == []
+
+
+def _bench(out, *overrides):
+    caught = {}
+
+    class Caught(Local):
+        def run(self, bench, works, mend):
+            caught.update(bench=bench, works=works)
+            return iter(())
+
+    job = job_of(out, *CLIPS, *overrides)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "build", lambda *args: Caught(2))
+        patch.setattr(runner, "_record", lambda *args: None)
+        runner.run(job, Spy())
+    return caught["bench"], caught["works"]
+
+
+def test_setting_stopping_finishes_what_is_in_flight(tmp_path, clean):
+    executor = Local(workers=2)
+    bench, works = _bench(tmp_path)
+    started, done = set(), set()
+    for kind, clip_id, _ in executor.run(bench, works, lambda clip_id, since: None):
+        (started if kind == "started" else done).add(clip_id)
+        executor.stopping = len(started) == 2
+    assert started == done
+    assert len(done) < 6
+    assert {name.partition(".")[0] for name in published(tmp_path)} == done
+
+
+def test_an_error_is_one_line_of_bounded_length():
+    text = sentence(ValueError("x" * 1_000_000 + "\n\ud800"))
+    assert text.startswith("ValueError: xxx")
+    assert text.endswith("(1,000,019 characters)")
+    assert len(text) < 2100
+    assert sentence(ClipError("two\n  lines \udcff")) == "two lines \\udcff"
+    assert sentence(ValueError()) == "ValueError"
+
+
+def test_a_great_many_files_pass_the_pipe(tmp_path):
+    """Names of thousands of files go both ways: to the worker as its own, and back in the outcome."""
+    overrides = ("dataset=synthetic", "dataset.clips=2", "dataset.frames=600", "dataset.size=[2,2]", "workers=1")
+    overrides = (*overrides, "writer=[openpose]", f"writer.openpose.path='{{id}}/{'n' * 200}/{'m' * 200}'")
+    assert go(tmp_path, *overrides).done == 2
+    assert len(published(tmp_path)) == 1200
+    assert go(tmp_path, *overrides, "sampler=stride", "sampler.every=2", "overwrite=true").done == 2
+    assert len(published(tmp_path)) == 600
+
+
+NASTY = ["a b", "ünï", "日本", "a.json", "a.json/b", "a.json_/c", "quote'\"`", "$x;&|*?", "-m", "#=,{}[]()", "..a"]
+NASTY += ["%41%", "n" * 200, "m" * 200 + "/x", "a.npy", "a.npy.d/a", "emoji 🙂", "e\u0301"]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ids_of_every_kind(tmp_path, monkeypatch, workers):
+    from posecfg.datasets.synthetic import Synthetic
+
+    monkeypatch.setattr(Synthetic, "scan", lambda self: _listing(self, NASTY))
+    overrides = ("dataset=synthetic", "dataset.frames=2", "dataset.size=[16,16]", f"workers={workers}")
+    report = go(tmp_path, *overrides)
+    assert report.failed == {}
+    assert sorted(published(tmp_path)) == sorted(f"{name}.npy" for name in NASTY)
+    assert go(tmp_path, *overrides).todo == {}
+
+
+def _listing(dataset, names):
+    from posecfg.types import Listing
+
+    return Listing(tuple(dataset._clip(name) for name in names))
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", ".posecfg/x", "a//b", "a\nb", "a\udce9", ""])
+def test_ids_that_would_leave_the_folder_are_refused(tmp_path, monkeypatch, name):
+    from posecfg.datasets.synthetic import Synthetic
+
+    monkeypatch.setattr(Synthetic, "scan", lambda self: _listing(self, [name]))
+    with pytest.raises(ConfigError, match="clip id"):
+        go(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_ids_that_two_clips_share_are_refused(tmp_path, monkeypatch):
+    from posecfg.datasets.synthetic import Synthetic
+
+    monkeypatch.setattr(Synthetic, "scan", lambda self: _listing(self, ["a", "b", "a"]))
+    with pytest.raises(ConfigError, match="called 'a'"):
+        go(tmp_path / "out")
+
+
+def work(name):
+    return Work(Clip(name, Path(name)), ("npy",), owned=(f"{name}.npy",))
+
+
+def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
+    hand = Hand(process=None, wire=None)
+    now = time.monotonic()
+    hand.held = {"a": Held(work("a"), now - 10), "b": Held(work("b"), now - 5)}
+    hand.active = "b"
+    assert hand.late(3) == ["a", "b"]
+    assert hand.late(7) == ["a"]
+    assert hand.late(None) == []
+    assert hand.release("a").clip.id == "a"
+    assert hand.late(3) == []
+    assert hand.release("gone") is None
+
+
+def test_a_failure_keeps_what_the_clip_owns():
+    row = failed(work("a"), PosecfgError("why"), time.time()).row
+    assert (row.status, row.reason, row.files) == ("failed", "why", (("a.npy", -1, -1),))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(-9, "SIGKILL; the system may have run out of memory"), (-11, "SIGSEGV"), (-250, "signal 250"), (3, "exit 3")],
+)
+def test_how_a_worker_died(code, text):
+    assert text in _cause(code)
+
+
+@pytest.mark.parametrize("values", [{"workers": -1}, {"timeout": 0}])
+def test_values_that_cannot_be(values):
+    with pytest.raises(ConfigError, match="Expected"):
+        Local(**values)
+
+
+def test_runs_in_a_thread(tmp_path, clean):
+    """Signals belong to the main thread; a run elsewhere does without them."""
+    reports = []
+    thread = threading.Thread(target=lambda: reports.append(go(tmp_path, *CLIPS, "workers=2")))
+    thread.start()
+    thread.join()
+    assert reports[0].exit_code == 0
+    assert published(tmp_path) == clean

@@ -1,0 +1,148 @@
+import multiprocessing
+import os
+import threading
+
+import pytest
+from runs import go, job_of, leftovers, published, run_and_exit
+
+from posecfg.engine import leash
+from posecfg.engine.locks import Locks
+from posecfg.engine.rundir import RunDirectory
+from posecfg.errors import ConfigError, OutputError
+from posecfg.review.plan import plan
+from posecfg.review.verify import verify
+
+CLIPS = ("dataset=synthetic", "dataset.clips=12", "dataset.frames=2", "dataset.size=[32,24]")
+
+
+def occupied(tmp_path, shard=None, identity=None, overwrite=False):
+    return RunDirectory(tmp_path, shard).occupy(identity or {"bbox_thr": 0.3}, {}, overwrite)
+
+
+ME = rf"process {os.getpid()} on "
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "who"),
+    [
+        (None, None, ME),
+        (None, "1/2", ME),
+        ("1/2", None, rf"shard 1/2 \({ME}"),
+        ("1/2", "1/2", ME),
+        ("1/2", "1/3", rf"shard 1/2 \({ME}.*same number of parts"),
+        ("1/2", "2/4", "same number of parts"),
+        ("1/1", None, "shard 1/1"),
+    ],
+)
+def test_a_second_run_is_refused_and_told_by_whom(tmp_path, first, second, who):
+    with occupied(tmp_path, first), pytest.raises(OutputError, match=who), occupied(tmp_path, second):
+        pytest.fail("both were let in")
+    with occupied(tmp_path, second), pytest.raises(OutputError), occupied(tmp_path, first):
+        pytest.fail("the lock outlived its run")
+
+
+def test_the_name_of_a_run_that_has_ended_is_not_told(tmp_path):
+    with occupied(tmp_path):
+        pass
+    with occupied(tmp_path, "2/2"), pytest.raises(OutputError, match=r"shard 2/2"), occupied(tmp_path):
+        pass
+
+
+def test_shards_of_one_split_work_side_by_side(tmp_path):
+    with occupied(tmp_path, "1/3"), occupied(tmp_path, "3/3"), occupied(tmp_path, "2/3"):
+        assert list(Locks(tmp_path / ".posecfg", "-1of3").others()) == ["-2of3", "-3of3"]
+
+
+def test_a_shard_cannot_change_the_configuration_under_another(tmp_path):
+    with occupied(tmp_path, "1/2"):
+        with pytest.raises(ConfigError, match="bbox_thr"), occupied(tmp_path, "2/2", {"bbox_thr": 0.9}):
+            pass
+        with (
+            pytest.raises(OutputError, match="in use by shard 1/2"),
+            occupied(tmp_path, "2/2", {"bbox_thr": 0.9}, overwrite=True),
+        ):
+            pass
+    with occupied(tmp_path, "2/2", {"bbox_thr": 0.9}, overwrite=True):
+        pass
+
+
+def test_a_run_that_was_refused_holds_nothing(tmp_path):
+    with pytest.raises(ConfigError), occupied(tmp_path), occupied(tmp_path / "other"):
+        raise ConfigError("stop")
+    (tmp_path / ".posecfg" / "run.json").write_bytes(b"\xff garbage")
+    with pytest.raises(OutputError, match="damaged"), occupied(tmp_path):
+        pass
+    (tmp_path / ".posecfg" / "run.json").unlink()
+    with occupied(tmp_path):
+        pass
+
+
+def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(leash, "PATIENCE", 0.2)
+    with occupied(tmp_path):
+        pass
+    leash.show_alive(tmp_path / ".posecfg", "")
+    try:
+        with pytest.raises(OutputError, match="workers of a run that was killed"), occupied(tmp_path):
+            pass
+        timer = threading.Timer(0.1, lambda: os.close(leash._alive.pop()))
+        monkeypatch.setattr(leash, "PATIENCE", 5.0)
+        timer.start()
+        with occupied(tmp_path):
+            pass
+        timer.join()
+    finally:
+        for descriptor in leash._alive:
+            os.close(descriptor)
+        leash._alive.clear()
+
+
+def test_shards_at_the_same_time_make_the_whole(tmp_path):
+    out = tmp_path / "out"
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=run_and_exit, args=(out, *CLIPS, f"shard={i}/2")) for i in (1, 2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    go(tmp_path / "clean", *CLIPS)
+    assert published(out) == published(tmp_path / "clean")
+    assert leftovers(out) == []
+    assert len(list((out / ".posecfg").glob("ledger-*of2.db"))) == 2
+    assert verify([str(out)])["clips"]["done"] == 12
+    assert verify([str(out)])["problems"] == []
+    planned = plan(job_of(out, *CLIPS))
+    assert (planned["done"], planned["to_do"]) == (12, 0)
+    report = go(out, *CLIPS)
+    assert (report.already, report.todo, report.screen.found.imported) == (12, {}, [])
+
+
+def test_a_shard_takes_its_part_only_however_it_is_written(tmp_path):
+    parts = [go(tmp_path / "out", *CLIPS, f"shard={text}") for text in ("1/3", "02/3", "3/03")]
+    assert sum(report.done for report in parts) == 12
+    assert all(report.done for report in parts)
+    assert sorted(p.name for p in (tmp_path / "out" / ".posecfg").glob("ledger*.db")) == [
+        f"ledger-{i}of3.db" for i in (1, 2, 3)
+    ]
+
+
+def test_a_whole_run_clears_what_a_killed_shard_left_and_the_other_way_round(tmp_path):
+    for dead, alive in (("-2of5", None), ("", "1/2"), ("-2of2", "1/2")):
+        home = tmp_path / f"{dead}" / ".posecfg"
+        (home / f"tmp{dead}" / "x").mkdir(parents=True)
+        (home / f"tmp{dead}" / "x" / "1.part").write_text("half")
+        (home / f"intents{dead}").mkdir()
+        (home / f"intents{dead}" / "x.json").write_text('{"id": "x", "token": "t", "files": []}')
+        with occupied(tmp_path / dead, alive) as undone:
+            assert undone == 1
+            assert leftovers(tmp_path / dead) == []
+
+
+def test_a_shard_leaves_alone_what_another_is_writing(tmp_path):
+    home = tmp_path / ".posecfg"
+    with occupied(tmp_path, "1/2"):
+        (home / "tmp-1of2" / "x").mkdir(parents=True)
+        (home / "tmp-1of2" / "x" / "1.part").write_text("in flight")
+        with occupied(tmp_path, "2/2"):
+            assert (home / "tmp-1of2" / "x" / "1.part").exists()

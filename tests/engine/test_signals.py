@@ -1,0 +1,160 @@
+"""What a person, a terminal and a system can do to a run: Ctrl-C, TERM, kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from runs import go, leftovers, published
+
+ROOT = Path(__file__).parents[2]
+CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=6", "dataset.size=[32,24]", "writer=[npy,csv]")
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+
+
+class Started:
+    """A run in a process group of its own."""
+
+    def __init__(self, out, *overrides, workers=2):
+        words = ["detector=synthetic", *CLIPS, f"workers={workers}", f"output_dir={out}", *overrides]
+        self.process = subprocess.Popen(
+            [sys.executable, ROOT / "run.py", *words],
+            cwd=out.parent,
+            text=True,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.lines = []
+
+    def until(self, text):
+        """Read lines until one holds ``text``."""
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if text in line:
+                return
+        pytest.fail("".join(self.lines))
+
+    def living(self):
+        """List the processes of the group that live."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+            except OSError:
+                continue
+            if int(group) == self.process.pid and state not in "ZX":
+                found.append(int(path.parent.name))
+        return found
+
+    def end(self):
+        """Wait for the end; return the exit code and all that was said."""
+        self.lines += self.process.stdout.readlines()
+        self.process.stdout.close()
+        code = self.process.wait(20)
+        limit = time.monotonic() + 2.0
+        while self.living() and time.monotonic() < limit:
+            time.sleep(0.02)
+        assert self.living() == []
+        text = "".join(self.lines)
+        assert "Traceback" not in text
+        return code, text
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    out = tmp_path_factory.mktemp("clean")
+    go(out, *CLIPS)
+    return published(out)
+
+
+def is_resumed(out, clean, done=None):
+    report = go(out, *CLIPS)
+    assert report.exit_code == 0
+    assert done is None or report.already == done
+    assert published(out) == clean
+    assert leftovers(out) == []
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
+    run = Started(tmp_path / "out", "detector.delay=0.05", workers=workers)
+    run.until("[1/6]")
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, text = run.end()
+    assert code == 130
+    assert "clips in flight are finished" in text
+    assert "Type the same command to go on" in text
+    assert leftovers(tmp_path / "out") == []
+    done = len(published(tmp_path / "out")) // 2
+    assert 1 < done < 6
+    is_resumed(tmp_path / "out", clean, done)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ctrl_c_twice_drops_it(tmp_path, clean, workers):
+    run = Started(tmp_path / "out", "detector.delay=0.3", workers=workers)
+    run.until("6 to do")
+    time.sleep(1.0)
+    began = time.monotonic()
+    os.killpg(run.process.pid, signal.SIGINT)
+    run.until("Stopping")
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.end()[0] == 130
+    assert time.monotonic() - began < 1.5
+    assert published(tmp_path / "out") == {}
+    is_resumed(tmp_path / "out", clean, 0)
+
+
+@pytest.mark.parametrize("whole_group", [False, True])
+def test_term_drops_it(tmp_path, clean, whole_group):
+    run = Started(tmp_path / "out", "detector.delay=0.3")
+    run.until("6 to do")
+    time.sleep(0.8)
+    (os.killpg if whole_group else os.kill)(run.process.pid, signal.SIGTERM)
+    assert run.end()[0] == 130
+    is_resumed(tmp_path / "out", clean, 0)
+
+
+def test_ctrl_c_while_workers_start_is_quiet(tmp_path, clean):
+    run = Started(tmp_path / "out")
+    run.until("6 to do")
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, text = run.end()
+    assert code == 130
+    assert "KeyboardInterrupt" not in text
+    is_resumed(tmp_path / "out", clean)
+
+
+@pytest.mark.parametrize("line", ["6 to do", "[1/6]"])
+def test_kill_leaves_no_orphan_and_nothing_that_is_trusted(tmp_path, clean, line):
+    run = Started(tmp_path / "out", "detector.delay=0.05")
+    run.until(line)
+    os.kill(run.process.pid, signal.SIGKILL)
+    assert run.end()[0] == -signal.SIGKILL
+    is_resumed(tmp_path / "out", clean)
+
+
+def test_a_busy_folder_is_one_sentence(tmp_path):
+    run = Started(tmp_path / "out", "detector.delay=0.1")
+    run.until("6 to do")
+    other = Started(tmp_path / "out")
+    code, text = other.end()
+    assert code == 1
+    assert f"is in use by process {run.process.pid} on " in text
+    run.process.kill()
+    run.end()
+
+
+def test_a_few_rounds_of_stress(tmp_path):
+    words = [sys.executable, ROOT / "tools" / "stress.py", "--rounds", "4", "--clips", "30", "--seed", "5"]
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "as in an undisturbed run" in done.stdout
+    assert list(tmp_path.iterdir()) == []

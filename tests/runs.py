@@ -1,0 +1,93 @@
+"""Whole runs on tiny computed or real films, and what they leave on the disk."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+
+from posecfg.config.compose import compose
+from posecfg.engine.runner import run
+from posecfg.terminal.progress import Quiet
+
+SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
+
+
+@cache
+def _composed(overrides):
+    return compose(list(overrides))[0]
+
+
+def job_of(out, *overrides):
+    """Compose a job; the folder is set afterwards, so that equal overrides are composed once."""
+    paths = {o.partition("=")[0]: o.partition("=")[2] for o in overrides if o.startswith("dataset.path=")}
+    rest = tuple("dataset.path=." if o.startswith("dataset.path=") else o for o in overrides)
+    dataset = () if any(o.startswith("dataset=") for o in rest) else ("dataset=synthetic", *SMALL)
+    workers = () if any(o.startswith("workers=") for o in rest) else ("workers=0",)
+    job = _composed(("detector=synthetic", *dataset, *workers, *rest))
+    config = copy.deepcopy(job.config)
+    config["output_dir"] = str(out)
+    if paths:
+        config["dataset"]["path"] = paths["dataset.path"]
+    return replace(job, config=config)
+
+
+class Spy(Quiet):
+    """A screen that remembers."""
+
+    def __init__(self):
+        self.found, self.events, self.said, self.excluded = None, [], [], ()
+
+    def begin(self, report, found, excluded):
+        self.found, self.excluded = found, excluded
+
+    def event(self, kind, clip_id, value):
+        self.events.append((kind, clip_id))
+
+    def say(self, text):
+        self.said.append(text)
+
+
+@dataclass
+class Went:
+    report: object
+    screen: Spy
+
+    def __getattr__(self, name):
+        return getattr(self.report, name)
+
+    @property
+    def why(self):
+        return dict(self.screen.found.why)
+
+    @property
+    def todo(self):
+        return {work.clip.id: work.writers for work in self.screen.found.work}
+
+
+def go(out, *overrides):
+    """Run a job into a folder; the answer is its report, with what the screen was told."""
+    screen = Spy()
+    return Went(run(job_of(out, *overrides), screen), screen)
+
+
+def run_and_exit(out, *overrides):
+    """Run a job as the whole of a process."""
+    raise SystemExit(go(out, *overrides).exit_code)
+
+
+def published(root):
+    """Map every file outside our own folder to its bytes."""
+    found = {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file() or p.is_symlink()}
+    return {name: p.read_bytes() for name, p in sorted(found.items()) if not name.startswith(".posecfg/")}
+
+
+def leftovers(root):
+    """List temporary files and intents."""
+    home = root / ".posecfg"
+    return [p.name for kind in ("tmp*", "intents*") for folder in home.glob(kind) for p in folder.rglob("*.*")]
+
+
+def sidecar_of(root, clip_id):
+    return json.loads((root / ".posecfg" / "clips" / f"{clip_id}.json").read_text())

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from rich.console import Console
+
+from posecfg.engine.report import Report
+from posecfg.terminal.closing import closing
+
+
+def shown(report: Report) -> str:
+    console = Console(width=100)
+    with console.capture() as said:
+        console.print(closing(report))
+    return said.get()
+
+
+def test_a_run_that_ended_before_it_was_timed_still_closes():
+    assert "Stopped: the disk is full" in shown(Report("out", total=2, done=1, frames=30, error="the disk is full"))
+
+
+def test_control_characters_of_a_name_are_shown_and_not_obeyed():
+    said = shown(Report("out", total=1, failed={"\x1b[31mred\n": "it is empty"}))
+    assert "\\x1b[31mred\\n: it is empty" in said
+    assert "\x1b[31mred" not in said

@@ -1,0 +1,60 @@
+"""Bad files, bad words and hostile situations get one clear sentence: a quick part of ``python tools/corpus.py``."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+QUICK = (
+    "missing film",
+    "bad films",
+    "past the end",
+    "plan opens",
+    "output is a file",
+    "file in the way",
+    "record points out",
+    "misspelt verb",
+    "unknown nested",
+    "out of range",
+    "no writer",
+    "missing weights",
+    "foreign target",
+    "writes outside",
+    "names in a folder",
+    "name 03",
+)
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    sys.path.insert(0, str(TOOLS))
+    try:
+        import corpus
+
+        return corpus
+    finally:
+        sys.path.remove(str(TOOLS))
+
+
+def test_the_corpus_is_wide_and_its_names_are_distinct_folders(corpus):
+    names = Counter(case.name for case in corpus.CASES)
+    assert len(names) >= 35
+    assert not [name for name, count in names.items() if count > 1 or "/" in name]
+    assert set(QUICK) <= names.keys()
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_it_answers_in_one_clear_sentence(corpus, name, tmp_path):
+    case = next(case for case in corpus.CASES if case.name == name)
+    rows = corpus.play([case], tmp_path, 1)
+    assert not [(row.case.strip(), fault, row.sentence) for row in rows for fault in row.faults]
+
+
+def test_a_case_that_is_not_as_it_should_be_is_at_fault(corpus, tmp_path):
+    wrong = corpus.refused("wrong", "--version", "no such words")
+    (row,) = corpus.play([wrong], tmp_path, 1)
+    assert row.faults == ("expected exit code 1", "does not say 'no such words'")
