@@ -70,7 +70,8 @@ def seconds(words: list[str], expected: str, folder: Path, times: int = 3) -> li
     spent = []
     for _ in range(times):
         began = time.perf_counter()
-        done = subprocess.run([sys.executable, str(ROOT / "run.py"), *words], cwd=folder, capture_output=True, text=True)
+        command = [sys.executable, str(ROOT / "run.py"), *words]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         spent.append(time.perf_counter() - began)
         if expected not in done.stdout:
             raise SystemExit(f"{' '.join(words)}\n{done.stdout}{done.stderr}")

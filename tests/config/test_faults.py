@@ -62,7 +62,7 @@ PLUSES = {
     "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of blazepose,",
     "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[csv,npy]'.",
     "~refine": "'~refine': type refine=null for none.",
-    "persons=all +persons=all": "'persons' is given twice: keep one of them.",
+    "seed=1 seed=2": "'seed' is given twice: keep one of them.",
     "bbox_thr=0.2 +bbox_thr=0.2 ++bbox_thr=0.3": "'bbox_thr' is given 3 times: keep one of them.",
 }
 TYPES = {
@@ -75,29 +75,36 @@ TYPES = {
     "video=5": "video: expected its settings one by one (video.KEY=...), but got 5.",
     "models=null": "models: expected a value, but got null.",
 }
-ARGUMENTS = {
-    "detector.complexity=one": "detector.complexity: expected a whole number, but got 'one'.",
-    "detector.threads=null": "detector.threads: expected a whole number, but got null.",
-    "detector.smooth=1": "detector.smooth: expected true or false, but got 1.",
-    "persons.overlap=true": "persons.overlap: expected a number, but got true.",
-    "writer.npy.channels=x": "writer.npy.channels: expected a list such as [a,b] or null, but got 'x'.",
-    "writer.npy.dtype=[float32]": "writer.npy.dtype: expected text, but got ['float32'].",
-    "sampler=fps": "sampler.rate: expected a number, but got 'fast'.",
-    "sampler.rate=fast": "sampler.mode: expected exact or accumulator, but got 'near'.",
-    "sampler.mode=near": "dataset.path: expected a path, but got ''.",
-    "dataset=folder": "bbox_thr: expected a number from 0 to 1, but got 1.5.",
-    "dataset.path=": "kpt_thr: expected a number from 0 to 100, but got inf.",
-    "bbox_thr=1.5": "seed: expected a whole number from 0, but got -1.",
-    "kpt_thr=inf": "workers: expected a whole number from 0 to 1024, but got -1.",
-    "seed=-1": "limit: expected a whole number from 1, or null, but got 0.",
-    "workers=-1": "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
-    "limit=0": "on_error: expected continue or stop, but got 'ignore'.",
-    "shard=5/4": "output_dir: expected a folder, or null, but got ''.",
-    "on_error=ignore": "video.fps: expected [lowest,highest] frames per second, or null, but got [60,24].",
-    "output_dir=": "video.threads: expected auto, or a whole number from 1 to 256, but got 0.",
-    "video.fps=[60,24]": "video.end: expected more than video.start, which is 5, but got 2.",
-    "video.threads=0": "video.max_duration: expected seconds from 0, or null, but got -2.",
-}
+ARGUMENTS = (
+    "detector.complexity=one detector.threads=null detector.smooth=1 persons.overlap=true "
+    "writer.npy.channels=x writer.npy.dtype=[float32] sampler=fps sampler.rate=fast sampler.mode=near "
+    "dataset=folder dataset.path= bbox_thr=1.5 kpt_thr=inf seed=-1 workers=-1 limit=0 shard=5/4 "
+    "on_error=ignore output_dir= video.fps=[60,24] video.threads=0 video.start=5 video.end=2 "
+    "video.max_duration=-2 "
+)
+UNFIT = [
+    "detector.complexity: expected a whole number, but got 'one'.",
+    "detector.threads: expected a whole number, but got null.",
+    "detector.smooth: expected true or false, but got 1.",
+    "persons.overlap: expected a number, but got true.",
+    "writer.npy.channels: expected a list such as [a,b] or null, but got 'x'.",
+    "writer.npy.dtype: expected text, but got ['float32'].",
+    "sampler.rate: expected a number, but got 'fast'.",
+    "sampler.mode: expected exact or accumulator, but got 'near'.",
+    "dataset.path: expected a path, but got ''.",
+    "bbox_thr: expected a number from 0 to 1, but got 1.5.",
+    "kpt_thr: expected a number from 0 to 100, but got inf.",
+    "seed: expected a whole number from 0, but got -1.",
+    "workers: expected a whole number from 0 to 1024, but got -1.",
+    "limit: expected a whole number from 1, or null, but got 0.",
+    "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
+    "on_error: expected continue or stop, but got 'ignore'.",
+    "output_dir: expected a folder, or null, but got ''.",
+    "video.fps: expected [lowest,highest] frames per second, or null, but got [60,24].",
+    "video.threads: expected auto, or a whole number from 1 to 256, but got 0.",
+    "video.end: expected more than video.start, which is 5, but got 2.",
+    "video.max_duration: expected seconds from 0, or null, but got -2.",
+]
 ALONE = {
     "bbox_thr=nan": "bbox_thr: expected a number from 0 to 1, but got nan.",
     "score_floor=0.9": "score_floor: expected a number from 0 to bbox_thr, which is 0.3, but got 0.9.",
@@ -133,10 +140,8 @@ def test_every_fault_is_a_sentence_of_its_own(refused, faults):
 
 
 def test_values_are_held_against_their_reader_and_range(refused):
-    sentences, _ = refused(*ARGUMENTS, "video.start=5", "video.end=2", "video.max_duration=-2")
-    for expected in ARGUMENTS.values():
-        assert expected in sentences
-    assert len(sentences) == len(ARGUMENTS)
+    sentences, _ = refused(*ARGUMENTS.split())
+    assert sorted(sentences) == sorted(UNFIT)
 
 
 @pytest.mark.parametrize("line", ALONE)

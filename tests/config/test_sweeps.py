@@ -39,9 +39,9 @@ def test_faults_of_a_sweep_are_told(refused, line, sentence):
 
 
 def test_many_bad_jobs_are_told_in_few_lines(refused):
-    sentences, _ = refused("-m", f"workers={','.join(str(-n) for n in range(1, 13))}")
+    sentences, _ = refused("-m", f"workers={','.join(str(-n) for n in range(1, 11))}")
     assert len(sentences) == 9
-    assert sentences[-1] == "4 more of the 12 jobs cannot work either."
+    assert sentences[-1] == "2 more of the 10 jobs cannot work either."
 
 
 def test_settings_of_a_group_that_is_swept_over_reach_the_jobs(swept):

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from posecfg.config.roles import misfit
+from posecfg.config.section import check_hydra
 from posecfg.config.trust import locate
 from posecfg.errors import ConfigError
 
@@ -36,32 +38,45 @@ ROLES = [
     ("dataset", "posecfg.detectors.synthetic.Synthetic"),
     ("executor", "posecfg.datasets.folder.Folder"),
     ("device", "posecfg.errors.ConfigError"),
-    ("writer.npy", "posecfg.lifters.identity.Identity"),
+    ("writer", "posecfg.lifters.identity.Identity"),
+    ("metric", "posecfg.writers.npy.Npy"),
 ]
 SECTION = [
-    "+hydra.callbacks.x._target_=canary.Callback",
+    {"callbacks": {"x": {"_target_": "canary.Callback"}}},
+    {"callbacks": {"x": {"_target_": "hydra._internal.utils.os.system"}}},
+    {"callbacks": {"x": {"_target_": "hydra.utils.instantiate"}}},
+    {"callbacks": {"x": {"_target_": "hydra_plugins.canary.os.system"}}},
+    {"callbacks": {"x": {"_target_": "${oc.env:HOME}"}}},
+    {"callbacks": {"x": {"_target_": "posecfg.cli.os.system"}}},
+    {"callbacks": {"x": [{"_target_": "canary.Callback"}]}},
+    {"launcher": {"_target_": "canary.Launcher"}},
+    {"sweeper": {"_target_": ["canary.Sweeper"]}},
+    {"job_logging": {"handlers": {"x": {"class": "canary.Handler"}}}},
+    {"job_logging": {"handlers": {"x": {"()": "canary.Handler"}}}},
+    {"job_logging": {"handlers": {"x": {"class": "logging.os.system"}}}},
+    {"job_logging": {"handlers": {"x": {"class": "posecfg.cli.os.system"}}}},
+    {"job_logging": {"handlers": {"x": {"class": "${oc.env:HOME}"}}}},
+    {"job_logging": {"handlers": {"x": {"stream": "ext://canary.stream"}}}},
+    {"job_logging": {"handlers": {"x": {"filename": "${hydra.job.name}"}}}},
+    {"job_logging": {"handlers": {"x": {"stream": "ext${hydra.job.name}"}}}},
+    {"job_logging": {"handlers": "${hydra.sweeper.params}"}},
+    {"job_logging": "${hydra.sweeper.params}"},
+    {"job_logging": {"root": {"handlers": ["ext://canary"]}}},
+    {"hydra_logging": {"filters": {"x": {"()": "canary.Filter"}}}},
+    {"searchpath": ["pkg://canary"]},
+    {"searchpath": ["file:///here", "structured://canary"]},
+    {"job": {"env_set": {"PYTHONSTARTUP": "canary.py"}}},
+    {"job": {"env_copy": ["HOME"]}},
+    {"job": {"chdir": True}},
+]
+FULL = [
     "+hydra.callbacks.x={_target_:canary.Callback}",
-    "+hydra.callbacks.x._target_=hydra._internal.utils.os.system",
-    "+hydra.callbacks.x._target_=hydra.utils.instantiate",
-    "+hydra.callbacks.x._target_=hydra_plugins.canary.os.system",
-    "+hydra.callbacks.x._target_=${oc.env:HOME}",
-    "hydra.launcher._target_=canary.Launcher",
-    "hydra.sweeper._target_=canary.Sweeper",
     "hydra/launcher=canary",
-    "+hydra.job_logging.handlers.x.class=canary.Handler",
+    "hydra.sweeper._target_=canary.Sweeper",
     "+hydra.job_logging.handlers.x={'()':canary.Handler}",
-    "+hydra.job_logging.handlers.x.class=logging.os.system",
-    "+hydra.job_logging.handlers.x.class=posecfg.cli.os.system",
-    "+hydra.job_logging.handlers.x.stream=ext://canary",
     "hydra.job_logging.handlers.console.stream=ext://canary.stream",
-    "hydra.job_logging.handlers.file.filename=${hydra.job.name}",
-    "+hydra.job_logging.formatters.y=${bbox_thr}",
-    "+hydra.hydra_logging.filters.x={'()':canary.Filter}",
     "hydra.searchpath=[pkg://canary]",
-    "hydra.searchpath=[structured://canary]",
-    "+hydra.job.env_set.PYTHONSTARTUP=canary.py",
-    "hydra.job.env_copy=[HOME]",
-    "hydra.job.chdir=true",
+    "+hydra.job.env_set.LD_PRELOAD=canary.so",
 ]
 
 
@@ -81,7 +96,14 @@ def canary(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_foreign_target_is_refused_unseen(refused, target):
+def test_a_foreign_target_is_refused_unseen(target):
+    with pytest.raises(ConfigError) as caught:
+        locate(target, "sampler")
+    assert str(caught.value).startswith(f"sampler._target_ is '{target}', which ")
+
+
+@pytest.mark.parametrize("target", TARGETS[:5:2])
+def test_a_foreign_target_is_refused_by_the_whole_too(refused, target):
     sentences, code = refused(f"sampler._target_={target}")
     assert len(sentences) == 1
     assert sentences[0].startswith(f"sampler._target_ is '{target}', which ")
@@ -92,11 +114,8 @@ def test_a_foreign_target_is_refused_unseen(refused, target):
     "override",
     [
         "+detector.max_side._target_=canary.Sampler",
-        "+detector.max_side={_target_:canary.Sampler}",
         "writer.npy.channels=[{_target_:canary.Sampler}]",
         "+writer.canary={_target_:canary.Sampler}",
-        "++sampler={_target_:canary.Sampler}",
-        "+video.fps._target_=canary.Sampler",
         "+bbox_thr._target_=canary.Sampler",
         "+canary._target_=canary.Sampler",
     ],
@@ -106,13 +125,29 @@ def test_a_target_inside_an_argument_is_refused_unseen(refused, override):
     assert len(sentences) == 1
 
 
-@pytest.mark.parametrize(("where", "target"), ROLES)
-def test_a_class_of_another_role_is_refused(refused, where, target):
-    sentences, _ = refused(f"{where}._target_={target}")
-    assert f"{where}._target_ is '{target}', which is no {where.partition('.')[0]}: " in sentences[0]
+@pytest.mark.parametrize(("group", "target"), ROLES)
+def test_a_class_of_another_role_does_not_fit(group, target):
+    assert misfit(locate(target, group), group)
 
 
-@pytest.mark.parametrize("override", SECTION)
+def test_a_class_of_another_role_is_refused(refused):
+    word = "{}._target_=posecfg.lifters.identity.Identity"
+    sentences, _ = refused(word.format("sampler"), word.format("writer.npy"), word.format("detector"))
+    assert sentences == [
+        "writer.npy._target_ is 'posecfg.lifters.identity.Identity', which is no writer: it has no 'write'.",
+        "sampler._target_ is 'posecfg.lifters.identity.Identity', which is no sampler: it has no 'begin'.",
+        "detector._target_ is 'posecfg.lifters.identity.Identity', which is no detector: expected "
+        "__call__(batches, clip), but it has __call__(track, clock).",
+    ]
+
+
+@pytest.mark.parametrize("section", SECTION)
+def test_nothing_foreign_stands_in_hydras_section(section):
+    with pytest.raises(ConfigError):
+        check_hydra(section)
+
+
+@pytest.mark.parametrize("override", FULL)
 def test_nothing_foreign_enters_by_hydras_section(refused, override):
     sentences, _ = refused(override)
     assert len(sentences) == 1
@@ -135,8 +170,8 @@ def test_nothing_foreign_enters_by_a_job_of_a_sweep(refused):
 
 
 def test_a_usual_logging_setup_is_let_through(typed):
-    typed("hydra/job_logging=stdout", "hydra.verbose=true", "hydra.job_logging.root.level=INFO")
-    typed("+hydra.job_logging.handlers.file.mode=w", "hydra.run.dir=logs/${now:%H}")
+    words = ["hydra.verbose=true", "hydra.job_logging.root.level=INFO", "+hydra.job_logging.handlers.file.mode=w"]
+    typed(*words, "hydra/hydra_logging=hydra_debug", "hydra.run.dir=logs/${now:%H}")
 
 
 def test_a_registered_plugin_is_trusted_and_nothing_that_it_imports(plugin, tmp_path, typed, refused):

@@ -212,8 +212,9 @@ def test_a_bad_interpolation_in_hydras_section_is_one_sentence(ran):
         start("hydra.run.dir=${nothing}")
 
 
-def test_paths_of_any_kind_reach_the_job(ran):
-    name = "./it's (1), [b]=${x} \\"
-    launch.run(parse(["detector=synthetic", name, f"output_dir={name[2:]}"]))
+@pytest.mark.parametrize("words", [[], ["-m"]])
+def test_paths_of_any_kind_reach_the_job(ran, words):
+    name = "./it's (1) [b]=${x} \\"
+    launch.run(parse(["detector=synthetic", "bbox_thr=${kpt_thr}", name, f"output_dir={name[2:]}", *words]))
     assert ran.jobs[0].config["dataset"]["path"] == name
     assert ran.jobs[0].config["output_dir"] == name[2:]

@@ -11,7 +11,7 @@ from posecfg.config import words
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.explain import explain, foreign
 from posecfg.config.loader import choices as choices_of
-from posecfg.config.loader import load, open_loader
+from posecfg.config.loader import load, open_loader, words_of
 from posecfg.config.options import options
 from posecfg.config.quoting import listed
 from posecfg.config.quoting import quote_path as quote_path
@@ -107,7 +107,7 @@ def _sweep(loader: Any, master: Any, parsed: Sequence[Any], config_dir: str | No
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
-    task = [str(o) for o in master.hydra.overrides.task]
+    task, own = words_of(master.hydra.overrides.task), words_of(master.hydra.overrides.hydra)
     if str(master.hydra.sweeper.get("_target_")).rpartition(".")[2] != BasicSweeper.__name__:
         fixed = [o.input_line for o in parsed if not o.is_sweep_override() and not o.is_hydra_override()]
         return [check(master, fixed, config_dir, OPEN)]
@@ -116,7 +116,6 @@ def _sweep(loader: Any, master: Any, parsed: Sequence[Any], config_dir: str | No
     jobs = [list(job) for batch in BasicSweeper.split_arguments(splits, None) for job in batch]
     if not jobs:
         raise ConfigError("The sweep has no jobs: name at least one value for each key.")
-    own = [str(o) for o in master.hydra.overrides.hydra]
     outcomes = list(_outcomes(loader, own, jobs, config_dir))
     wrong = [f"job {n} ({label}): {job}" for n, (label, job) in enumerate(outcomes) if isinstance(job, ConfigError)]
     if len(wrong) > SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 TARGET = "_target_"
@@ -18,10 +19,19 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
         for key in sorted(set(old) | set(new)):
             place = f"{where}.{key}" if where else key
             found += _side(old, new, key, place)
-        return found
+        return found if where else _without_echoes(found)
     if isinstance(old, list) and isinstance(new, list) and any(isinstance(item, dict) for item in old + new):
         return _steps(old, new, where)
     return [] if old == new else [f"{where}: {_show(old)}, now {_show(new)}"]
+
+
+def _without_echoes(found: list[str]) -> list[str]:
+    """Leave out 'persons.bbox_thr' where 'bbox_thr' itself has changed to the same value."""
+    knobs = {tuple(line.partition(": ")[0::2]) for line in found if "." not in line.partition(":")[0]}
+    news = {key: change.rpartition(", now ")[2] for key, change in knobs}
+    patterns = [rf".*\.{re.escape(key)}: .*, now {re.escape(new)}" for key, new in news.items()]
+    echoes = {line for line in found if any(re.fullmatch(pattern, line, re.DOTALL) for pattern in patterns)}
+    return [line for line in found if line not in echoes]
 
 
 def _side(old: dict[str, Any], new: dict[str, Any], key: str, place: str) -> list[str]:

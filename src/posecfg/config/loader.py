@@ -38,6 +38,14 @@ def load(loader: Any, overrides: Sequence[str], several: bool = False) -> Any:
     return loader.load_configuration("config", list(overrides), run_mode=mode)
 
 
+def words_of(overrides: Any) -> list[str]:
+    """Return the overrides that Hydra noted down, as they were typed: nothing in them is resolved."""
+    from omegaconf import OmegaConf
+
+    noted: Any = OmegaConf.to_container(overrides, resolve=False)
+    return [str(word) for word in noted]
+
+
 def choices(config: Any) -> dict[str, Any]:
     """Return which option of each group was chosen; a list group's is a list."""
     from omegaconf import OmegaConf

@@ -15,6 +15,7 @@ from posecfg.config import links
 from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.environment import environment
+from posecfg.config.loader import words_of
 from posecfg.engine import entry
 from posecfg.engine.report import STOPPED, Report
 from posecfg.errors import PosecfgError
@@ -93,7 +94,7 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) ->
 
     section = HydraConfig.get()
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
-    overrides = [str(word) for word in section.overrides.task]
+    overrides = words_of(section.overrides.task)
     try:
         outcome = _run_job(config, overrides, number, _screen(quiet), config_dir)
     except PosecfgError as error:

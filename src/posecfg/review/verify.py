@@ -94,7 +94,8 @@ def _runs(files: Sequence[Path]) -> set[Path]:
     for path in files:
         for home in path.parents:
             if home.name == sidecar.HOME:
-                if path.name == "run.json" or path.name.startswith("ledger") or "clips" in path.parts:
+                first = path.relative_to(home).parts[0]
+                if first in ("run.json", "clips") or first.startswith("ledger"):
                     found.add(home.parent)
                 break
     return found

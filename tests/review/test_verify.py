@@ -1,0 +1,252 @@
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import SMALL, go
+
+from posecfg.errors import UsageError
+from posecfg.review.contents import look
+from posecfg.review.verify import verify
+
+ROOT = Path(__file__).parents[2]
+CLIP = "synthetic_0001"
+OVERRIDES = ("dataset=synthetic", *SMALL, "detector.miss=0.4", "writer=[npy,npz,csv]", "writer.npy.missing=zero")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("made") / "out"
+    assert go(out, *OVERRIDES).exit_code == 0
+    return out
+
+
+@pytest.fixture
+def out(made, tmp_path):
+    """Return a copy of a finished run that may be harmed."""
+    shutil.copytree(made, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def problems(out):
+    return verify([str(out)])["problems"]
+
+
+def record(out):
+    return out / ".posecfg" / "clips" / f"{CLIP}.json"
+
+
+def change_record(out, change):
+    data = json.loads(record(out).read_text())
+    change(data)
+    record(out).write_text(json.dumps(data))
+
+
+def about(data, writer="npy"):
+    return data["writers"][writer]["files"][0]["about"]
+
+
+def test_a_finished_run_is_well(made):
+    result = verify([str(made)])
+    assert result["problems"] == []
+    assert result["recorded"]
+    assert result["clips"] == {"done": 3, "skipped": 0, "failed": 0}
+    assert (result["files"], result["rows"]) == (9, 9)
+    assert result["tree"][0]["contents"] == ["(T, 17, 3) float32", "csv", "npz"]
+    assert result["missing_rows"] > 0
+
+
+def rewrite(out, array):
+    """Put another array in the place of a file, with a record to match."""
+    path = out / f"{CLIP}.npy"
+    np.save(path, array)
+    import hashlib
+
+    def adjust(data):
+        file = data["writers"]["npy"]["files"][0]
+        file.update(bytes=path.stat().st_size, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+    change_record(out, adjust)
+
+
+def insert_row(out, status):
+    with closing(sqlite3.connect(out / ".posecfg" / "ledger.db")) as db:
+        db.execute("INSERT INTO clips SELECT 'gone', ?, 'why' || reason, identity, attempt, seconds, frames, input, "
+                   "sidecar, '[]', writers, facts, warnings, at FROM clips LIMIT 1", (status,))  # fmt: skip
+        db.commit()
+
+
+DAMAGE = {
+    "missing": (lambda out: (out / f"{CLIP}.npz").unlink(), [f"{CLIP}.npz is missing"]),
+    "truncated": (
+        lambda out: (out / f"{CLIP}.npy").write_bytes((out / f"{CLIP}.npy").read_bytes()[:-10]),
+        [f"{CLIP}.npy is not what was written"],
+    ),
+    "a flipped byte": (
+        lambda out: (out / f"{CLIP}.csv").write_bytes((out / f"{CLIP}.csv").read_bytes()[:-1] + b"\0"),
+        [f"{CLIP}.csv is not what was written"],
+    ),
+    "another shape": (
+        lambda out: rewrite(out, np.zeros((2, 17, 3), np.float32)),
+        ["expected shape [3, 17, 3], but got [2, 17, 3]", "expected 3 rows, but got 2"],
+    ),
+    "another type": (lambda out: rewrite(out, np.zeros((3, 17, 3))), ["expected float32, but got float64"]),
+    "NaN for zero": (
+        lambda out: rewrite(out, np.full((3, 17, 3), np.nan, np.float32)),
+        ["holds NaN, although missing values are zeros"],
+    ),
+    "objects": (lambda out: rewrite(out, np.array([{"a": 1}] * 3)), ["Python objects"]),
+    "a single value": (lambda out: rewrite(out, np.float32(1)), ["does not hold an array of rows"]),
+    "a native file of another shape": (
+        lambda out: change_record(out, lambda d: about(d, "npz").update(shape=[2, 3, 17])),
+        [f"{CLIP}.npz: expected xy of shape [2, 3, 17, 2], but got [1, 3, 17, 2]"],
+    ),
+    "a table of other columns": (
+        lambda out: change_record(out, lambda d: about(d, "csv")["columns"].pop()),
+        [f"{CLIP}.csv: expected 8 columns, but got 9"],
+    ),
+    "a damaged record": (lambda out: record(out).write_text("{"), ["record '.posecfg/clips/synthetic_0001.json'"]),
+    "an empty record": (lambda out: record(out).write_bytes(b""), ["is damaged: run again"]),
+    "the record of another clip": (
+        lambda out: shutil.copy(record(out).with_name("synthetic_0002.json"), record(out)),
+        ["is damaged: run again"],
+    ),
+    "no record": (lambda out: record(out).unlink(), [f"{CLIP} is in the ledger, but its record is missing"]),
+    "another configuration": (
+        lambda out: change_record(out, lambda d: d.update(identity="0123456789abcdef")),
+        [f"{CLIP} was made with another configuration"],
+    ),
+    "no configuration": (lambda out: (out / ".posecfg" / "run.json").write_text("[]"), ["run.json' is damaged"]),
+    "a clip that failed": (lambda out: insert_row(out, "failed"), ["gone failed: why"]),
+    "a clip that is gone": (lambda out: insert_row(out, "done"), ["gone is in the ledger"]),
+    "a temporary file": (
+        lambda out: ((out / ".posecfg" / "tmp" / "x").mkdir(), (out / ".posecfg/tmp/x/1.part").touch()),
+        ["1 temporary files and 0 half-written clips"],
+    ),
+    "an intent": (
+        lambda out: (out / ".posecfg" / "intents" / "x.json").write_text("{}"),
+        ["0 temporary files and 1 half-written clips"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_damage_is_found(out, kind):
+    harm, expected = DAMAGE[kind]
+    harm(out)
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
+    found = problems(out)
+    for text in expected:
+        assert any(text in problem for problem in found), found
+    assert len(found) <= len(expected) + 1
+    assert before == {p: p.stat().st_mtime_ns for p in out.rglob("*")}
+
+
+def test_a_clip_without_people_and_a_skipped_clip_are_notes(tmp_path):
+    go(tmp_path / "none", "dataset=synthetic", *SMALL, "detector.people=0")
+    result = verify([str(tmp_path / "none")])
+    assert (result["problems"], len(result["notes"])) == ([], 3)
+    people = ("dataset.people=2", "detector.people=2", "persons=only")
+    go(tmp_path / "two", "dataset=synthetic", *SMALL, *people)
+    result = verify([str(tmp_path / "two")])
+    assert (result["problems"], result["clips"]["skipped"], result["files"]) == ([], 3, 0)
+
+
+def test_foreign_files_beside_ours_are_notes(out):
+    np.save(out / "mine.npy", np.zeros((1, 2)))
+    (out / "notes.txt").touch()
+    result = verify([str(out)])
+    assert (result["problems"], result["notes"]) == ([], ["mine.npy was not written by posecfg"])
+
+
+def test_runs_below_a_folder_are_checked_by_their_own_records(tmp_path, made):
+    shutil.copytree(made, tmp_path / "sweep" / "a")
+    shutil.copytree(made, tmp_path / "sweep" / "b")
+    (tmp_path / "sweep" / ".posecfg" / "starts").mkdir(parents=True)
+    result = verify([str(tmp_path / "sweep")])
+    assert (result["problems"], result["clips"]["done"], result["files"]) == ([], 6, 18)
+    (tmp_path / "sweep" / "b" / f"{CLIP}.npy").unlink()
+    assert problems(tmp_path / "sweep") == [f"b/{CLIP}.npy is missing: run again to write it"]
+
+
+@pytest.fixture
+def bare(out):
+    shutil.rmtree(out / ".posecfg")
+    return out
+
+
+def test_a_folder_without_records_is_read_all_the_same(bare):
+    result = verify([str(bare)])
+    assert (result["problems"], result["recorded"], result["files"], result["rows"]) == ([], False, 9, 9)
+
+
+def torn_zip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+def pickled(path):
+    np.save(path, np.array([{"a": 1}], dtype=object))
+
+
+@pytest.mark.parametrize(
+    ("name", "harm", "text"),
+    [
+        ("npy", lambda p: p.write_bytes(p.read_bytes()[:-1]), "cannot be read"),
+        ("npy", lambda p: p.write_bytes(p.read_bytes() + b"x"), "bytes behind its array"),
+        ("npy", lambda p: p.write_bytes(b""), "cannot be read"),
+        ("npy", lambda p: p.write_bytes(b"no array"), "Python objects, or is no array"),
+        ("npy", pickled, "Python objects"),
+        ("npy", lambda p: np.save(p, np.zeros((3, 5))), "the arrays differ: (T, 17, 3) float32 in"),
+        ("npy", lambda p: np.save(p, np.zeros((3, 17, 3))), "(T, 17, 3) float64 in"),
+        ("npz", torn_zip, "cannot be read"),
+        ("npz", lambda p: p.write_bytes(b"PK"), "cannot be read"),
+        ("csv", lambda p: p.write_bytes(b""), "is empty"),
+        ("csv", lambda p: p.write_text("a,b\n1,2\n3\n"), "line 3 has 1 fields instead of 2"),
+        ("csv", lambda p: p.write_text("a,b\n1,nan\n"), "line 2 holds nan"),
+        ("csv", lambda p: p.write_bytes(b"\xff\xfe"), "cannot be read"),
+        ("json", lambda p: p.write_text("{"), "cannot be read"),
+        ("json", lambda p: p.write_text("[NaN]"), "NaN is no JSON value"),
+    ],
+)
+def test_damage_is_found_without_records(bare, name, harm, text):
+    harm(bare / f"{CLIP}.{name}")
+    found = problems(bare)
+    assert len(found) == 1
+    assert text in found[0]
+
+
+def test_pickled_arrays_are_not_loaded(tmp_path):
+    stream = io.BytesIO()
+    np.savez(stream, xy=np.array([{"a": 1}], dtype=object))
+    (tmp_path / "x.npz").write_bytes(stream.getvalue())
+    assert "Python objects" in look(tmp_path / "x.npz").error
+
+
+def test_a_folder_with_nothing_to_check_is_a_problem(tmp_path):
+    assert "holds no result" in problems(tmp_path)[0]
+    (tmp_path / "film.mp4").touch()
+    assert len(problems(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("words", [[], ["a", "b"], ["/does/not/exist"]])
+def test_words_that_name_no_folder(words):
+    with pytest.raises(UsageError):
+        verify(words)
+
+
+def test_the_exit_code_says_whether_there_are_problems(out):
+    command = [sys.executable, ROOT / "run.py", "verify", out, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["problems"]) == (0, [])
+    (out / f"{CLIP}.npy").unlink()
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)["problems"]) == 1
