@@ -10,6 +10,8 @@ import importlib.metadata
 import importlib.util
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -104,13 +106,28 @@ def _load(folder: Path) -> Bindings:
                 del sys.modules[name]
 
 
+@contextmanager
+def _old_protobuf() -> Iterator[None]:
+    """Lend protobuf the method that it dropped in version 5: the extension looks for it once, and complains aloud."""
+    factory: Any = importlib.import_module("google.protobuf.message_factory")
+    if hasattr(factory.MessageFactory, "GetPrototype"):
+        yield
+        return
+    factory.MessageFactory.GetPrototype = lambda self, descriptor: factory.GetMessageClass(descriptor)
+    try:
+        yield
+    finally:
+        del factory.MessageFactory.GetPrototype
+
+
 def _import(folder: Path) -> Bindings:
     def module(name: str) -> Any:
         return importlib.import_module(f"mediapipe.{name}")
 
     # Registers the message type of the two landmark streams.
     module("framework.formats.landmark_pb2")
-    extension = module("python._framework_bindings")
+    with _old_protobuf():
+        extension = module("python._framework_bindings")
     return Bindings(
         folder=folder,
         graphs=extension.calculator_graph,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-_RESTART = Fraction(1)
+_RESTART = Fraction(1, 4)
 
 
 class Timeline:
     """Turns the time stamps of frames, in the order they are shown, into ticks since the first frame.
 
     The result never goes back. A stamp that is missing is one nominal step behind the last. One that lies a little
-    back repeats the last. One that lies more than a second back means that the clock was set anew, as where two
-    recordings were joined: time goes on one nominal step behind the last.
+    back repeats the last. One that lies more than a quarter of a second back means that the clock was set anew, as
+    where two recordings were joined: time goes on one nominal step behind the last.
     """
 
     def __init__(self, first: int | None, tick: Fraction, fps: float) -> None:
