@@ -92,8 +92,7 @@ def test_quotes_and_interpolations_keep_their_meaning(typed, monkeypatch):
 
 
 def test_a_path_alone_means_a_folder_unless_something_else_is_chosen(typed):
-    assert typed("x.mp4").choices["dataset"] == "folder"
-    assert typed("dataset.path=x.mp4").choices["dataset"] == "folder"
+    assert parse(["x.mp4"]).overrides[0] == parse(["dataset.path=x.mp4"]).overrides[0] == "dataset=folder"
     assert typed("./x", "dataset=totalcapture").choices["dataset"] == "totalcapture"
     assert typed("dataset=totalcapture", "./x").config["dataset"]["path"] == "./x"
     job = typed("./films", "experiment=blazepose_totalcapture")
@@ -159,10 +158,8 @@ def test_a_wrong_word_is_a_usage_error(line, sentence):
 
 
 def test_paths_can_be_swept_over(swept):
-    jobs = swept("-m", "dataset.path=a b.mp4,it's.mp4,c")
-    assert [job.config["dataset"]["path"] for job in jobs] == ["a b.mp4", "it's.mp4", "c"]
-    jobs = swept("-m", "dataset.path='a,b.mp4',\"c,d\",e")
-    assert [job.config["dataset"]["path"] for job in jobs] == ["a,b.mp4", "c,d", "e"]
+    jobs = swept("-m", "dataset.path='a,b.mp4',\"c,d\",it's (1).mp4")
+    assert [job.config["dataset"]["path"] for job in jobs] == ["a,b.mp4", "c,d", "it's (1).mp4"]
 
 
 def test_a_comma_in_the_name_of_a_file_is_no_sweep(swept, monkeypatch, tmp_path):

@@ -19,13 +19,21 @@ bbox_thr: 0.4
 """
 
 
-@pytest.fixture
-def mine(conf):
-    return conf("experiment/mine.yaml", MINE)
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("conf")
+    (folder / "experiment").mkdir()
+    (folder / "experiment" / "mine.yaml").write_text(MINE, "utf-8")
+    return folder
 
 
-def test_an_experiment_alone_is_taken_as_it_stands(typed, mine):
-    job = typed("experiment=mine", config_dir=mine)
+@pytest.fixture(scope="module")
+def alone(typed, mine):
+    return typed("experiment=mine", config_dir=mine)
+
+
+def test_an_experiment_alone_is_taken_as_it_stands(alone):
+    job = alone
     assert job.notes == ()
     assert (job.config["sampler"]["rate"], job.config["sampler"]["every"]) == (12.0, 3)
     assert job.config["writer"]["npy"]["dtype"] == "float64"
@@ -58,10 +66,10 @@ def test_what_was_typed_is_never_dropped(typed, refused, mine):
     ]
 
 
-def test_choosing_the_same_option_again_changes_nothing(typed, mine):
+def test_choosing_the_same_option_again_changes_nothing(typed, mine, alone):
     again = typed("experiment=mine", "sampler=fps", "detector=synthetic", "writer=[npy,csv]", config_dir=mine)
     assert again.notes == ()
-    assert again.config == typed("experiment=mine", config_dir=mine).config
+    assert again.config == alone.config
 
 
 def test_members_of_a_list_keep_their_values_while_they_are_chosen(typed, mine):
@@ -69,21 +77,18 @@ def test_members_of_a_list_keep_their_values_while_they_are_chosen(typed, mine):
     assert list(job.config["writer"]) == ["npy", "npz"]
     assert job.config["writer"]["npy"]["dtype"] == "float64"
     assert job.notes == ("left out, because the command line chose another option: writer.csv.missing",)
-    assert list(typed("experiment=mine", "writer=null", config_dir=mine).config["writer"]) == []
 
 
 def test_a_key_that_nothing_reads_is_an_error_in_an_experiment_too(refused, conf):
     folder = conf("experiment/typo.yaml", f"{HEAD}  - override /sampler: fps\nsampler: {{rte: 12}}\n")
-    sentences, _ = refused("experiment=typo", config_dir=folder)
-    assert "nothing reads 'sampler.rte'. Did you mean 'sampler.rate'?" in sentences[0]
     sentences, _ = refused("experiment=typo", "persons=largest", config_dir=folder)
-    assert "nothing reads 'sampler.rte'" in sentences[0]
+    assert "nothing reads 'sampler.rte'. Did you mean 'sampler.rate'?" in sentences[0]
 
 
-def test_the_same_chain_has_the_same_identity_wherever_it_is_written(typed, mine):
+def test_the_same_chain_has_the_same_identity_wherever_it_is_written(typed, alone):
     line = "dataset=synthetic detector=synthetic detector.people=2 detector.score=0.8 sampler=fps sampler.rate=12 "
     line += "sampler.every=3 persons=largest persons.follow=false persons.overlap=0.40 bbox_thr=0.4"
-    assert typed("experiment=mine", config_dir=mine).hash == typed(*line.split()).hash
+    assert alone.hash == typed(*line.split()).hash
 
 
 def test_a_sweep_drops_what_each_job_replaced(swept, mine):

@@ -115,7 +115,7 @@ def test_a_kill_while_mending_is_mended_too(tmp_path, name):
         die(out, overrides, last)
     half = [out for out in broken if any((out / ".posecfg" / "intents").rglob("*.json"))]
     assert len(half) >= 4
-    for out in half:
+    for out in half[::2]:
         for last in range(8):
             again = tmp_path / "again"
             shutil.copytree(out, again)

@@ -248,7 +248,7 @@ def test_a_writer_whose_arguments_changed_is_refused_or_writes_again(done):
 def test_another_configuration_is_refused_or_does_all_again(done):
     out, overrides = done
     before = published(out)
-    with pytest.raises(ConfigError, match=r"bbox_thr: 0\.3, now 0\.5.*detector\.noise: default, now 2"):
+    with pytest.raises(ConfigError, match=r"0\.3, now 0\.5.*detector\.noise: default, now 2"):
         go(out, *overrides, "bbox_thr=0.5", "detector.noise=2")
     assert published(out) == before
     report = go(out, *overrides, "detector.noise=2", "overwrite=true")

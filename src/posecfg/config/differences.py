@@ -38,7 +38,7 @@ def _side(old: dict[str, Any], new: dict[str, Any], key: str, place: str) -> lis
     if key in old and key in new:
         return differences(old[key], new[key], place)
     value = old.get(key, new.get(key))
-    if isinstance(value, dict) and TARGET not in value:
+    if isinstance(value, dict) and value and TARGET not in value:
         return differences(old.get(key, NOTHING), new.get(key, NOTHING), place)
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return _steps(old.get(key, []), new.get(key, []), place)

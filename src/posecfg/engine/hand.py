@@ -52,10 +52,11 @@ class Hand:
             waiting.since = time.monotonic()
         return done.work if done else None
 
-    def late(self, timeout: float | None) -> list[str]:
-        """Return the clips that have taken longer than ``timeout`` seconds."""
-        now = time.monotonic()
-        return [] if timeout is None else [i for i, one in self.held.items() if now - one.since > timeout]
+    def late(self, timeout: float | None) -> str | None:
+        """Return the clip that has taken longer than ``timeout`` seconds; whoever waits behind it is not to blame."""
+        for clip_id, item in self.held.items():
+            return clip_id if timeout is not None and time.monotonic() - item.since > timeout else None
+        return None
 
     def dismiss(self) -> None:
         """Tell the worker to go, when it holds nothing; else kill it."""

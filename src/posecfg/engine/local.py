@@ -6,7 +6,7 @@ import logging
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -108,7 +108,7 @@ class Local:
         for hand in list(self._hands):
             yield from self._hear(hand)
             late = hand.late(self.timeout)
-            if late:
+            if late is not None:
                 hand.process.kill()
                 hand.process.join()
             if not hand.process.is_alive():
@@ -137,7 +137,7 @@ class Local:
             elif kind == "tick":
                 yield "tick", clip_id, value
 
-    def _bury(self, hand: Hand, late: Collection[str]) -> Iterator[Event]:
+    def _bury(self, hand: Hand, late: str | None) -> Iterator[Event]:
         """Account for the clips of a dead worker and hire another in its place."""
         hand.process.join()
         hand.wire.close()
@@ -153,11 +153,11 @@ class Local:
             if row is not None:
                 yield "done", clip_id, Outcome(row)
                 continue
-            if clip_id in late or (alone and not late):
+            if clip_id == late or (alone and late is None):
                 why = f"it took longer than {self.timeout:g} s (executor.timeout)" if late else _cause(code)
                 yield "done", clip_id, failed(item.work, PosecfgError(why), item.began)
                 continue
-            if not late:
+            if late is None:
                 self._suspects.add(clip_id)
             self._todo.appendleft(item.work)
         if self._todo and not self.stopping:

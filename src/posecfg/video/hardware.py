@@ -21,7 +21,7 @@ def accelerator(name: str) -> HWAccel | None:
         return next((HWAccel(device, allow_software_fallback=True) for device in working()), None)
     if name not in working():
         there = ", ".join(("cpu", *working()))
-        raise ConfigError(f"Expected video.hwaccel to be a device that can decode here, but got '{name}'; there is: {there}.")
+        raise ConfigError(f"Expected video.hwaccel to be a device that decodes here ({there}), but got '{name}'.")
     return HWAccel(name, allow_software_fallback=False)
 
 

@@ -1,0 +1,103 @@
+"""Workers that misbehave in every way that a detector cannot be asked to."""
+
+import pytest
+import saboteurs
+from runs import go, leftovers, published
+from saboteurs import BAD
+
+from posecfg.engine import hand
+
+CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    out = tmp_path_factory.mktemp("clean")
+    go(out, *CLIPS)
+    return published(out)
+
+
+@pytest.fixture
+def spoilt(tmp_path, monkeypatch):
+    """Run with workers that are spoilt in a given way."""
+
+    def start(how, *overrides):
+        monkeypatch.setattr(hand, "_enter", getattr(saboteurs, how))
+        report = go(tmp_path, *CLIPS, *(overrides or ("workers=1",)))
+        assert leftovers(tmp_path) == []
+        monkeypatch.undo()
+        return report
+
+    return start
+
+
+def is_made_good(tmp_path, clean):
+    assert go(tmp_path, *CLIPS).exit_code == 0
+    assert published(tmp_path) == clean
+
+
+def without_bad(clean):
+    return {name: data for name, data in clean.items() if BAD not in name}
+
+
+def test_workers_that_die_at_birth_are_told_once(tmp_path, clean, spoilt):
+    report = spoilt("stillborn")
+    assert (report.exit_code, report.failed) == (1, {})
+    assert report.error == "Workers die while they are built (its worker process died (exit 7))."
+    is_made_good(tmp_path, clean)
+
+
+def test_a_birth_may_fail_twice(tmp_path, clean, spoilt):
+    assert spoilt("stillborn_twice").exit_code == 0
+    assert published(tmp_path) == clean
+
+
+def test_a_component_that_leaves_is_told(tmp_path, spoilt):
+    report = spoilt("leave", "workers=2")
+    assert report.exit_code == 1
+    assert "no licence" in report.error
+    assert report.failed == {}
+
+
+def test_a_clip_that_is_written_is_not_blamed_for_the_next_one(tmp_path, clean, spoilt):
+    report = spoilt("slow_pen", "workers=1", f"detector.crash='exit:{BAD}'")
+    assert report.failed == {BAD: "its worker process died (exit 86)"}
+    assert published(tmp_path) == without_bad(clean)
+    is_made_good(tmp_path, clean)
+
+
+def test_a_clip_under_way_is_not_blamed_for_the_one_that_is_written(tmp_path, clean, spoilt):
+    report = spoilt("deadly_pen")
+    assert report.failed == {BAD: "its worker process died (SIGSEGV)"}
+    assert published(tmp_path) == without_bad(clean)
+    is_made_good(tmp_path, clean)
+
+
+def test_a_writer_that_hangs_costs_its_clip_only(tmp_path, clean, spoilt):
+    report = spoilt("hanging_pen", "workers=1", "executor.timeout=2.5")
+    assert report.failed == {BAD: "it took longer than 2.5 s (executor.timeout)"}
+    assert published(tmp_path) == without_bad(clean)
+    is_made_good(tmp_path, clean)
+
+
+def test_an_error_longer_than_a_pipe_is_cut(tmp_path, clean, spoilt):
+    report = spoilt("broken_pen", "workers=2")
+    assert list(report.failed) == [BAD]
+    assert report.failed[BAD].startswith("ValueError: word word")
+    assert len(report.failed[BAD]) < 2100
+    logs = "".join(path.read_text() for path in (tmp_path / ".posecfg" / "logs").iterdir())
+    assert "Traceback" in logs
+    is_made_good(tmp_path, clean)
+
+
+def test_a_full_disk_in_a_worker_ends_the_run(tmp_path, clean, spoilt):
+    report = spoilt("full_disk", "workers=2")
+    assert (report.exit_code, report.failed) == (1, {})
+    assert report.error.startswith("The disk that holds")
+    is_made_good(tmp_path, clean)
+
+
+def test_a_clip_that_was_finished_counts_even_if_nobody_said_so(tmp_path, clean, spoilt):
+    report = spoilt("silent_death")
+    assert (report.exit_code, report.done, report.failed) == (0, 5, {})
+    assert published(tmp_path) == clean

@@ -1,0 +1,143 @@
+"""What a run says it came to, and the exit code that goes with it."""
+
+import films
+import pytest
+from runs import SMALL, go, job_of, published, sidecar_of
+
+from posecfg.engine.ledger import Row
+from posecfg.engine.report import Report
+from posecfg.engine.work import Outcome
+from posecfg.errors import ConfigError
+
+CLIPS = ("dataset=synthetic", *SMALL)
+
+
+def test_nobody_anywhere_is_done_and_said(tmp_path):
+    report = go(tmp_path, *CLIPS, "detector.people=0")
+    assert (report.exit_code, report.done, report.empty) == (0, 3, 3)
+    assert sidecar_of(tmp_path, "synthetic_0000")["reason"] == "no person found in any of 3 frames"
+    assert len(published(tmp_path)) == 3
+    assert go(tmp_path, *CLIPS, "detector.people=0").todo == {}
+
+
+def test_everything_skipped_is_no_failure(tmp_path):
+    report = go(tmp_path, *CLIPS, "video.max_duration=0.01")
+    assert (report.exit_code, report.done, sum(report.skipped.values())) == (0, 0, 3)
+    assert published(tmp_path) == {}
+
+
+def test_no_clip_at_all(tmp_path):
+    report = go(tmp_path, "dataset=synthetic", "dataset.clips=0")
+    assert (report.exit_code, report.total, report.done) == (0, 0, 0)
+
+
+def test_some_failed_and_all_failed(tmp_path):
+    assert go(tmp_path / "some", *CLIPS, "detector.crash='raise:0001'").exit_code == 3
+    report = go(tmp_path / "all", *CLIPS, "detector.crash=raise")
+    assert (report.exit_code, len(report.failed)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "stopped", "error", "code"),
+    [
+        ("dd", False, None, 0),
+        ("ss", False, None, 0),
+        ("", False, None, 0),
+        ("df", False, None, 3),
+        ("uf", False, None, 3),
+        ("sf", False, None, 1),
+        ("f", False, None, 1),
+        ("df", True, None, 130),
+        ("d", False, "full", 1),
+        ("d", True, "full", 1),
+    ],
+)
+def test_exit_codes(statuses, stopped, error, code):
+    report = Report("out", stopped=stopped, error=error)
+    names = {"d": "done", "s": "skipped", "f": "failed", "u": "done"}
+    for number, letter in enumerate(statuses):
+        report.add(Outcome(Row(f"clip {number}", names[letter], "why", frames=2), fresh=letter != "u"))
+    assert report.exit_code == report.data()["exit_code"] == code
+    assert report.frames == 2 * statuses.count("d")
+
+
+def test_a_truncated_film_is_done_with_a_warning_and_failed_when_strict(tmp_path):
+    (tmp_path / "films").mkdir()
+    film = films.make("truncated.mp4", tmp_path)
+    film.rename(tmp_path / "films" / "cut.mp4")
+    overrides = ("dataset=folder", f"dataset.path={tmp_path / 'films'}")
+    report = go(tmp_path / "strict", *overrides, "strict=true")
+    assert (report.exit_code, published(tmp_path / "strict")) == (1, {})
+    assert "strict=true refuses it" in report.failed["cut"]
+    report = go(tmp_path / "mild", *overrides)
+    assert (report.exit_code, report.done) == (0, 1)
+    assert report.warned["cut"].startswith("truncated: ")
+    assert go(tmp_path / "mild", *overrides).todo == {}
+    report = go(tmp_path / "mild", *overrides, "strict=true")
+    assert report.why == {"damaged films are refused now": 1}
+    assert "strict=true refuses it" in report.failed["cut"]
+    assert len(published(tmp_path / "mild")) == 1
+    report = go(tmp_path / "mild", *overrides)
+    assert (report.exit_code, report.already, report.todo) == (0, 1, {})
+
+
+def test_a_clip_that_gives_no_frames_fails_with_a_sentence(tmp_path, folder):
+    report = go(tmp_path / "out", *folder("a.mp4"), "video.start=100")
+    assert "to hold frames in" in report.failed["a"]
+    assert "Traceback" not in report.failed["a"]
+
+
+def test_no_writer_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"writer=\[npy\]"):
+        go(tmp_path / "out", *CLIPS, "writer=[]")
+    assert not (tmp_path / "out").exists()
+
+
+def test_limit_and_shard_take_a_part(tmp_path):
+    assert go(tmp_path / "out", *CLIPS, "limit=2").done == 2
+    report = go(tmp_path / "out", *CLIPS)
+    assert (report.already, report.done) == (2, 1)
+    parts = [go(tmp_path / str(i), *CLIPS, f"shard={i}/3") for i in (1, 2, 3)]
+    assert sum(part.total for part in parts) == 3
+    assert {part.exit_code for part in parts} == {0}
+
+
+def test_metadata_that_is_no_json_does_no_harm(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    import numpy as np
+
+    from posecfg.datasets.synthetic import Synthetic
+
+    scan = Synthetic.scan
+    meta = {"age": float("nan"), "count": np.int64(3), "where": {"path": tmp_path}, 5: (1, 2)}
+
+    def told(self):
+        listing = scan(self)
+        return replace(listing, clips=tuple(replace(clip, meta=meta) for clip in listing.clips))
+
+    monkeypatch.setattr(Synthetic, "scan", told)
+    assert go(tmp_path / "out", *CLIPS).failed == {}
+    assert sidecar_of(tmp_path / "out", "synthetic_0000")["meta"] == {
+        **{"age": None, "count": 3, "where": {"path": tmp_path.as_posix()}, "5": [1, 2]}
+    }
+
+
+def test_the_default_folder_depends_on_what_is_done_and_on_the_input(tmp_path, monkeypatch):
+    from posecfg.engine.scope import scope
+
+    monkeypatch.chdir(tmp_path)
+
+    def root(*overrides, several=False, out=None):
+        job = job_of(out, *CLIPS, *overrides)
+        job.config["output_dir"] = out
+        return scope(job, several).directory.root
+
+    first = root()
+    assert first.parts[:2] == ("outputs", "synthetic")
+    assert first.name.startswith("synthetic-")
+    assert root("workers=3", "limit=1") == first
+    assert root("bbox_thr=0.5") != first
+    assert root(out="x").parts == ("x",)
+    assert root(out="x", several=True).parts[0] == "x"
+    assert len(root(out="x", several=True).parts) == 2

@@ -1,0 +1,100 @@
+"""A writer that is added to finished clips does not run the model again, where the native file holds all."""
+
+import os
+import shutil
+
+import pytest
+from runs import go, published, sidecar_of
+
+from posecfg.detectors.synthetic import Synthetic
+from posecfg.writers.csv import Csv
+
+PEOPLE = ("detector.people=2", "detector.noise=1.5", "detector.miss=0.3", "detector.xyz=true", "persons=all")
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Count how often the model runs."""
+    seen = []
+    good = Synthetic.__call__
+    monkeypatch.setattr(
+        Synthetic, "__call__", lambda self, batches, clip: seen.append(clip.id) or good(self, batches, clip)
+    )
+    return seen
+
+
+def test_another_writer_reads_the_native_file(tmp_path, folder, calls):
+    dataset = folder()
+    go(tmp_path / "out", *dataset, *PEOPLE, "writer=[npz]")
+    assert len(calls) == 2
+    before = sidecar_of(tmp_path / "out", "a")
+    report = go(tmp_path / "out", *dataset, *PEOPLE, "writer=[npz,npy,csv,openpose]")
+    assert (report.done, report.exit_code, len(calls)) == (2, 0, 2)
+    go(tmp_path / "clean", *dataset, *PEOPLE, "writer=[npz,npy,csv,openpose]")
+    assert published(tmp_path / "out") == published(tmp_path / "clean")
+    after = sidecar_of(tmp_path / "out", "a")
+    for key in ("clock", "timings", "notes", "device", "people", "input", "facts", "seconds"):
+        assert after[key] == before[key]
+    assert go(tmp_path / "out", *dataset, *PEOPLE, "writer=[npz,npy,csv,openpose]").todo == {}
+
+
+def test_a_file_that_was_lost_is_made_from_the_native_file(tmp_path, folder, calls):
+    overrides = (*folder(), *PEOPLE, "writer=[npz,csv]")
+    go(tmp_path / "out", *overrides)
+    before = published(tmp_path / "out")
+    (tmp_path / "out" / "a.csv").unlink()
+    assert go(tmp_path / "out", *overrides).done == 1
+    assert (len(calls), published(tmp_path / "out")) == (2, before)
+
+
+@pytest.mark.parametrize("harm", ["lost", "damaged", "of another clip"])
+def test_a_native_file_that_is_not_whole_is_not_used(tmp_path, folder, calls, harm):
+    overrides = (*folder(), *PEOPLE, "writer=[npz,csv]")
+    go(tmp_path / "out", *overrides)
+    before, path = published(tmp_path / "out"), tmp_path / "out" / "a.npz"
+    (tmp_path / "out" / "a.csv").unlink()
+    if harm == "lost":
+        path.unlink()
+    elif harm == "damaged":
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    else:
+        shutil.copy(path.with_name("b.npz"), path)
+    assert go(tmp_path / "out", *overrides).done == 1
+    assert (calls, published(tmp_path / "out")) == (["a", "b", "a"], before)
+
+
+def test_nobody_found_is_read_back_too(tmp_path, folder, calls):
+    dataset = folder("a.mp4")
+    go(tmp_path / "out", *dataset, "detector.people=0", "writer=[npz]")
+    go(tmp_path / "out", *dataset, "detector.people=0", "writer=[npz,npy]")
+    assert len(calls) == 1
+    assert sidecar_of(tmp_path / "out", "a")["reason"].startswith("no person")
+
+
+def test_a_writer_of_pixels_can_decode_again(tmp_path, folder, calls, monkeypatch):
+    seen = []
+    good = Csv.write
+
+    def write(self, extraction, files):
+        seen.extend(frames.rgb().shape for frames in extraction.frames())
+        assert extraction.clip.path.exists()
+        good(self, extraction, files)
+
+    dataset = folder("a.mp4")
+    go(tmp_path / "out", *dataset, "writer=[npz]")
+    monkeypatch.setattr(Csv, "write", write)
+    assert go(tmp_path / "out", *dataset, "writer=[npz,csv]").exit_code == 0
+    assert (seen, len(calls)) == ([(4, 64, 96, 3)], 1)
+
+
+def test_an_input_that_changed_is_not_served_from_the_native_file(tmp_path, folder, other_film, calls):
+    dataset = folder("a.mp4")
+    go(tmp_path / "out", *dataset, "writer=[npz]")
+    path = tmp_path / "films" / "a.mp4"
+    stamp = path.stat()
+    shutil.copy(other_film, path)
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    report = go(tmp_path / "out", *dataset, "writer=[npz,csv]")
+    assert (report.done, report.frames, len(calls)) == (1, 6, 2)

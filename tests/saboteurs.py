@@ -1,0 +1,105 @@
+"""What goes wrong inside a worker process: each function stands for its entry, and breaks something first."""
+
+import errno
+import os
+import signal
+import sys
+import time
+
+from posecfg.engine.hand import _enter
+
+BAD = "synthetic_0002"
+
+
+def stillborn(wire, bench, number):
+    """Die before anything is built."""
+    os._exit(7)
+
+
+def stillborn_twice(wire, bench, number):
+    """Die before anything is built, but for the third."""
+    if number < 3:
+        os._exit(7)
+    _enter(wire, bench, number)
+
+
+def leave(wire, bench, number):
+    """Ask to leave while the chain is built."""
+    from posecfg.detectors.synthetic import Synthetic
+
+    Synthetic.__init__ = lambda self, **values: sys.exit("no licence")
+    _enter(wire, bench, number)
+
+
+def _write(act):
+    from posecfg.writers.csv import Csv
+
+    good = Csv.write
+
+    def write(self, extraction, files):
+        act(extraction.clip.id)
+        good(self, extraction, files)
+
+    Csv.write = write
+
+
+def slow_pen(wire, bench, number):
+    """Take so long over writing that the next clip is always under way."""
+    _write(lambda clip_id: time.sleep(0.2))
+    _enter(wire, bench, number)
+
+
+def deadly_pen(wire, bench, number):
+    """Die while one clip is written, with the next one under way."""
+
+    def die(clip_id):
+        time.sleep(0.2)
+        if clip_id == BAD:
+            os.kill(os.getpid(), signal.SIGSEGV)
+
+    _write(die)
+    _enter(wire, bench, number)
+
+
+def hanging_pen(wire, bench, number):
+    """Never finish writing one clip."""
+    _write(lambda clip_id: time.sleep(3600 if clip_id == BAD else 0))
+    _enter(wire, bench, number)
+
+
+def broken_pen(wire, bench, number):
+    """Fail to write one clip, at great length."""
+
+    def fail(clip_id):
+        if clip_id == BAD:
+            raise ValueError("word " * 200_000)
+
+    _write(fail)
+    _enter(wire, bench, number)
+
+
+def full_disk(wire, bench, number):
+    """Find the disk full at one clip."""
+
+    def fill(clip_id):
+        if clip_id == BAD:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    good = os.fsync
+    _write(lambda clip_id: setattr(os, "fsync", lambda d: fill(clip_id) or good(d)))
+    _enter(wire, bench, number)
+
+
+def silent_death(wire, bench, number):
+    """Die after a clip is committed, before the parent hears of it."""
+    from posecfg.engine.worker import Line
+
+    good = Line.send
+
+    def send(self, kind, clip_id, value):
+        if (kind, clip_id) == ("done", BAD):
+            os._exit(9)
+        good(self, kind, clip_id, value)
+
+    Line.send = send
+    _enter(wire, bench, number)
