@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from posecfg import skeletons
-from posecfg.config.compose import Job, compose, quote_path
+from posecfg.config.compose import Job, compose
+from posecfg.config.quoting import quote_path
 from posecfg.engine import fingerprint
 from posecfg.engine.chain import Chain
 from posecfg.engine.ledger import Ledger

@@ -6,7 +6,9 @@ import os
 from typing import Any
 
 from posecfg.config import links
-from posecfg.config.compose import compose, quote_path
+from posecfg.config.compose import compose
+from posecfg.config.environment import environment
+from posecfg.config.quoting import quote_path
 from posecfg.types import Extraction
 
 
@@ -22,14 +24,15 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
-    for error in links.problems(job.config):
-        raise error
-    clips = scope(job).clips
+    with environment(job.config):
+        for error in links.problems(job.config):
+            raise error
+        clips = scope(job).clips
 
-    from posecfg.engine.chain import Chain
+        from posecfg.engine.chain import Chain
 
-    chain = Chain(job.config)
-    found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
+        chain = Chain(job.config)
+        found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
     return next(iter(found.values())) if len(found) == 1 and not os.path.isdir(path) else found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from types import ModuleType
 
 from posecfg.errors import BackendMissing
@@ -12,6 +13,8 @@ INSTALL = {
     "mediapipe": "pip install 'posecfg[blazepose]' && pip install --no-deps mediapipe==0.10.21",
     "hydra": "pip install hydra-core",
 }
+# The last Python that a package has wheels for.
+NEWEST = {"mediapipe": (3, 12)}
 
 
 def present(module: str) -> bool:
@@ -28,7 +31,14 @@ def advice(module: str) -> str:
 
 
 def missing(module: str, wanted_by: str) -> BackendMissing:
-    """Build the error for an absent package."""
+    """Build the error for an absent package; one that this Python is too new for cannot be installed."""
+    newest, here = NEWEST.get(module), sys.version_info[:2]
+    if newest is not None and here > newest:
+        return BackendMissing(
+            f"{wanted_by} needs {module} ({advice(module).rsplit(' ', 1)[-1]}), which has no wheel for Python "
+            f"{here[0]}.{here[1]}: make an environment with Python {newest[0]}.{newest[1]}, or choose another detector="
+            " (everything else works here)."
+        )
     return BackendMissing(f"{wanted_by} needs the package '{module}', which is not installed: {advice(module)}")
 
 

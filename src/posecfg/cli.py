@@ -18,24 +18,45 @@ COMPLETION = ("-sc", "--shell-completion")
 def main() -> NoReturn:
     """Run the program and exit with its code."""
     argv = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is shown escaped; it must not end a run.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        os.getcwd()
         code = dispatch(argv)
         sys.stdout.flush()
     except PosecfgError as error:
-        _complain(str(error))
-        code = error.exit_code
+        code = _complain(str(error), error.exit_code, "--json" in argv)
     except KeyboardInterrupt:
-        _complain("stopped.")
-        code = INTERRUPTED
+        code = _complain("stopped.", INTERRUPTED, "--json" in argv)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 0
+    except OSError as error:
+        _drop_output()
+        code = _complain(_explain(error), 1)
     sys.exit(code)
 
 
-def _complain(text: str) -> None:
+def _complain(text: str, code: int, as_json: bool = False) -> int:
     for line in text.splitlines() or [""]:
         sys.stderr.write(f"posecfg: {line}\n")
+    if as_json:
+        _dump({"error": text, "exit_code": code})
+    return code
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining once more when it flushes what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _explain(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return "The current folder is gone: change to one that is there."
+    where = f"'{error.filename}'" if error.filename else "The output"
+    return f"{where} cannot be read or written ({error.strerror or error})."
 
 
 def dispatch(argv: list[str]) -> int:
@@ -119,7 +140,7 @@ def _models(command: Any) -> int:
 
 
 def _doctor(command: Any) -> int:
-    from posecfg.review.doctor import examine
+    from posecfg.review.doctor import examine, exit_code
     from posecfg.terminal.tables import show_doctor
 
     rows = examine()
@@ -127,7 +148,7 @@ def _doctor(command: Any) -> int:
         _dump(rows)
     else:
         show_doctor(rows)
-    return 0
+    return exit_code(rows)
 
 
 def _dump(value: Any) -> None:

@@ -14,7 +14,6 @@ from posecfg.config.loader import choices as choices_of
 from posecfg.config.loader import load, open_loader, words_of
 from posecfg.config.options import options
 from posecfg.config.quoting import listed
-from posecfg.config.quoting import quote_path as quote_path
 from posecfg.config.schema import check_ranges
 from posecfg.config.section import check_hydra
 from posecfg.config.shape import check_groups, check_keys, resolved, take_unknown, typed

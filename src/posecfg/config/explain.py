@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
 
 from posecfg.config.hints import hint
 from posecfg.config.keys import missing
-from posecfg.config.options import LISTS, everything, options
+from posecfg.config.options import LISTS, conf_dir, everything, options
+from posecfg.config.schema import ModelKnobs, Root, VideoKnobs
 from posecfg.config.words import no_option
 from posecfg.errors import ConfigError
 
@@ -35,6 +38,8 @@ def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:
     for pattern, answer in PATTERNS.items():
         if match := re.search(pattern, text):
             return ConfigError(place + answer(match, config_dir))
+    if isinstance(error, UnicodeDecodeError):
+        return ConfigError(f"{place}'{_undecodable(config_dir)}' is not UTF-8 text: save it as such, or remove it.")
     if type(error).__module__.startswith("yaml"):
         return ConfigError(f"{place}a YAML file cannot be read: {' '.join(text.split())}.")
     key = getattr(error, "full_key", None)
@@ -55,12 +60,35 @@ def explain_type(error: Exception, key: str, config_dir: str | None = None) -> s
     if "Missing mandatory value" in text or "MissingMandatory" in type(error).__name__:
         return missing(key)
     if re.search(r"'?None'?.*(not Optional|non-optional)|Incompatible value 'None'|not optional", text, re.IGNORECASE):
-        return f"{key}: expected a value, but got null."
+        return f"{key}: expected {_expected(key)}, but got null."
+    if match := re.search(r"Environment variable '(.*)' not found", text):
+        return f"{key} refers to the environment variable {match[1]}, which is not set: set it, or type {key}=..."
     if re.search("Cannot convert .* to string|Cannot assign|Invalid type", text):
         return f"{key}: expected a single value, but got a list or a group of settings."
     if match := re.search(r"Interpolation key '(.*)' not found", text):
         return f"{key} refers to '{match[1]}', which is not there.{hint(match[1], everything(config_dir))}"
     return f"{key}: {text.rstrip('.')}."
+
+
+def _expected(key: str) -> str:
+    """Say what kind of value a knob takes."""
+    group, _, name = key.rpartition(".")
+    knobs = {"": Root, "video": VideoKnobs, "models": ModelKnobs}.get(group, Root)
+    kinds = {field.name: str(field.type) for field in fields(knobs)}
+    return {"float": "a number", "int": "a whole number", "bool": "true or false"}.get(kinds.get(name, ""), "a value")
+
+
+def _undecodable(config_dir: str | None) -> str:
+    """Return the YAML file that is no text."""
+    for folder in filter(None, (config_dir, str(conf_dir()))):
+        for file in sorted(Path(folder).rglob("*.yaml")):
+            try:
+                file.read_text("utf-8")
+            except UnicodeDecodeError:
+                return str(file)
+            except OSError:
+                continue
+    return "a YAML file"
 
 
 def _place(text: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ import json
 import os
 from typing import Any
 
-from posecfg.config.differences import differences as differences
 from posecfg.config.keys import parameters
 from posecfg.config.trust import locate
 

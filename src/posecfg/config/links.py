@@ -52,8 +52,9 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
             found += _attempt(lambda group=group: build(config[group], group))
         for part in parts(config[group], group):
             found += _device(part, str(config["device"].get("name", "auto")))
-            found += _attempt(lambda part=part: _packages(part))
-            found += _attempt(lambda part=part: _weights(part))
+            lacking = _attempt(lambda part=part: _packages(part))
+            found += lacking or _attempt(lambda part=part: _weights(part))
+    found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
     found += _attempt(lambda: _skeletons(config))
     return list({str(error): error for error in found}.values())
 
@@ -94,6 +95,14 @@ def _weights(part: Part) -> None:
 
     for name in part.fact("weights", ()) if hasattr(part.component, "weights_of") else ():
         store.find(name)
+
+
+def _decoder(name: str) -> None:
+    """Ask for the decoder device, where one was named: only then is PyAV needed to know."""
+    if name not in ("cpu", "auto"):
+        from posecfg.video.hardware import accelerator
+
+        accelerator(name)
 
 
 def _skeletons(config: dict[str, Any]) -> None:

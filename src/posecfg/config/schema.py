@@ -92,6 +92,7 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
     expect(plain["output_dir"] is None or bool(plain["output_dir"].strip()), "output_dir", "a folder, or null")
     for key in ("start", "end", "min_duration", "max_duration"):
         expect(video[key] is None or 0 <= video[key] < 1e9, f"video.{key}", "seconds from 0, or null")
+    expect(video["end"] is None or video["end"] > 0, "video.end", "seconds above 0, or null")
     for low, high in (("start", "end"), ("min_duration", "max_duration")):
         if video[low] is not None and video[high] is not None:
             expect(video[low] < video[high], f"video.{high}", f"more than video.{low}, which is {video[low]:g}")

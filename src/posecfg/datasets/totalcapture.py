@@ -11,7 +11,7 @@ from pathlib import Path
 from posecfg.datasets import takes
 from posecfg.datasets.identifiers import distinct, natural, printable, safe, stem, suffix
 from posecfg.datasets.location import any_case, locate
-from posecfg.datasets.takes import Take
+from posecfg.datasets.takes import Take, Values
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Excluded, Listing
@@ -30,9 +30,9 @@ class TotalCapture:
     def __init__(
         self,
         path: str = "../totalcapture_dataset/Videos",
-        subjects: Sequence[int | str] | None = None,
-        actions: Sequence[str] | None = None,
-        cameras: Sequence[int | str] | None = None,
+        subjects: Values = None,
+        actions: Values = None,
+        cameras: Values = None,
         start_from: str | None = None,
     ) -> None:
         self.path = str(path)

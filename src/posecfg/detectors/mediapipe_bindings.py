@@ -52,12 +52,6 @@ def package(wanted_by: str) -> Path:
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if folders and (Path(folders[0]) / GRAPH).is_file():
         return Path(folders[0])
-    if sys.version_info >= (3, 13):
-        raise BackendMissing(
-            f"{wanted_by} needs MediaPipe {_PINNED}, which has wheels for Python 3.9-3.12 only, but this is Python "
-            f"{sys.version_info[0]}.{sys.version_info[1]}; everything else works here: choose another detector, or "
-            "make an environment with Python 3.12"
-        )
     if not folders:
         raise backends.missing("mediapipe", wanted_by)
     raise BackendMissing(

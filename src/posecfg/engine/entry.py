@@ -44,6 +44,8 @@ def start(
 
 
 def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
+    if error.filename is None:
+        return OutputError(f"'{output_dir or os.getcwd()}' cannot be written ({error.strerror}): free some space.")
     told = f"The log folder '{error.filename}' cannot be written ({error.strerror})"
     if output_dir is not None:
         return OutputError(f"{told}: choose another output_dir=.")

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,9 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) ->
         outcome = Report("", error=str(error)).data()
     text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
     (scratch / f"{number or 0:06d}.json").write_text(text, "utf-8")
-    folder = Path(section.runtime.output_dir)
-    if folder.is_dir():
-        (folder / OUTCOME).write_text(text, "utf-8")
+    # Beside Hydra's own log; a full disk was already said.
+    with suppress(OSError):
+        (Path(section.runtime.output_dir) / OUTCOME).write_text(text, "utf-8")
     if outcome["stopped"]:
         raise KeyboardInterrupt
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.config.identity import differences, digest
+from posecfg.config.differences import differences
+from posecfg.config.identity import digest
 from posecfg.engine import leash, sidecar
 from posecfg.engine.commit import undo
 from posecfg.engine.files import cannot_write, replace_bytes
