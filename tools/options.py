@@ -13,11 +13,12 @@ GROUPS = (
     "refine",
     "lifter",
     "writer",
+    "metric",
     "device",
     "executor",
     "experiment",
 )
-LISTS = ("refine", "writer")
+LISTS = ("refine", "writer", "metric")
 
 
 def sentence(file: Path) -> str:

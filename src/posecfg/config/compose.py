@@ -45,8 +45,10 @@ class Job:
         return ids.digest(self.identity)
 
     def writers(self) -> dict[str, Any]:
-        """Return the identity of each writer: not part of the run's own, but of its files."""
-        return {name: ids.normal(ids.slim(node, f"writer.{name}")) for name, node in self.config["writer"].items()}
+        """Return the identity of each writer and metric: not part of the run's own, but of what they make."""
+        nodes = dict(self.config["writer"])
+        nodes |= {f"metric.{name}": node for name, node in self.config["metric"].items()}
+        return {name: ids.normal(ids.slim(node, name)) for name, node in nodes.items()}
 
 
 def compose(overrides: Sequence[str], multirun: bool = False, config_dir: str | None = None) -> list[Job]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ from posecfg.config.build import build
 from posecfg.engine.prefetch import Prefetch
 from posecfg.errors import ClipError, Dropped
 from posecfg.persons.tracks import Tracks
-from posecfg.protocols import Detector, Follow, Lifter, Persons, Refine, Sampler, Writer
+from posecfg.protocols import Detector, Follow, Lifter, Metric, Persons, Refine, Sampler, Writer
 from posecfg.types import Clip, Clock, Extraction, Frames, Poses, PoseTrack
 from posecfg.video.gates import Gates
 from posecfg.video.length import span_length
@@ -42,7 +42,15 @@ class Chain:
         self.refine: list[Refine] = [build(node, f"refine.{name}") for name, node in config["refine"].items()]
         self.lifter: Lifter = build(config["lifter"], "lifter")
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
+        self.metrics: dict[str, Metric] = {
+            f"metric.{n}": build(node, f"metric.{n}") for n, node in config["metric"].items()
+        }
         self.detector: Detector = build(config["detector"], "detector")
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Names of all that is made of a clip: by writers, and by metrics."""
+        return (*self.writers, *self.metrics)
 
     def extract(self, clip: Clip, about: Mapping[str, Any], tick: Tick = lambda frames: None) -> Extraction:
         """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each finished frame."""
@@ -51,7 +59,7 @@ class Chain:
         video = self.open(clip)
         frames = Prefetch(video, AHEAD)
         try:
-            tracks, follow, sample, model = self._detect(frames, clip, tick)
+            tracks, notes, sample, model = self._detect(frames, clip, tick)
         finally:
             frames.close()
         clock = video.clock()
@@ -68,7 +76,7 @@ class Chain:
             skeleton=lifted[0].skeleton if lifted else sample.skeleton,
             meaning=lifted[0].meaning if lifted else sample.meaning,
             tracks=lifted,
-            notes=follow.notes(),
+            notes={**notes, **video.notes},
             timings={**timings, "total": now - began},
             about={**about, "device": self.detector.device, "weights": dict(self.detector.weights)},
             frames=lambda: iter(self.open(clip)),
@@ -97,9 +105,10 @@ class Chain:
         if reason is not None:
             raise Gated(reason, {"duration": length, "fps": info.fps})
 
-    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick) -> tuple[Tracks, Follow, Poses, float]:
-        """Run the detector over all frames; return the tracks, the policy, one sample of poses and the model's time."""
-        tracks, follow, sample, model = Tracks(), None, None, 0.0
+    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick) -> tuple[Tracks, dict[str, Any], Poses, float]:
+        """Run the detector over all frames; return the tracks, notes, one sample of poses and the model's time."""
+        tracks, sample, model = Tracks(), None, 0.0
+        follows: list[Follow] = []
         size: list[tuple[int, int]] = []
 
         def seen() -> Iterator[Frames]:
@@ -115,18 +124,28 @@ class Chain:
                 model += time.perf_counter() - since - (frames.waited - waited)
                 if poses is None:
                     break
-                if follow is None:
-                    follow, sample = self.persons.begin(size[0]), poses
-                tracks.add(poses, follow(poses))
+                if not follows or clip.independent:
+                    follows.append(self.persons.begin(size[0]))
+                sample = poses
+                tracks.add(poses, follows[-1](poses))
                 tick(1)
-        if follow is None or sample is None:
+        if sample is None:
             raise ClipError(f"No frame of '{clip.path}' was taken by the sampler: widen video.start/video.end.")
-        return tracks, follow, sample, model
+        return tracks, _summed(follow.notes() for follow in follows), sample, model
 
     def _finish(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         for step in self.refine:
             track = step(track, clock)
         return self.lifter(track, clock)
+
+
+def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up counts, as of unrelated images, each of which is followed anew."""
+    total: dict[str, Any] = {}
+    for part in notes:
+        for key, value in part.items():
+            total[key] = total[key] + value if isinstance(value, int) and key in total else value
+    return total
 
 
 def describe(clock: Clock) -> str:

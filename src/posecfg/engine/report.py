@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from posecfg.engine.ledger import Row
 from posecfg.engine.work import Outcome
 
 FAILED_SOME = 3
@@ -28,6 +29,7 @@ class Report:
     excluded: int = 0
     seconds: float = 0.0
     stages: Counter[str] = field(default_factory=Counter)
+    scores: dict[str, list[float]] = field(default_factory=dict)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -44,6 +46,7 @@ class Report:
         if row.status == "skipped":
             self.skipped[row.reason] += 1
             return
+        self.score(row)
         if not outcome.fresh:
             self.already += 1
             return
@@ -52,6 +55,11 @@ class Report:
         self.frames += row.frames
         self.stages.update(outcome.timings)
         self.device = outcome.device or self.device
+
+    def score(self, row: Row) -> None:
+        """Take in what metrics said of a finished clip, in this run or an earlier one."""
+        for name, value in row.facts.get("scores", {}).items():
+            self.scores.setdefault(name, []).append(value)
 
     @property
     def exit_code(self) -> int:
@@ -88,6 +96,7 @@ class Report:
                 "model": _round(self.rate("model")),
                 "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
             },
+            "scores": {name: sum(values) / len(values) for name, values in self.scores.items()},
             "device": self.device,
             "workers": self.workers,
             "stopped": self.stopped,

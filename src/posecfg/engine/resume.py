@@ -116,8 +116,11 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     lacking, row = _lacking(row, wanted)
     if not lacking:
         return row
-    added = all(name not in row.writers for name in lacking)
-    return Todo("writer added" if added else "output is missing or changed", lacking, kept=True)
+    if all(name not in row.writers for name in lacking):
+        return Todo("writer added", lacking, kept=True)
+    if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
+        return Todo("settings of a writer have changed", lacking, kept=True)
+    return Todo("output is missing or changed", lacking, kept=True)
 
 
 def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:

@@ -78,7 +78,8 @@ class RunDirectory:
         else:
             changed = differences(kept["identity"], identity)
             for name, node in writers.items():
-                changed += differences(kept["writers"].get(name, node), node, f"writer.{name}")
+                where = name if name.startswith("metric.") else f"writer.{name}"
+                changed += differences(kept["writers"].get(name, node), node, where)
         if not changed or overwrite:
             return changed
         raise ConfigError(

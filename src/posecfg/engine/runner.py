@@ -18,6 +18,7 @@ from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Bench, Desk, sentence
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.terminal.text import count
 from posecfg.types import Excluded
 
 
@@ -72,10 +73,14 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
     found = survey(place.clips, rows, place.wanted(job))
     book.put(found.imported)
     if book.rebuilt:
-        screen.say(f"The ledger was damaged: it was set aside and rebuilt from {len(found.imported)} clip records.")
+        screen.say(
+            f"The ledger was damaged: it was set aside and rebuilt from {count(len(found.imported), 'clip record')}."
+        )
     if undone:
-        screen.say(f"{undone} clip(s) that an earlier stop left half written were undone; they are made again.")
+        screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
     report.already = len(found.done)
+    for row in found.done:
+        report.score(row)
     report.skipped.update(row.reason for row in found.skipped)
     screen.begin(report, found, place.excluded)
     if not found.work:

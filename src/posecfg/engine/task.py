@@ -15,6 +15,7 @@ from posecfg.engine.ledger import from_sidecar
 from posecfg.engine.record import Extracted, record, versions, why
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped
+from posecfg.protocols import Metric
 from posecfg.types import Extraction
 
 
@@ -34,7 +35,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     if kept is not None and not work.writers:
         return Extracted(work, facts, began, kept)
     if kept is None:
-        work = replace(work, writers=tuple(chain.writers))
+        work = replace(work, writers=chain.products)
     done = Extracted(work, facts, began, kept)
     try:
         return replace(done, extraction=_extraction(chain, desk, done, tick))
@@ -76,9 +77,13 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     try:
         if done.extraction is not None:
             for name in work.writers:
+                data["writers"][name] = {"identity": desk.writer_hashes[name], "files": []}
+                if name in chain.metrics:
+                    scores = data["facts"].get("scores", {}) | _scores(chain.metrics[name], done.extraction)
+                    data["facts"] = {**data["facts"], "scores": scores}
+                    continue
                 stagings[name] = Staging(desk.root, aside / name, owned)
                 chain.writers[name].write(done.extraction, stagings[name])
-                data["writers"][name] = {"identity": desk.writer_hashes[name], "files": []}
         _refuse_doubles(stagings, data)
         vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
         if done.kept is None:
@@ -93,6 +98,13 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     timings = dict(done.extraction.timings) if done.extraction else {}
     row = from_sidecar(data, (stamp.st_size, stamp.st_mtime_ns))
     return Outcome(row, timings, data.get("device", ""), fresh=bool(done.extraction) or done.kept is None)
+
+
+def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
+    """Hold a clip against its truth, where the dataset knows it."""
+    if found.clip.truth is None:
+        return {}
+    return {name: float(value) for name, value in metric(found, found.clip.truth(found.clock)).items()}
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], data: Mapping[str, Any]) -> None:

@@ -32,6 +32,8 @@ def closing(report: Report) -> RenderableType:
         table.add_row("skipped", f"{number:,}", printable(reason), style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
     _reasons(table, "failed", report.failed, "red")
+    for name, values in report.scores.items():
+        table.add_row(name, f"{sum(values) / len(values):.4f}", f"mean of {count(len(values), 'clip')}", style="cyan")
     _speed(table, report)
     return Group(table, _verdict(report))
 
