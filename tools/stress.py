@@ -76,7 +76,7 @@ class Stress:
     def round(self, kind: str) -> Kill:
         """Start a run, kill something, and see what is left of it."""
         run = self.start(self.command(self.out, self.workers, 0.002))
-        after = self.chance.uniform(0.3, 2.8)
+        after = self.chance.uniform(0.3, 2.3)
         time.sleep(after)
         pids = [pid for pid, _ in group(run.pid)]
         workers = [pid for pid in pids if pid != run.pid]
@@ -200,9 +200,9 @@ def main() -> int:
     Console().print(f"seed {seed}, {stress.clips} clips")
     kinds = [KINDS[number % len(KINDS)] for number in range(asked.rounds)]
     stress.chance.shuffle(kinds)
+    wrong = stress.finish(folder / "undisturbed", asked.workers)
     kills = [stress.round(kind) for kind in kinds]
-    wrong = [text for kill in kills for text in kill.wrong]
-    wrong += stress.finish(stress.out, asked.workers) + stress.finish(folder / "undisturbed", asked.workers)
+    wrong += [text for kill in kills for text in kill.wrong] + stress.finish(stress.out, asked.workers)
     expected = published(folder / "undisturbed")
     wrong += differences(published(stress.out), expected) + leftovers(stress.out) + verified(stress.out)
     if len(expected) != FILES * stress.clips:

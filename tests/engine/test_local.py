@@ -196,12 +196,12 @@ def test_an_error_is_one_line_of_bounded_length():
 
 def test_a_great_many_files_pass_the_pipe(tmp_path):
     """Names of thousands of files go both ways: to the worker as its own, and back in the outcome."""
-    overrides = ("dataset=synthetic", "dataset.clips=2", "dataset.frames=400", "dataset.size=[2,2]", "workers=1")
-    overrides = (*overrides, "writer=[openpose]", f"writer.openpose.path='{{id}}/{'n' * 200}/{'m' * 200}/{'o' * 200}'")
+    overrides = ("dataset=synthetic", "dataset.clips=2", "dataset.frames=250", "dataset.size=[2,2]", "workers=1")
+    overrides = (*overrides, "writer=[openpose]", f"writer.openpose.path='{{id}}{('/' + 'n' * 200) * 5}'")
     assert go(tmp_path, *overrides).done == 2
-    assert len(published(tmp_path)) == 800
+    assert len(published(tmp_path)) == 500
     assert go(tmp_path, *overrides, "sampler=stride", "sampler.every=2", "overwrite=true").done == 2
-    assert len(published(tmp_path)) == 400
+    assert len(published(tmp_path)) == 250
 
 
 NASTY = ["a b", "ünï", "日本", "a.json", "a.json/b", "a.json_/c", "quote'\"`", "$x;&|*?", "-m", "#=,{}[]()", "..a"]
@@ -288,3 +288,17 @@ def test_runs_in_a_thread(tmp_path, clean):
     thread.join()
     assert reports[0].exit_code == 0
     assert published(tmp_path) == clean
+
+
+def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monkeypatch):
+    import multiprocessing
+
+    from posecfg.engine import hand
+
+    chosen = []
+    monkeypatch.setattr(multiprocessing, "get_start_method", lambda allow_none: "loky")
+    monkeypatch.setattr(multiprocessing, "set_start_method", lambda *args, **named: chosen.append((args, named)))
+    monkeypatch.setattr(multiprocessing, "get_context", lambda name: pytest.fail("far enough"))
+    with pytest.raises(BaseException, match="far enough"):
+        hand.hire(None, 1)
+    assert chosen == [(("spawn",), {"force": True})]

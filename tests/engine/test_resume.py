@@ -331,3 +331,29 @@ def test_images_of_ours_are_no_clip_and_our_files_no_images(tmp_path, monkeypatc
     assert go(where, *dataset).done == 1
     report = go(where, *dataset)
     assert (report.total, report.already, report.todo) == (1, 1, {})
+
+
+def test_another_part_of_the_same_file_is_done_again(out, folder, monkeypatch):
+    from dataclasses import replace
+
+    from posecfg.datasets.folder import Folder
+
+    dataset = folder("a.mp4")
+    scan = Folder.scan
+
+    def cut(self, end):
+        listing = scan(self)
+        return replace(listing, clips=tuple(replace(clip, end=end) for clip in listing.clips))
+
+    go(out, *dataset, BOTH)
+    monkeypatch.setattr(Folder, "scan", lambda self: cut(self, 0.2))
+    report = go(out, *dataset, BOTH)
+    assert (report.why, report.frames) == ({"another part of its file": 1}, 2)
+    assert go(out, *dataset, BOTH).todo == {}
+
+
+def test_another_scene_of_the_same_name_is_done_again(out):
+    clips = ("dataset=synthetic", "dataset.clips=2", "dataset.size=[32,24]")
+    go(out, *clips, "dataset.frames=2")
+    report = go(out, *clips, "dataset.frames=3")
+    assert (report.why, report.done, report.frames) == ({"input may have changed": 2}, 2, 6)

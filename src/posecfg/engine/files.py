@@ -19,7 +19,6 @@ from posecfg.errors import ClipError, OutputError
 SYNCED = 16
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BROKEN = (*FULL, errno.EIO, errno.EROFS)
-LINKLESS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 @dataclass
@@ -121,9 +120,9 @@ def _move(temporary: Path, target: Path, replaces: bool) -> None:
     if not replaces:
         try:
             os.link(temporary, target)
-        except OSError as error:
-            if error.errno not in LINKLESS:
-                raise
+        except FileExistsError:
+            raise
+        except OSError as error:  # not every file system knows links
             if os.path.lexists(target):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
         else:

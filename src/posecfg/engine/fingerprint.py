@@ -27,9 +27,9 @@ class Stamp:
 
 
 def stamp(clip: Clip) -> Stamp | None:
-    """Return the clip's stamp, or None where the file is gone; computed pixels have a constant one."""
+    """Return the clip's stamp, or None where the file is gone; that of computed pixels follows from what they show."""
     if clip.scene is not None:
-        return Stamp(0, 0)
+        return Stamp(0, int(content(clip)[:15], 16))
     try:
         found = os.stat(clip.path)
         if stat.S_ISDIR(found.st_mode):
@@ -74,6 +74,11 @@ def _file(path: Path) -> str:
                 stream.seek((size - BLOCK) * i // (BLOCKS - 1))
                 sha.update(stream.read(BLOCK))
     return sha.hexdigest()
+
+
+def part(clip: Clip) -> dict[str, Any]:
+    """Return which part of the file the clip is, and how it is looked at: that may change while the file does not."""
+    return {"start": clip.start, "end": clip.end, "independent": clip.independent}
 
 
 def facts(clip: Clip) -> dict[str, Any]:

@@ -77,6 +77,9 @@ class Hand:
 
 def hire(bench: Bench, number: int) -> Hand:
     """Start a worker. Ctrl-C is the parent's to handle: the child never sees it, not even while it starts."""
+    if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
+        # Inside a job of joblib: a child would be told to start its own children in a way that it does not know.
+        multiprocessing.set_start_method("spawn", force=True)
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_enter, args=(theirs, bench, number), name=f"posecfg-{number}", daemon=True)

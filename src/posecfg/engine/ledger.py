@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class Row:
 NAMES = tuple(f.name for f in fields(Row))
 PACKED = frozenset({"input", "sidecar", "files", "writers", "facts", "warnings"})
 _AS_PACKED = tuple(name in PACKED for name in NAMES)
+
+
+def was_gated(facts: Mapping[str, Any]) -> bool:
+    """Tell whether a clip that was skipped lay outside a gate, whose limits may change, or was dropped by policy."""
+    return "duration" in facts
 
 
 def from_sidecar(data: dict[str, Any], stamp: tuple[int, int]) -> Row:

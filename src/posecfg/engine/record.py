@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from posecfg.engine import sidecar
+from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.chain import describe
 from posecfg.engine.work import Work, sentence
 from posecfg.errors import Dropped
@@ -52,12 +52,15 @@ def record(identity: str, done: Extracted) -> dict[str, Any]:
         "reason": done.reason,
         "identity": identity,
         **made,
-        "facts": done.facts,
+        "facts": {**done.facts, **fingerprint.part(work.clip)},
         "writers": {},
         "frames": 0,
         "seconds": 0.0,
     }
-    return data if found is None else data | _result(work, found)
+    if found is None:
+        return data
+    data["facts"] |= {"duration": _length(found), "fps": found.clock.fps, "status": found.clock.status}
+    return data | _result(work, found)
 
 
 def _result(work: Work, found: Extraction) -> dict[str, Any]:
@@ -65,11 +68,8 @@ def _result(work: Work, found: Extraction) -> dict[str, Any]:
     usable = any(bool(track.valid.any()) for track in found.tracks)
     return {
         "reason": "" if usable else f"no person found in any of {len(clock)} frames",
-        "facts": {"duration": _length(found), "fps": clock.fps, "status": clock.status},
         "frames": len(clock),
         "people": len(found.tracks) if usable else 0,
-        "start": work.clip.start,
-        "end": work.clip.end,
         "meta": plain(work.clip.meta),
         "skeleton": found.skeleton.name,
         "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},

@@ -12,7 +12,7 @@ from typing import Any
 from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.files import digest
 from posecfg.engine.fingerprint import Stamp
-from posecfg.engine.ledger import Row, from_sidecar
+from posecfg.engine.ledger import Row, from_sidecar, was_gated
 from posecfg.engine.work import Work
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -102,6 +102,8 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     """Hold a record against what is wanted, the input and the output files."""
     if row.identity != wanted.identity:
         return Todo("made with another configuration")
+    if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
+        return Todo("another part of its file")
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
         lacking = _lacking(row, wanted)[0] if row.status == "done" else []
@@ -110,7 +112,7 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     if refused:
         return replace(row, status="skipped", reason=refused)
     if row.status == "skipped":
-        return Todo("gates have changed") if row.facts else row
+        return Todo("gates have changed") if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
         return Todo("damaged films are refused now", kept=True)
     lacking, row = _lacking(row, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from posecfg.engine import fingerprint, reuse, sidecar
 from posecfg.engine.chain import Chain, Gated, Tick
 from posecfg.engine.commit import commit, undo
 from posecfg.engine.files import Staging
-from posecfg.engine.ledger import from_sidecar
+from posecfg.engine.ledger import from_sidecar, was_gated
 from posecfg.engine.record import Extracted, record, versions, why
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped
@@ -26,7 +27,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     kept = _kept(desk, work, facts["sha256"])
     if kept is not None and kept["status"] == "skipped":
         refused = chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
-        if refused or not kept["facts"]:
+        if refused or not was_gated(kept["facts"]):
             return Extracted(replace(work, writers=()), facts, began, kept | {"reason": refused or kept["reason"]})
         kept = None
     if kept is not None and chain.strict and kept["facts"].get("status", "complete") != "complete":
@@ -101,10 +102,11 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
 
 
 def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
-    """Hold a clip against its truth, where the dataset knows it."""
+    """Hold a clip against its truth, where the dataset knows it; what is not defined for this clip is left out."""
     if found.clip.truth is None:
         return {}
-    return {name: float(value) for name, value in metric(found, found.clip.truth(found.clock)).items()}
+    scores = metric(found, found.clip.truth(found.clock)).items()
+    return {name: float(value) for name, value in scores if math.isfinite(value)}
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], data: Mapping[str, Any]) -> None:

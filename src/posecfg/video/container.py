@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Threads = int | str
+# Titles in a broken encoding are no reason to refuse a film; PyAV 19 needs not be told.
+_LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
 
 def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) -> tuple[InputContainer, VideoStream]:
@@ -23,7 +25,7 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
     check(path)
     try:
         # The prefix keeps a name such as 'a:b.mp4' from being taken for a network address.
-        container = av.open(f"file:{path}", metadata_errors="replace", hwaccel=accel)
+        container = av.open(f"file:{path}", hwaccel=accel, **_LENIENT)
     except RuntimeError as error:
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
     except (av.FFmpegError, OSError) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
@@ -13,6 +14,9 @@ from posecfg.errors import ClipError
 from posecfg.video.container import check, explain
 from posecfg.video.reel import Info, Shot, quarter, upright_size
 from posecfg.video.span import Span
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
 FPS = 30
@@ -102,15 +106,27 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 def _open(path: Path) -> tuple[av.VideoFrame, str]:
-    """Read one picture; an open file keeps PyAV from seeing a pattern in a name such as '100%d.png'."""
+    """Read one picture by its content; where that cannot be told, by its suffix."""
     check(path)
     try:
+        # An open file keeps PyAV from seeing a pattern in a name such as '100%d.png'.
         with path.open("rb") as file, av.open(file, "r") as container:
-            for picture in container.decode(video=0):
-                return picture, container.streams.video[0].codec_context.codec.canonical_name
-    except (av.FFmpegError, OSError, IndexError) as error:
-        raise ClipError(explain(path, error)) from error
-    raise ClipError(f"Expected {path} to be a picture, but it holds none.")
+            return _first(container)
+    except (av.FFmpegError, OSError, StopIteration) as error:
+        failure = error
+    try:
+        # Some releases cannot cut a TIFF out of a stream of bytes.
+        with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
+            return _first(container)
+    except (av.FFmpegError, OSError, StopIteration):
+        raise ClipError(explain(path, failure)) from failure
+
+
+def _first(container: InputContainer) -> tuple[av.VideoFrame, str]:
+    if not container.streams.video:
+        raise StopIteration
+    picture = next(container.decode(video=0))
+    return picture, container.streams.video[0].codec_context.codec.canonical_name
 
 
 def _size(picture: av.VideoFrame) -> tuple[int, int]:
