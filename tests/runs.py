@@ -13,6 +13,11 @@ from posecfg.terminal.progress import Quiet
 
 SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
 
+KNOBS = {
+    **{"workers": int, "limit": int, "shard": str, "on_error": str},
+    **{"overwrite": "true".__eq__, "strict": "true".__eq__},
+}
+
 
 @cache
 def _composed(overrides):
@@ -20,16 +25,18 @@ def _composed(overrides):
 
 
 def job_of(out, *overrides):
-    """Compose a job; the folder is set afterwards, so that equal overrides are composed once."""
-    paths = {o.partition("=")[0]: o.partition("=")[2] for o in overrides if o.startswith("dataset.path=")}
-    rest = tuple("dataset.path=." if o.startswith("dataset.path=") else o for o in overrides)
-    dataset = () if any(o.startswith("dataset=") for o in rest) else ("dataset=synthetic", *SMALL)
-    workers = () if any(o.startswith("workers=") for o in rest) else ("workers=0",)
-    job = _composed(("detector=synthetic", *dataset, *workers, *rest))
+    """Compose a job; what changes no byte is set afterwards, so that equal overrides are composed once."""
+    words = [override.partition("=") for override in overrides]
+    later = {key: value for key, _, value in words if key in KNOBS}
+    path = next((value for key, _, value in words if key == "dataset.path"), None)
+    rest = [f"{key}={'.' if key == 'dataset.path' else value}" for key, _, value in words if key not in KNOBS]
+    dataset = () if any(key == "dataset" for key, _, _ in words) else ("dataset=synthetic", *SMALL)
+    job = _composed(("detector=synthetic", *dataset, *rest))
     config = copy.deepcopy(job.config)
-    config["output_dir"] = str(out)
-    if paths:
-        config["dataset"]["path"] = paths["dataset.path"]
+    config |= {"output_dir": str(out), "workers": 0} | {key: KNOBS[key](value) for key, value in later.items()}
+    config["executor"]["workers"] = config["workers"]
+    if path is not None:
+        config["dataset"]["path"] = path
     return replace(job, config=config)
 
 

@@ -76,7 +76,7 @@ class Stress:
     def round(self, kind: str) -> Kill:
         """Start a run, kill something, and see what is left of it."""
         run = self.start(self.command(self.out, self.workers, 0.002))
-        after = self.chance.uniform(0.3, 2.3)
+        after = self.chance.uniform(0.3, 2.6)
         time.sleep(after)
         pids = [pid for pid, _ in group(run.pid)]
         workers = [pid for pid in pids if pid != run.pid]
@@ -196,7 +196,7 @@ def main() -> int:
     seed = random.randrange(10**6) if asked.seed is None else asked.seed
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="posecfg-stress-"))
-    stress = Stress(folder, asked.clips or 25 * asked.rounds, asked.workers, random.Random(seed))
+    stress = Stress(folder, asked.clips or 40 * asked.rounds, asked.workers, random.Random(seed))
     Console().print(f"seed {seed}, {stress.clips} clips")
     kinds = [KINDS[number % len(KINDS)] for number in range(asked.rounds)]
     stress.chance.shuffle(kinds)
