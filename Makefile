@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MEDIAPIPE := mediapipe==0.10.21
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed

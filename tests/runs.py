@@ -31,7 +31,8 @@ def job_of(out, *overrides):
     path = next((value for key, _, value in words if key == "dataset.path"), None)
     rest = [f"{key}={'.' if key == 'dataset.path' else value}" for key, _, value in words if key not in KNOBS]
     dataset = () if any(key == "dataset" for key, _, _ in words) else ("dataset=synthetic", *SMALL)
-    job = _composed(("detector=synthetic", *dataset, *rest))
+    detector = () if any(o.startswith("detector=") for o in rest) else ("detector=synthetic",)
+    job = _composed((*detector, *dataset, *rest))
     config = copy.deepcopy(job.config)
     config |= {"output_dir": str(out), "workers": 0} | {key: KNOBS[key](value) for key, value in later.items()}
     config["executor"]["workers"] = config["workers"]

@@ -214,4 +214,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if not Path("/proc/self/stat").exists():
+        sys.exit("stress.py finds workers and orphans in /proc, so it needs Linux.")
     sys.exit(main())

@@ -9,7 +9,11 @@ from posecfg.config import links
 from posecfg.config.compose import compose
 from posecfg.config.environment import environment
 from posecfg.config.quoting import quote_path
+from posecfg.errors import ClipError, Dropped
 from posecfg.types import Extraction
+
+# What Hydra's grammar takes for something other than text.
+WORDS = ("null", "true", "false", "nan", "inf")
 
 
 def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict[str, Extraction]:
@@ -31,8 +35,11 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
 
         from posecfg.engine.chain import Chain
 
-        chain = Chain(job.config)
-        found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
+        chain = Chain({**job.config, "writer": {}, "metric": {}})
+        try:
+            found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
+        except Dropped as drop:
+            raise ClipError(f"The clip was set aside: {drop}.") from drop
     return next(iter(found.values())) if len(found) == 1 and not os.path.isdir(path) else found
 
 
@@ -46,5 +53,6 @@ def _word(value: Any) -> str:
         return "[" + ",".join(_word(v) for v in value) + "]"
     if isinstance(value, (str, os.PathLike)):
         text = os.fspath(value)
-        return text if text.replace("_", "").isalnum() else quote_path(text)
+        plain = text.isascii() and text.isidentifier() and text.lower() not in WORDS
+        return text if plain else quote_path(text)
     return str(value)

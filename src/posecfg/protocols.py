@@ -6,8 +6,10 @@ A component class may also carry facts that are read before it is built (importi
   skeleton depends on its arguments has ``skeleton_of(**arguments) -> str | None`` (a static method) instead.
 * ``requires``: top-level packages it imports when built.
 * ``devices``: device names it can run on; ``auto`` is always fine.
+* ``precisions``: number formats besides fp32 that it can run in.
 * ``stateful``: True when a frame's result depends on earlier frames.
 * ``operational``: names of arguments that cannot change a byte of the data (threads, batch).
+* ``depends_of(clip_id, **arguments) -> Path``: a file besides the film that a clip's result rests on (a static method).
 * ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
 
 A built detector says where it runs in ``device`` and what it loaded in ``weights`` (name -> SHA-256).

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from posecfg.datasets.folder import Folder
+from posecfg.engine import sidecar
 from posecfg.errors import ConfigError
 
 
@@ -44,13 +45,40 @@ def test_other_files_are_counted_by_suffix(tree):
 
 
 def test_hidden_names_and_outputs_of_runs_are_left_out(tree):
-    root = tree("a.mp4", ".b.mp4", ".trash/c.mp4", "out/.posecfg/ledger", "out/overlay/a.mp4")
-    assert ids(root) == ["a"]
-    assert reasons(root) == {"out": "holds the outputs of a run"}
+    root = tree("a.mp4", ".b.mp4", ".trash/c.mp4", "out/overlay/a.mp4", "out/film.mp4")
+    record(root / "out", "film", "overlay/a.mp4")
+    assert ids(root) == ["a", "out/film"]
+    assert reasons(root) == {"out/overlay/a.mp4": "written by an earlier run"}
 
 
-def test_a_folder_that_got_outputs_beside_its_films_is_still_read(tree):
-    assert ids(tree("a.mp4", ".posecfg/ledger")) == ["a"]
+@pytest.mark.parametrize("home", [".posecfg/ledger", ".posecfg/clips/a.json", ".posecfg/starts/today/posecfg.log"])
+def test_a_folder_that_got_logs_or_damaged_records_is_still_read(tree, home):
+    assert ids(tree("a.mp4", home)) == ["a"]
+    assert ids(tree("deep/a.mp4", f"deep/{home}")) == ["a", "deep/a"]
+
+
+def record(root, clip, *names):
+    """Leave the record of a run that wrote ``names`` below ``root``."""
+    file = {"bytes": 1, "mtime_ns": 1, "sha256": "0", "about": {}}
+    data = {
+        "schema": sidecar.SCHEMA,
+        "id": clip,
+        "token": "t",
+        "status": "done",
+        "reason": "",
+        "identity": "i",
+        "input": {"bytes": 1, "mtime_ns": 1, "sha256": "0"},
+        "facts": {},
+        "writers": {"overlay": {"identity": "w", "files": [{"name": name, **file} for name in names]}},
+        "frames": 1,
+        "seconds": 1.0,
+        "attempt": 1,
+        "at": 1.0,
+    }
+    place = sidecar.place(root, "clips", clip)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(sidecar.encode(data))
+    assert sidecar.read(place).data is not None
 
 
 @pytest.mark.parametrize(
@@ -84,9 +112,8 @@ def test_a_relative_path_and_the_home_folder_are_understood(tree, monkeypatch):
     ],
 )
 def test_patterns(tree, pattern, expected):
-    root = tree(
-        "a.mp4", "odd.dat", "S1/one/cam1.mp4", "S1/one/cam2.mp4", "S2/one/cam1.mp4", "out/.posecfg/x", "out/cam1.mp4"
-    )
+    root = tree("a.mp4", "odd.dat", "S1/one/cam1.mp4", "S1/one/cam2.mp4", "S2/one/cam1.mp4", "out/cam1.mp4")
+    record(root / "out", "a", "cam1.mp4")
     assert ids(root / pattern) == expected
 
 

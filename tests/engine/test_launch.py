@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from posecfg.config.argv import parse
-from posecfg.config.compose import Job
+from posecfg.config.compose import Job, compose
 from posecfg.engine import entry, launch, runner
 from posecfg.engine.report import Report
-from posecfg.errors import OutputError, PosecfgError
+from posecfg.engine.scope import root_of
+from posecfg.errors import ConfigError, OutputError, PosecfgError
 
 BASE = ("dataset=synthetic", "detector=synthetic")
 STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{6}"
@@ -224,3 +225,37 @@ def test_paths_of_any_kind_reach_the_job(ran, words):
     launch.run(parse(["detector=synthetic", "bbox_thr=${kpt_thr}", name, f"output_dir={name[2:]}", *words]))
     assert ran.jobs[0].config["dataset"]["path"] == name
     assert ran.jobs[0].config["output_dir"] == name[2:]
+
+
+def test_a_sweep_over_folders_gives_each_its_own_results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.mp4").write_bytes(b"not opened here")
+    command = parse(["-m", "dataset.path=a,b", "detector=synthetic", "workers=0", "output_dir=out"])
+    jobs = compose(command.overrides, command.multirun)
+    launch.refuse(jobs)
+    assert len({root_of(job, True) for job in jobs}) == 2
+
+
+def test_jobs_that_would_write_one_folder_differently_are_refused(tmp_path):
+    words = [
+        "-m",
+        "dataset=synthetic",
+        "detector=synthetic",
+        "writer.npy.dtype=float32,float64",
+        f"output_dir={tmp_path}",
+    ]
+    command = parse(words)
+    with pytest.raises(ConfigError, match=r"another job of this sweep writes the same .*npy\.dtype"):
+        launch.refuse(compose(command.overrides, command.multirun))
+
+
+def test_a_folder_of_another_configuration_is_refused_before_anything_is_written(tmp_path):
+    base = ["dataset=synthetic", "dataset.clips=1", "dataset.frames=1", "detector=synthetic", "workers=0"]
+    assert launch.run(parse([*base, f"output_dir={tmp_path / 'out'}"])) == 0
+    before = sorted(tmp_path.rglob("*"))
+    for change in ("bbox_thr=0.5", "writer=null"):
+        with pytest.raises(ConfigError):
+            launch.run(parse([*base, change, f"output_dir={tmp_path / 'out'}"]))
+    assert sorted(tmp_path.rglob("*")) == before

@@ -357,3 +357,14 @@ def test_another_scene_of_the_same_name_is_done_again(out):
     go(out, *clips, "dataset.frames=2")
     report = go(out, *clips, "dataset.frames=3")
     assert (report.why, report.done, report.frames) == ({"input may have changed": 2}, 2, 6)
+
+
+def test_a_gate_never_takes_finished_files_away(out, folder):
+    dataset = folder("a.mp4")
+    go(out, *dataset, NPY)
+    before = published(out)
+    os.utime(out.parent / "films" / "a.mp4")
+    report = go(out, *dataset, BOTH, "video.min_duration=100")
+    assert report.done == 0
+    assert published(out) == before
+    assert go(out, *dataset, BOTH).todo == {"a": ("csv",)}

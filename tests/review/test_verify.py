@@ -250,3 +250,9 @@ def test_the_exit_code_says_whether_there_are_problems(out):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert len(json.loads(done.stdout)["problems"]) == 1
+
+
+def test_clips_that_were_never_tried_are_missing(tmp_path):
+    go(tmp_path / "out", "detector.crash=raise:0000", "on_error=stop")
+    problems = verify([str(tmp_path / "out")])["problems"]
+    assert any("2 clips never tried ('synthetic_0001' first)" in text for text in problems)

@@ -20,11 +20,10 @@ NEUTRAL = {
     "overwrite": False,
     "on_error": "continue",
     "strict": False,
-    "video": {"threads": "auto"},
     "models": {"dir": None, "autofetch": False},
 }
 CHAIN = ("sampler", "detector", "persons", "refine", "lifter", "bbox_thr")
-VIDEO = {"start": None, "end": None, "hwaccel": "cpu"}
+VIDEO = {"start": (None,), "end": (None,), "hwaccel": ("cpu",), "threads": ("auto", 1)}
 DEVICE = ("name", "precision")
 
 
@@ -91,7 +90,7 @@ def identity(neutral: dict[str, Any]) -> dict[str, Any]:
     kept["refine"] = list(kept["refine"].values())
     device = slim(neutral["device"], "device")
     kept["device"] = {key: device[key] for key in DEVICE if key in device}
-    kept["video"] = {key: neutral["video"][key] for key, usual in VIDEO.items() if neutral["video"][key] != usual}
+    kept["video"] = {key: neutral["video"][key] for key, usual in VIDEO.items() if neutral["video"][key] not in usual}
     return {key: value for key, value in normal(kept).items() if value not in ({}, [])}
 
 

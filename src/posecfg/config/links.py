@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from posecfg import backends, skeletons
 from posecfg.config.build import build
+from posecfg.config.environment import FETCH
 from posecfg.config.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.skeletons.skeleton import unreachable
@@ -43,6 +45,9 @@ def parts(node: Any, where: str) -> Iterator[Part]:
 def problems(config: dict[str, Any]) -> list[PosecfgError]:
     """Return everything that would stop the run, as errors whose messages say what to type."""
     found: list[PosecfgError] = []
+    if not config["writer"]:
+        text = "No writer is chosen, so nothing would be saved: type writer=[npy], or several of them."
+        found.append(ConfigError(text))
     found += _attempt(lambda: [build(config[group], group) for group in LIGHT])
     for group in ("refine", "writer"):
         for name, node in config[group].items():
@@ -54,6 +59,7 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
             found += _device(part, str(config["device"].get("name", "auto")))
             lacking = _attempt(lambda part=part: _packages(part))
             found += lacking or _attempt(lambda part=part: _weights(part))
+    found += _precision(config)
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
     found += _attempt(lambda: _skeletons(config))
     return list({str(error): error for error in found}.values())
@@ -84,6 +90,15 @@ def _device(part: Part, name: str) -> list[PosecfgError]:
     ]
 
 
+def _precision(config: dict[str, Any]) -> list[PosecfgError]:
+    """Refuse a number format that no model of the chain knows: it would change nothing but the folder."""
+    name = config["device"].get("precision", "fp32")
+    chain = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
+    if name == "fp32" or any(name in part.fact("precisions", ()) for part in chain):
+        return []
+    return [ConfigError(f"device.precision={name}: no model of this chain runs in {name}: leave it at fp32.")]
+
+
 def _packages(part: Part) -> None:
     for module in part.fact("requires", ()):
         if not backends.present(module):
@@ -94,7 +109,9 @@ def _weights(part: Part) -> None:
     from posecfg.models import store
 
     for name in part.fact("weights", ()) if hasattr(part.component, "weights_of") else ():
-        store.find(name)
+        fetched = os.environ.get(FETCH) == "1" and store.status(name).state == "missing"
+        if not fetched:  # else the worker fetches it; asking must not
+            store.find(name)
 
 
 def _decoder(name: str) -> None:

@@ -38,6 +38,7 @@ class _Walk:
         self.folders = [_Folder("", pattern.start if pattern else None)]
         self.links: list[_Folder] = []
         self.seen: dict[tuple[int, int], str] = {}
+        self.ours: set[str] = set()
 
     def run(self) -> Tree:
         """Visit real folders first, so that a linked folder is known by its own name if that lies in the tree."""
@@ -62,10 +63,8 @@ class _Walk:
         except OSError as error:
             self.exclude(folder.name or ".", f"cannot be listed: {error.strerror or error}")
             return
-        # The root is what the user named, even when a run wrote its outputs beside the films.
-        if folder.name and any(entry.name == OUTPUTS for entry in entries):
-            self.exclude(folder.name, "holds the outputs of a run")
-            return
+        if any(entry.name == OUTPUTS for entry in entries):
+            self.ours |= {f"{folder.name}/{name}".lstrip("/") for name in _vouched(Path(path))}
         for entry in entries:
             if not entry.name.startswith("."):
                 self.meet(entry, folder)
@@ -84,6 +83,8 @@ class _Walk:
                 (self.links if entry.is_symlink() else self.folders).append(_Folder(name, None if whole else positions))
         elif not whole:
             return
+        elif name in self.ours:
+            self.exclude(name, "written by an earlier run")
         elif kind == "file":
             self.files.append(name)
         else:
@@ -91,6 +92,17 @@ class _Walk:
 
     def exclude(self, name: str, reason: str) -> None:
         self.excluded.append(Excluded(printable(name), reason))
+
+
+def _vouched(folder: Path) -> set[str]:
+    """Return the files that runs wrote into ``folder``, by their records; what lies beside them are films as any."""
+    from posecfg.engine import sidecar
+
+    found: set[str] = set()
+    for name, _ in sidecar.walk(folder):
+        data = sidecar.read(folder / sidecar.HOME / "clips" / name).data
+        found |= sidecar.names(data) if data else set()
+    return found
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

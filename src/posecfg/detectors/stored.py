@@ -47,6 +47,12 @@ class Stored:
         except (PosecfgError, KeyError, TypeError, ValueError):
             return None
 
+    @staticmethod
+    def depends_of(clip_id: str, path: str, device: str = "auto") -> Path:
+        """Return the file that the clip's poses come from."""
+        where = Path(path)
+        return where / f"{clip_id}.npz" if where.is_dir() else where
+
     @cached_property
     def _by_id(self) -> dict[str, Path]:
         return {str(header["clip"]["id"]): path for path, header in native_files(self._path)}
@@ -54,6 +60,7 @@ class Stored:
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the stored people of each frame."""
         stored, path = self._open(clip)
+        _check(stored, path, clip)
         rows = {int(index): row for row, index in reversed(list(enumerate(stored.clock.indices)))}
         for batch in batches:
             if batch.size != stored.clock.size and not clip.independent:
@@ -83,6 +90,15 @@ class Stored:
         if not isinstance(stored, Extraction):
             raise ClipError(f"Expected a native npz, but '{path}' is a folder.")
         return stored, path
+
+
+def _check(stored: Extraction, path: Path, clip: Clip) -> None:
+    """Refuse what was made from another film."""
+    from posecfg.engine.fingerprint import content
+
+    made_from = stored.about.get("input")
+    if stored.clip.id != clip.id if made_from is None else made_from != content(clip):
+        raise ClipError(f"'{path}' holds the people of another film ('{stored.clip.id}'), not those of '{clip.id}'.")
 
 
 def _people(stored: Extraction, row: int) -> Poses:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
+from functools import partial
 from typing import Any
 
 from posecfg.config.build import build
+from posecfg.engine import depends
 from posecfg.engine.prefetch import Prefetch
 from posecfg.errors import ClipError, Dropped
 from posecfg.persons.tracks import Tracks
@@ -34,6 +36,7 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        self.depends = partial(depends.stamp, config)
         self.video = dict(config["video"])
         self.gates = Gates(self.video["min_duration"], self.video["max_duration"], self.video["fps"])
         self.strict = bool(config["strict"])

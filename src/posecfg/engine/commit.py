@@ -54,7 +54,7 @@ def undo(root: Path, intent: Path) -> bool:
     """
     try:
         note = json.loads(intent.read_bytes())
-        clip_id, token, files = str(note["id"]), str(note["token"]), list(note["files"])
+        clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError):
@@ -69,6 +69,14 @@ def undo(root: Path, intent: Path) -> bool:
                 remove(root, file["name"])
     intent.unlink(missing_ok=True)
     return not finished
+
+
+def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Check one file of an intent; a name that leads outside is as good as damage."""
+    name, numbers, sha = file["name"], (file["mtime_ns"], file["inode"]), file["sha256"]
+    if not isinstance(name, str) or not sidecar.is_inside(name) or not isinstance(sha, str):
+        raise ValueError("no file of ours")
+    return {"name": name, "mtime_ns": int(numbers[0]), "inode": int(numbers[1]), "sha256": sha}
 
 
 def _is_ours(root: Path, file: Mapping[str, Any]) -> bool:

@@ -158,6 +158,7 @@ def replace_bytes(path: Path, data: bytes, temporary: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(temporary, path)
     except OSError as error:
+        temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
 
 

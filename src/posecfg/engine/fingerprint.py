@@ -20,7 +20,7 @@ BLOCKS = 128
 
 @dataclass(frozen=True)
 class Stamp:
-    """Size and modification time: the fast path that spares reading."""
+    """Size and modification time, or what stands for it in a folder: the fast path that spares reading."""
 
     size: int
     mtime_ns: int
@@ -33,8 +33,11 @@ def stamp(clip: Clip) -> Stamp | None:
     try:
         found = os.stat(clip.path)
         if stat.S_ISDIR(found.st_mode):
-            entries = [os.stat(path) for path in _pictures(clip.path)]
-            return Stamp(sum(e.st_size for e in entries), max((e.st_mtime_ns for e in entries), default=0))
+            entries = [(path, os.stat(path)) for path in _pictures(clip.path)]
+            told = repr([(path.name, seen.st_size, seen.st_mtime_ns) for path, seen in entries])
+            return Stamp(
+                sum(seen.st_size for _, seen in entries), int(hashlib.sha256(told.encode()).hexdigest()[:15], 16)
+            )
     except OSError:
         return None
     return Stamp(found.st_size, found.st_mtime_ns)
@@ -59,7 +62,8 @@ def content(clip: Clip) -> str:
 
 def _pictures(folder: Path) -> list[Path]:
     """List the images of a folder that is a clip: other files beside them, such as our own, are no part of it."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
+    shown = (p for p in folder.iterdir() if not p.name.startswith("."))
+    return sorted(p for p in shown if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
 
 
 def _file(path: Path) -> str:

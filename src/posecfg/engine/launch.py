@@ -15,11 +15,14 @@ from typing import Any
 from posecfg.config import links
 from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
+from posecfg.config.differences import differences
 from posecfg.config.environment import environment
 from posecfg.config.loader import words_of
 from posecfg.engine import entry
 from posecfg.engine.report import STOPPED, Report
-from posecfg.errors import PosecfgError
+from posecfg.engine.rundir import RunDirectory
+from posecfg.engine.scope import root_of
+from posecfg.errors import ConfigError, PosecfgError
 
 OUTCOME = "posecfg.json"
 WORST = (STOPPED, 1, 3, 2, 0)
@@ -43,12 +46,28 @@ def worst(codes: Sequence[int]) -> int:
 def refuse(jobs: Sequence[Job]) -> None:
     """Raise what would stop any of the jobs, before the first starts."""
     wrong: list[PosecfgError] = []
+    seen: dict[Path, Job] = {}
     for number, job in enumerate(jobs):
         label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
         with environment(job.config):
-            wrong += [type(error)(f"{label}{error}") for error in links.problems(job.config)]
+            found = links.problems(job.config) or _taken(job, seen)
+        wrong += [type(error)(f"{label}{error}") for error in found]
     if wrong:
         raise type(wrong[0])("\n".join(str(error) for error in wrong))
+
+
+def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
+    """Return why the job's folder is not for it: results of another configuration, or another job of the sweep."""
+    root = root_of(job, bool(job.sweep))
+    other = seen.setdefault(root, job)
+    if other.writers() != job.writers():
+        text = "; ".join(differences(other.writers(), job.writers(), "writer"))
+        return [ConfigError(f"another job of this sweep writes the same '{root}' ({text}): sweep over one at a time.")]
+    try:
+        RunDirectory(root).compare(job.identity, job.writers(), job.config["overwrite"])
+    except PosecfgError as error:
+        return [error]
+    return []
 
 
 def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:

@@ -32,6 +32,8 @@ class Local:
             raise ConfigError(f"Expected workers to be 0 or more, but got {workers}.")
         if timeout is not None and timeout <= 0:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
+        if timeout is not None and workers == 0:
+            raise ConfigError("executor.timeout needs a worker process to end: type workers=1 or more.")
         self.workers, self.timeout = workers, timeout
         self.stopping = False
 

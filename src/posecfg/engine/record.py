@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from posecfg import __version__
 from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.chain import describe
 from posecfg.engine.work import Work, sentence
@@ -18,7 +19,7 @@ from posecfg.types import Extraction
 from posecfg.video.length import span_length
 from posecfg.writers.jsontext import plain
 
-PACKAGES = ("posecfg", "numpy", "av", "mediapipe")
+PACKAGES = ("numpy", "av", "mediapipe")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
         warnings.append(f"{clock.status}: {describe(clock)}")
     if clock.source != "pts" and work.clip.scene is None and not work.clip.path.is_dir():
         warnings.append("the file has no time stamps: times follow its nominal rate")
+    lost = found.notes.get("frames_unmatched", 0)
+    if lost:
+        text = f"{lost} frames show somebody else than the person followed: persons.follow=false takes everybody found"
+        warnings.append(text)
     return warnings
 
 
@@ -111,7 +116,7 @@ def why(drop: Dropped) -> str:
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of what can change a result."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "posecfg": __version__}
     for package in PACKAGES:
         try:
             found[package] = version(package)

@@ -27,6 +27,8 @@ class Report:
     failed: dict[str, str] = field(default_factory=dict)
     warned: dict[str, str] = field(default_factory=dict)
     excluded: int = 0
+    to_do: int = 0
+    heard: int = 0
     seconds: float = 0.0
     stages: Counter[str] = field(default_factory=Counter)
     scores: dict[str, list[float]] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         row = outcome.row
+        self.heard += 1
         if row.status == "failed":
             self.failed[row.id] = row.reason
             return
@@ -72,6 +75,11 @@ class Report:
             return FAILED_SOME if self.done or self.already else 1
         return 0
 
+    @property
+    def left(self) -> int:
+        """Return how many clips were to do and have no outcome."""
+        return max(0, self.to_do - self.heard)
+
     def rate(self, stage: str) -> float | None:
         """Return frames per second of one stage, for one worker."""
         seconds = self.stages.get(stage, 0.0)
@@ -89,6 +97,7 @@ class Report:
             "failed": dict(self.failed),
             "warnings": dict(self.warned),
             "excluded": self.excluded,
+            "left": self.left,
             "frames": self.frames,
             "seconds": round(self.seconds, 3),
             "frames_per_second": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class Wanted:
     writers: Mapping[str, str]
     gates: Gates
     strict: bool = False
+    depends: Callable[[str], list[int] | None] = lambda clip_id: None
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,9 @@ def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: W
 
 def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     """Hold a record against what is wanted, the input and the output files."""
-    if row.identity != wanted.identity:
-        return Todo("made with another configuration")
-    if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
-        return Todo("another part of its file")
+    elsewhere = _made_of_else(clip, row, wanted)
+    if elsewhere is not None:
+        return elsewhere
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
         lacking = _lacking(row, wanted)[0] if row.status == "done" else []
@@ -123,6 +123,26 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
         return Todo("settings of a writer have changed", lacking, kept=True)
     return Todo("output is missing or changed", lacking, kept=True)
+
+
+def _made_elsewhere(row: Row, wanted: Wanted) -> Todo | None:
+    """Tell whether a record stands for another configuration, or rests on other stored poses."""
+    if row.identity != wanted.identity:
+        return Todo("made with another configuration")
+    if row.status == "done" and row.facts.get("depends") != wanted.depends(row.id):
+        return Todo("stored poses may have changed")
+    return None
+
+
+def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
+    """Tell whether a record stands for another configuration, another part of the film or other stored poses."""
+    if row.identity != wanted.identity:
+        return Todo("made with another configuration")
+    if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
+        return Todo("another part of its file")
+    if row.status == "done" and row.facts.get("depends") != wanted.depends(clip.id):
+        return Todo("stored poses may have changed")
+    return None
 
 
 def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,23 @@ class RunDirectory:
     def aside(self) -> Path:
         """Where unfinished files of this run or shard lie."""
         return self.home / f"tmp{self.part}"
+
+    def note_clips(self, ids: Sequence[str]) -> None:
+        """Write down which clips this run is about, so that ``verify`` can tell what is missing."""
+        path = self.home / f"listing{self.part}.json"
+        text = sidecar.encode({"clips": list(ids)})
+        if not path.is_file() or path.read_bytes() != text:
+            replace_bytes(path, text, self.aside / "listing.json")
+
+    def noted_clips(self) -> set[str]:
+        """Return the clips that the latest runs were about, in all parts; a damaged list says nothing."""
+        found: set[str] = set()
+        for path in self.home.glob("listing*.json"):
+            try:
+                found |= {str(clip_id) for clip_id in json.loads(path.read_bytes())["clips"]}
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return found
 
     def ledgers(self) -> list[Path]:
         """All ledgers of the directory, this one last."""

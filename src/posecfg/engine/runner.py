@@ -78,7 +78,8 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    report.already = len(found.done)
+    place.directory.note_clips([clip.id for clip in place.clips])
+    report.already, report.to_do = len(found.done), len(found.work)
     for row in found.done:
         report.score(row)
     report.skipped.update(row.reason for row in found.skipped)

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from posecfg.config.compose import Job
 from posecfg.config.identity import digest
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
+from posecfg.engine import depends, own
 from posecfg.engine import ledger as ledgers
-from posecfg.engine import own
 from posecfg.engine.ledger import Ledger, Row
 from posecfg.engine.resume import Wanted
 from posecfg.engine.rundir import RunDirectory
@@ -37,7 +38,8 @@ class Scope:
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"])
+        rests = partial(depends.stamp, job.config)
+        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests)
 
 
 def gates(config: dict[str, Any]) -> Gates:
@@ -53,7 +55,7 @@ def scope(job: Job, several: bool = False) -> Scope:
     listing = dataset.scan()
     _check(listing.clips)
     part, parts = parse_shard(config["shard"] or "1/1") or (1, 1)
-    directory = RunDirectory(_root(job, several), f"{part}/{parts}" if config["shard"] else None)
+    directory = RunDirectory(root_of(job, several), f"{part}/{parts}" if config["shard"] else None)
     clips, written = own.without(listing.clips, directory.root, lambda: known(directory).values())
     if parts > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % parts == part - 1)
@@ -69,18 +71,18 @@ def _check(clips: Sequence[Clip]) -> None:
         raise ConfigError(f"Expected each clip to have an id of its own, but two of the dataset are called '{twice}'.")
 
 
-def _root(job: Job, several: bool) -> Path:
-    """Return the output directory: as typed (a subfolder a job in a sweep), or named after what is done."""
+def root_of(job: Job, several: bool) -> Path:
+    """Return the output directory: as typed (a subfolder a job in a sweep), or named after what is done to what."""
     names = [job.choices.get("detector", "detector").replace("/", "-")]
     if job.choices.get("lifter", "none") != "none":
         names.append(job.choices["lifter"])
-    typed = job.config["output_dir"]
-    if typed is not None:
-        return Path(typed) / "-".join([*names, job.hash[:8]]) if several else Path(typed)
     location = job.config["dataset"].get("path")
     where = os.path.abspath(location) if isinstance(location, str) else location
-    short = digest([job.identity, job.config["dataset"]["_target_"], where])[:8]
-    return Path("outputs") / job.choices.get("dataset", "dataset") / "-".join([*names, short])
+    name = "-".join([*names, digest([job.identity, job.config["dataset"]["_target_"], where])[:8]])
+    typed = job.config["output_dir"]
+    if typed is None:
+        return Path("outputs") / job.choices.get("dataset", "dataset") / name
+    return Path(typed) / name if several else Path(typed)
 
 
 def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]:

@@ -33,8 +33,13 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     if kept is not None and chain.strict and kept["facts"].get("status", "complete") != "complete":
         warning = "; ".join(map(str, kept.get("warnings", ())))
         raise ClipError(f"'{work.clip.path}' is {warning} (strict=true refuses it).")
-    if kept is not None and not work.writers:
-        return Extracted(work, facts, began, kept)
+    if kept is not None and (
+        not work.writers or chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
+    ):
+        # A finished clip outside the gates is left alone: they choose what is looked at, not what is kept.
+        return Extracted(replace(work, writers=()), facts, began, kept)
+    if kept is not None and kept.get("versions") != versions() and reuse.stored(desk.root, kept) is None:
+        kept = None  # other libraries might see something else than the files that are there
     if kept is None:
         work = replace(work, writers=chain.products)
     done = Extracted(work, facts, began, kept)
@@ -75,6 +80,9 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     owned = {*work.owned, *(sidecar.names(earlier) if earlier and earlier["id"] == clip_id else ())}
     stagings: dict[str, Staging] = {}
     data = record(desk.identity, done)
+    rests = chain.depends(clip_id)
+    if rests is not None:
+        data["facts"] = {**data["facts"], "depends": rests}
     try:
         if done.extraction is not None:
             for name in work.writers:

@@ -162,7 +162,7 @@ def _encoder(av: dict[str, Any]) -> dict[str, Any]:
         "name": "h264",
         "ok": found,
         "required": False,
-        "detail": ", ".join(av["providers"]) or "this PyAV cannot write H.264, which films with an overlay use",
+        "detail": ", ".join(av["providers"]) or "this PyAV cannot write H.264",
         "advice": "" if found else "pip install --force-reinstall --only-binary=av av",
     }
 

@@ -29,8 +29,6 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         "notes": list(job.notes),
         "problems": problems,
     }
-    if not job.config["writer"]:
-        problems.append("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
     try:
         place = scope(job, several)
         rows = known(place.directory)

@@ -12,6 +12,7 @@ from posecfg.engine.scope import known
 from posecfg.errors import PosecfgError
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
+from posecfg.terminal.text import count
 
 
 class Records:
@@ -41,7 +42,11 @@ class Records:
             for writer in data["writers"].values():
                 for file in writer["files"]:
                     self._file(file, data)
-        for clip_id, row in sorted(known(RunDirectory(self.root)).items()):
+        rows = known(RunDirectory(self.root))
+        untried = sorted(RunDirectory(self.root).noted_clips() - ids - set(rows))
+        if untried:
+            self._wrong(f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest")
+        for clip_id, row in sorted(rows.items()):
             if row.status == "failed":
                 self.clips["failed"] += 1
                 self._wrong(f"{clip_id} failed: {row.reason}")

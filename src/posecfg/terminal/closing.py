@@ -30,6 +30,8 @@ def closing(report: Report) -> RenderableType:
         table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
     for reason, number in report.skipped.most_common(NAMED):
         table.add_row("skipped", f"{number:,}", printable(reason), style="yellow")
+    if report.left:
+        table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
     _reasons(table, "failed", report.failed, "red")
     for name, values in report.scores.items():

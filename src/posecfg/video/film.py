@@ -103,7 +103,8 @@ class Film:
         """Yield the frames from ``landing`` on.
 
         Several decoding threads lose good frames near damage, and how many threads there are decides which: from the
-        first sign of it everything comes from one thread, so that the frames are always the same.
+        first sign of it everything comes from one thread, so that the same frames come
+        every time; what the decoder hides without a word may still look different.
         """
         given = 0
         try:

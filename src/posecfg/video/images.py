@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from posecfg.datasets.folder import IMAGES
 from posecfg.errors import ClipError
 from posecfg.video.container import check, explain
 from posecfg.video.reel import Info, Shot, quarter, upright_size
@@ -18,7 +19,7 @@ from posecfg.video.span import Span
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
+SUFFIXES = frozenset(f".{kind}" for kind in IMAGES)
 FPS = 30
 
 

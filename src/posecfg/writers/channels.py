@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.config.hints import hint
-from posecfg.errors import ConfigError
-from posecfg.types import PoseTrack
+from posecfg.errors import ClipError, ConfigError
+from posecfg.types import Clip, PoseTrack
 from posecfg.writers.choice import expect
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Channels:
         self._names = None if names is None else tuple(names)
         self._space = "xy" if normalise and space == "auto" else space
         self._normalise = normalise
+
+    def refuse(self, clip: Clip) -> None:
+        """Raise ``ClipError`` for unrelated images: each has a size of its own."""
+        if self._normalise and clip.independent:
+            raise ClipError("normalise=true needs one size of image, but unrelated images may differ: write pixels.")
 
     def space_of(self, track: PoseTrack) -> str:
         """Return ``xyz`` or ``xy``."""

@@ -57,6 +57,7 @@ class Csv:
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the table of one clip."""
+        self._channels_of(depth=False, z=False).refuse(extraction.clip)
         tracks = [self._points(track) for track in extraction.tracks]
         deep = any(track.depth is not None for track in tracks)
         columns = ["frame", "time", "person", "keypoint", "x", "y", "z", "score", *(["depth"] if deep else []), "made"]

@@ -57,6 +57,7 @@ class Npy:
         """Write one file a track."""
         import numpy as np
 
+        self._channels.refuse(extraction.clip)
         several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             chosen = self._points(track)

@@ -1,0 +1,43 @@
+"""Runs that replay stored poses: of the right film, and anew when the poses change."""
+
+from __future__ import annotations
+
+import pytest
+from runs import SMALL, go
+
+NPZ = "writer=[npz]"
+
+
+@pytest.fixture
+def source(tmp_path):
+    go(tmp_path / "source", NPZ)
+    return tmp_path / "source"
+
+
+def replay(source, out, *words):
+    return go(out, "detector=stored", f"detector.path={source}", *words)
+
+
+def test_the_people_of_a_run_are_replayed(source, tmp_path):
+    assert replay(source, tmp_path / "out").done == 3
+    assert replay(source, tmp_path / "out").done == 0
+
+
+def test_one_file_serves_its_own_film_only(source, tmp_path):
+    report = replay(source / "synthetic_0000.npz", tmp_path / "out")
+    assert (report.done, sorted(report.failed)) == (1, ["synthetic_0001", "synthetic_0002"])
+    assert "the people of another film ('synthetic_0000')" in report.failed["synthetic_0001"]
+
+
+def test_another_film_of_the_same_name_is_refused(source, tmp_path):
+    report = replay(source, tmp_path / "out", "dataset=synthetic", *SMALL, "seed=5")
+    assert report.done == 0
+    assert all("another film" in reason for reason in report.failed.values())
+
+
+def test_poses_that_changed_are_replayed_anew(source, tmp_path):
+    replay(source, tmp_path / "out")
+    go(source, NPZ, "detector.noise=2", "overwrite=true")
+    again = replay(source, tmp_path / "out")
+    assert (again.done, again.why) == (3, {"stored poses may have changed": 3})
+    assert replay(source, tmp_path / "out").done == 0
