@@ -128,7 +128,7 @@ FILES = [
     refused("plan opens", f"plan --probe films {RUN}", "1 of 2", "'zero'", "0 bytes", make=scenes.one_bad),
     Case("two paths", f"a.mp4 b.mp4 {RUN}", 2, ("a.mp4, b.mp4", "glob"), film("a.mp4", "b.mp4")),
     refused("past the end", f"a.mp4 video.start=1000 {RUN}", "a.mp4", "1000 s", "lasts 0.4 s", make=film("a.mp4")),
-    refused("empty range", f"a.mp4 video.end=0 {RUN}", "end after its start", make=film("a.mp4")),
+    refused("empty range", f"a.mp4 video.end=0 {RUN}", "video.end", "seconds above 0", make=film("a.mp4")),
     works("gated out", f"a.mp4 video.min_duration=100 {RUN}", "too short", "at least 100 s", make=film("a.mp4")),
 ]
 OUTPUTS = [
@@ -355,7 +355,9 @@ FOLDER = works(
 )
 NAMED = [
     FOLDER,
-    replace(FOLDER, name="names in ascii", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}),
+    replace(
+        FOLDER, name="names in ascii", says=("26 to do", "26/26"), env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ),
     Case("comma in a sweep", ("-m", "dataset.path=a,b.mp4", *RUN.split(), "seed=1,2"), 0, ("job 1",), film("a,b.mp4")),
     *(
         Case(

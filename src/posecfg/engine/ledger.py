@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from posecfg.engine.files import cannot_write
 from posecfg.engine.sidecar import fit_facts, is_inside
 from posecfg.errors import OutputError
 
@@ -18,6 +21,8 @@ COLUMNS = (
     "input TEXT, sidecar TEXT, files TEXT, writers TEXT, facts TEXT, warnings TEXT, at REAL"
 )
 STATUSES = ("done", "skipped", "failed")
+# A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
+NEEDED = 1 << 17
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
@@ -49,6 +54,14 @@ _AS_PACKED = tuple(name in PACKED for name in NAMES)
 def was_gated(facts: Mapping[str, Any]) -> bool:
     """Tell whether a clip that was skipped lay outside a gate, whose limits may change, or was dropped by policy."""
     return "duration" in facts
+
+
+def _is_full(path: Path) -> bool:
+    """Tell whether the disk has no room for the ledger: SQLite calls that an input or output error."""
+    try:
+        return shutil.disk_usage(path.parent).free < NEEDED
+    except OSError:
+        return False
 
 
 def from_sidecar(data: dict[str, Any], stamp: tuple[int, int]) -> Row:
@@ -92,6 +105,8 @@ class Ledger:
                 self._set_aside()
                 self._db = self._open()
         except (OSError, sqlite3.Error) as error:
+            if _is_full(path):
+                raise cannot_write(path.parent.parent, OSError(errno.ENOSPC, "no space")) from error
             raise OutputError(f"'{path}' cannot be opened ({error}): choose another output_dir=.") from error
 
     def _open(self) -> sqlite3.Connection:
