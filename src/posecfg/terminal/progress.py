@@ -176,4 +176,4 @@ def _colored(outcome: Outcome) -> Text:
     row = outcome.row
     mark, style = {"failed": ("✗", "bold red"), "skipped": ("–", "yellow")}.get(row.status, ("!", "yellow"))
     reason = "; ".join(filter(None, [row.reason, *row.warnings]))
-    return Text.assemble((f"{mark} ", style), (shortened(row.id, 60), "bold"), f"  {printable(reason)}")
+    return Text.assemble((f"{mark} ", style), (shortened(row.id, 60), "bold"), f": {printable(reason)}")
