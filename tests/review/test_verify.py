@@ -256,3 +256,9 @@ def test_clips_that_were_never_tried_are_missing(tmp_path):
     go(tmp_path / "out", "detector.crash=raise:0000", "on_error=stop")
     problems = verify([str(tmp_path / "out")])["problems"]
     assert any("2 clips never tried ('synthetic_0001' first)" in text for text in problems)
+
+
+def test_logs_alone_are_no_results(tmp_path):
+    (tmp_path / ".hydra" / "today").mkdir(parents=True)
+    (tmp_path / ".hydra" / "today" / "posecfg.json").write_text("{}")
+    assert any("holds no result" in text for text in verify([str(tmp_path)])["problems"])

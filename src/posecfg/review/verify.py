@@ -71,7 +71,8 @@ class Check:
         shapes: dict[str, str] = {}
         for path in files:
             name = path.relative_to(self.root)
-            if sidecar.HOME in name.parts or path.suffix not in KINDS or name.as_posix() in self.seen:
+            hidden = any(part.startswith(".") for part in name.parts)  # records of ours, and Hydra's logs
+            if hidden or path.suffix not in KINDS or name.as_posix() in self.seen:
                 continue
             if any(folder in path.parents for folder in runs):
                 self.notes.append(f"{name.as_posix()} was not written by posecfg")
