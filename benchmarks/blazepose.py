@@ -1,11 +1,12 @@
 """BlazePose over 1080p60 films: posecfg with two workers beside the plain script, in one run.
 
     pip install -e '.[blazepose,bench]' && pip install --no-deps mediapipe==0.10.21
-    python benchmarks/blazepose.py FILM... [--seconds 40]
+    python benchmarks/blazepose.py FILM... [--seconds 50] [--rounds 3]
 
-Prints frames/s of both (start-up included), their ratio, the steady rate, and the limit: the cores divided by the CPU
-seconds that decoding and the model need for a frame. Then it compares the arrays with those of a plain MediaPipe loop
-over the same frames.
+Script and posecfg take turns, as the speed of a machine drifts; each turn is a whole program, start-up included. Prints
+frames/s of both, the ratio of each round and of all together, the steady rate, and the limit: the cores divided by the
+CPU seconds that decoding and the model need for a frame, measured between the turns. Then it compares the arrays with
+those of a plain MediaPipe loop over the same frames.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -93,22 +95,37 @@ def ours(films: Path, out: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("films", nargs="+", type=Path)
-    parser.add_argument("--seconds", type=float, default=40.0, help="work for the plain script (default 40)")
+    parser.add_argument("--seconds", type=float, default=50.0, help="work for the script (default 50)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each (default 3)")
     options = parser.parse_args()
     sources = [film.resolve() for film in options.films]
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        before = cost(sources)
         (home / "plain").mkdir()
         once = run(python(PLAIN, str(home / "plain"), *map(str, sources)))
         films = spread(sources, home / "films", max(2, round(options.seconds / once)))
-        plain = run(python(PLAIN, str(home / "plain"), *(str(p) for p in sorted(films.iterdir()))))
-        first = run(ours(films, home / "ours"))
-        after = cost(sources)
-        report(home / "ours", plain, first, [sum(pair) / 2 for pair in zip(before, after, strict=True)])
-        pairs = [word for p in sources for word in (str(p), str(home / "ours" / f"{p.stem}_000.npy"))]
+        script = python(PLAIN, str(home / "plain"), *(str(p) for p in sorted(films.iterdir())))
+        rounds = [
+            Round(script, ours(films, home / f"ours{n}"), home / f"ours{n}", sources) for n in range(options.rounds)
+        ]
+        report(rounds)
+        pairs = [word for p in sources for word in (str(p), str(home / "ours0" / f"{p.stem}_000.npy"))]
         print("compared with a plain MediaPipe loop over the same frames:")
         print(subprocess.run(python(SAME, *pairs), capture_output=True, text=True, check=True).stdout, end="")
+
+
+class Round:
+    """One turn of each program, and what a frame costs before and after ours."""
+
+    def __init__(self, script: list[str], command: list[str], folder: Path, sources: list[Path]) -> None:
+        self.plain = run(script)
+        before = cost(sources)
+        self.ours = run(command)
+        self.cpu = [sum(pair) / 2 for pair in zip(before, cost(sources), strict=True)]
+        self.frames = sum(json.loads(p.read_text())["frames"] for p in (folder / ".posecfg/clips").rglob("*.json"))
+        self.limit = min(WORKERS, os.cpu_count() or 1) / sum(self.cpu)
+        self.steady = steady(folder)
+        self.walls = {"script": self.plain, "posecfg": self.ours}
 
 
 def spread(sources: list[Path], folder: Path, repeats: int) -> Path:
@@ -134,15 +151,17 @@ def steady(folder: Path) -> float:
     return frames / (clips[-1]["at"] - clips[WORKERS - 1]["at"])
 
 
-def report(folder: Path, plain: float, ours: float, cpu: list[float]) -> None:
-    frames = sum(json.loads(p.read_text())["frames"] for p in (folder / ".posecfg/clips").rglob("*.json"))
-    limit, rate = min(WORKERS, os.cpu_count() or 1) / sum(cpu), steady(folder)
-    print(f"CPU a frame, alone on the machine: decode {cpu[0] * 1000:.1f} ms, model {cpu[1] * 1000:.1f} ms")
-    print(f"limit: {limit:.1f} frames/s with {WORKERS} workers")
-    print(f"{frames} frames, start-up included:")
-    print(f"  plain script   {plain:6.1f} s  {frames / plain:6.1f} frames/s")
-    print(f"  posecfg        {ours:6.1f} s  {frames / ours:6.1f} frames/s  ratio {plain / ours:.2f}")
-    print(f"  steady state            {rate:6.1f} frames/s  {rate / limit:.0%} of the limit")
+def report(rounds: list[Round]) -> None:
+    print(f"{rounds[0].frames} frames a turn, {WORKERS} workers, start-up included:")
+    for turn in rounds:
+        rates = [f"{name} {t:5.1f} s {turn.frames / t:6.1f} frames/s" for name, t in turn.walls.items()]
+        share = f"steady {turn.steady:6.1f} of {turn.limit:6.1f} frames/s, {turn.steady / turn.limit:.0%} of the limit"
+        print("  " + "   ".join([*rates, f"ratio {turn.plain / turn.ours:.2f}", share]))
+    decode, model = (statistics.median(turn.cpu[k] for turn in rounds) * 1000 for k in (0, 1))
+    ratio = sum(turn.plain for turn in rounds) / sum(turn.ours for turn in rounds)
+    share = statistics.median(turn.steady / turn.limit for turn in rounds)
+    print(f"CPU a frame, alone on the machine: decode {decode:.1f} ms, model {model:.1f} ms")
+    print(f"all rounds: ratio {ratio:.2f}, steady state {share:.0%} of the limit (median)")
 
 
 if __name__ == "__main__":

@@ -6,29 +6,31 @@ import signal
 import sys
 import time
 
-from posecfg.engine.hand import _enter
+from posecfg.engine.hiring import _enter
 
 BAD = "synthetic_0002"
 
 
-def stillborn(wire, bench, number):
+def stillborn(wire, modules):
     """Die before anything is built."""
     os._exit(7)
 
 
-def stillborn_twice(wire, bench, number):
+def stillborn_twice(wire, modules):
     """Die before anything is built, but for the third."""
-    if number < 3:
-        os._exit(7)
-    _enter(wire, bench, number)
+    from posecfg.engine import worker
+
+    good = worker.main
+    worker.main = lambda wire, bench, number: os._exit(7) if number < 3 else good(wire, bench, number)
+    _enter(wire, modules)
 
 
-def leave(wire, bench, number):
+def leave(wire, modules):
     """Ask to leave while the chain is built."""
     from posecfg.detectors.synthetic import Synthetic
 
     Synthetic.__init__ = lambda self, **values: sys.exit("no licence")
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
 def _write(act):
@@ -43,13 +45,13 @@ def _write(act):
     Csv.write = write
 
 
-def slow_pen(wire, bench, number):
+def slow_pen(wire, modules):
     """Take so long over writing that the next clip is always under way."""
     _write(lambda clip_id: time.sleep(0.2))
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
-def deadly_pen(wire, bench, number):
+def deadly_pen(wire, modules):
     """Die while one clip is written, with the next one under way."""
 
     def die(clip_id):
@@ -58,16 +60,16 @@ def deadly_pen(wire, bench, number):
             os.kill(os.getpid(), signal.SIGSEGV)
 
     _write(die)
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
-def hanging_pen(wire, bench, number):
+def hanging_pen(wire, modules):
     """Never finish writing one clip."""
     _write(lambda clip_id: time.sleep(3600 if clip_id == BAD else 0))
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
-def broken_pen(wire, bench, number):
+def broken_pen(wire, modules):
     """Fail to write one clip, at great length."""
 
     def fail(clip_id):
@@ -75,10 +77,10 @@ def broken_pen(wire, bench, number):
             raise ValueError("word " * 200_000)
 
     _write(fail)
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
-def full_disk(wire, bench, number):
+def full_disk(wire, modules):
     """Find the disk full at one clip."""
 
     def fill(clip_id):
@@ -87,10 +89,10 @@ def full_disk(wire, bench, number):
 
     good = os.fsync
     _write(lambda clip_id: setattr(os, "fsync", lambda d: fill(clip_id) or good(d)))
-    _enter(wire, bench, number)
+    _enter(wire, modules)
 
 
-def silent_death(wire, bench, number):
+def silent_death(wire, modules):
     """Die after a clip is committed, before the parent hears of it."""
     from posecfg.engine.worker import Line
 
@@ -102,4 +104,4 @@ def silent_death(wire, bench, number):
         good(self, kind, clip_id, value)
 
     Line.send = send
-    _enter(wire, bench, number)
+    _enter(wire, modules)

@@ -1,11 +1,15 @@
 """Workers that misbehave in every way that a detector cannot be asked to."""
 
+import multiprocessing
+import os
+
 import pytest
 import saboteurs
 from runs import go, leftovers, published
 from saboteurs import BAD
 
-from posecfg.engine import hand
+from posecfg.engine import hiring
+from posecfg.engine.local import Local
 
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
 
@@ -22,7 +26,7 @@ def spoilt(tmp_path, monkeypatch):
     """Run with workers that are spoilt in a given way."""
 
     def start(how, *overrides):
-        monkeypatch.setattr(hand, "_enter", getattr(saboteurs, how))
+        monkeypatch.setattr(hiring, "_enter", getattr(saboteurs, how))
         report = go(tmp_path, *CLIPS, *(overrides or ("workers=1",)))
         assert leftovers(tmp_path) == []
         monkeypatch.undo()
@@ -100,4 +104,24 @@ def test_a_full_disk_in_a_worker_ends_the_run(tmp_path, clean, spoilt):
 def test_a_clip_that_was_finished_counts_even_if_nobody_said_so(tmp_path, clean, spoilt):
     report = spoilt("silent_death")
     assert (report.exit_code, report.done, report.failed) == (0, 5, {})
+    assert published(tmp_path) == clean
+
+
+def test_workers_started_ahead_are_used_and_the_others_sent_away(tmp_path, clean):
+    executor = Local(3)
+    with executor.ahead({"a": [{"_target_": "posecfg.writers.csv.Csv"}, {"_target_": "os.system"}]}):
+        early = {process.pid for process in multiprocessing.active_children()}
+        assert len(early) == min(3, os.cpu_count() or 1)
+        assert go(tmp_path, *CLIPS, "workers=1").exit_code == 0
+        assert len(early & {process.pid for process in multiprocessing.active_children()}) == len(early) - 1
+    assert published(tmp_path) == clean
+    assert not multiprocessing.active_children()
+
+
+def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, clean):
+    with Local(1).ahead({}):
+        (waiting,) = multiprocessing.active_children()
+        waiting.kill()
+        waiting.join()
+        assert go(tmp_path, *CLIPS, "workers=1").exit_code == 0
     assert published(tmp_path) == clean

@@ -57,7 +57,7 @@ def left(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
     def leave(*codes, stopped=False):
-        def start(words, task, *rest):
+        def start(overrides, several, task, *rest):
             for number, code in enumerate(codes):
                 (task.keywords["scratch"] / f"{number:06d}.json").write_text(json.dumps({"exit_code": code}), "utf-8")
             if stopped:

@@ -293,12 +293,12 @@ def test_runs_in_a_thread(tmp_path, clean):
 def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monkeypatch):
     import multiprocessing
 
-    from posecfg.engine import hand
+    from posecfg.engine import hiring
 
     chosen = []
     monkeypatch.setattr(multiprocessing, "get_start_method", lambda allow_none: "loky")
     monkeypatch.setattr(multiprocessing, "set_start_method", lambda *args, **named: chosen.append((args, named)))
     monkeypatch.setattr(multiprocessing, "get_context", lambda name: pytest.fail("far enough"))
     with pytest.raises(BaseException, match="far enough"):
-        hand.hire(None, 1)
+        hiring.hire(None, 1)
     assert chosen == [(("spawn",), {"force": True})]

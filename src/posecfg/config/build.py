@@ -26,3 +26,13 @@ def build(node: Any, where: str) -> Any:
         raise type(error)(f"{where}: {error}") from error
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where} does not take these values: {error}.") from error
+
+
+def targets(node: Any) -> set[str]:
+    """Return every ``_target_`` in a configuration."""
+    if isinstance(node, list):
+        return set[str]().union(*map(targets, node))
+    if not isinstance(node, dict):
+        return set()
+    own = {str(node["_target_"])} if "_target_" in node else set()
+    return own.union(*map(targets, node.values()))

@@ -22,7 +22,9 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
         return found if where else _without_echoes(found)
     if isinstance(old, list) and isinstance(new, list) and any(isinstance(item, dict) for item in old + new):
         return _steps(old, new, where)
-    return [] if old == new else [f"{where}: {_show(old)}, now {_show(new)}"]
+    # Python takes false for 0.
+    same = json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
+    return [] if same else [f"{where}: {_show(old)}, now {_show(new)}"]
 
 
 def _without_echoes(found: list[str]) -> list[str]:

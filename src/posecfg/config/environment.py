@@ -30,7 +30,7 @@ def environment(config: dict[str, Any]) -> Iterator[None]:
     """Hand down where weights lie, and whether they may be fetched, to everything below."""
     folder, fetch = config["models"]["dir"], config["models"]["autofetch"]
     if folder:
-        folders = [os.path.abspath(os.path.expanduser(folder)), os.environ.get(MODELS)]
+        folders = [os.path.abspath(os.path.expanduser(folder)), *os.environ.get(MODELS, "").split(os.pathsep)]
         folder = os.pathsep.join(dict.fromkeys(filter(None, folders)))
     with variables({MODELS: folder, FETCH: "1" if fetch else None}):
         yield

@@ -14,20 +14,26 @@ def open_loader(config_dir: str | None = None) -> Any:
     """Return a config loader that looks into ``config_dir`` before it looks into conf/."""
     from hydra import version
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
-    from hydra._internal.utils import create_config_search_path
-    from hydra.core.config_search_path import SearchPathQuery
     from hydra.core.utils import setup_globals
 
     version.setbase("1.3")
     setup_globals()
-    search_path = create_config_search_path(str(conf_dir()))
+    return ConfigLoaderImpl(config_search_path=search_path(config_dir))
+
+
+def search_path(config_dir: str | None = None) -> Any:
+    """Return where Hydra looks: ``config_dir`` first, then conf/."""
+    from hydra._internal.utils import create_config_search_path
+    from hydra.core.config_search_path import SearchPathQuery
+
+    path = create_config_search_path(str(conf_dir()))
     if config_dir is not None:
         folder = os.path.abspath(config_dir)
         if not os.path.isdir(folder):
             raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
         schema = SearchPathQuery(provider="schema", path=None)
-        search_path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
-    return ConfigLoaderImpl(config_search_path=search_path)
+        path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
+    return path
 
 
 def load(loader: Any, overrides: Sequence[str], several: bool = False) -> Any:

@@ -12,6 +12,7 @@ from posecfg.config.argv import VERBS, Command
 from posecfg.config.compose import compose
 from posecfg.config.environment import variables
 from posecfg.config.explain import explain, foreign
+from posecfg.config.loader import search_path
 from posecfg.config.options import conf_dir
 from posecfg.errors import OutputError
 
@@ -21,9 +22,13 @@ STARTS = ".posecfg/starts"
 
 
 def start(
-    words: list[str], task: Callable[[Any], None], output_dir: str | None = None, config_dir: str | None = None
+    overrides: list[str],
+    several: bool,
+    task: Callable[[Any], None],
+    output_dir: str | None = None,
+    config_dir: str | None = None,
 ) -> None:
-    """Run ``task`` for each job that ``words`` ask for; logs go below ``output_dir`` where that is given."""
+    """Run ``task`` for each job that ``overrides`` ask for; logs go below ``output_dir`` where that is given."""
     began = False
 
     def begin(config: Any) -> None:
@@ -35,7 +40,7 @@ def start(
     logs = None if output_dir is None or "${" in output_dir else os.path.join(output_dir, STARTS)
     try:
         with variables({LOGS: logs}):
-            call(words, begin, config_dir)
+            _run(overrides, several, begin, config_dir)
     except (OSError, ValueError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         if began or not isinstance(cause, OSError):
@@ -50,6 +55,21 @@ def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
     if output_dir is not None:
         return OutputError(f"{told}: choose another output_dir=.")
     return OutputError(f"{told}: start from a folder that can be written, or type output_dir=FOLDER.")
+
+
+def _run(overrides: list[str], several: bool, task: Callable[[Any], None], config_dir: str | None) -> None:
+    """Do what ``hydra.main`` does once it knows whether there are several jobs, which it would compose to find out."""
+    from hydra._internal.hydra import Hydra
+    from hydra.core.global_hydra import GlobalHydra
+
+    try:
+        hydra = Hydra.create_main_hydra2("posecfg", search_path(config_dir))
+        begin, mode = (hydra.multirun, "MULTIRUN") if several else (hydra.run, "RUN")
+        begin(config_name="config", task_function=task, overrides=[*overrides, f"hydra.mode={mode}"])
+    except foreign() as error:
+        raise explain(error, config_dir) from error
+    finally:
+        GlobalHydra.instance().clear()
 
 
 def call(words: list[str], task: Callable[[Any], None], config_dir: str | None = None) -> None:

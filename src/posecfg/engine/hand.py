@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from posecfg.engine.work import Bench, Work
+from posecfg.engine.work import Work
 
 
 @dataclass
@@ -73,38 +70,3 @@ class Hand:
             self.process.kill()
             self.process.join()
         self.wire.close()
-
-
-def hire(bench: Bench, number: int) -> Hand:
-    """Start a worker. Ctrl-C is the parent's to handle: the child never sees it, not even while it starts."""
-    if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
-        # Inside a job of joblib: a child would be told to start its own children in a way that it does not know.
-        multiprocessing.set_start_method("spawn", force=True)
-    context = multiprocessing.get_context("spawn")
-    mine, theirs = context.Pipe()
-    process = context.Process(target=_enter, args=(theirs, bench, number), name=f"posecfg-{number}", daemon=True)
-    with _no_interrupt():
-        process.start()
-    theirs.close()
-    return Hand(process, mine)
-
-
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """Block SIGINT, which a child inherits; what arrives meanwhile is delivered afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _enter(wire: Connection, bench: Bench, number: int) -> None:
-    """Take the leash first, then load the heavy modules, in the worker only: the parent never needs them."""
-    from posecfg.engine import leash
-
-    leash.follow_parent()
-
-    from posecfg.engine import worker
-
-    worker.main(wire, bench, number)

@@ -6,14 +6,15 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from posecfg.config import links
 from posecfg.config.argv import Command
+from posecfg.config.build import build
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.differences import differences
 from posecfg.config.environment import environment
@@ -32,10 +33,22 @@ def run(command: Command) -> int:
     """Check all jobs, run them, and return the worst exit code."""
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
-    outcomes = _start(command, [*command.overrides, *floor(command.overrides, jobs)], jobs)
+    with ahead(jobs):
+        outcomes = _start(command, [*command.overrides, *floor(command.overrides, jobs)], jobs)
     if command.json:
         sys.stdout.write(json.dumps(outcomes if jobs[0].sweep else outcomes[0], indent=2) + "\n")
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
+
+
+@contextmanager
+def ahead(jobs: Sequence[Job]) -> Iterator[None]:
+    """Let the workers of a single run start while Hydra does; the jobs of a sweep start their own."""
+    if len(jobs) > 1 or jobs[0].sweep:
+        yield
+        return
+    config = jobs[0].config
+    with environment(config), build(config["executor"], "executor").ahead(config):
+        yield
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -81,13 +94,12 @@ def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
 
 def _start(command: Command, overrides: list[str], jobs: list[Job]) -> list[dict[str, Any]]:
     """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
-    words = ["--multirun"] if command.multirun else []
-    words += ["--config-dir", command.config_dir] if command.config_dir else []
+    several = bool(jobs[0].sweep)
     scratch, stopped = Path(tempfile.mkdtemp(prefix="posecfg-")), False
     task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir)
     try:
         try:
-            entry.start([*words, *overrides], task, _output_dir(jobs), command.config_dir)
+            entry.start(overrides, several, task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
             stopped = True
         found: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in sorted(scratch.glob("*.json"))]

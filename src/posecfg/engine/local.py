@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from multiprocessing.connection import wait
 from typing import Any
 
-from posecfg.engine.hand import Hand, hire
+from posecfg.config.build import targets
+from posecfg.engine.hand import Hand
+from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.ledger import Row
 from posecfg.engine.work import Bench, Outcome, Work, failed, sentence
 from posecfg.errors import ConfigError, OutputError, PosecfgError
@@ -36,6 +40,10 @@ class Local:
             raise ConfigError("executor.timeout needs a worker process to end: type workers=1 or more.")
         self.workers, self.timeout = workers, timeout
         self.stopping = False
+
+    def ahead(self, config: dict[str, Any]) -> AbstractContextManager[None]:
+        """Start workers for ``config`` while the run is still prepared; they are sent away if nobody needs them."""
+        return ahead(min(self.workers, os.cpu_count() or 1), sorted(targets(config)))
 
     def run(self, bench: Bench, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield ``started``, ``tick`` and ``done`` events until every clip has its outcome.
