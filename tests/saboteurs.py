@@ -11,26 +11,26 @@ from posecfg.engine.hiring import _enter
 BAD = "synthetic_0002"
 
 
-def stillborn(wire, modules):
+def stillborn(wire, targets):
     """Die before anything is built."""
     os._exit(7)
 
 
-def stillborn_twice(wire, modules):
+def stillborn_twice(wire, targets):
     """Die before anything is built, but for the third."""
     from posecfg.engine import worker
 
     good = worker.main
     worker.main = lambda wire, bench, number: os._exit(7) if number < 3 else good(wire, bench, number)
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def leave(wire, modules):
+def leave(wire, targets):
     """Ask to leave while the chain is built."""
     from posecfg.detectors.synthetic import Synthetic
 
     Synthetic.__init__ = lambda self, **values: sys.exit("no licence")
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
 def _write(act):
@@ -45,13 +45,13 @@ def _write(act):
     Csv.write = write
 
 
-def slow_pen(wire, modules):
+def slow_pen(wire, targets):
     """Take so long over writing that the next clip is always under way."""
     _write(lambda clip_id: time.sleep(0.2))
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def deadly_pen(wire, modules):
+def deadly_pen(wire, targets):
     """Die while one clip is written, with the next one under way."""
 
     def die(clip_id):
@@ -60,16 +60,16 @@ def deadly_pen(wire, modules):
             os.kill(os.getpid(), signal.SIGSEGV)
 
     _write(die)
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def hanging_pen(wire, modules):
+def hanging_pen(wire, targets):
     """Never finish writing one clip."""
     _write(lambda clip_id: time.sleep(3600 if clip_id == BAD else 0))
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def broken_pen(wire, modules):
+def broken_pen(wire, targets):
     """Fail to write one clip, at great length."""
 
     def fail(clip_id):
@@ -77,10 +77,10 @@ def broken_pen(wire, modules):
             raise ValueError("word " * 200_000)
 
     _write(fail)
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def full_disk(wire, modules):
+def full_disk(wire, targets):
     """Find the disk full at one clip."""
 
     def fill(clip_id):
@@ -89,10 +89,10 @@ def full_disk(wire, modules):
 
     good = os.fsync
     _write(lambda clip_id: setattr(os, "fsync", lambda d: fill(clip_id) or good(d)))
-    _enter(wire, modules)
+    _enter(wire, targets)
 
 
-def silent_death(wire, modules):
+def silent_death(wire, targets):
     """Die after a clip is committed, before the parent hears of it."""
     from posecfg.engine.worker import Line
 
@@ -104,4 +104,26 @@ def silent_death(wire, modules):
         good(self, kind, clip_id, value)
 
     Line.send = send
-    _enter(wire, modules)
+    _enter(wire, targets)
+
+
+def broken_encoder(wire, targets):
+    """Fail in the middle of one clip's film."""
+    import av
+
+    from posecfg.video.encode import Encoder
+    from posecfg.writers.film import FilmPen
+
+    good, call = Encoder._mux, FilmPen.__call__
+
+    def mux(self, packets):
+        if self.frames == 7 and BAD in self.clip:
+            raise av.error.ExternalError(542398533, "Generic error in an external library")
+        good(self, packets)
+
+    def draw(self, *frames):
+        call(self, *frames)
+        self._encoder.clip = self._clip.id
+
+    Encoder.clip, Encoder._mux, FilmPen.__call__ = "", mux, draw
+    _enter(wire, targets)

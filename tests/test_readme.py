@@ -12,7 +12,7 @@ from posecfg.config.argv import parse
 from posecfg.config.compose import compose
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8").replace(" \\\n        ", " ")
 
 
 def commands() -> list[str]:
@@ -20,11 +20,15 @@ def commands() -> list[str]:
     return list(dict.fromkeys(line.split("#")[0].strip() for line in found))
 
 
-def settings() -> list[str]:
-    table = README.split("## Coming from the original scripts")[1].split("\n## ")[0]
-    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")][1:]
-    words = [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
-    return [word for word in words if "=" in word and not word.startswith("python")]
+def settings() -> list[tuple[str, str]]:
+    """List (preset, words) of every row for an original script; each table names its preset in its first rows."""
+    found = []
+    for table in README.split("## Coming from the original scripts")[1].split("\n## ")[0].split("|---|---|")[1:]:
+        preset = re.findall(r"experiment=\w+", table)[0]
+        rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")]
+        spans = [words for row in rows for words in re.findall(r"`([^`]+)`", row)]
+        found += [(preset, words) for words in spans if "=" in words and words.split()[0] not in ("python", "pip")]
+    return found
 
 
 def test_the_table_of_options_is_what_conf_holds(monkeypatch):
@@ -44,11 +48,12 @@ def test_every_command_is_one_that_works(line, tmp_path, monkeypatch):
         assert compose(command.overrides, command.multirun)
 
 
-@pytest.mark.parametrize("word", settings())
-def test_every_row_for_an_original_script_composes(word):
-    assert compose(["experiment=blazepose_totalcapture", word])
+@pytest.mark.parametrize(("preset", "words"), settings())
+def test_every_row_for_an_original_script_composes(preset, words):
+    assert compose([preset, *shlex.split(words)])
 
 
 def test_original_rows_were_found():
-    assert len(settings()) >= 12
+    assert len(settings()) >= 20
+    assert len({preset for preset, _ in settings()}) == 2
     assert len(commands()) >= 10

@@ -11,6 +11,9 @@ from posecfg.errors import BackendMissing
 
 INSTALL = {
     "mediapipe": "pip install 'posecfg[blazepose]' && pip install --no-deps mediapipe==0.10.21",
+    "ai_edge_litert": "pip install 'posecfg[movenet]'",
+    # The builds for macOS have no other name.
+    "tensorflow": "pip install tensorflow" if sys.platform == "darwin" else "pip install tensorflow-cpu",
     "hydra": "pip install hydra-core",
 }
 # The last Python that a package has wheels for.
@@ -43,12 +46,13 @@ def missing(module: str, wanted_by: str) -> BackendMissing:
 
 
 def require(module: str, wanted_by: str) -> ModuleType:
-    """Import ``module``, or raise the sentence that ends in the command to type."""
-    if not present(module):
-        raise missing(module, wanted_by)
+    """Import ``module`` (a package, or a part of one), or raise the sentence that ends in the command to type."""
+    package = module.partition(".")[0]
+    if not present(package):
+        raise missing(package, wanted_by)
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise BackendMissing(
-            f"{wanted_by} needs '{module}', which is installed but cannot be imported ({error}): {advice(module)}"
+            f"{wanted_by} needs '{package}', which is installed but cannot be imported ({error}): {advice(package)}"
         ) from error

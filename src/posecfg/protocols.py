@@ -7,7 +7,10 @@ A component class may also carry facts that are read before it is built (importi
 * ``requires``: top-level packages it imports when built.
 * ``devices``: device names it can run on; ``auto`` is always fine.
 * ``precisions``: number formats besides fp32 that it can run in.
-* ``stateful``: True when a frame's result depends on earlier frames.
+* ``stateful``: True when a frame's result depends on earlier frames; where arguments decide, the class has
+  ``stateful_of(**arguments) -> bool`` (a static method), and ``stateless``, which says what to type for it.
+* ``fills``: True for a refine step that makes up rows that nobody looked at.
+* ``stateless_only``: True for a sampler whose choice of frames would mislead a stateful detector.
 * ``operational``: names of arguments that cannot change a byte of the data (threads, batch).
 * ``depends_of(clip_id, **arguments) -> Path``: a file besides the film that a clip's result rests on (a static method).
 * ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
@@ -21,7 +24,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
-from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Poses, PoseTrack, Truth
+from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Person, Poses, PoseTrack, Truth
+
+SKIPPED, BOTH = -1, -2
 
 
 class Dataset(Protocol):
@@ -32,9 +37,13 @@ class Dataset(Protocol):
 
 
 class Stream(Protocol):
-    """What a sampler may know before the first frame: nominal rate, and the times of all frames on demand."""
+    """What a sampler may know before the first frame: nominal rate, and the times of all frames on demand.
+
+    ``independent`` tells that the frames are unrelated images.
+    """
 
     fps: float
+    independent: bool
 
     def times(self) -> Sequence[float]:
         """Return the times of all frames inside the clip, in order (reads packets, decodes nothing)."""
@@ -44,11 +53,19 @@ class Pick(Protocol):
     """The sampler's state for one clip."""
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
-        """Answer how many output rows this frame fills; ``index`` and ``time`` count from the clip's start."""
+        """Answer how many output rows this frame fills; ``index`` and ``time`` count from the clip's start.
+
+        ``SKIPPED`` is one row too, but one that no detector looks at. ``BOTH`` is one row that is looked at, and takes
+        the frame before it back, if that was skipped: it is looked at after all.
+        """
 
 
 class Sampler(Protocol):
-    """Which frames are looked at."""
+    """Which frames are looked at.
+
+    One that can keep the rows of frames that it leaves out has a method ``filled()`` too, which returns the sampler
+    that does so because a refine step will fill them, and tells in ``keeps_rows`` whether it does.
+    """
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
@@ -111,6 +128,20 @@ class Writer(Protocol):
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the files of one clip."""
+
+
+class Pen(Protocol):
+    """A film writer's hand on one clip."""
+
+    def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
+        """Take the next frames in order, the people to draw on each, and the seconds that each took (NaN: unknown)."""
+
+
+class FilmWriter(Writer, Protocol):
+    """A writer that needs the pixels: it is fed as frames pass, or, through ``write``, from a second decode."""
+
+    def begin(self, clip: Clip, files: Files) -> AbstractContextManager[Pen]:
+        """Start a clip; leaving the block finishes its files, leaving it by an error throws them away."""
 
 
 class Metric(Protocol):

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import VideoFrame
     from numpy.typing import NDArray
 
     from posecfg.skeletons.skeleton import Skeleton
+    from posecfg.timing import Laps
 
     F32 = NDArray[np.float32]
     F64 = NDArray[np.float64]
@@ -56,6 +59,7 @@ class Clip:
     ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
     it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
     ``scene`` stands in for ``path`` where pixels are computed. ``truth`` gives the known poses, if there are any.
+    ``counted`` gives ``start`` and ``end`` another meaning: frames number int(start x fps) to int(end x fps), both in.
     """
 
     id: str
@@ -70,6 +74,7 @@ class Clip:
     meta: Mapping[str, Any] = field(default_factory=dict)
     truth: Callable[[Clock], Truth] | None = None
     scene: Scene | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,58 @@ class Frames(Protocol):
     """(B,) seconds since the first frame of the file."""
     size: tuple[int, int]
     """(width, height) after rotation."""
+    tick: Fraction
+    """``times`` are whole multiples of this many seconds."""
 
-    def rgb(self, width: int | None = None, height: int | None = None) -> U8:
-        """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given."""
+    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
+        """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given.
 
-    def luma(self) -> U8:
-        """Return (B, H, W) uint8 brightness, upright."""
+        ``quick`` takes the nearest pixel where the picture shrinks to half or less, at a sixth of the cost; otherwise
+        each new pixel is the mean of all that it covers.
+        """
+
+    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
+        """Return one box of each frame, scaled: (B, height, width, 3) uint8, upright, black outside of the picture.
+
+        ``boxes`` (B, 4) are whole px x0, y0, x1, y1 (half-open), and may lie outside in part or wholly.
+        """
+
+    def planes(self) -> list[Planes]:
+        """Return a copy of each frame as the film stores it, upright, to draw on and to encode."""
+
+    def luma(self, step: int = 1) -> U8:
+        """Return (B, H, W) uint8 brightness, upright; ``step`` takes every n-th pixel of every n-th row only."""
 
     def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Planes:
+    """A picture of our own in YUV 4:2:0, that nobody else refers to.
+
+    ``y`` (H, W), ``u`` and ``v`` (H / 2, W / 2) uint8 are views of ``frame``'s memory: what is drawn on them is what is
+    encoded. W and H are even: an odd picture has its last column or row twice. ``size`` is the true (width, height).
+    """
+
+    y: U8
+    u: U8
+    v: U8
+    size: tuple[int, int]
+    frame: VideoFrame
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person in one frame, to be drawn: the track's id, ``xy`` (K, 2) px and ``scores`` (K,), NaN where missing.
+
+    ``made`` marks a pose that was made up between others.
+    """
+
+    track: int
+    skeleton: Skeleton
+    xy: F32
+    scores: F32
+    made: bool = False
 
 
 @dataclass(frozen=True)
@@ -247,8 +296,9 @@ class PoseTrack:
 class Extraction:
     """All that is known of one clip; what writers get.
 
-    ``notes`` holds counts and reasons (JSON values), ``timings`` seconds a stage, ``about`` the provenance (JSON
-    values). ``frames()`` decodes again, one batch at a time, the same frames that the rows stand for.
+    ``notes`` holds counts and reasons (JSON values), ``timings`` what each thread did, ``about`` the provenance (JSON
+    values). ``frames()`` decodes again, one batch at a time, the same frames that the rows stand for. ``seconds`` (T,)
+    float32 is what each row took from pixels to poses, NaN where nothing was looked at, None where nobody knows.
     """
 
     clip: Clip
@@ -257,6 +307,7 @@ class Extraction:
     meaning: Meaning
     tracks: tuple[PoseTrack, ...]
     notes: Mapping[str, Any] = field(default_factory=dict)
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: Mapping[str, Laps] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     frames: Callable[[], Iterator[Frames]] | None = None
+    seconds: F32 | None = None

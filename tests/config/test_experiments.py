@@ -49,7 +49,7 @@ def test_values_for_a_replaced_option_are_dropped_with_a_note(typed, mine):
 
 def test_a_value_that_the_new_option_would_read_too_is_dropped_as_well(typed, mine):
     job = typed("experiment=mine", "sampler=stride", "persons=best", config_dir=mine)
-    assert job.config["sampler"] == {"_target_": "posecfg.samplers.stride.Stride", "every": 2}
+    assert job.config["sampler"] == {"_target_": "posecfg.samplers.stride.Stride", "every": 2, "skipped": "auto"}
     assert (job.config["persons"]["follow"], job.config["persons"]["overlap"]) == (True, 0.1)
     assert job.config["persons"]["bbox_thr"] == 0.4
     (note,) = job.notes

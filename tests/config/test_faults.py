@@ -40,7 +40,7 @@ OPTIONS = {
     "=": "writer has no option 'fps'. Did you mean 'sampler=fps'?",
     "refine=smoothe": "refine has no option 'smoothe'. Options: fill",
     "metric=nothing": "metric has no option 'nothing'. Options: ",
-    "sampler=2": "sampler has no option '2'. Options: all, fps, stride, uniform.",
+    "sampler=2": "sampler has no option '2'. Options: all, fps, motion, stride, uniform.",
     "persons=null": "persons=null: a run cannot do without; choose one of all,",
     "device=[cpu]": "device: expected one option, but got a list; type device=cpu.",
     "dataset={clips:2}": "'dataset' is a group: type dataset=NAME to choose, and dataset.KEY=... to set.",
@@ -60,7 +60,7 @@ OPTIONS = {
 PLUSES = {
     "+experiment=x": "'+experiment' needs no plus: type experiment=NAME, one of ",
     "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of blazepose,",
-    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[csv,npy]'.",
+    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[csv,json]'.",
     "~refine": "'~refine': type refine=null for none.",
     "seed=1 seed=2": "'seed' is given twice: keep one of them.",
     "bbox_thr=0.2 +bbox_thr=0.2 ++bbox_thr=0.3": "'bbox_thr' is given 3 times: keep one of them.",

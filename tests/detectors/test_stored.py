@@ -69,7 +69,7 @@ def test_the_same_policy_gives_the_same_tracks_again(tmp_path):
     follow, tracks = All().begin(SIZE), Tracks()
     for poses in Stored(str(tmp_path))(batches(*range(6)), source.clip):
         tracks.add(poses, follow(poses))
-    (again,) = tracks.finish(source.skeleton, source.meaning, np.ones(6, int), False)
+    (again,) = tracks.finish(source.skeleton, source.meaning, np.arange(6), False)
     for name in ("xy", "scores", "boxes", "box_scores", "valid"):
         np.testing.assert_array_equal(getattr(again, name), getattr(source.tracks[0], name))
 

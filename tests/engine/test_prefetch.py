@@ -4,6 +4,7 @@ import time
 import pytest
 
 from posecfg.engine.prefetch import Prefetch
+from posecfg.timing import WAIT, Laps, measured
 
 
 class Source:
@@ -123,13 +124,27 @@ def test_an_error_of_the_consumer_lets_the_thread_go():
     assert source.closed
 
 
-def test_waiting_is_measured():
+def test_work_and_waiting_are_measured_in_both_threads():
     def slow():
         for item in range(3):
             time.sleep(0.05)
-            yield item
+            yield [item] * 2
 
-    ahead = Prefetch(slow())
-    list(ahead)
+    with measured(Laps("use")) as laps:
+        ahead = Prefetch(slow())
+        list(ahead)
+        ahead.close()
+    assert 0.1 < laps.stages[WAIT].total < 1.0
+    assert ahead.laps.stages["decode"].count == 6
+    assert 0.15 < ahead.laps.stages["decode"].total < 1.0
+    account = ahead.laps.account()
+    assert account["busy"] + account["wait"] == pytest.approx(account["wall"], rel=0.05)
+
+
+def test_waiting_for_a_slow_consumer_is_no_work():
+    ahead = Prefetch(range(4), 1)
+    for _ in ahead:
+        time.sleep(0.05)
     ahead.close()
-    assert 0.1 < ahead.waited < 1.0
+    assert ahead.laps.stages[WAIT].total > 0.1
+    assert ahead.laps.stages["decode"].total < 0.05

@@ -11,9 +11,9 @@ from posecfg.persons.tracks import Tracks
 from posecfg.types import Meaning
 
 
-def finish(tracks, repeats=None, single=True, meaning=None):
-    counts = np.ones(tracks.frames, int) if repeats is None else np.array(repeats)
-    return tracks.finish(DOT, meaning or Meaning(), counts, single)
+def finish(tracks, rows=None, single=True, meaning=None):
+    rows = np.arange(tracks.frames) if rows is None else np.array(rows)
+    return tracks.finish(DOT, meaning or Meaning(), rows, single)
 
 
 def test_rows_lie_where_their_frames_were():
@@ -35,8 +35,27 @@ def test_frames_fill_as_many_rows_as_the_sampler_said():
     tracks = Tracks()
     for x in range(3):
         tracks.add(poses((x, 0, 9, 9)), [(0, 0)])
-    (track,) = finish(tracks, repeats=[2, 0, 1])
-    assert track.xy[:, 0, 0].tolist() == [0, 0, 2]
+    (track,) = finish(tracks, rows=[0, 0, 1, 2, 2, 2])
+    assert track.xy[:, 0, 0].tolist() == [0, 0, 1, 2, 2, 2]
+
+
+def test_rows_that_nobody_looked_at_are_missing():
+    tracks = Tracks()
+    for x in range(3):
+        tracks.add(poses((x, 0, 9, 9), xyz=True, depth=True), [(0, 0)])
+    (track,) = finish(tracks, rows=[-1, 0, -1, -1, 1, 2, -1])
+    assert track.valid.tolist() == [False, True, False, False, True, True, False]
+    assert not track.made.any()
+    for values in (track.xy, track.scores, track.boxes, track.box_scores, track.xyz, track.depth):
+        assert np.isnan(values[~track.valid]).all()
+        assert np.isfinite(values[track.valid]).all()
+    assert track.xy[track.valid, 0, 0].tolist() == [0, 1, 2]
+
+
+def test_rows_without_anybody_who_looked_are_a_track_of_nothing():
+    (track,) = finish(Tracks(), rows=[-1, -1])
+    assert track.valid.tolist() == [False, False]
+    assert track.xy.shape == (2, 1, 2)
 
 
 def test_tracks_come_in_order_of_their_ids():
@@ -75,9 +94,13 @@ def test_depth_and_3d_survive_frames_without_them():
     assert track.depth[1, 0] == 2.5
 
 
-def test_a_wrong_number_of_counts_is_refused():
-    with pytest.raises(ValueError, match="one count for each of 0 frames, but got 2"):
-        finish(Tracks(), repeats=[1, 1])
+@pytest.mark.parametrize("rows", [[0, 1], [0], [-1]])
+def test_rows_of_other_frames_are_refused(rows):
+    tracks = Tracks()
+    for _ in range(3):
+        tracks.add(poses(), [])
+    with pytest.raises(ValueError, match=f"filled by 3 frames, but got rows of {max(rows) + 1}"):
+        finish(tracks, rows=rows)
 
 
 def test_many_frames_cross_the_chunks_in_little_memory(monkeypatch):

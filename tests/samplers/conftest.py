@@ -10,6 +10,7 @@ import pytest
 class Stream:
     fps: float
     stamps: Sequence[float] = ()
+    independent: bool = False
 
     def times(self) -> Sequence[float]:
         return self.stamps

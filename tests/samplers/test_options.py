@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "sampler"
-MINE = ["all", "fps", "stride", "uniform"]
+MINE = ["all", "fps", "motion", "stride", "uniform"]
 
 
 @pytest.mark.parametrize("name", MINE)

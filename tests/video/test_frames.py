@@ -1,9 +1,14 @@
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 from films import picture, read_code
 
 from posecfg.samplers.every import All
 from posecfg.types import Clip
+from posecfg.video.frames import FrameBatch
+from posecfg.video.reel import Shot
 from posecfg.video.video import Video
 
 
@@ -37,6 +42,14 @@ def test_luma_is_upright_brightness(film, name):
     assert np.corrcoef(luma.ravel(), rgb.ravel())[0, 1] > 0.98
 
 
+@pytest.mark.parametrize("name", ["cfr.mp4", "turned90.mp4", "tenbit.mp4", "odd.mp4"])
+@pytest.mark.parametrize("step", [1, 3, 5, 500])
+def test_thinned_luma_is_every_nth_pixel(film, name, step):
+    batch = first(film(name))
+    thin = batch.luma(step)
+    np.testing.assert_array_equal(thin, batch.luma()[:, ::step, ::step])
+
+
 def test_colours_survive(film):
     batch = first(film("cfr.mp4"))
     assert np.abs(batch.rgb()[1].astype(int) - picture(1)).mean() < 8
@@ -46,8 +59,28 @@ def test_what_nobody_asks_for_is_never_converted(film, monkeypatch):
     def refuse(*args, **how):
         raise AssertionError("converted")
 
-    monkeypatch.setattr("posecfg.video.frames.VideoReformatter", refuse)
+    monkeypatch.setattr("posecfg.video.frames.reformat", refuse)
     assert sum(len(batch) for batch in Video(Clip(id="film", path=film("cfr.mp4")), All())) == 90
+
+
+@pytest.mark.parametrize("small", [(40, 30), (48, 32), (20, 60)])
+@pytest.mark.parametrize("tone", ["bright", "red"])
+def test_quick_scaling_moves_nothing(small, tone):
+    width, height = 400, 300
+    x, y = np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5
+    blob = np.exp(-((x - 280) ** 2 + (y - 120) ** 2) / (2 * 30**2))
+    image = np.zeros((height, width, 3)) + 40
+    image[..., 0] += 180 * blob
+    if tone == "bright":
+        image[..., 1:] += 180 * blob[..., None]
+    picture = av.VideoFrame.from_ndarray(image.astype(np.uint8), format="rgb24").reformat(format="yuv420p")
+    batch = FrameBatch([Shot(0, 0, picture, 0)], Fraction(1), (width, height))
+    for quick in (False, True):
+        found = batch.rgb(*small, quick=quick)[0, ..., 0].astype(float)
+        found[found < 60] = 0
+        across = (found.sum(axis=0) * (np.arange(small[0]) + 0.5)).sum() / found.sum() * width / small[0]
+        down = (found.sum(axis=1) * (np.arange(small[1]) + 0.5)).sum() / found.sum() * height / small[1]
+        assert (across, down) == pytest.approx((280, 120), abs=1.2)
 
 
 def test_indices_and_times_are_arrays(film):

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from films import KINDS, picture, read_code, write
+from films import KINDS, picture, pictures, read_code, write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.protocols import BOTH, SKIPPED
 from posecfg.samplers.every import All
+from posecfg.samplers.motion import Motion
 from posecfg.samplers.stride import Stride
 from posecfg.types import Clip
 from posecfg.video import film as film_module
@@ -36,9 +40,97 @@ def test_rows_follow_the_samplers_counts(film):
     video = Video(clip(film("cfr.mp4")), Rows(0, 1, 3, 0, 2), batch=2)
     codes = [read_code(image) for batch in video for image in batch.rgb()]
     assert codes == [1, 2, 4]
-    assert video.repeats.tolist() == [1, 3, 2]
+    assert video.rows.tolist() == [0, 1, 1, 1, 2, 2]
     assert video.clock().indices.tolist() == [1, 2, 2, 2, 4, 4]
     assert video.clock().decoded == 90
+
+
+def test_skipped_frames_have_a_row_but_are_not_yielded(film):
+    video = Video(clip(film("cfr.mp4")), Rows(SKIPPED, 1, SKIPPED, SKIPPED, 0, 2, SKIPPED), batch=2)
+    assert [read_code(image) for batch in video for image in batch.rgb()] == [1, 5]
+    assert video.rows.tolist() == [-1, 0, -1, -1, 1, 1, -1]
+    assert video.clock().indices.tolist() == [0, 1, 2, 3, 5, 5, 6]
+    assert video.clock().times[2] == pytest.approx(2 / 30)
+    assert video.notes == {"frames_skipped": 4}
+    list(video)
+    assert video.notes == {"frames_skipped": 4}
+
+
+def test_a_skipped_frame_can_be_taken_back(film):
+    """That is only so for the frame right before, where it was skipped."""
+    video = Video(clip(film("cfr.mp4")), Rows(BOTH, SKIPPED, SKIPPED, BOTH, 1, BOTH, SKIPPED, 1, BOTH), batch=3)
+    batches = [[read_code(image) for image in batch.rgb()] for batch in video]
+    assert batches == [[0, 2, 3], [4, 5, 7], [8]]
+    assert video.rows.tolist() == [0, -1, 1, 2, 3, 4, -1, 5, 6]
+    assert video.clock().indices.tolist() == list(range(9))
+
+
+def test_only_skipped_frames_are_rows_without_anything_yielded(film):
+    video = Video(clip(film("cfr.mp4")), Rows(*[SKIPPED] * 90))
+    assert list(video) == []
+    assert video.rows.tolist() == [-1] * 90
+    assert len(video.clock()) == 90
+
+
+def test_what_was_skipped_behind_the_last_given_frame_counts_at_the_end_only(film):
+    video = Video(clip(film("cfr.mp4")), Rows(1, SKIPPED, 1, SKIPPED, SKIPPED))
+    frames = iter(video)
+    assert video.notes == {}
+    next(frames)
+    assert video.rows.tolist() == [0]
+    next(frames)
+    assert video.rows.tolist() == [0, -1, 1]
+    assert len(video.clock()) == 3
+    assert list(frames) == []
+    assert video.rows.tolist() == [0, -1, 1, -1, -1]
+
+
+class Picks:
+    """Answers as drawn, and goes on with the last."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def begin(self, stream):
+        return lambda index, time, frame: self.answers[min(index, len(self.answers) - 1)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([0, 1, 1, 3, SKIPPED, SKIPPED, BOTH]), min_size=1, max_size=90), st.integers(1, 5))
+def test_rows_and_clock_always_agree(film, answers, batch):
+    video = Video(clip(film("cfr.mp4")), Picks(answers), batch=batch)
+    yielded = [int(index) for batch in video for index in batch.indices]
+    rows, clock = video.rows, video.clock()
+    assert len(rows) == len(clock)
+    assert (np.diff(clock.indices) >= 0).all()
+    assert (np.diff(clock.times) >= 0).all()
+    seen = rows >= 0
+    assert clock.indices[seen].tolist() == [yielded[row] for row in rows[seen]]
+    assert sorted(set(rows[seen].tolist())) == list(range(len(yielded)))
+    assert len(set(clock.indices[~seen].tolist())) == (~seen).sum() == video.notes.get("frames_skipped", 0)
+    wanted = [answers[min(i, len(answers) - 1)] for i in range(90)]
+    assert set(clock.indices.tolist()) == {i for i, answer in enumerate(wanted) if answer != 0}
+
+
+@pytest.mark.parametrize("name", ["corrupt.mp4", "truncated.mkv", "vfr.mp4", "tenbit.mp4", "turned90.mp4", "odd.mp4"])
+@pytest.mark.parametrize("sampler", [Stride(3).filled(), Motion(max_gap=2).filled()], ids=["stride", "motion"])
+def test_films_of_any_kind_keep_a_row_for_each_frame(film, name, sampler):
+    whole, part = (Video(clip(film(name)), which, batch=2) for which in (All(), sampler))
+    yielded = sum(len(batch) for batch in part)
+    assert sum(len(batch) for batch in whole) == len(part.rows)
+    assert part.clock().indices.tolist() == whole.clock().indices.tolist()
+    assert part.clock().times.tolist() == whole.clock().times.tolist()
+    assert part.clock().status == whole.clock().status
+    assert part.rows.max() + 1 == yielded <= len(part.rows)
+
+
+def test_unrelated_images_have_no_rows_to_fill(tmp_path):
+    folder = clip(pictures(tmp_path / "images", [f"{n}.png" for n in range(5)]), independent=True)
+    for sampler, indices in ((Stride(2).filled(), [0, 2, 4]), (Motion().filled(), [0, 1, 2, 3, 4])):
+        video = Video(folder, sampler, batch=2)
+        list(video)
+        assert video.clock().indices.tolist() == indices
+        assert (video.rows >= 0).all()
 
 
 def test_nothing_taken_is_a_clock_without_rows(film):

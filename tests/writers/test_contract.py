@@ -18,7 +18,7 @@ from samples import extraction, track
 from posecfg.errors import ConfigError
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
-MINE = ("csv", "npy", "npz", "openpose")
+MINE = ("csv", "json", "npy", "npz", "openpose")
 OPTIONS = [CONF / "writer" / f"{name}.yaml" for name in MINE]
 
 

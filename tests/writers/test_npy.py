@@ -9,7 +9,9 @@ from samples import SIZE, extraction, track
 
 from posecfg import skeletons
 from posecfg.errors import ConfigError
+from posecfg.writers.csv import Csv
 from posecfg.writers.npy import Npy
+from posecfg.writers.npz import Npz
 
 
 @pytest.fixture
@@ -74,6 +76,13 @@ def test_made_up_rows_are_written_and_can_be_told(array):
     data = array(extraction(source), channels=["x", "made"])
     assert data[1, 3].tolist() == [4, 1]
     assert data[0, 3].tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("writer", [Npy(), Npz(), Csv()])
+def test_the_record_counts_made_up_rows(written, writer):
+    source = replace(track(3), made=np.array([False, True, True]))
+    (about,) = written(writer, extraction(source)).about.values()
+    assert about["made"] == 2
 
 
 def test_channels_come_in_the_order_asked_for(array):

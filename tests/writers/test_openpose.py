@@ -95,3 +95,13 @@ def test_files_can_be_numbered_by_the_frame_of_the_film(frames):
     source = replace(source, clock=replace(source.clock, indices=np.array([4, 4, 9])))
     assert [name[-26:-15] for name in frames(source, frame="index")] == ["00000000004", "00000000009"]
     assert len(frames(source)) == 3
+
+
+def test_made_up_people_are_marked(frames, written):
+    found, filled = track(2), track(2, person=1)
+    filled.valid[1], filled.made[1] = False, True
+    first, second = frames(extraction(found, filled)).values()
+    assert [person.get("interpolated") for person in first["people"]] == [None, None]
+    assert [person.get("interpolated") for person in second["people"]] == [None, True]
+    about = written(Openpose(), extraction(found, filled)).about.values()
+    assert [facts["made"] for facts in about] == [0, 1]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, ConfigError
 from posecfg.writers.names import Names
 
 
@@ -35,3 +35,22 @@ def test_names(path, clip, person, name):
 def test_a_clip_id_cannot_leave_the_output_folder(clip):
     with pytest.raises(ClipError, match="inside the output folder"):
         Names("{id}", "")(clip)
+
+
+def test_a_plain_name_will_do_for_one_clip_where_that_is_allowed():
+    names = Names("out/poses.json", ".json", fixed=True)
+    assert names("any/clip") == "out/poses.json"
+    assert names("any/clip", 2, several=True) == "out/poses.person2.json"
+
+
+@pytest.mark.parametrize("path", ["out", "out.mp4", "/out.json", "../out.json", ".json", ""])
+def test_a_plain_name_must_be_one_of_a_file_inside_the_output_folder(path):
+    with pytest.raises(ConfigError, match="Expected path to"):
+        Names(path, ".json", fixed=True)
+
+
+def test_a_plain_name_is_refused_where_every_clip_has_its_own_file():
+    with pytest.raises(ConfigError, match=r"or all clips share a file, but got 'out\.json'\.$"):
+        Names("out.json", ".json")
+    with pytest.raises(ConfigError, match=r"got 'out' \(for one clip alone, it may be a name that ends in \.json\)"):
+        Names("out", ".json", fixed=True)

@@ -60,6 +60,7 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
             lacking = _attempt(lambda part=part: _packages(part))
             found += lacking or _attempt(lambda part=part: _weights(part))
     found += _precision(config)
+    found += _attempt(lambda: _sampler(config))
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
     found += _attempt(lambda: _skeletons(config))
     return list({str(error): error for error in found}.values())
@@ -97,6 +98,20 @@ def _precision(config: dict[str, Any]) -> list[PosecfgError]:
     if name == "fp32" or any(name in part.fact("precisions", ()) for part in chain):
         return []
     return [ConfigError(f"device.precision={name}: no model of this chain runs in {name}: leave it at fp32.")]
+
+
+def _sampler(config: dict[str, Any]) -> None:
+    """Refuse a sampler that leaves frames out as it likes beside a detector that follows from frame to frame."""
+    sampler = next(parts(config["sampler"], "sampler"))
+    if not sampler.fact("stateless_only"):
+        return
+    for part in parts(config["detector"], "detector"):
+        if part.fact("stateful"):
+            ways = [way for way in (part.fact("stateless"), "sampler=all") if way]
+            raise ConfigError(
+                f"sampler={sampler.component.__name__.lower()} looks at some frames only, but "
+                f"detector={part.component.__name__.lower()} follows from frame to frame: type {' or '.join(ways)}."
+            )
 
 
 def _packages(part: Part) -> None:

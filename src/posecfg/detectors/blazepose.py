@@ -33,7 +33,7 @@ class BlazePose:
     skeleton = "blazepose33"
     requires = ("mediapipe",)
     devices = ("cpu",)
-    stateful = True
+    stateless = "detector.static=true"
     operational = ("threads",)
     batch = 1
 
@@ -61,6 +61,11 @@ class BlazePose:
             bindings,
             Settings(complexity, paths[_model(complexity)], detection_confidence, tracking_confidence, threads),
         )
+
+    @staticmethod
+    def stateful_of(static: bool = False, **arguments: Any) -> bool:
+        """Tell whether a frame's result depends on earlier frames."""
+        return not static
 
     @staticmethod
     def weights_of(complexity: int = 1, **arguments: Any) -> tuple[str, ...]:

@@ -24,10 +24,13 @@ PALETTE: tuple[tuple[Color, Color], ...] = (
 )
 
 
-def draw(image: U8, skeleton: Skeleton, xy: F32, scores: F32, kpt_thr: float, person: int = 0) -> int:
+def draw(
+    image: U8, skeleton: Skeleton, xy: F32, scores: F32, kpt_thr: float, person: int = 0, made: bool = False
+) -> int:
     """Draw one person onto ``image`` (H, W, 3) in place and return how many keypoints were seen.
 
-    ``xy`` (K, 2) px and ``scores`` (K,); a keypoint counts when its score is at least ``kpt_thr``.
+    ``xy`` (K, 2) px and ``scores`` (K,); a keypoint counts when its score is at least ``kpt_thr``. A pose
+    that was ``made`` up has bones only.
     """
     seen = np.isfinite(xy).all(axis=1) & (scores >= kpt_thr)
     if not seen.any():
@@ -41,7 +44,7 @@ def draw(image: U8, skeleton: Skeleton, xy: F32, scores: F32, kpt_thr: float, pe
         line(image, _point(xy[a]), _point(xy[b]), INK, width + 1.2, 0.75)
     for a, b in bones:
         line(image, _point(xy[a]), _point(xy[b]), _side(skeleton, a, b, colors), width)
-    for k in np.flatnonzero(seen):
+    for k in () if made else np.flatnonzero(seen):
         disc(image, _point(xy[k]), INK, radius + 1.2, 0.75)
         disc(image, _point(xy[k]), JOINT, radius)
     return int(seen.sum())

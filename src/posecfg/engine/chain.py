@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from posecfg.config.build import build
 from posecfg.engine import depends
+from posecfg.engine.feeding import Feeder, feeding
 from posecfg.engine.prefetch import Prefetch
+from posecfg.engine.versions import versions
+from posecfg.engine.watched import Found, Watched
 from posecfg.errors import ClipError, Dropped
-from posecfg.persons.tracks import Tracks
-from posecfg.protocols import Detector, Follow, Lifter, Metric, Persons, Refine, Sampler, Writer
-from posecfg.types import Clip, Clock, Extraction, Frames, Poses, PoseTrack
+from posecfg.lifters.identity import Identity
+from posecfg.protocols import Detector, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
+from posecfg.samplers.replay import Replay
+from posecfg.timing import Laps, closed, measured, stage
+from posecfg.types import Clip, Clock, Extraction, Frames, PoseTrack
 from posecfg.video.gates import Gates
 from posecfg.video.length import span_length
 from posecfg.video.probe import probe
@@ -37,12 +41,15 @@ class Chain:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.depends = partial(depends.stamp, config)
+        self.versions = versions(config)
         self.video = dict(config["video"])
         self.gates = Gates(self.video["min_duration"], self.video["max_duration"], self.video["fps"])
         self.strict = bool(config["strict"])
         self.sampler: Sampler = build(config["sampler"], "sampler")
         self.persons: Persons = build(config["persons"], "persons")
         self.refine: list[Refine] = [build(node, f"refine.{name}") for name, node in config["refine"].items()]
+        if any(getattr(step, "fills", False) for step in self.refine) and hasattr(self.sampler, "filled"):
+            self.sampler = self.sampler.filled()
         self.lifter: Lifter = build(config["lifter"], "lifter")
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
         self.metrics: dict[str, Metric] = {
@@ -55,42 +62,82 @@ class Chain:
         """Names of all that is made of a clip: by writers, and by metrics."""
         return (*self.writers, *self.metrics)
 
-    def extract(self, clip: Clip, about: Mapping[str, Any], tick: Tick = lambda frames: None) -> Extraction:
-        """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each finished frame."""
-        began = time.perf_counter()
-        self._gate(clip)
-        video = self.open(clip)
-        frames = Prefetch(video, AHEAD)
-        try:
-            tracks, notes, sample, model = self._detect(frames, clip, tick)
-        finally:
-            frames.close()
-        clock = video.clock()
-        if self.strict and clock.status != "complete":
-            raise ClipError(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
-        since = time.perf_counter()
-        found = tracks.finish(sample.skeleton, sample.meaning, video.repeats, self.persons.single)
-        lifted = tuple(self._finish(track, clock) for track in found)
-        now = time.perf_counter()
-        timings = {"decode": video.seconds, "wait": frames.waited, "model": model, "lift": now - since}
+    def films(self) -> dict[str, FilmWriter]:
+        """Return the writers that can be fed as frames pass: where nothing decides about a frame later on."""
+        late = self.refine or not isinstance(self.lifter, Identity)
+        if late or getattr(self.sampler, "keeps_rows", False):
+            return {}
+        return {name: cast(FilmWriter, writer) for name, writer in self.writers.items() if hasattr(writer, "begin")}
+
+    def extract(
+        self,
+        clip: Clip,
+        about: Mapping[str, Any],
+        tick: Tick = lambda frames: None,
+        films: Sequence[AbstractContextManager[Pen]] = (),
+    ) -> Extraction:
+        """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each frame, ``films`` get its pixels."""
+        with measured(Laps("postprocess")) as laps:
+            self._gate(clip)
+            video = self.open(clip)
+            frames = Prefetch(video, AHEAD)
+            timings = {"decode": frames.laps, "detect": laps}
+            try:
+                with feeding(films) as feeder:
+                    found = self._detect(frames, clip, tick, feeder)
+            finally:
+                frames.close()
+            if feeder is not None:
+                timings["film"] = feeder.laps
+            clock = video.clock()
+            if self.strict and clock.status != "complete":
+                raise ClipError(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
+            with stage("lift"):
+                tracks = found.tracks.finish(
+                    found.sample.skeleton, found.sample.meaning, video.rows, self.persons.single
+                )
+                lifted = tuple(self._finish(track, clock) for track in tracks)
+            closed(len(clock))
         return Extraction(
             clip=clip,
             clock=clock,
-            skeleton=lifted[0].skeleton if lifted else sample.skeleton,
-            meaning=lifted[0].meaning if lifted else sample.meaning,
+            skeleton=lifted[0].skeleton if lifted else found.sample.skeleton,
+            meaning=lifted[0].meaning if lifted else found.sample.meaning,
             tracks=lifted,
-            notes={**notes, **video.notes},
-            timings={**timings, "total": now - began},
-            about={**about, "device": self.detector.device, "weights": dict(self.detector.weights)},
-            frames=lambda: iter(self.open(clip)),
+            notes={**found.notes, **video.notes},
+            timings=timings,
+            about={
+                **about,
+                "versions": self.versions,
+                "device": self.detector.device,
+                "weights": dict(self.detector.weights),
+            },
+            frames=lambda: self.again(clip, clock),
+            seconds=found.rows(video.rows),
         )
 
-    def open(self, clip: Clip) -> Video:
+    def _about(self) -> dict[str, Any]:
+        """Return what stands behind the numbers."""
+        model = self.detector
+        return {"versions": self.versions, "device": model.device, "weights": dict(model.weights)}
+
+    def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
+        """Decode the frames that the rows stand for once more."""
+        video = iter(self.open(clip, Replay(clock.indices)))
+        with closing(video):
+            while True:
+                with stage("decode"):
+                    frames = next(video, None)
+                if frames is None:
+                    return
+                yield frames
+
+    def open(self, clip: Clip, sampler: Sampler | None = None) -> Video:
         """Return the clip's frames, as the sampler takes them; nothing is read before they are iterated."""
         knobs = self.video
         return Video(
             clip,
-            self.sampler,
+            sampler or self.sampler,
             batch=self.detector.batch,
             threads=knobs["threads"],
             hwaccel=knobs["hwaccel"],
@@ -108,47 +155,24 @@ class Chain:
         if reason is not None:
             raise Gated(reason, {"duration": length, "fps": info.fps})
 
-    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick) -> tuple[Tracks, dict[str, Any], Poses, float]:
-        """Run the detector over all frames; return the tracks, notes, one sample of poses and the model's time."""
-        tracks, sample, model = Tracks(), None, 0.0
-        follows: list[Follow] = []
-        size: list[tuple[int, int]] = []
-
-        def seen() -> Iterator[Frames]:
-            for batch in frames:
-                size[:] = [batch.size]
-                yield batch
-
-        results = self.detector(seen(), clip)
+    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:
+        """Run the detector over all frames, and follow the people in them."""
+        found = Watched(clip.independent, self.persons, feeder)
+        results = self.detector(found.passing(frames), clip)
         with closing(results) if hasattr(results, "close") else nullcontext():  # type: ignore[type-var]
             while True:
-                since, waited = time.perf_counter(), frames.waited
-                poses = next(results, None)
-                model += time.perf_counter() - since - (frames.waited - waited)
+                with stage("inference"):
+                    poses = next(results, None)
                 if poses is None:
                     break
-                if not follows or clip.independent:
-                    follows.append(self.persons.begin(size[0]))
-                sample = poses
-                tracks.add(poses, follows[-1](poses))
+                found.add(poses)
                 tick(1)
-        if sample is None:
-            raise ClipError(f"No frame of '{clip.path}' was taken by the sampler: widen video.start/video.end.")
-        return tracks, _summed(follow.notes() for follow in follows), sample, model
+        return found.finish(f"No frame of '{clip.path}' was taken by the sampler: widen video.start/video.end.")
 
     def _finish(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         for step in self.refine:
             track = step(track, clock)
         return self.lifter(track, clock)
-
-
-def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up counts, as of unrelated images, each of which is followed anew."""
-    total: dict[str, Any] = {}
-    for part in notes:
-        for key, value in part.items():
-            total[key] = total[key] + value if isinstance(value, int) and key in total else value
-    return total
 
 
 def describe(clock: Clock) -> str:

@@ -82,7 +82,7 @@ def _file(path: Path) -> str:
 
 def part(clip: Clip) -> dict[str, Any]:
     """Return which part of the file the clip is, and how it is looked at: that may change while the file does not."""
-    return {"start": clip.start, "end": clip.end, "independent": clip.independent}
+    return {"start": clip.start, "end": clip.end, "independent": clip.independent, "counted": clip.counted or None}
 
 
 def facts(clip: Clip) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Generic, TypeVar
+
+from posecfg.timing import WAIT, Laps, measured, stage
 
 T = TypeVar("T", covariant=True)
 
@@ -22,11 +23,11 @@ class Prefetch(Generic[T]):
     """Iterate over ``items`` while a thread computes up to ``depth`` ahead.
 
     An error in the thread is raised in the consumer, after the items before it. ``close`` stops the thread and closes
-    the iterator; ``waited`` is the time that the consumer spent waiting.
+    the iterator; ``laps`` tells how the thread spent its time.
     """
 
-    def __init__(self, items: Iterable[T], depth: int = 2) -> None:
-        self.waited = 0.0
+    def __init__(self, items: Iterable[T], depth: int = 2, base: str = "decode") -> None:
+        self.laps = Laps(base)
         self._items = items
         self._queue: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
         self._slots = threading.Semaphore(depth)
@@ -36,9 +37,8 @@ class Prefetch(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         while True:
-            since = time.perf_counter()
-            item = self._queue.get()
-            self.waited += time.perf_counter() - since
+            with stage(WAIT):
+                item = self._queue.get()
             if isinstance(item, _End):
                 self._queue.put(item)
                 if item.error is not None:
@@ -54,12 +54,18 @@ class Prefetch(Generic[T]):
         self._thread.join()
 
     def _work(self) -> None:
+        with measured(self.laps):
+            self._play()
+
+    def _play(self) -> None:
         end = _End()
         iterator: Iterator[T] | None = None
         try:
             iterator = iter(self._items)
             while self._may_go_on():
-                self._queue.put(next(iterator))
+                item = next(iterator)
+                self.laps.frames(len(item) if isinstance(item, Sized) else 1)
+                self._queue.put(item)
         except StopIteration:
             pass
         except BaseException as error:
@@ -73,5 +79,6 @@ class Prefetch(Generic[T]):
         self._queue.put(end)
 
     def _may_go_on(self) -> bool:
-        self._slots.acquire()
+        with stage(WAIT):
+            self._slots.acquire()
         return not self._stop.is_set()

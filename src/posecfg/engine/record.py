@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from posecfg import __version__
 from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.chain import describe
+from posecfg.engine.files import Staging
 from posecfg.engine.work import Work, sentence
 from posecfg.errors import Dropped
 from posecfg.types import Extraction
 from posecfg.video.length import span_length
 from posecfg.writers.jsontext import plain
-
-PACKAGES = ("numpy", "av", "mediapipe")
 
 
 @dataclass(frozen=True)
@@ -27,7 +22,8 @@ class Extracted:
     """A clip between extraction and commit.
 
     ``kept`` is the sidecar that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
-    there is an extraction, or a reason to skip with the facts behind it.
+    there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
+    writer's name.
     """
 
     work: Work
@@ -37,6 +33,7 @@ class Extracted:
     extraction: Extraction | None = None
     reason: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    films: Mapping[str, Staging] = field(default_factory=dict)
 
 
 def record(identity: str, done: Extracted) -> dict[str, Any]:
@@ -79,8 +76,7 @@ def _result(work: Work, found: Extraction) -> dict[str, Any]:
         "warnings": _warnings(work, found),
         "device": about.get("device", ""),
         "weights": dict(about.get("weights", {})),
-        "versions": versions(),
-        "timings": {stage: round(seconds, 4) for stage, seconds in found.timings.items()},
+        "versions": dict(found.about.get("versions", {})),
     }
 
 
@@ -111,15 +107,3 @@ def _clock(found: Extraction) -> dict[str, Any]:
 def why(drop: Dropped) -> str:
     """Return the reason of a drop as one line."""
     return sentence(drop).removeprefix(f"{type(drop).__name__}: ")
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Return the versions of what can change a result."""
-    found = {"python": platform.python_version(), "posecfg": __version__}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -8,9 +8,11 @@ from typing import Any
 
 from posecfg.engine.ledger import Row
 from posecfg.engine.work import Outcome
+from posecfg.timing import Spread, table
 
 FAILED_SOME = 3
 STOPPED = 130
+MODEL = ("preprocess", "inference", "postprocess")
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Report:
     to_do: int = 0
     heard: int = 0
     seconds: float = 0.0
-    stages: Counter[str] = field(default_factory=Counter)
+    stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
     device: str = ""
     workers: int = 0
@@ -56,7 +58,8 @@ class Report:
         self.done += 1
         self.empty += bool(row.reason)
         self.frames += row.frames
-        self.stages.update(outcome.timings)
+        for name, spread in outcome.stages.items():
+            self.stages.setdefault(name, Spread()).merge(spread)
         self.device = outcome.device or self.device
 
     def score(self, row: Row) -> None:
@@ -80,9 +83,9 @@ class Report:
         """Return how many clips were to do and have no outcome."""
         return max(0, self.to_do - self.heard)
 
-    def rate(self, stage: str) -> float | None:
-        """Return frames per second of one stage, for one worker."""
-        seconds = self.stages.get(stage, 0.0)
+    def rate(self, *stages: str) -> float | None:
+        """Return frames per second of some stages together, for one worker."""
+        seconds = sum(self.stages[stage].total for stage in stages if stage in self.stages)
         return self.frames / seconds if seconds > 0 and self.frames else None
 
     def data(self) -> dict[str, Any]:
@@ -102,9 +105,10 @@ class Report:
             "seconds": round(self.seconds, 3),
             "frames_per_second": {
                 "decode": _round(self.rate("decode")),
-                "model": _round(self.rate("model")),
+                "model": _round(self.rate(*MODEL)),
                 "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
             },
+            "latency": table(self.stages),
             "scores": {name: sum(values) / len(values) for name, values in self.scores.items()},
             "device": self.device,
             "workers": self.workers,

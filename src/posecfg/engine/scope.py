@@ -59,7 +59,9 @@ def scope(job: Job, several: bool = False) -> Scope:
     clips, written = own.without(listing.clips, directory.root, lambda: known(directory).values())
     if parts > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % parts == part - 1)
-    return Scope(clips[: config["limit"]], (*listing.excluded, *written), directory)
+    clips = clips[: config["limit"]]
+    _distinct(config["writer"], clips)
+    return Scope(clips, (*listing.excluded, *written), directory)
 
 
 def _check(clips: Sequence[Clip]) -> None:
@@ -69,6 +71,18 @@ def _check(clips: Sequence[Clip]) -> None:
     if len({clip.id for clip in clips}) < len(clips):
         twice = next(i for i, number in Counter(clip.id for clip in clips).items() if number > 1)
         raise ConfigError(f"Expected each clip to have an id of its own, but two of the dataset are called '{twice}'.")
+
+
+def _distinct(writers: dict[str, Any], clips: Sequence[Clip]) -> None:
+    """Refuse a file name without the clip's name in it where there are several clips."""
+    if len(clips) < 2:
+        return
+    for name, node in writers.items():
+        target = getattr(build(node, f"writer.{name}"), "target", None)
+        if target is not None and target("0") == target("1"):
+            raise ConfigError(
+                f"writer.{name}.path='{node['path']}' names one file for {len(clips):,} clips: put {{id}} into it."
+            )
 
 
 def root_of(job: Job, several: bool) -> Path:

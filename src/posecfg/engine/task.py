@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from posecfg.engine import fingerprint, reuse, sidecar
@@ -13,10 +14,11 @@ from posecfg.engine.chain import Chain, Gated, Tick
 from posecfg.engine.commit import commit, undo
 from posecfg.engine.files import Staging
 from posecfg.engine.ledger import from_sidecar, was_gated
-from posecfg.engine.record import Extracted, record, versions, why
+from posecfg.engine.record import Extracted, record, why
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped
 from posecfg.protocols import Metric
+from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
 
 
@@ -38,13 +40,13 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     ):
         # A finished clip outside the gates is left alone: they choose what is looked at, not what is kept.
         return Extracted(replace(work, writers=()), facts, began, kept)
-    if kept is not None and kept.get("versions") != versions() and reuse.stored(desk.root, kept) is None:
+    if kept is not None and kept.get("versions") != chain.versions and reuse.stored(desk.root, kept) is None:
         kept = None  # other libraries might see something else than the files that are there
     if kept is None:
         work = replace(work, writers=chain.products)
     done = Extracted(work, facts, began, kept)
     try:
-        return replace(done, extraction=_extraction(chain, desk, done, tick))
+        return _extracted(chain, desk, done, tick)
     except Dropped as drop:
         found = drop.facts if isinstance(drop, Gated) else {}
         return replace(done, kept=None, reason=why(drop), facts=found)
@@ -60,43 +62,55 @@ def _kept(desk: Desk, work: Work, sha256: str) -> dict[str, Any] | None:
     return data if data["input"]["sha256"] == sha256 else None
 
 
-def _extraction(chain: Chain, desk: Desk, done: Extracted, tick: Tick) -> Extraction:
-    """Read back what an earlier run stored of the clip, or run the chain."""
+def _extracted(chain: Chain, desk: Desk, done: Extracted, tick: Tick) -> Extracted:
+    """Read back what an earlier run stored of the clip, or run the chain, and write films on the way."""
     clip = done.work.clip
     found = None if done.kept is None else reuse.stored(desk.root, done.kept)
     if found is not None:
-        return replace(found, clip=clip, frames=lambda: iter(chain.open(clip)))
-    about = {"identity": desk.identity, "input": done.input["sha256"], "versions": versions()}
+        return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
+    about = {"identity": desk.identity, "input": done.input["sha256"]}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
-    return chain.extract(clip, about, tick)
+    writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
+    owned, aside = _owned(desk, clip.id, done.work.owned), _aside(desk, clip.id)
+    films = {name: Staging(desk.root, aside / name, owned) for name in writers}
+    try:
+        pens = [writers[name].begin(clip, films[name]) for name in writers]
+        return replace(done, extraction=chain.extract(clip, about, tick, pens), films=films)
+    except BaseException:
+        Staging(desk.root, aside).discard()
+        raise
+
+
+def _aside(desk: Desk, clip_id: str) -> Path:
+    return desk.aside / sidecar.digest_name(clip_id)
+
+
+def _owned(desk: Desk, clip_id: str, known: Collection[str]) -> set[str]:
+    """Return the files that may be replaced: those that this clip is known to have."""
+    earlier = sidecar.read(sidecar.place(desk.root, "clips", clip_id)).data
+    return {*known, *(sidecar.names(earlier) if earlier and earlier["id"] == clip_id else ())}
 
 
 def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     """Write the files and the sidecar of an extracted clip; what fails half way leaves nothing behind."""
     work, clip_id = done.work, done.work.clip.id
-    mark = sidecar.place(desk.root, "clips", clip_id)
-    aside = desk.aside / sidecar.digest_name(clip_id)
-    earlier = sidecar.read(mark).data
-    owned = {*work.owned, *(sidecar.names(earlier) if earlier and earlier["id"] == clip_id else ())}
-    stagings: dict[str, Staging] = {}
+    mark, aside = sidecar.place(desk.root, "clips", clip_id), _aside(desk, clip_id)
+    owned = _owned(desk, clip_id, work.owned)
+    found = done.extraction
+    timings = dict(found.timings) if found is not None else {}
     data = record(desk.identity, done)
     rests = chain.depends(clip_id)
     if rests is not None:
         data["facts"] = {**data["facts"], "depends": rests}
     try:
-        if done.extraction is not None:
-            for name in work.writers:
-                data["writers"][name] = {"identity": desk.writer_hashes[name], "files": []}
-                if name in chain.metrics:
-                    scores = data["facts"].get("scores", {}) | _scores(chain.metrics[name], done.extraction)
-                    data["facts"] = {**data["facts"], "scores": scores}
-                    continue
-                stagings[name] = Staging(desk.root, aside / name, owned)
-                chain.writers[name].write(done.extraction, stagings[name])
+        with measured(Laps("write")) as timings["write"]:
+            stagings = {} if found is None else _write(chain, desk, done, found, data, owned)
+            closed(data["frames"])
         _refuse_doubles(stagings, data)
         vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
         if done.kept is None:
             data["seconds"] = round(time.time() - done.began, 3)
+            data["timings"] = summary(timings)
         commit(desk.root, desk.part, data, stagings, aside / "sidecar.part", owned - vouched)
     except BaseException:
         undo(desk.root, sidecar.place(desk.root, f"intents{desk.part}", clip_id))
@@ -104,9 +118,26 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     finally:
         Staging(desk.root, aside).discard()
     stamp = mark.stat()
-    timings = dict(done.extraction.timings) if done.extraction else {}
     row = from_sidecar(data, (stamp.st_size, stamp.st_mtime_ns))
-    return Outcome(row, timings, data.get("device", ""), fresh=bool(done.extraction) or done.kept is None)
+    return Outcome(row, stages(timings), data.get("device", ""), fresh=found is not None or done.kept is None)
+
+
+def _write(
+    chain: Chain, desk: Desk, done: Extracted, found: Extraction, data: dict[str, Any], owned: set[str]
+) -> dict[str, Staging]:
+    """Let each writer write, but for the films that are there; metrics put their scores into ``data``."""
+    stagings: dict[str, Staging] = {}
+    for name in done.work.writers:
+        data["writers"][name] = {"identity": desk.writer_hashes[name], "files": []}
+        if name in chain.metrics:
+            scores = data["facts"].get("scores", {}) | _scores(chain.metrics[name], found)
+            data["facts"] = {**data["facts"], "scores": scores}
+        elif name in done.films:
+            stagings[name] = done.films[name]
+        else:
+            stagings[name] = Staging(desk.root, _aside(desk, done.work.clip.id) / name, owned)
+            chain.writers[name].write(found, stagings[name])
+    return stagings
 
 
 def _scores(metric: Metric, found: Extraction) -> dict[str, float]:

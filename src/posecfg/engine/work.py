@@ -10,6 +10,7 @@ from typing import Any
 
 from posecfg.engine.ledger import Row
 from posecfg.errors import PosecfgError
+from posecfg.timing import Spread
 from posecfg.types import Clip
 
 LONGEST = 2000
@@ -35,7 +36,7 @@ class Outcome:
     """What became of a clip, for the ledger and the screen; ``fresh`` is False where nothing had to be made."""
 
     row: Row
-    timings: dict[str, float] = field(default_factory=dict)
+    stages: dict[str, Spread] = field(default_factory=dict)
     device: str = ""
     fresh: bool = True
 

@@ -56,19 +56,20 @@ class Tracks:
         self._used += 1
         return self._chunks[-1][self._used - 1]
 
-    def finish(self, skeleton: Skeleton, meaning: Meaning, repeats: I64, single: bool) -> tuple[PoseTrack, ...]:
+    def finish(self, skeleton: Skeleton, meaning: Meaning, rows: I64, single: bool) -> tuple[PoseTrack, ...]:
         """Return the tracks in order of their ids.
 
-        ``repeats`` (N,) says how many output rows each frame fills. ``single`` asks for one track even if nobody was
-        found. Tracks have ``xyz`` and ``depth`` when the detector gives them, which ``meaning`` tells too.
+        ``rows`` (T,) is the number of the frame that fills each output row, -1 where no frame does: there the person is
+        missing. ``single`` asks for one track even if nobody was found. Tracks have ``xyz`` and ``depth`` when the
+        detector gives them, which ``meaning`` tells too.
         """
         import numpy as np
 
-        if len(repeats) != self.frames:
-            raise ValueError(f"Expected one count for each of {self.frames} frames, but got {len(repeats)}.")
+        filling = int(rows.max(initial=-1)) + 1
+        if filling != self.frames:
+            raise ValueError(f"Expected rows filled by {self.frames} frames, but got rows of {filling}.")
         if self._chunks:
             self._chunks[-1] = self._chunks[-1][: self._used]
-        rows = np.repeat(np.arange(self.frames), repeats)
         found = sorted({int(i) for chunk in self._chunks for i in np.unique(chunk["id"])})
         if single and len(found) > 1:
             raise ValueError(f"Expected one track from a policy that keeps one person, but got {len(found)}.")
@@ -84,16 +85,19 @@ class Tracks:
             shapes["xyz"] = (points, 3)
         if "depth" in self._gives or meaning.depth is not None:
             shapes["depth"] = (points,)
-        arrays: dict[str, Any] = {name: np.full((self.frames, *s), np.nan, np.float32) for name, s in shapes.items()}
-        valid = np.zeros(self.frames, bool)
+        # The place behind the last frame stays empty: rows that nobody looked at, -1, take it.
+        places = self.frames + 1
+        arrays: dict[str, Any] = {name: np.full((places, *s), np.nan, np.float32) for name, s in shapes.items()}
+        valid = np.zeros(places, bool)
         for chunk in self._chunks:
             mine = chunk[chunk["id"] == track]
             valid[mine["frame"]] = True
             for name, array in arrays.items():
                 if name in (chunk.dtype.names or ()):
                     array[mine["frame"]] = mine[name]
-        if not np.array_equal(rows, np.arange(self.frames)):
-            arrays = {name: array[rows] for name, array in arrays.items()}
-            valid = valid[rows]
+        plain = np.array_equal(rows, np.arange(self.frames))
+        chosen: Any = slice(self.frames) if plain else rows
+        arrays = {name: array[chosen] for name, array in arrays.items()}
+        valid = valid[chosen]
         made = np.zeros(len(valid), bool)
         return PoseTrack(id=track, skeleton=skeleton, meaning=meaning, valid=valid, made=made, **arrays)

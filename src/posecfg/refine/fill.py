@@ -25,6 +25,8 @@ class Fill:
     ``hold`` repeats that row, ``none`` leaves them missing.
     """
 
+    fills = True
+
     def __init__(self, max_gap: int | None = None, edges: str = "hold") -> None:
         if max_gap is not None and (isinstance(max_gap, bool) or not isinstance(max_gap, int) or max_gap < 1):
             raise ConfigError(f"Expected max_gap to be null or a number of rows, 1 or more, but got {max_gap!r}.")

@@ -85,8 +85,22 @@ def _csv(path: Path) -> Content:
 
 def _json(path: Path) -> Content:
     with path.open(encoding="utf-8") as stream:
-        json.load(stream, parse_constant=_refuse)
-    return Content((), "json")
+        document = json.load(stream, parse_constant=_refuse)
+    if not (isinstance(document, dict) and {"keypoint_format", "frames"} <= set(document)):
+        return Content((), "json")
+    try:
+        return _frames(document["keypoint_format"], document["frames"])
+    except (AttributeError, TypeError, LookupError):
+        return Content(error="is not laid out as assets/frames.schema.json says")
+
+
+def _frames(names: list[str], frames: list[dict[str, Any]]) -> Content:
+    """Check what ``writer=json`` wrote: everybody's keypoints are those of the format, in its order."""
+    for number, frame in enumerate(frames):
+        for person in frame.get("people", [frame]):
+            if [point["name"] for point in person["keypoints"]] != names:
+                return Content(error=f"entry {number} of frames lists other keypoints than keypoint_format")
+    return Content((len(frames), len(names)), "json")
 
 
 def _refuse(name: str) -> float:

@@ -59,6 +59,13 @@ BACKENDS = (
         probe="from posecfg.detectors import mediapipe_bindings\nmediapipe_bindings.load('detector=blazepose')\n"
         "providers = ['cpu']",
     ),
+    Backend(
+        "ai_edge_litert",
+        ("ai-edge-litert",),
+        "detector=movenet",
+        probe="import ai_edge_litert.interpreter\nproviders = ['cpu']",
+    ),
+    Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),
 )
 
 

@@ -118,4 +118,7 @@ def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> li
     columns = about.get("columns")
     if about.get("kind") == "csv" and isinstance(columns, list) and content.shape[1:] != (len(columns),):
         wrong.append(f"expected {len(columns)} columns, but got {content.shape[1]}")
+    if about.get("kind") == "json" and content.shape != (about.get("rows"), len(about.get("keypoints", ()))):
+        expected = f"{about.get('rows')} frames of {len(about.get('keypoints', ()))} keypoints"
+        wrong.append(f"expected {expected}, but got {' of '.join(map(str, content.shape)) or 'something else'}")
     return wrong

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from posecfg.errors import ConfigError
-from posecfg.protocols import Pick, Stream
+from posecfg.protocols import SKIPPED, Pick, Stream
+from posecfg.samplers.skipping import check
 from posecfg.types import Frames
 
 
 @dataclass(frozen=True)
 class Stride:
-    """Takes the first frame of the clip and every ``every``-th after it, whatever the frame rate."""
+    """Takes the first frame of the clip and every ``every``-th after it, whatever the frame rate.
+
+    ``skipped`` says what becomes of the others: ``drop`` gives them no row; ``rows`` gives them one that nobody looked
+    at, for a refine step to fill; ``auto`` is ``rows`` where there is such a step. Unrelated images are dropped.
+    """
 
     every: int = 2
+    skipped: Literal["auto", "drop", "rows"] = "auto"
 
     def __post_init__(self) -> None:
         if self.every < 1:
             raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
+        check(self.skipped)
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether frames that are left out have a row."""
+        return self.skipped == "rows" and self.every > 1
+
+    def filled(self) -> Stride:
+        """Return the sampler for a chain that fills rows."""
+        return replace(self, skipped="rows") if self.skipped == "auto" else self
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
+        otherwise = SKIPPED if self.keeps_rows and not stream.independent else 0
 
         def pick(index: int, time: float, frame: Frames) -> int:
-            return int(index % self.every == 0)
+            return 1 if index % self.every == 0 else otherwise
 
         return pick

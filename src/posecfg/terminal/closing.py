@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.engine.report import Report
+from posecfg import timing
+from posecfg.engine.report import MODEL, Report
 from posecfg.terminal.text import count, printable, seconds, shortened
 
 NAMED = 10
+# A stage with a smaller share of the work is not worth a line.
+LEAST = 0.001
+BAR = 24
 
 
 def closing(report: Report) -> RenderableType:
@@ -37,7 +41,7 @@ def closing(report: Report) -> RenderableType:
     for name, values in report.scores.items():
         table.add_row(name, f"{sum(values) / len(values):.4f}", f"mean of {count(len(values), 'clip')}", style="cyan")
     _speed(table, report)
-    return Group(table, _verdict(report))
+    return Group(table, *_latency(report), _verdict(report))
 
 
 def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> None:
@@ -55,13 +59,33 @@ def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> N
 def _speed(table: Table, report: Report) -> None:
     if not report.frames or not report.seconds:
         return
-    rates = {"decode": report.rate("decode"), "model": report.rate("model")}
+    rates = {"decode": report.rate("decode"), "model": report.rate(*MODEL)}
     parts = [f"{stage} {rate:,.0f}" for stage, rate in rates.items() if rate]
     note = f"one worker alone: {', '.join(parts)}" if parts else ""
     table.add_row(
         "frames/s", f"{report.frames / report.seconds:,.0f}", f"end to end in {seconds(report.seconds)}; {note}"
     )
     table.add_row("device", report.device, count(report.workers, "worker") if report.workers else "this process")
+
+
+def _latency(report: Report) -> Iterator[RenderableType]:
+    """Draw what each stage takes a frame, where anything was done."""
+    rows = {name: row for name, row in timing.table(report.stages).items() if row["share"] >= LEAST}
+    if not rows or not report.frames:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("a frame", style="bold")
+    for name in ("median", "95 %", "share"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for name, row in rows.items():
+        bar = Text("━" * max(1, round(row["share"] * BAR)), style="cyan")
+        table.add_row(name, _ms(row["median_ms"]), _ms(row["p95_ms"]), f"{row['share']:.0%}", bar)
+    yield table
+
+
+def _ms(value: float) -> str:
+    return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms"
 
 
 def _verdict(report: Report) -> Text:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.terminal.text import count, printable, seconds, shortened, size
+from posecfg.terminal.text import count, left_out, printable, seconds, shortened, size
 
 NAMED = 12
 
@@ -62,10 +62,8 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
         table.add_row("skipped", f"{number:,}: {printable(reason)}")
     for name, reason in list(plan["failed_before"].items())[:NAMED]:
         table.add_row("failed before", f"{shortened(name, 50)}: {printable(reason)}")
-    for item in plan["excluded"][:NAMED]:
-        table.add_row("not taken", f"{shortened(item['name'], 50)}: {printable(item['reason'])}")
-    if len(plan["excluded"]) > NAMED:
-        table.add_row("not taken", f"{len(plan['excluded']) - NAMED} more (--json lists them all)")
+    for line in left_out([(item["name"], item["reason"]) for item in plan["excluded"]], NAMED):
+        table.add_row("not taken", line)
     table.add_row("output", plan["output_dir"])
     for name, path in plan["outputs"].items():
         table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")

@@ -18,7 +18,7 @@ from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
 from posecfg.terminal.closing import closing
-from posecfg.terminal.text import count, printable, seconds, shortened
+from posecfg.terminal.text import count, left_out, printable, seconds, shortened
 from posecfg.types import Excluded
 
 WINDOW = 8.0
@@ -155,10 +155,7 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list
         f"{count(report.total, 'clip')}: {report.already:,} done, {sum(report.skipped.values()):,} skipped, "
         f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}"
     ]
-    lines += [f"  not taken: {item.name}: {item.reason}" for item in excluded[:NAMED]]
-    if len(excluded) > NAMED:
-        lines.append(f"  not taken: {len(excluded) - NAMED} more; 'posecfg plan' lists them all")
-    return lines
+    return lines + [f"  not taken: {line}" for line in left_out([(e.name, e.reason) for e in excluded], NAMED)]
 
 
 def _line(outcome: Outcome) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 
 def count(number: int, noun: str) -> str:
     """Return '1 clip', '2 clips', '1,234 clips'."""
@@ -41,3 +44,18 @@ def shortened(text: str, width: int) -> str:
         return text
     head = (width - 1) // 2
     return f"{text[:head]}…{text[-(width - 1 - head) :]}"
+
+
+def left_out(items: Sequence[tuple[str, str]], most: int) -> list[str]:
+    """Say which inputs (name, reason) were not taken: each by itself, or counted by reason where there are many."""
+    if len(items) <= most:
+        return [f"{shortened(name, 50)}: {printable(reason)}" for name, reason in items]
+    first: dict[str, str] = {}
+    for name, reason in items:
+        first.setdefault(reason, name)
+    reasons = Counter(reason for _, reason in items).most_common()
+    lines = [
+        f"{number:,}: {printable(reason)} ({shortened(first[reason], 50)}{' ...' if number > 1 else ''})"
+        for reason, number in reasons[:most]
+    ]
+    return [*lines, f"{len(reasons) - most:,} other reasons (plan --json)"] if len(reasons) > most else lines

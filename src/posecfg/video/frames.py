@@ -7,14 +7,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from av.video.reformatter import VideoReformatter
 
+from posecfg.timing import stage
+from posecfg.video.crop import crop
+from posecfg.video.planes import planes
 from posecfg.video.reel import Shot, turned, upright_size
+from posecfg.video.reformat import reformat
 
 if TYPE_CHECKING:
     import av
 
-    from posecfg.types import F64, I64, U8
+    from posecfg.types import F64, I64, U8, Planes
 
 
 class FrameBatch:
@@ -28,35 +31,52 @@ class FrameBatch:
         self.indices: I64 = np.array([shot.index for shot in shots], np.int64)
         self.times: F64 = np.array([float(shot.ticks * tick) for shot in shots], np.float64)
         self.size = size
+        self.tick = tick
         self._shots = shots
 
     def __len__(self) -> int:
         return len(self._shots)
 
-    def rgb(self, width: int | None = None, height: int | None = None) -> U8:
+    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8, upright, contiguous; one of the two sizes alone keeps the proportions."""
         own_width, own_height = self.size
         if width is None:
             width = own_width if height is None else max(1, round(own_width * height / own_height))
         if height is None:
             height = max(1, round(own_height * width / own_width))
-        return self._converted("rgb24", (width, height))
+        return self._converted("rgb24", (width, height), quick)
 
-    def luma(self) -> U8:
-        """Return (B, H, W) uint8 brightness as the film stores it (video range stays 16 to 235), upright."""
+    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
+        """Return one box of each frame, scaled: (B, height, width, 3) uint8, upright, black outside of the picture."""
+        with stage("preprocess"):
+            pairs = zip(self._shots, boxes, strict=True)
+            return np.stack([crop(shot, self.size, box, width, height, quick) for shot, box in pairs])
+
+    def planes(self) -> list[Planes]:
+        """Return a copy of each frame in YUV 4:2:0, upright, to draw on and to encode."""
+        return [planes(shot, self.size) for shot in self._shots]
+
+    def luma(self, step: int = 1) -> U8:
+        """Return (B, H, W) uint8 brightness as the film stores it (video range stays 16 to 235), upright.
+
+        Above 1, ``step`` takes every n-th pixel of every n-th row only, which is much cheaper.
+        """
         if all(self._shows_luma(shot) for shot in self._shots):
-            return _stacked([_upright(_plane(shot.picture), shot) for shot in self._shots])
-        return self._converted("gray", self.size)
+            return _stacked([_upright(_plane(shot.picture), shot)[::step, ::step] for shot in self._shots])
+        return self._converted("gray", self.size)[:, ::step, ::step]
 
     def _shows_luma(self, shot: Shot) -> bool:
         return shot.picture.format.name in _LUMA_FIRST and upright_size(shot.picture, shot.rotation) == self.size
 
-    def _converted(self, pixels: str, size: tuple[int, int]) -> U8:
-        convert = VideoReformatter()
+    def _converted(self, pixels: str, size: tuple[int, int], quick: bool = False) -> U8:
+        with stage("preprocess"):
+            return self._reformatted(pixels, size, quick)
+
+    def _reformatted(self, pixels: str, size: tuple[int, int], quick: bool) -> U8:
         images = []
         for shot in self._shots:
             width, height = turned(size, shot.rotation)
-            picture = convert.reformat(shot.picture, width, height, pixels)
+            picture = reformat(shot.picture, width, height, pixels, quick)
             images.append(_upright(picture.to_ndarray().astype(np.uint8, copy=False), shot))
             fresh = picture is not shot.picture
         if len(images) == 1 and fresh and images[0].flags.c_contiguous:

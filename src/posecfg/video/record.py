@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posecfg.protocols import SKIPPED
 from posecfg.types import Clock
 from posecfg.video.reel import Reel, Shot
 from posecfg.video.span import Span
@@ -29,7 +30,8 @@ class Record:
         self._short = False
         self._indices: list[int] = []
         self._times: list[float] = []
-        self._repeats: list[int] = []
+        self._counts: list[int] = []
+        self._given = 0
 
     def watch(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` and take note of them."""
@@ -49,11 +51,15 @@ class Record:
             yield shot
         self._short = self._reel.short()
 
-    def give(self, shots: Sequence[Shot], repeats: Sequence[int]) -> None:
-        """Note that ``shots`` were given away, each to fill that many rows."""
-        self._indices += [shot.index for shot in shots]
-        self._times += [self.time(shot) for shot in shots]
-        self._repeats += repeats
+    def take(self, shot: Shot, rows: int) -> None:
+        """Note that ``shot`` fills that many rows, or one that nobody looks at (``SKIPPED``)."""
+        self._indices.append(shot.index)
+        self._times.append(self.time(shot))
+        self._counts.append(rows)
+
+    def give(self) -> None:
+        """Note that all frames taken so far were given away: from now on they count."""
+        self._given = len(self._counts)
 
     @property
     def empty(self) -> bool:
@@ -69,16 +75,24 @@ class Record:
         return float(shot.ticks * self._reel.tick)
 
     @property
-    def repeats(self) -> I64:
-        """Number of rows of each frame given away, (N,)."""
-        return np.array(self._repeats, np.int64)
+    def skipped(self) -> int:
+        """Number of rows so far that nobody looked at."""
+        return self._counts[: self._given].count(SKIPPED)
+
+    @property
+    def rows(self) -> I64:
+        """Number of the given frame that fills each row, (T,), -1 in rows that nobody looked at."""
+        counts = np.array(self._counts[: self._given], np.int64)
+        seen = counts != SKIPPED
+        return np.repeat(np.where(seen, np.cumsum(seen) - 1, -1), np.abs(counts))
 
     def clock(self) -> Clock:
         """Return the clock of the rows so far."""
         info = self._reel.info
+        counts = np.abs(np.array(self._counts[: self._given], np.int64))
         return Clock(
-            indices=np.repeat(np.array(self._indices, np.int64), self.repeats),
-            times=np.repeat(np.array(self._times, np.float64), self.repeats),
+            indices=np.repeat(np.array(self._indices[: self._given], np.int64), counts),
+            times=np.repeat(np.array(self._times[: self._given], np.float64), counts),
             fps=info.fps,
             size=info.size,
             rotation=info.rotation,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from posecfg.errors import ClipError
@@ -30,6 +31,29 @@ class Span:
         if span.end is not None and span.end <= span.start:
             raise ClipError(f"Expected clip {clip.id} to end after its start, but its range is {span}.")
         return span
+
+    @classmethod
+    def counted(
+        cls,
+        clip: Clip,
+        fps: float,
+        times: Sequence[float],
+        tick: Fraction,
+        start: float | None = None,
+        end: float | None = None,
+    ) -> Span:
+        """Return the range of a clip whose start and end are frames, cut to ``start`` and ``end``.
+
+        ``times`` (s since the first frame of the file, multiples of ``tick``) are those of all its frames.
+        """
+        first = 0 if clip.start is None else max(0, int(clip.start * fps))
+        if first >= len(times):
+            return cls.of(clip, start, end)
+        frames = times[first:] if clip.end is None else times[first : int(clip.end * fps) + 1]
+        wide = cls.of(replace(clip, start=None, end=None), start, end)
+        low, high = (round(Fraction(time) / tick) * tick for time in (frames[0], frames[-1]))
+        behind = high + tick if wide.end is None else min(high + tick, wide.end)
+        return cls(max(low, wide.start), behind)
 
     def ticks(self, tick: Fraction) -> tuple[int, int | None]:
         """Return the first tick inside and the first tick behind the range."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.protocols import BOTH, SKIPPED
 from posecfg.types import Clip, Clock
 from posecfg.video.container import Threads
 from posecfg.video.frames import FrameBatch
@@ -21,7 +22,7 @@ from posecfg.video.reel import Reel, Shot, upright_size
 from posecfg.video.span import Span
 
 if TYPE_CHECKING:
-    from posecfg.protocols import Sampler
+    from posecfg.protocols import Pick, Sampler
     from posecfg.types import I64
 
 
@@ -30,6 +31,7 @@ class StreamFacts:
     """What a sampler may know before the first frame; see ``protocols.Stream``."""
 
     fps: float
+    independent: bool
     reel: Reel
     span: Span
 
@@ -64,49 +66,72 @@ class Video:
             raise ConfigError(f"Expected threads to be 'auto' or a number from 1 on, but got {threads!r}.")
         self.clip, self.sampler, self.batch = clip, sampler, batch
         self.span = Span.of(clip, start, end)
-        self.notes: dict[str, Any] = {}
+        self._cut = (start, end)
         self._threads, self._accel = threads, accelerator(hwaccel)
         self._record: Record | None = None
+        self._pick: Pick | None = None
 
     def __iter__(self) -> Generator[FrameBatch]:
         """Yield batches; closing the generator closes the file."""
         began = time.perf_counter()
         with closing(open_reel(self.clip, self._threads, self._accel)) as reel:
             record = self._record = Record(reel)
+            if self.clip.counted:
+                times = reel.times(Span())
+                self.span = Span.counted(self.clip, reel.info.fps, times, reel.tick, *self._cut)
             record.seconds = time.perf_counter() - began
-            pick = self.sampler.begin(StreamFacts(reel.info.fps, reel, self.span))
-            notes = getattr(pick, "notes", None)
-            self.notes = notes() if notes else {}
+            facts = StreamFacts(reel.info.fps, self.clip.independent, reel, self.span)
+            self._pick = self.sampler.begin(facts)
             taken: list[Shot] = []
-            repeats: list[int] = []
-            for shot in record.watch(self.span):
-                rows = pick(
-                    record.place(shot), float(shot.ticks * reel.tick - self.span.start), self._frames(reel, [shot])
-                )
-                if rows < 1:
-                    continue
+            for shot, rows in self._looked_at(record, reel, self._pick):
                 if taken and not self._alike(taken[0], shot):
-                    yield self._give(record, reel, taken, repeats)
-                    taken, repeats = [], []
+                    yield self._give(record, reel, taken)
+                    taken = []
                 taken.append(shot)
-                repeats.append(rows)
+                record.take(shot, rows)
                 if len(taken) == self.batch:
-                    yield self._give(record, reel, taken, repeats)
-                    taken, repeats = [], []
+                    yield self._give(record, reel, taken)
+                    taken = []
             if taken:
-                yield self._give(record, reel, taken, repeats)
+                yield self._give(record, reel, taken)
+            record.give()
             if record.empty:
                 length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
                 raise ClipError(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
+
+    def _looked_at(self, record: Record, reel: Reel, pick: Pick) -> Iterator[tuple[Shot, int]]:
+        """Yield each frame to look at and the rows that it fills; note those that are only skipped."""
+        skipped: Shot | None = None
+        for shot in record.watch(self.span):
+            now = float(shot.ticks * reel.tick - self.span.start)
+            rows = pick(record.place(shot), now, self._frames(reel, [shot]))
+            if rows == 0:
+                continue
+            if skipped is not None and rows == BOTH:
+                yield skipped, 1
+            elif skipped is not None:
+                record.take(skipped, SKIPPED)
+            skipped = shot if rows == SKIPPED else None
+            if rows != SKIPPED:
+                yield shot, 1 if rows == BOTH else rows
+        if skipped is not None:
+            record.take(skipped, SKIPPED)
 
     def clock(self) -> Clock:
         """Return what was seen so far; ``decoded`` counts the frames of the file up to where reading stopped."""
         return self._played().clock()
 
     @property
-    def repeats(self) -> I64:
-        """Number of output rows of each frame yielded so far, (N,)."""
-        return np.array([], np.int64) if self._record is None else self._record.repeats
+    def rows(self) -> I64:
+        """Number of the yielded frame that fills each row so far, (T,), -1 in rows that nobody looked at."""
+        return np.array([], np.int64) if self._record is None else self._record.rows
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What the sampler has to say, and how many rows so far nobody looked at, if there are any."""
+        own = getattr(self._pick, "notes", None)
+        skipped = 0 if self._record is None else self._record.skipped
+        return {**(own() if own else {}), **({"frames_skipped": skipped} if skipped else {})}
 
     @property
     def seconds(self) -> float:
@@ -121,8 +146,8 @@ class Video:
     def _alike(self, one: Shot, other: Shot) -> bool:
         return not self.clip.independent or _size(one) == _size(other)
 
-    def _give(self, record: Record, reel: Reel, shots: list[Shot], repeats: list[int]) -> FrameBatch:
-        record.give(shots, repeats)
+    def _give(self, record: Record, reel: Reel, shots: list[Shot]) -> FrameBatch:
+        record.give()
         return self._frames(reel, shots)
 
     def _frames(self, reel: Reel, shots: list[Shot]) -> FrameBatch:

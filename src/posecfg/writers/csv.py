@@ -61,7 +61,14 @@ class Csv:
         tracks = [self._points(track) for track in extraction.tracks]
         deep = any(track.depth is not None for track in tracks)
         columns = ["frame", "time", "person", "keypoint", "x", "y", "z", "score", *(["depth"] if deep else []), "made"]
-        about = {"kind": "csv", "columns": columns, "rows": len(extraction.clock), "missing": "empty"}
+        made = sum(int(track.made.sum()) for track in tracks)
+        about = {
+            "kind": "csv",
+            "columns": columns,
+            "rows": len(extraction.clock),
+            "missing": "empty",
+            "made": made,
+        }
         with files.open(self._names(extraction.clip.id), about) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
             text.write(",".join(columns) + "\n")

@@ -16,10 +16,11 @@ class Names:
 
     ``{id}`` is the clip's id, ``{folder}`` what stands before its last slash and ``{name}`` what stands behind it; with
     an empty folder, ``{folder}/`` vanishes. Where the template does not place ``{person}``, a clip's only track has the
-    plain name; of several, track k ends in ``.person<k>``.
+    plain name; of several, track k ends in ``.person<k>``. ``fixed`` allows a name without fields that ends in the
+    suffix, for runs over one clip.
     """
 
-    def __init__(self, path: str, suffix: str) -> None:
+    def __init__(self, path: str, suffix: str, fixed: bool = False) -> None:
         self._suffix = suffix
         if not isinstance(path, str):
             raise ConfigError(f"Expected path to be a text like '{{id}}', but got {path!r}.")
@@ -31,8 +32,11 @@ class Names:
         fields = {field for _, field in self._parts if field is not None}
         if not plain or not fields <= set(FIELDS):
             raise ConfigError(f"Expected path to use only {{{'}, {'.join(FIELDS)}}}, but got '{path}'.")
-        if not fields & {"id", "name"}:
-            raise ConfigError(f"Expected path to hold {{id}} or {{name}}, or all clips share a file, but got '{path}'.")
+        if not fields & {"id", "name"} and not (fixed and path.endswith(suffix)):
+            plain_name = f" (for one clip alone, it may be a name that ends in {suffix})" if fixed else ""
+            raise ConfigError(
+                f"Expected path to hold {{id}} or {{name}}, or all clips share a file, but got '{path}'{plain_name}."
+            )
         self._places_person = "person" in fields
         if "\\" in path or not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
             raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")

@@ -73,6 +73,7 @@ class Npy:
                 "keypoints": list(chosen.skeleton.keypoints),
                 "space": self._channels.unit_of(chosen),
                 "person": track.id,
+                "made": int(track.made.sum()),
             }
             with files.open(self._names(extraction.clip.id, track.id, several), about) as stream:
                 np.lib.format.write_array(stream, data, version=(1, 0), allow_pickle=False)

@@ -49,7 +49,14 @@ class Npz:
         for track in extraction.tracks:
             if track.skeleton != extraction.skeleton or len(track) != rows:
                 raise ValueError(f"Expected track {track.id} to have {rows} rows of {extraction.skeleton.name}.")
-        about = {"kind": "npz", "schema": SCHEMA, "shape": [people, rows, points], "dtype": "float32", "missing": "nan"}
+        about = {
+            "kind": "npz",
+            "schema": SCHEMA,
+            "shape": [people, rows, points],
+            "dtype": "float32",
+            "missing": "nan",
+            "made": sum(int(track.made.sum()) for track in extraction.tracks),
+        }
         with (
             files.open(self._names(extraction.clip.id), about) as stream,
             zipfile.ZipFile(stream, "w") as archive,
@@ -83,7 +90,7 @@ class Npz:
 def header(extraction: Extraction) -> dict[str, Any]:
     """Return all that is not an array; no timings, and no path of this machine."""
     clip, clock, skeleton = extraction.clip, extraction.clock, extraction.skeleton
-    named = ("id", "source", "start", "end", "group", "view", "camera", "independent", "meta")
+    named = ("id", "source", "start", "end", "group", "view", "camera", "independent", "counted", "meta")
     numbers = {name: value for name, value in vars(clock).items() if name not in ("indices", "times")}
     return {
         "schema": SCHEMA,

@@ -34,7 +34,8 @@ class Openpose:
     ``people`` are those present in the row, with the track's id; a point that is missing, or that the detector's
     skeleton cannot give, is 0, 0, 0. Face and hands are filled when more than half of their points can be given, the
     pupils from the eyes of the body. ``frame`` numbers files by output ``row``, without holes, or by the frame's
-    ``index`` in the film, where a frame that fills several rows is written once.
+    ``index`` in the film, where a frame that fills several rows is written once. Somebody whose pose a refine step made
+    up is marked ``"interpolated": true``, which readers of OpenPose's files pass over.
     """
 
     suffix = ".json"
@@ -55,14 +56,15 @@ class Openpose:
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the files of one clip."""
         people = [(track, _parts(self._points(track))) for track in extraction.tracks]
-        about = {"kind": "openpose", "missing": "zero"}
         written: set[int] = set()
         for row, index in enumerate(extraction.clock.indices.tolist()):
             number = index if self._by_index else row
             if number in written:
                 continue
             written.add(number)
-            present = [_person(t.id, parts, row) for t, parts in people if t.valid[row] or t.made[row]]
+            present = [_person(t, parts, row) for t, parts in people if t.valid[row] or t.made[row]]
+            made = sum(bool(track.made[row]) for track, _ in people)
+            about = {"kind": "openpose", "missing": "zero", "made": made}
             text = json.dumps({"version": 1.3, "people": present}, separators=(",", ":"))
             with files.open(self._name(extraction.clip.id, number), about) as stream:
                 stream.write(text.encode())
@@ -89,11 +91,11 @@ def _part(track: PoseTrack, target: Skeleton) -> F64 | None:
     return np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _person(track: int, parts: dict[str, F64 | None], row: int) -> dict[str, Any]:
-    person: dict[str, Any] = {"person_id": [track]}
+def _person(track: PoseTrack, parts: dict[str, F64 | None], row: int) -> dict[str, Any]:
+    person: dict[str, Any] = {"person_id": [track.id]}
     for name, values in parts.items():
         flat = [] if values is None else values[row].tolist()
         person[f"{name}_keypoints_2d"] = [round(n, d) for point in flat for n, d in zip(point, DECIMALS, strict=True)]
     for name in parts:
         person[f"{name}_keypoints_3d"] = []
-    return person
+    return {**person, "interpolated": True} if track.made[row] else person

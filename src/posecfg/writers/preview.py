@@ -61,5 +61,6 @@ class Preview:
         from posecfg.drawing.figure import draw
 
         for track in extraction.tracks:
-            draw(image, track.skeleton, track.xy[row], track.scores[row], self._kpt_thr, track.id)
+            made = bool(track.made[row])
+            draw(image, track.skeleton, track.xy[row], track.scores[row], self._kpt_thr, track.id, made)
         return image

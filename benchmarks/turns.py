@@ -1,0 +1,111 @@
+"""A plain script and posecfg take turns over the same films, and are held against what the work costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS = 2
+
+Command = list[str]
+
+
+def python(code: str, *words: str) -> Command:
+    """Return the command that runs ``code`` with ``words``."""
+    return [sys.executable, "-c", code, *words]
+
+
+def options(doc: str | None) -> argparse.Namespace:
+    """Read the command line: films, and how much work."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("films", nargs="+", type=Path)
+    parser.add_argument("--seconds", type=float, default=50.0, help="work for the script in a turn (default 50)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each (default 3)")
+    return parser.parse_args()
+
+
+class Turn:
+    """One turn of each program; ``cpu`` is what each step of a frame costs, measured before and after ours."""
+
+    def __init__(self, script: Command, command: Command, folder: Path, cost: Command) -> None:
+        self.plain = run(script)
+        before = _cost(cost)
+        self.ours = run(command)
+        after = _cost(cost)
+        self.cpu = {name: (before[name] + after[name]) / 2 for name in before}
+        self.limit = min(WORKERS, os.cpu_count() or 1) / sum(self.cpu.values())
+        clips = [json.loads(path.read_text()) for path in (folder / ".posecfg/clips").rglob("*.json")]
+        clips.sort(key=lambda clip: clip["at"])
+        self.frames = sum(clip["frames"] for clip in clips)
+        # From when each worker has finished its first clip until the last clip is done.
+        warm = sum(clip["frames"] for clip in clips[WORKERS:])
+        self.steady = warm / (clips[-1]["at"] - clips[WORKERS - 1]["at"])
+
+
+@contextmanager
+def turns(
+    asked: argparse.Namespace,
+    script: Callable[[Path, list[Path]], Command],
+    ours: Callable[[Path, Path], Command],
+    cost: Callable[[list[Path]], Command],
+) -> Iterator[tuple[list[Path], Path]]:
+    """Let both programs take their turns and print the figures; yield the films and a folder of our results."""
+    sources = [film.resolve() for film in asked.films]
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        plain = home / "plain"
+        plain.mkdir()
+        once = run(script(plain, sources))
+        films = _spread(sources, home / "films", max(WORKERS + 2, round(asked.seconds / once)))
+        command = script(plain, sorted(films.iterdir()))
+        folders = [home / f"ours{n}" for n in range(asked.rounds)]
+        _report([Turn(command, ours(films, folder), folder, cost(sources)) for folder in folders])
+        yield sources, folders[0]
+
+
+def run(command: Command) -> float:
+    """Run a command and return its wall seconds."""
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr or done.stdout)
+    return time.perf_counter() - began
+
+
+def _cost(command: Command) -> dict[str, float]:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    cost: dict[str, float] = json.loads(done.stdout)
+    return cost
+
+
+def _spread(sources: list[Path], folder: Path, repeats: int) -> Path:
+    folder.mkdir()
+    for n in range(repeats):
+        for source in sources:
+            shutil.copy(source, folder / f"{source.stem}_{n:03d}{source.suffix}")
+    return folder
+
+
+def _report(found: list[Turn]) -> None:
+    print(f"{found[0].frames} frames a turn, {WORKERS} workers, start-up included:")
+    for turn in found:
+        walls = {"script": turn.plain, "posecfg": turn.ours}
+        rates = [f"{name} {wall:5.1f} s {turn.frames / wall:6.1f} frames/s" for name, wall in walls.items()]
+        share = f"steady {turn.steady:6.1f} of {turn.limit:6.1f} frames/s, {turn.steady / turn.limit:.0%} of the limit"
+        print("  " + "   ".join([*rates, f"ratio {turn.plain / turn.ours:.2f}", share]))
+    parts = {name: statistics.median(turn.cpu[name] for turn in found) * 1000 for name in found[0].cpu}
+    ratio = sum(turn.plain for turn in found) / sum(turn.ours for turn in found)
+    share = statistics.median(turn.steady / turn.limit for turn in found)
+    print("CPU a frame, one thread: " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in parts.items()))
+    print(f"all rounds: ratio {ratio:.2f}, steady state {share:.0%} of the limit (median)")

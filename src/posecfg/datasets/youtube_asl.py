@@ -1,0 +1,41 @@
+"""YouTube-ASL: sentences in American Sign Language, cut from films by a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from posecfg.datasets.folder import FILMS
+from posecfg.datasets.manifest import Manifest
+from posecfg.types import Listing
+
+
+class YoutubeAsl:
+    """List the segments of ``youtube_asl.csv``, or of one of How2Sign's tables, as a manifest with its usual limits.
+
+    The arguments are those of ``dataset=manifest``, which takes tables with other columns.
+    """
+
+    def __init__(
+        self,
+        path: str = "assets/youtube_asl.csv",
+        videos: str | Sequence[str] | None = "dataset/origin",
+        segment: Literal["time", "inclusive_index"] = "time",
+        min_duration: float | None = 0.2,
+        max_duration: float | None = 60.0,
+        only: int | str | Sequence[int | str] | None = None,
+        extensions: Sequence[str] = FILMS,
+    ) -> None:
+        self.manifest = Manifest(
+            path,
+            videos,
+            segment=segment,
+            min_duration=min_duration,
+            max_duration=max_duration,
+            only=only,
+            extensions=extensions,
+        )
+
+    def scan(self) -> Listing:
+        """List the segments by film and start; what is left out is named by its line."""
+        return self.manifest.scan()

@@ -1,0 +1,155 @@
+"""MoveNet: one person, 17 keypoints in the image, from a small model that looks where the person was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from posecfg import skeletons
+from posecfg.detectors import tflite
+from posecfg.detectors.movenet_crop import around, whole
+from posecfg.errors import ConfigError, WeightsError
+from posecfg.models import store
+from posecfg.timing import stage
+from posecfg.types import Boxes, Clip, Frames, Meaning, Poses
+
+if TYPE_CHECKING:
+    from posecfg.detectors.movenet_crop import Region
+    from posecfg.types import F64, U8
+
+CHOICES = {
+    "model": ("lightning", "thunder"),
+    "weights": ("int8", "float16"),
+    "crop": ("tracked", "padded", "stretch"),
+    "runtime": tuple(tflite.PACKAGES),
+}
+MEANING = Meaning(score="probability")
+_INPUTS = ("uint8", "int32", "float32")
+# Numbers beyond this are no place in a picture.
+_FAR = 1e6
+
+
+class MoveNet:
+    """Find the most prominent person of each frame, always one; the box score is the mean of the keypoints' scores.
+
+    ``crop`` says what the model sees: ``tracked`` the region around the person of the frame before, ``padded`` the
+    whole picture in a black square, ``stretch`` the whole picture squeezed into the square.
+    """
+
+    skeleton = "coco17"
+    devices = ("cpu",)
+    stateless = "detector.crop=padded"
+    operational = ("threads",)
+    batch = 1
+
+    def __init__(
+        self,
+        model: str = "lightning",
+        weights: str = "int8",
+        crop: str = "tracked",
+        runtime: str = "litert",
+        device: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        (name,) = self.weights_of(model=model, weights=weights, crop=crop, runtime=runtime)
+        _check(device, threads)
+        interpreter = tflite.load(runtime, wanted_by="detector=movenet")
+        self._graph = tflite.Graph(interpreter, name, store.find(name), threads)
+        self._side = _side(self._graph, name)
+        self.device = "cpu"
+        self.weights: Mapping[str, str] = {name: store.sha256(name)}
+        self._points = skeletons.load(self.skeleton)
+        self._crop = crop
+
+    @staticmethod
+    def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
+        """Name the package that ``runtime`` imports."""
+        return (tflite.PACKAGES[runtime],) if runtime in tflite.PACKAGES else ()
+
+    @staticmethod
+    def weights_of(model: str = "lightning", weights: str = "int8", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load; choices that do not exist are refused."""
+        for name, value in {**arguments, "model": model, "weights": weights}.items():
+            known = CHOICES.get(name, (value,))
+            if value not in known:
+                options = f"{', '.join(known[:-1])} or {known[-1]}"
+                raise ConfigError(f"Expected detector.{name} to be {options}, but got '{value}'.")
+        return (f"movenet_{model}_{weights}",)
+
+    @staticmethod
+    def stateful_of(crop: str = "tracked", **arguments: Any) -> bool:
+        """Tell whether a frame's result depends on the frame before."""
+        return crop == "tracked"
+
+    def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
+        """Yield the pose of each frame, in order; unrelated pictures are looked at as a whole."""
+        import numpy as np
+
+        crop = "padded" if clip.independent and self._crop == "tracked" else self._crop
+        region: Region | None = None
+        for frames in batches:
+            square = whole(frames.size)
+            if crop == "stretch":
+                for image in frames.rgb(self._side, self._side, quick=True):
+                    yield self._pose(image, (0, 0, *frames.size))
+            elif crop == "padded":
+                for image in frames.crop(np.tile(square, (len(frames), 1)), self._side, self._side, quick=True):
+                    yield self._pose(image, square)
+            else:
+                for row in range(len(frames)):
+                    # Boxes without area cost nothing: each frame's box is known only after the frame before it.
+                    boxes = np.zeros((len(frames), 4), np.int64)
+                    boxes[row] = region = region or square
+                    poses = self._pose(frames.crop(boxes, self._side, self._side, quick=True)[row], region)
+                    with stage("postprocess"):
+                        region = around(poses.xy[0], poses.scores[0], frames.size) if len(poses) else None
+                    yield poses
+
+    def _pose(self, image: U8, region: Region) -> Poses:
+        """Run the model on (S, S, 3) pixels that show ``region``."""
+        import numpy as np
+
+        with stage("preprocess"):
+            pixels = image[None].astype(self._graph.dtype, copy=False)
+        with stage("inference"):
+            found = self._graph(pixels)
+        with stage("postprocess"):
+            return self._poses(found.reshape(17, 3).astype(np.float64), region)
+
+    def _poses(self, points: F64, region: Region) -> Poses:
+        """Turn (17, 3) y, x, score, where 0 to 1 spans ``region``, into px of the picture."""
+        import numpy as np
+
+        # A model that answers nonsense (NaN) has found nobody.
+        person = points[None] if np.abs(points).max() < _FAR else np.empty((0, 17, 3))
+        x0, y0, x1, y1 = region
+        xy = (person[..., 1::-1] * (x1 - x0, y1 - y0) + (x0, y0)).astype(np.float32)
+        scores = person[..., 2].astype(np.float32)
+        extent = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
+        return Poses(self._points, MEANING, xy, scores, Boxes(extent, scores.mean(axis=1)))
+
+
+def _side(graph: tflite.Graph, name: str) -> int:
+    """Return the side of the square that the model sees, once it is sure that it is a MoveNet for one person."""
+    side = graph.shape[1] if len(graph.shape) == 4 else 0
+    kind = getattr(graph.dtype, "__name__", str(graph.dtype))
+    if side < 1 or graph.shape != (1, side, side, 3) or graph.gives != (1, 1, 17, 3) or kind not in _INPUTS:
+        raise WeightsError(
+            f"Expected '{name}' to be a MoveNet for one person (a square RGB picture of {', '.join(_INPUTS)} in, "
+            f"1x1x17x3 out), but it takes {_spell(graph.shape)} {kind} and gives {_spell(graph.gives)}: choose "
+            "detector.model=lightning or detector.model=thunder."
+        )
+    return side
+
+
+def _spell(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _check(device: str, threads: int) -> None:
+    if threads < 1:
+        raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
+    if device not in ("auto", "cpu"):
+        raise ConfigError(
+            f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"
+        )

@@ -1,0 +1,122 @@
+"""People as bones and joints, drawn straight on the planes of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posecfg.drawing.colors import FULL_RANGE, Rgb
+from posecfg.drawing.ink import inks
+from posecfg.drawing.strokes import Grid, discs, lines
+
+if TYPE_CHECKING:
+    from posecfg.drawing.strokes import Touched
+    from posecfg.skeletons.skeleton import Skeleton
+    from posecfg.types import F64, I64, U8, Person, Planes
+
+    Shape = Callable[[F64, Sequence[float], Sequence[Grid], bool], list[Touched]]
+
+# What is right on a picture of this many lines; on others, sizes change less than the picture does.
+_LINES, _POWER = 1080, 0.7
+_RADIUS, _WIDTH = 5.0, 3.0
+# Sizes come in steps, so that tables are few.
+_STEPS = 2
+# A joint is at most this share of the person's size, or a far-off person would be a blob.
+_SHARE = 1 / 30
+# More keypoints than this are those of faces and hands, which lie close.
+_MANY, _FINER = 40, 0.6
+_RIM = 0.25
+# Points this far out are as good as missing.
+_FAR = 1e6
+
+
+class Artist:
+    """Draws people; ``joints`` and ``bones`` are the colours of track 0, 1 and so on, and begin anew at the end.
+
+    ``radius`` of joints and ``width`` of bones are px; None goes by the size of the picture and of the person.
+    Keypoints below ``kpt_thr`` are not drawn, nor are bones that lead to them. A pose that was made up has bones only.
+    """
+
+    def __init__(
+        self, joints: Sequence[Rgb], bones: Sequence[Rgb], radius: float | None, width: float | None, kpt_thr: float
+    ) -> None:
+        self._joints, self._bones = tuple(joints), tuple(bones)
+        self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
+
+    def __call__(self, planes: Planes, people: Sequence[Person]) -> None:
+        """Draw ``people`` on ``planes``; later ones lie over earlier ones."""
+        if not people:
+            return
+        canvas = _Canvas(planes)
+        for person in people:
+            xy = person.xy.astype(np.float64)
+            seen = (np.abs(xy) < _FAR).all(axis=1) & (person.scores >= self._kpt_thr)
+            points = xy[seen]
+            if not len(points):
+                continue
+            low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+            radius, width = self._sizes(planes, max(high[0] - low[0], high[1] - low[1]), len(person.skeleton))
+            rim = width * _RIM
+            # Four times, as there are fewer pixels of U and V, and a few for rounding.
+            canvas.within(low, high, 4 * (max(radius, width) + rim) + 4)
+            edges = _edges(person.skeleton)
+            edges = edges[seen[edges].all(axis=1)]
+            bone = self._bones[person.track % len(self._bones)]
+            if len(edges):
+                canvas.draw(lines, xy[edges].reshape(-1, 4), width / 2, rim, bone)
+            if person.made:
+                canvas.draw(discs, points, width / 2, 0.0, bone)
+            else:
+                canvas.draw(discs, points, radius, rim, self._joints[person.track % len(self._joints)])
+
+    def _sizes(self, planes: Planes, extent: float, keypoints: int) -> tuple[float, float]:
+        radius, width = self._radius, self._width
+        if radius is None or width is None:
+            auto = _RADIUS * (min(planes.size) / _LINES) ** _POWER
+            if extent > 0:
+                auto = min(auto, max(extent * _SHARE, 2.0))
+            if keypoints > _MANY:
+                auto *= _FINER
+            radius = _stepped(auto) if radius is None else radius
+            width = _stepped(auto * _WIDTH / _RADIUS) if width is None else width
+        return radius, width
+
+
+class _Canvas:
+    """The planes of one picture as flat memory, and what their numbers mean."""
+
+    def __init__(self, planes: Planes) -> None:
+        frame = planes.frame
+        self._flats = [np.frombuffer(memoryview(plane), np.uint8) for plane in frame.planes]
+        self._grids = _grid(planes.y, 1.0), _grid(planes.u, 0.5)
+        self._meaning = int(frame.colorspace), frame.color_range == FULL_RANGE, planes.size[1]
+        self._size = planes.size
+        self._inside = False
+
+    def within(self, low: Sequence[float], high: Sequence[float], margin: float) -> None:
+        """Take note of where the next shapes lie: from ``low`` to ``high`` (x, y), and at most ``margin`` beyond."""
+        right, bottom = self._size[0] - margin, self._size[1] - margin
+        self._inside = min(low) > margin and high[0] < right and high[1] < bottom
+
+    def draw(self, shape: Shape, where: F64, radius: float, rim: float, color: Rgb) -> None:
+        """Draw shapes of a colour."""
+        own = inks(color, radius, rim, *self._meaning)
+        luma, chroma = shape(where, (own[0].reach, own[1].reach), self._grids, self._inside)
+        for ink, flat, touched in zip(own, self._flats, (luma, chroma, chroma), strict=True):
+            ink.paint(flat, touched)
+
+
+def _grid(plane: U8, scale: float) -> Grid:
+    return Grid(plane.shape[0], plane.shape[1], plane.strides[0], scale)
+
+
+def _stepped(size: float) -> float:
+    return max(1.0, round(size * _STEPS) / _STEPS)
+
+
+@lru_cache(maxsize=16)
+def _edges(skeleton: Skeleton) -> I64:
+    return np.array(skeleton.edges, np.int64).reshape(-1, 2)

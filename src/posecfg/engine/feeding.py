@@ -1,0 +1,90 @@
+"""Feed film writers as frames pass: in a thread of their own, a few batches behind the detector."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+
+from posecfg.protocols import Pen
+from posecfg.timing import WAIT, Laps, measured, stage
+from posecfg.types import Frames, Person
+
+BEHIND = 3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Frames with the people to draw on them, and the seconds that each frame took."""
+
+    frames: Frames
+    people: Sequence[Sequence[Person]]
+    seconds: Sequence[float]
+
+
+class Feeder:
+    """Hands batches to pens in a thread; what goes wrong there is raised at the next ``give``, or at ``end``."""
+
+    def __init__(self, pens: Sequence[Pen]) -> None:
+        self.laps = Laps("draw")
+        self._pens = pens
+        self._queue: queue.Queue[Batch | None] = queue.Queue(BEHIND)
+        self._error: BaseException | None = None
+        self._stop = False
+        self._thread = threading.Thread(target=self._work, name="posecfg-film", daemon=True)
+        self._thread.start()
+
+    def give(self, batch: Batch) -> None:
+        """Hand over the next batch; waits while too many are on their way."""
+        if self._error is not None:
+            raise self._error
+        with stage(WAIT):
+            self._queue.put(batch)
+
+    def end(self) -> None:
+        """Wait until everything is drawn."""
+        with stage(WAIT):
+            self._queue.put(None)
+            self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def drop(self) -> None:
+        """Forget what is on its way, and wait for the thread to end."""
+        self._stop = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        with measured(self.laps):
+            while True:
+                with stage(WAIT):
+                    batch = self._queue.get()
+                if batch is None:
+                    return
+                if self._stop or self._error is not None:
+                    continue
+                try:
+                    for pen in self._pens:
+                        pen(batch.frames, batch.people, batch.seconds)
+                except BaseException as error:
+                    self._error = error
+                self.laps.frames(len(batch.people))
+
+
+@contextmanager
+def feeding(films: Sequence[AbstractContextManager[Pen]]) -> Iterator[Feeder | None]:
+    """Begin the films and feed them; they are finished when the block ends well, and dropped otherwise."""
+    if not films:
+        yield None
+        return
+    with ExitStack() as stack:
+        feeder = Feeder([stack.enter_context(film) for film in films])
+        try:
+            yield feeder
+        except BaseException:
+            feeder.drop()
+            raise
+        feeder.end()

@@ -1,0 +1,33 @@
+"""The versions of what can change a result."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from posecfg import __version__
+from posecfg.config.links import parts
+
+ALWAYS = ("numpy", "av")
+
+
+def versions(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions of Python, posecfg and the packages that the models of a configuration load."""
+    models = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
+    modules = {module for part in models for module in part.fact("requires", ())}
+    found = {name: _version(name) for name in (*ALWAYS, *sorted(modules))}
+    own = {"python": platform.python_version(), "posecfg": __version__}
+    return own | {name: number for name, number in found.items() if number is not None}
+
+
+@cache
+def _version(module: str) -> str | None:
+    for name in (module, module.replace("_", "-")):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None

@@ -1,0 +1,98 @@
+"""What becomes of frames on their way through a detector: people are followed, films are fed, time is noted."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from posecfg.engine.feeding import Batch, Feeder
+from posecfg.errors import ClipError
+from posecfg.persons.tracks import Tracks
+from posecfg.protocols import Follow, Persons
+from posecfg.timing import WAIT, frames_done, stage
+from posecfg.types import Frames, Person, Poses
+
+if TYPE_CHECKING:
+    from posecfg.types import F32, I64
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a detector and the policy made of a clip: tracks, notes, one sample of poses, and each frame's seconds."""
+
+    tracks: Tracks
+    notes: dict[str, Any]
+    sample: Poses
+    seconds: array[float]
+
+    def rows(self, frames: I64) -> F32:
+        """Return the seconds (T,) of each output row; ``frames`` (T,) is the frame that fills it, -1 for none."""
+        import numpy as np
+
+        seconds = np.array([*self.seconds, np.nan], np.float32)
+        return seconds[frames]  # -1 is the one behind the last
+
+
+class Watched:
+    """Follows people frame by frame; where a clip is of unrelated images, each is followed anew."""
+
+    def __init__(self, independent: bool, persons: Persons, feeder: Feeder | None) -> None:
+        self._independent, self._persons, self._feeder = independent, persons, feeder
+        self._tracks = Tracks()
+        self._follows: list[Follow] = []
+        self._sample: Poses | None = None
+        self._seconds = array("f")
+        self._batches: deque[Frames] = deque()
+        self._people: list[list[Person]] = []
+
+    def passing(self, frames: Iterable[Frames]) -> Iterator[Frames]:
+        """Yield ``frames`` to the detector, and remember them until their poses come."""
+        source = iter(frames)
+        while True:
+            with stage(WAIT):
+                batch = next(source, None)
+            if batch is None:
+                return
+            self._batches.append(batch)
+            yield batch
+
+    def add(self, poses: Poses) -> None:
+        """Take the poses of the next frame."""
+        batch = self._batches[0]
+        if not self._follows or self._independent:
+            self._follows.append(self._persons.begin(batch.size))
+        self._sample = poses
+        picks = self._follows[-1](poses)
+        self._tracks.add(poses, picks)
+        # Nobody asks for people where nothing is drawn.
+        drawn = picks if self._feeder is not None else ()
+        self._people.append([Person(k, poses.skeleton, poses.xy[row], poses.scores[row]) for k, row in drawn])
+        if len(self._people) == len(batch):
+            self._end()
+
+    def _end(self) -> None:
+        """End a batch: its frames took equal parts of the time."""
+        batch, people = self._batches.popleft(), self._people
+        self._people = []
+        spent = frames_done(len(people)) / len(people)
+        self._seconds.extend([spent] * len(people))
+        if self._feeder is not None:
+            self._feeder.give(Batch(batch, people, [spent] * len(people)))
+
+    def finish(self, nothing: str) -> Found:
+        """Return what was found; ``nothing`` is the complaint where there was no frame."""
+        if self._sample is None:
+            raise ClipError(nothing)
+        return Found(self._tracks, _summed(follow.notes() for follow in self._follows), self._sample, self._seconds)
+
+
+def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up counts, as of unrelated images, each of which is followed anew."""
+    total: dict[str, Any] = {}
+    for part in notes:
+        for key, value in part.items():
+            total[key] = total[key] + value if isinstance(value, int) and key in total else value
+    return total

@@ -1,0 +1,16 @@
+"""What becomes of the frames that a sampler leaves out."""
+
+from __future__ import annotations
+
+from posecfg.config.hints import hint
+from posecfg.errors import ConfigError
+
+WAYS = ("auto", "drop", "rows")
+
+
+def check(skipped: str) -> None:
+    """Raise ``ConfigError`` for what is none of the ways."""
+    if skipped not in WAYS:
+        raise ConfigError(
+            f"Expected sampler.skipped to be one of {', '.join(WAYS)}, but got {skipped!r}.{hint(str(skipped), WAYS)}"
+        )

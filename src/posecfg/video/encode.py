@@ -1,0 +1,186 @@
+"""Pictures to an H.264 film, each shown exactly when it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import av
+from av.codec.context import Flags
+
+from posecfg.errors import ClipError
+from posecfg.video.planes import release
+from posecfg.video.sink import Sink
+from posecfg.video.sound import Beside
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+    from posecfg.types import Planes
+
+CODEC = "libx264"
+# Players and x264 want ticks about this fine; ticks too fine for them are replaced.
+_FINE, _FINEST, _USUAL = Fraction(1, 10_000), Fraction(1, 1_000_000), Fraction(1, 90_000)
+_STILL = Fraction(1, 30)
+# Pictures at rates beyond these have their own times all the same.
+_SLOWEST, _FASTEST = Fraction(1), Fraction(240)
+_BUFFER = 1 << 18
+# Sound is put in its place here, so that the muxer need not wait for it long (microseconds).
+_PATIENCE = "1000000"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to encode: x264's ``preset`` and ``crf``, and its ``threads``."""
+
+    preset: str = "ultrafast"
+    crf: float = 23
+    threads: int = 1
+
+
+class Encoder:
+    """Writes a film into ``stream``, which stays open; times are seconds, multiples of ``tick``, the first is moment 0.
+
+    ``add`` pictures in order, then ``finish``; after an error, ``abandon``. ``container`` is mp4, mov or matroska.
+    """
+
+    def __init__(self, stream: BinaryIO, container: str, tick: Fraction, beside: Beside, settings: Settings) -> None:
+        self.frames = 0
+        self.size = (0, 0)
+        self._sink = Sink(stream)
+        self._container, self._settings, self._beside = container, settings, beside
+        self._tick, self._base = tick, _base(tick)
+        self._begin: Fraction | None = None
+        self._last = -1
+        self._step = 0
+        self._held: Planes | None = None
+        self._out: Any = None
+        self._video: Any = None
+
+    def add(self, planes: Planes, time: float) -> None:
+        """Encode the next picture, which becomes the encoder's."""
+        exact = round(Fraction(time) / self._tick) * self._tick
+        if self._begin is None:
+            self._begin = exact
+        # Two pictures of one moment are shown one after the other.
+        pts = max(round((exact - self._begin) / self._base), self._last + 1)
+        self._step, self._last = pts - self._last, pts
+        planes.frame.pts = pts
+        if self.frames == 0:
+            # The first waits for the second, which tells the rate.
+            self._held = planes
+            self.size = planes.frame.width, planes.frame.height
+        else:
+            self._release()
+            self._encode(planes)
+        self.frames += 1
+
+    def finish(self) -> str:
+        """Write what is left, and the index; return what became of the sound, nothing where there was none."""
+        if self._held is not None:
+            frame = self._held.frame
+            shown = frame.duration * frame.time_base if frame.duration and frame.time_base else _STILL
+            self._step = max(1, round(shown / self._base))
+        self._release()
+        try:
+            self._mux(self._video.encode(None))
+            self._sounds((self._last + self._step) * self._base)
+            self._out.close()
+        except av.FFmpegError as error:
+            raise self._failed(error) from error
+        self._close()
+        return "" if self._beside.sound is None else self._beside.sound.state
+
+    def abandon(self) -> None:
+        """Let go of everything; what was written is worthless."""
+        self._sink.dead = True
+        if self._out is not None:
+            with suppress(av.FFmpegError, OSError, ValueError):
+                self._out.close()
+        self._close()
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._open(held)
+            self._encode(held)
+
+    def _open(self, planes: Planes) -> None:
+        """Open the film; its first picture tells size and colours."""
+        options = {"max_interleave_delta": _PATIENCE}
+        if self._container != "matroska":
+            options["movflags"] = "+faststart"
+        rate = min(max(1 / (self._step * self._base), _SLOWEST), _FASTEST).limit_denominator(1001)
+        frame, settings, beside = planes.frame, self._settings, self._beside
+        try:
+            self._out = av.open(
+                self._sink,
+                "w",
+                format=self._container,
+                container_options=options,
+                buffer_size=_BUFFER,
+                io_open=self._sink.reopen,
+            )
+            video: Any = self._out.add_stream(CODEC, rate=rate)
+            video.width, video.height, video.pix_fmt = frame.width, frame.height, "yuv420p"
+            video.codec_context.time_base = video.time_base = self._base
+            video.codec_context.options = {"preset": settings.preset, "crf": f"{settings.crf:g}"}
+            video.thread_count, video.thread_type = settings.threads, "AUTO"
+            video.codec_context.flags |= Flags.frame_duration
+            # Each picture is shown in the order it is stored, and the film begins at 0 for every player.
+            video.max_b_frames = 0
+            video.color_range, video.colorspace = frame.color_range, frame.colorspace
+            video.color_primaries, video.color_trc = frame.color_primaries, frame.color_trc
+            if beside.aspect:
+                video.sample_aspect_ratio = beside.aspect
+            self._video = video
+            if beside.sound is not None and self._begin is not None:
+                beside.sound.join(self._out, self._begin)
+            self._out.start_encoding()
+        except av.FFmpegError as error:
+            raise self._failed(error) from error
+
+    def _encode(self, planes: Planes) -> None:
+        frame = planes.frame
+        frame.time_base, frame.duration = self._base, self._step
+        try:
+            self._mux(self._video.encode(frame))
+        except av.FFmpegError as error:
+            raise self._failed(error) from error
+        release(planes)
+
+    def _mux(self, packets: Iterable[Packet[Any]]) -> None:
+        for packet in packets:
+            self._sounds((packet.pts or 0) * self._base)
+            self._out.mux(packet)
+
+    def _sounds(self, until: Fraction) -> None:
+        sound = self._beside.sound
+        if sound is None:
+            return
+        for packet in sound.until(until):
+            try:
+                self._out.mux(packet)
+            except av.FFmpegError:
+                sound.lose()
+
+    def _close(self) -> None:
+        self._out = self._video = self._held = None
+        if self._beside.sound is not None:
+            self._beside.sound.close()
+
+    def _failed(self, error: av.FFmpegError) -> ClipError:
+        return ClipError(
+            f"Expected frame {self.frames} to be encoded as H.264 (preset {self._settings.preset}), but the encoder "
+            f"failed ({error.strerror or error}): try another writer.overlay.preset."
+        )
+
+
+def _base(tick: Fraction) -> Fraction:
+    """Return a unit of time in which every multiple of ``tick`` is whole, where players can bear it."""
+    while tick > _FINE:
+        tick /= 2
+    return tick if tick >= _FINEST and tick.denominator <= 1 / _FINEST and tick.numerator < 1 << 31 else _USUAL

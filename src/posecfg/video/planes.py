@@ -1,0 +1,108 @@
+"""A picture of our own to draw on and to encode."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+
+from posecfg.types import Planes
+from posecfg.video.reel import Shot, turned, upright_size
+
+if TYPE_CHECKING:
+    from posecfg.types import U8
+
+_PLAIN = ("yuv420p", "yuvj420p")
+# Turning a picture walks its columns; so many at a time stay in the processor's cache.
+_COLUMNS = 128
+# Pictures whose memory is kept for others.
+_SPARE = 4
+_own = threading.local()
+
+
+def planes(shot: Shot, size: tuple[int, int]) -> Planes:
+    """Return a copy of ``shot`` in YUV 4:2:0, upright and of ``size`` (width, height).
+
+    Colours keep their meaning: range, matrix, primaries and transfer are those of the picture. RGB becomes BT.709.
+    """
+    picture = shot.picture
+    if picture.format.name not in _PLAIN or upright_size(picture, shot.rotation) != size:
+        picture = _converted(picture, turned(size, shot.rotation))
+    frame = _blank(size[0] + size[0] % 2, size[1] + size[1] % 2)
+    frame.color_range = ColorRange.JPEG if picture.format.name == "yuvj420p" else picture.color_range
+    frame.colorspace, frame.color_primaries = picture.colorspace, picture.color_primaries
+    frame.color_trc = picture.color_trc
+    # How long the picture is shown, for a film that has no other.
+    frame.duration = 0
+    if shot.picture.time_base is not None:
+        frame.time_base, frame.duration = shot.picture.time_base, shot.picture.duration
+    own = [view(plane) for plane in frame.planes]
+    for target, plane in zip(own, picture.planes, strict=True):
+        _fill(target, np.rot90(view(plane), shot.rotation // 90))
+    return Planes(own[0], own[1], own[2], size, frame)
+
+
+def release(done: Planes) -> None:
+    """Let the memory of a picture serve a later one of this thread; nobody may look at it any more."""
+    kept = _kept()
+    if len(kept) < _SPARE:
+        kept.append(done.frame)
+
+
+def _blank(width: int, height: int) -> av.VideoFrame:
+    """Return a frame to write on; fresh memory would cost as much as what is copied into it."""
+    kept = _kept()
+    while kept:
+        frame = kept.pop()
+        if (frame.width, frame.height) == (width, height):
+            # Where an encoder still holds the memory, this takes other.
+            frame.make_writable()
+            return frame
+    return av.VideoFrame(width, height, "yuv420p")
+
+
+def _kept() -> list[av.VideoFrame]:
+    if not hasattr(_own, "kept"):
+        _own.kept = []
+    kept: list[av.VideoFrame] = _own.kept
+    return kept
+
+
+def view(plane: av.video.plane.VideoPlane) -> U8:
+    """Return the (H, W) uint8 of a plane where they lie, rows in the order they are seen."""
+    line = plane.line_size
+    rows: U8 = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, abs(line))[:, : plane.width]
+    return rows if line > 0 else rows[::-1]
+
+
+def _converted(picture: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
+    convert: VideoReformatter | None = getattr(_own, "convert", None)
+    if convert is None:
+        convert = _own.convert = VideoReformatter()
+    name = picture.format.name
+    if picture.format.is_rgb or name == "pal8":
+        return convert.reformat(
+            picture,
+            *size,
+            "yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            threads=1,
+        )
+    full = ColorRange.JPEG if name.startswith("yuvj") else None
+    return convert.reformat(picture, *size, "yuv420p", src_color_range=full, dst_color_range=full, threads=1)
+
+
+def _fill(target: U8, source: U8) -> None:
+    """Copy ``source``, repeating its last row and column where ``target`` is larger."""
+    height, width = source.shape
+    if source.strides[1] in (1, -1):
+        target[:height, :width] = source
+    else:
+        for left in range(0, width, _COLUMNS):
+            target[:height, left : min(left + _COLUMNS, width)] = source[:, left : left + _COLUMNS]
+    target[:height, width:] = target[:height, width - 1 : width]
+    target[height:] = target[height - 1 : height]

@@ -1,0 +1,176 @@
+"""The sound of a film, to be copied packet by packet beside new pictures."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.stream import Discard
+
+from posecfg.errors import ClipError
+from posecfg.types import Clip
+from posecfg.video.container import open_film
+from posecfg.video.images import SUFFIXES
+from posecfg.video.probe import probe
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+
+NONE, COPIED = "none", "copied"
+# A decoder of sound warms up on what lies before the first moment; MP4 can hold it and say that it is not played.
+_WARM_UP = {"mp4": Fraction(1, 10), "mov": Fraction(1, 10)}
+# Nearer than this to the start, reading on is as good as seeking.
+_NEAR = 5
+_GIVE_UP = 50
+
+
+class Sound:
+    """The sound packets of a film, in order, on the clock of a new film."""
+
+    def __init__(self, path: Path, origin: Fraction) -> None:
+        self._lost = 0
+        self._path, self._origin = path, origin
+        self._source, self._stream = _open(path)
+
+    def join(self, out: OutputContainer, begin: Fraction) -> None:
+        """Add a stream to ``out``, whose moment 0 is ``begin`` seconds behind the first frame of this film."""
+        self._copy: Any = out.add_stream_from_template(self._stream)
+        self._tick = self._stream.time_base or Fraction(1, av.time_base)
+        self._shift = round((self._origin + begin) / self._tick)
+        early = _WARM_UP.get(out.format.name, Fraction(0))
+        self._first = -math.floor(early / self._tick)
+        self._warm = early > 0
+        self._last: int | None = None
+        if begin > _NEAR:
+            self._seek()
+        self._packets = self._read()
+        self._next = next(self._packets, None)
+
+    def until(self, time: Fraction) -> Iterator[Packet[AudioStream]]:
+        """Yield the packets that begin before ``time``, in seconds of the new film."""
+        limit = math.ceil(time / self._tick)
+        while self._next is not None and (self._next.pts or 0) < limit:
+            packet, self._next = self._next, next(self._packets, None)
+            yield packet
+
+    def lose(self, packets: int = 1) -> None:
+        """Note that packets could not be copied."""
+        self._lost += packets
+
+    @property
+    def state(self) -> str:
+        """What became of the sound so far."""
+        return COPIED if not self._lost else f"copied, damaged packets left out: {self._lost}"
+
+    def close(self) -> None:
+        """Release the file."""
+        self._source.close()
+
+    def _seek(self) -> None:
+        """Enter the film shortly before its first moment; where that cannot be done, it will be read from the start."""
+        wanted = self._shift + self._first
+        try:
+            self._source.seek(wanted, stream=self._stream)
+            head = next(self._source.demux(self._stream))
+            if head.pts is not None and head.pts <= wanted:
+                self._source.seek(wanted, stream=self._stream)
+                return
+        except (av.FFmpegError, StopIteration):
+            pass
+        self._source.close()
+        self._source, self._stream = _open(self._path)
+
+    def _read(self) -> Iterator[Packet[AudioStream]]:
+        failures = 0
+        while failures < _GIVE_UP:
+            try:
+                for packet in self._source.demux(self._stream):
+                    failures = 0
+                    if packet.is_corrupt:
+                        self.lose()
+                    elif packet.size and self._fits(packet):
+                        packet.stream = self._copy
+                        yield packet
+                return
+            except av.FFmpegError:
+                failures += 1
+                self.lose()
+
+    def _fits(self, packet: Packet[AudioStream]) -> bool:
+        """Move a packet to the new clock and tell whether it is heard there."""
+        pts = packet.pts if packet.pts is not None else packet.dts
+        if pts is None:
+            return False
+        dts = packet.dts if packet.dts is not None else pts
+        packet.pts, packet.dts = pts - self._shift, dts - self._shift
+        begins = packet.pts + (packet.duration or 0) > self._first if self._warm else packet.pts >= 0
+        # A clock that is set back, as where recordings were joined, would put sound in the wrong place.
+        if not begins or (self._last is not None and packet.dts <= self._last):
+            return False
+        self._last = packet.dts
+        return True
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What goes with the pictures of a film: the shape of its pixels (None: square), and its sound.
+
+    ``state`` says whether there is sound, and if not, why not.
+    """
+
+    aspect: Fraction | None = None
+    sound: Sound | None = None
+    state: str = NONE
+
+
+def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
+    """Look up what goes with the pictures of ``clip`` into a film of the format ``container``."""
+    path = Path(clip.path)
+    if clip.scene is not None or path.suffix.lower() in SUFFIXES or not path.is_file():
+        return Beside()
+    aspect = None
+    try:
+        source, video = open_film(path)
+        with source:
+            heard = source.streams.best("audio") if wanted else None
+            aspect = video.sample_aspect_ratio
+            refused = _refused(source, heard, container) if heard is not None else ""
+        if heard is None and aspect in (None, 0, 1):
+            return Beside()
+        info = probe(clip)
+        if aspect and info.rotation % 180:
+            aspect = 1 / aspect
+        if heard is None or refused:
+            return Beside(aspect, None, refused or NONE)
+        return Beside(aspect, Sound(path, Fraction(info.first)), COPIED)
+    except (ClipError, av.FFmpegError, OSError, ValueError) as error:
+        return Beside(aspect, None, f"left out: it cannot be read ({' '.join(str(error).split())})")
+
+
+def _open(path: Path) -> tuple[InputContainer, AudioStream]:
+    source, _ = open_film(path)
+    stream = source.streams.best("audio")
+    for other in source.streams:
+        if other is not stream:
+            other.discard = Discard.all
+    return source, stream  # type: ignore[return-value]
+
+
+def _refused(source: InputContainer, heard: Any, container: str) -> str:
+    """Return why the format cannot hold the sound, nothing when it can: only writing the head of a file tells."""
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as trial:
+            trial.add_stream_from_template(heard)
+            trial.start_encoding()
+    except (av.FFmpegError, ValueError) as error:
+        codec = getattr(heard.codec_context, "name", "its codec")
+        return f"left out: {container} cannot hold {codec} ({' '.join(str(error).split())})"
+    return ""

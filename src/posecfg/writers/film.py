@@ -1,0 +1,92 @@
+"""The pen of an annotated film: draws on each picture and encodes it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from posecfg.drawing.label import Label
+from posecfg.errors import ClipError
+from posecfg.timing import stage
+from posecfg.types import Clip, Frames, Person
+from posecfg.video.encode import Encoder, Settings
+from posecfg.video.sound import beside
+
+if TYPE_CHECKING:
+    from posecfg.drawing.people import Artist
+    from posecfg.types import Planes
+
+# So many frames make the rate that is shown.
+_WINDOW = 15
+_LONGEST, _HIGHEST = "88.8 ms  888 fps", 9999
+
+
+class FilmPen:
+    """Draws people and encodes frames of one clip into ``stream``; ``finish`` it, or ``abandon`` it after an error."""
+
+    def __init__(
+        self, clip: Clip, stream: BinaryIO, container: str, settings: Settings, artist: Artist, text: bool, audio: bool
+    ) -> None:
+        self._clip, self._stream = clip, stream
+        self._container, self._settings, self._audio = container, settings, audio
+        self._artist = artist
+        self._readout = Readout() if text else None
+        self._encoder: Encoder | None = None
+        self._state = ""
+
+    def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
+        """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
+        if self._encoder is None:
+            with stage("encode"):
+                self._encoder = self._started(frames)
+        with stage("draw"):
+            pictures = frames.planes()
+        for picture, persons, spent, time in zip(pictures, people, seconds, frames.times.tolist(), strict=True):
+            with stage("draw"):
+                self._artist(picture, persons)
+                if self._readout is not None:
+                    self._readout(picture, spent)
+            with stage("encode"):
+                self._encoder.add(picture, time)
+
+    def finish(self) -> dict[str, Any]:
+        """End the film and return what is to be known of it."""
+        if self._encoder is None:
+            raise ClipError("Expected at least one frame to make a film of, but there was none.")
+        with stage("write"):
+            sound = self._encoder.finish()
+        return {"frames": self._encoder.frames, "size": list(self._encoder.size), "sound": sound or self._state}
+
+    def abandon(self) -> None:
+        """Leave the film unfinished."""
+        if self._encoder is not None:
+            self._encoder.abandon()
+
+    def _started(self, frames: Frames) -> Encoder:
+        found = beside(self._clip, self._container, self._audio)
+        self._state = found.state
+        return Encoder(self._stream, self._container, frames.tick, found, self._settings)
+
+
+class Readout:
+    """Writes on a picture how long it took, and the rate that the last frames make.
+
+    Where a frame's time is unknown, because nobody looked at it, what was written last stays.
+    """
+
+    def __init__(self) -> None:
+        self._label = Label(_LONGEST)
+        self._last: deque[float] = deque(maxlen=_WINDOW)
+        self._text = ""
+
+    def __call__(self, planes: Planes, seconds: float) -> None:
+        """Write on ``planes``, which took ``seconds``."""
+        if math.isfinite(seconds) and seconds > 0:
+            self._last.append(seconds)
+            rate = min(len(self._last) / sum(self._last), _HIGHEST)
+            spent = seconds * 1000
+            self._text = f"{spent:.{1 if spent < 99.95 else 0}f} ms  {rate:.0f} fps"
+        if self._text:
+            self._label(planes, self._text)

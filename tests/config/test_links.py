@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from posecfg.config.links import problems
+from posecfg.detectors.synthetic import Synthetic
+from posecfg.errors import ConfigError
+
+
+class Tracking(Synthetic):
+    stateful = True
+
+
+class Either(Synthetic):
+    stateless = "detector.follow=false"
+
+    def __init__(self, follow: bool = True) -> None:
+        super().__init__()
+
+    @staticmethod
+    def stateful_of(follow: bool = True, **_) -> bool:
+        return follow
+
+
+class Inside(Synthetic):
+    stateful = False
+
+    def __init__(self, finder=None) -> None:
+        super().__init__()
+
+
+@pytest.fixture
+def said(typed, monkeypatch):
+    """Return what is said of a chain whose detector is of a class given here, or built in."""
+
+    def say(*words, detector=None, **arguments):
+        config = typed("dataset=synthetic", "detector=synthetic", *words).config
+        if detector is not None:
+            config["detector"] = {"_target_": f"tests.{detector.__name__}", **arguments}
+        classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Inside)}
+        from posecfg.config import links
+
+        located = links.locate
+        monkeypatch.setattr(links, "locate", lambda target, where: classes.get(target) or located(target, where))
+        monkeypatch.setattr("posecfg.config.build.locate", links.locate)
+        return [str(error) for error in problems(config) if isinstance(error, ConfigError)]
+
+    return say
+
+
+def test_motion_needs_a_detector_that_looks_at_each_frame_by_itself(said):
+    assert said("sampler=motion") == []
+    assert said("sampler=motion", detector=Tracking) == [
+        "sampler=motion looks at some frames only, but detector=tracking follows from frame to frame: type sampler=all."
+    ]
+
+
+def test_what_to_type_for_such_a_detector_is_told_where_there_is_a_way(said):
+    (text,) = said("sampler=motion", detector=Either)
+    assert text.endswith("detector=either follows from frame to frame: type detector.follow=false or sampler=all.")
+    assert said("sampler=motion", detector=Either, follow=False) == []
+
+
+def test_a_detector_inside_another_counts(said):
+    (text,) = said("sampler=motion", detector=Inside, finder={"_target_": "tests.Tracking"})
+    assert "detector=tracking" in text
+    assert said("sampler=motion", detector=Inside) == []
+
+
+@pytest.mark.parametrize("sampler", ["all", "stride", "fps", "uniform"])
+def test_other_samplers_go_with_any_detector(said, sampler):
+    assert said(f"sampler={sampler}", detector=Tracking) == []

@@ -1,0 +1,103 @@
+"""Whole runs over manifests, of real films and of their synthetic twins."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import films
+import numpy as np
+import pytest
+from runs import go, job_of, published, sidecar_of
+
+from posecfg.config.compose import compose
+from posecfg.review.plan import plan
+
+MEDIA = Path(__file__).resolve().parents[2].parent / "shared" / "media"
+SIGNS = ("again", "book", "eat")
+HEADER = ("VIDEO_NAME", "SENTENCE_NAME", "START_REALIGNED", "END_REALIGNED", "SENTENCE")
+
+
+def write(path, rows):
+    with path.open("w", newline="") as stream:
+        csv.writer(stream, delimiter="\t", quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
+    return path
+
+
+def words(path, videos, *more, dataset="manifest"):
+    return (f"dataset={dataset}", f"dataset.path={path}", f"dataset.videos={videos}", *more)
+
+
+@pytest.fixture
+def laid(tmp_path):
+    """Return a folder with two films and a table of five segments, two of which cannot be taken."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for name in ("-a", "_b"):
+        films.write(folder / f"{name}.mp4")
+    rows = [("_b", "_b-000", 0, 1, "x"), ("-a", "-a-001", 1, 2, "y"), ("-a", "-a-000", 0, 0.5, "z")]
+    write(tmp_path / "t.csv", [*rows, ("-a", "-a-002", 2, 2.1, ""), ("c", "c-000", 0, 1, "")])
+    return words(tmp_path / "t.csv", folder, dataset="youtube_asl")
+
+
+def test_segments_are_extracted_and_those_left_out_are_told(laid, tmp_path):
+    went = go(tmp_path / "out", *laid)
+    assert (went.exit_code, went.done, went.excluded) == (0, 3, 2)
+    assert list(published(tmp_path / "out")) == ["-a-000.npy", "-a-001.npy", "_b-000.npy"]
+    assert len(np.load(tmp_path / "out/-a-000.npy")) == 15
+    assert sidecar_of(tmp_path / "out", "-a-001")["meta"] == {"sentence": "y", "video": "-a"}
+    again = go(tmp_path / "out", *laid)
+    assert (again.exit_code, again.already, again.to_do) == (0, 3, 0)
+
+
+def test_a_plan_lists_segments_by_film_and_start_and_says_what_is_left_out(laid, tmp_path):
+    told = plan(job_of(tmp_path / "out", *laid))
+    assert told["problems"] == []
+    assert told["ids"] == ["-a-000", "-a-001", "_b-000"]
+    assert [(item["name"], item["reason"]) for item in told["excluded"]] == [
+        ("line 5: -a-002", "too short (<0.2 s)"),
+        ("line 6: c-000", "video not found"),
+    ]
+
+
+def test_a_changed_time_makes_its_segment_again_and_no_other(laid, tmp_path):
+    go(tmp_path / "out", *laid)
+    path = tmp_path / "t.csv"
+    path.write_text(path.read_text().replace('"1"\t"2"', '"1"\t"1.5"'))
+    went = go(tmp_path / "out", *laid)
+    assert went.why == {"another part of its file": 1}
+    assert len(np.load(tmp_path / "out/-a-001.npy")) == 15
+
+
+def test_segments_can_be_counted_in_frames(laid, tmp_path):
+    go(tmp_path / "out", *laid, "dataset.segment=inclusive_index")
+    assert len(np.load(tmp_path / "out/-a-000.npy")) == 16
+
+
+def test_a_table_that_cannot_be_used_is_a_problem_of_the_plan(tmp_path):
+    (tmp_path / "t.csv").write_text("VIDEO\n")
+    (problem,) = plan(job_of(tmp_path / "out", *words(tmp_path / "t.csv", tmp_path)))["problems"]
+    assert "VIDEO_NAME" in problem
+
+
+def test_columns_and_lists_can_be_typed():
+    (job,) = compose(["dataset=manifest", "dataset.path=t.csv", "dataset.videos=[a,b]", "dataset.only=[-x-000,7]"])
+    assert (job.config["dataset"]["videos"], job.config["dataset"]["only"]) == (["a", "b"], ["-x-000", 7])
+
+
+def test_real_films_of_signs(tmp_path):
+    paths = [MEDIA / f"intel_asl_{sign}.mkv" for sign in SIGNS]
+    if not all(path.is_file() for path in paths):
+        pytest.skip("real films of signs are not here; their synthetic twin is tested")
+    rows = [
+        (path.stem, f"{path.stem}-{n:03d}", n / 2, n / 2 + 0.5, sign)
+        for path, sign in zip(paths, SIGNS, strict=True)
+        for n in (1, 0)
+    ]
+    typed = words(write(tmp_path / "t.csv", rows), MEDIA)
+    assert len(plan(job_of(tmp_path / "out", *typed))["ids"]) == 6
+    went = go(tmp_path / "out", *typed)
+    assert (went.exit_code, went.done) == (0, 6)
+    for name in published(tmp_path / "out"):
+        clock = sidecar_of(tmp_path / "out", name.removesuffix(".npy"))["facts"]
+        assert len(np.load(tmp_path / "out" / name)) == pytest.approx(clock["fps"] / 2, abs=1)
