@@ -86,7 +86,7 @@ for path in sys.argv[2:]:
         since = time.process_time()
         for batch in Video(clip, All()):
             since = lap("decode", since)
-            small = batch.rgb(192, 192)
+            small = batch.rgb(192, 192, quick=True)
             since = lap("scale", since)
             model.set_tensor(put["index"], small.astype(put["dtype"], copy=False))
             model.invoke()
@@ -107,12 +107,13 @@ def ours(films: Path, out: Path) -> list[str]:
 
 
 def main() -> None:
+    asked = options(__doc__)
     sys.path.insert(0, str(ROOT / "src"))
     from posecfg.models import store
 
     model = str(store.find(NAME))
     with turns(
-        options(__doc__),
+        asked,
         lambda folder, films: python(PLAIN, str(folder), model, *map(str, films)),
         ours,
         lambda films: python(COST, model, *map(str, films)),

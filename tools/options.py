@@ -9,6 +9,8 @@ GROUPS = (
     "dataset",
     "sampler",
     "detector",
+    "detector/boxes",
+    "detector/pose",
     "persons",
     "refine",
     "lifter",

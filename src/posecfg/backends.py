@@ -14,6 +14,8 @@ INSTALL = {
     "ai_edge_litert": "pip install 'posecfg[movenet]'",
     # The builds for macOS have no other name.
     "tensorflow": "pip install tensorflow" if sys.platform == "darwin" else "pip install tensorflow-cpu",
+    "onnxruntime": "pip install 'posecfg[onnx]'",
+    "cv2": "pip install 'posecfg[onnx]'",
     "hydra": "pip install hydra-core",
 }
 # The last Python that a package has wheels for.

@@ -47,7 +47,7 @@ OPTIONS = {
     "experiment=nothing": "experiment has no option 'nothing'.",
     "~executor": "'~executor': a run cannot do without; type executor=NAME, one of local.",
     "~video.start": "'~video.start': a setting cannot be removed; type video.start=null where it may be empty.",
-    "detector/pose=x": "there is no group 'detector/pose'. Did you mean 'detector'?",
+    "detector/poses=x": "there is no group 'detector/poses'. Did you mean 'detector/pose'?",
     "detector@there=blazepose": "'detector@there': the place of a group is fixed; leave '@there' out.",
     "bbox_thr=0.2,0.5": "bbox_thr=0.2,0.5 has several values: put -m in front to sweep over them.",
     "kpt_thr=0,5": "put -m in front to sweep over them, or use a point for a decimal, kpt_thr=0.5.",

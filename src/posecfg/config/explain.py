@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecfg.config.hints import hint
 from posecfg.config.keys import missing
-from posecfg.config.options import LISTS, conf_dir, everything, options
+from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
 from posecfg.config.schema import ModelKnobs, Root, VideoKnobs
 from posecfg.config.words import no_option
 from posecfg.errors import ConfigError
@@ -103,6 +103,8 @@ def _no_option(match: re.Match[str], config_dir: str | None) -> str:
 
 def _unread(match: re.Match[str], config_dir: str | None) -> str:
     key, known = match[1].partition("@")[0], options(config_dir)
+    if "/" in key and (whole := hosts(key, config_dir)):
+        return f"'{key}' is a part of {' or '.join(whole)}: choose one of them as well, or leave it out."
     if key in known and key not in LISTS:
         return f"'{key}' is a group, but nothing chooses it there: leave it out, or choose {key}=NAME."
     return f"nothing reads '{key}'.{hint(key, everything(config_dir))}"

@@ -80,13 +80,15 @@ def _attempt(step: Any) -> list[PosecfgError]:
 
 
 def _device(part: Part, name: str) -> list[PosecfgError]:
-    known = part.fact("devices")
+    known, own = part.fact("devices"), part.arguments.get("device")
+    name = own if isinstance(own, str) else name
     if known is None or name == "auto" or name in known:
         return []
+    other = f"{part.where}.device" if "." in part.where else "device"
     return [
         ConfigError(
             f"device={name} was asked for, but {part.component.__name__} runs on {', '.join(known)} only: "
-            f"type device={known[0]} or device=auto."
+            f"type {other}={known[0]} or device=auto."
         )
     ]
 

@@ -56,6 +56,15 @@ def arguments(config_dir: str | None = None) -> dict[tuple[str, str], tuple[str,
     return found
 
 
+def hosts(group: str, config_dir: str | None = None) -> list[str]:
+    """Return the options that a nested group, such as 'detector/boxes', is a part of, as 'detector=rtmdet'."""
+    parent, _, part = group.rpartition("/")
+    entry = re.compile(rf"^\s*-\s*{re.escape(part)}\s*:", re.MULTILINE)
+    return [
+        f"{g}={name}" for g, name, file in files(config_dir) if g == parent and entry.search(file.read_text("utf-8"))
+    ]
+
+
 def readers(key: str, config_dir: str | None = None) -> list[str]:
     """Return the options of a group that read ``key``, a name such as 'sampler.rate', as 'sampler=fps'."""
     group, _, name = key.rpartition(".")

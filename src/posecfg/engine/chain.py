@@ -104,7 +104,7 @@ class Chain:
             skeleton=lifted[0].skeleton if lifted else found.sample.skeleton,
             meaning=lifted[0].meaning if lifted else found.sample.meaning,
             tracks=lifted,
-            notes={**found.notes, **video.notes},
+            notes={**found.notes, **video.notes, **getattr(self.detector, "notes", {})},
             timings=timings,
             about={
                 **about,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
 from posecfg import __version__
@@ -25,9 +25,10 @@ def versions(config: Mapping[str, Any]) -> dict[str, str]:
 
 @cache
 def _version(module: str) -> str | None:
-    for name in (module, module.replace("_", "-")):
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return None
+    try:
+        return version(module)
+    except PackageNotFoundError:
+        pass
+    # One module comes in packages of several names: opencv-python or its headless twin, onnxruntime or its GPU build.
+    names = packages_distributions().get(module, ())
+    return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None

@@ -60,7 +60,7 @@ def find(name: str, autofetch: bool = False) -> Path:
         return here.path
     if here.state == "missing":
         searched = f"inside the package '{entry.inside}'" if entry.inside else f"in {_quoted(files.folders())}"
-        choice = f"choose {entry.instead}, or type: " if entry.instead else ""
+        choice = f"choose {entry.instead}, or type: " if entry.instead else "type: "
         raise WeightsError(
             f"Expected the weights '{name}' ({entry.file}) {searched}, but found none; {choice}{here.advice}"
         )
@@ -81,7 +81,11 @@ def sha256(name: str) -> str:
 
 
 def _how_to_get(entry: registry.Entry) -> str:
-    return backends.advice(entry.inside) if entry.inside else f"posecfg models fetch {entry.name}"
+    if entry.inside:
+        return backends.advice(entry.inside)
+    if not entry.urls:
+        return f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})"
+    return f"posecfg models fetch {entry.name}"
 
 
 def _quoted(folders: list[Path]) -> str:

@@ -65,6 +65,13 @@ BACKENDS = (
         "detector=movenet",
         probe="import ai_edge_litert.interpreter\nproviders = ['cpu']",
     ),
+    Backend(
+        "onnxruntime",
+        ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
+        "detector=rtmdet, detector=yolox",
+        probe="import onnxruntime\nproviders = onnxruntime.get_available_providers()",
+    ),
+    Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=yolox"),
     Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),
 )
 

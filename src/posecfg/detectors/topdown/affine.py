@@ -1,0 +1,49 @@
+"""Where a person's box lies in the input of a pose network, and back."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posecfg.types import F32, F64
+
+
+def regions(xyxy: F32, padding: float, width: int, height: int) -> tuple[F32, F32]:
+    """Return centres and extents (P, 2) px: ``xyxy`` (P, 4), ``padding`` times as large, in the shape of the input.
+
+    A box that is narrower than ``width`` to ``height`` grows in width, another in height.
+    """
+    import numpy as np
+
+    centres = (xyxy[:, :2] + xyxy[:, 2:]) * np.float32(0.5)
+    across, down = ((xyxy[:, 2:] - xyxy[:, :2]) * np.float32(padding)).T
+    shape = np.float32(width / height)
+    wide = across > down * shape
+    extents = np.where(wide, [across, across / shape], [down * shape, down]).T
+    return centres, extents.astype(np.float32)
+
+
+def matrix(opencv: ModuleType, centre: F32, extent: F32, width: int, height: int) -> F64:
+    """Return the (2, 3) map from px of the picture to px of the input.
+
+    It is fixed by three points: the middle, the middle of the left edge, and one as far below that. Points instead of a
+    scale, in float32, because that is how the published models' own pipelines round.
+    """
+    import numpy as np
+
+    left = np.float32(centre[0] - np.float64(extent[0]) / 2)
+    reach = centre[0] - left
+    there = np.array([centre, (left, centre[1]), (left, centre[1] + reach)], np.float32)
+    here = np.array([(width / 2, height / 2), (0, height / 2), (0, height / 2 + width / 2)], np.float32)
+    found: F64 = opencv.getAffineTransform(there, here)
+    return found
+
+
+def back(points: F32, centres: F32, extents: F32, width: int, height: int) -> F32:
+    """Return ``points`` (P, K, 2) in px of the input as px of the picture."""
+    import numpy as np
+
+    share = points / np.array([width, height], np.float64)
+    found: F32 = (share * extents[:, None] + centres[:, None] - 0.5 * extents[:, None]).astype(np.float32)
+    return found

@@ -1,0 +1,77 @@
+"""Cut people out of frames, many at once, for a network that looks at one person at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from posecfg.detectors.topdown.affine import back, matrix, regions
+from posecfg.detectors.topdown.graph import at_once
+from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
+from posecfg.errors import ConfigError
+from posecfg.runtimes.memory import Portions
+from posecfg.timing import stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.runtimes.onnx import Session
+    from posecfg.types import F32, Boxes, Frames
+
+
+def shares(boxes: Sequence[Boxes]) -> list[slice]:
+    """Return where the people of each frame are among all people."""
+    ends = list(itertools.accumulate((len(found) for found in boxes), initial=0))
+    return [slice(*pair) for pair in itertools.pairwise(ends)]
+
+
+class Crops:
+    """Feeds the graph of ``session`` with people: the box, ``padding`` times as large, in the shape of the input."""
+
+    def __init__(
+        self, opencv: ModuleType, session: Session, size: tuple[int, int], padding: float, batch: int | None
+    ) -> None:
+        import numpy as np
+
+        if not 0 < padding <= 10:
+            raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
+        self._portions = Portions(session, at_once(session, batch), session.name)
+        self._opencv, self._tables = opencv, Tables(opencv, MEAN, STD, bgr=False)
+        self._size, self._padding = size, padding
+        self._rows: F32 = np.empty((self.batch, 3, size[1], size[0]), np.float32)
+        self.notes = self._portions.notes
+
+    @property
+    def batch(self) -> int:
+        """How many people the graph gets at once."""
+        return self._portions.limit
+
+    def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> Iterator[tuple[slice, list[NDArray[Any]]]]:
+        """Yield which people of all ``boxes``, in order, a portion is, and what the graph gives for it."""
+        people = [(row, number) for row, found in enumerate(boxes) for number in range(len(found))]
+        if not people:
+            return
+        pixels = frames.rgb()
+        centres, extents = self._regions(boxes)
+        for begin in range(0, len(people), batch := self.batch):
+            part = people[begin : begin + batch]
+            with stage("preprocess"):
+                for row, (frame, _) in enumerate(part):
+                    how = matrix(self._opencv, centres[begin + row], extents[begin + row], *self._size)
+                    linear = self._opencv.INTER_LINEAR
+                    picture = self._opencv.warpAffine(pixels[frame], how, self._size, flags=linear)
+                    self._tables.write(picture, self._rows[row])
+            for portion, outputs in self._portions(self._rows[: len(part)]):
+                yield slice(begin + portion.start, begin + portion.stop), outputs
+
+    def back(self, points: F32, boxes: Sequence[Boxes]) -> F32:
+        """Return ``points`` (P, K, 2), in px of the input, of all people of ``boxes``, in px of their frames."""
+        return back(points, *self._regions(boxes), *self._size)
+
+    def _regions(self, boxes: Sequence[Boxes]) -> tuple[F32, F32]:
+        import numpy as np
+
+        xyxy = np.concatenate([found.xyxy for found in boxes])
+        return regions(xyxy, self._padding, *self._size)

@@ -1,0 +1,124 @@
+"""MoveNet as a pose head: it looks at each box by itself, so that it serves several people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posecfg import skeletons
+from posecfg.detectors.movenet import MEANING, MoveNet
+from posecfg.detectors.topdown.parts import Points
+from posecfg.errors import ConfigError
+from posecfg.types import Boxes, Clip, Frames, Poses
+
+if TYPE_CHECKING:
+    from posecfg.types import F64, I64, U8, Planes
+
+# A square has at least so many px.
+_LEAST = 2
+_CLIP = Clip("boxes", Path("boxes"), independent=True)
+
+
+class MoveNetHead:
+    """Find 17 keypoints in the square around each box, ``padding`` times as large as its longer side."""
+
+    skeleton = skeletons.load("coco17")
+    meaning = MEANING
+    devices = ("cpu",)
+    operational = ("threads",)
+    batch = 1
+
+    def __init__(
+        self,
+        model: str = "lightning",
+        weights: str = "int8",
+        padding: float = 1.25,
+        runtime: str = "litert",
+        device: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        if not 0 < padding <= 10:
+            raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
+        self._model = MoveNet(model, weights, crop="stretch", runtime=runtime, device=device, threads=threads)
+        self._padding = padding
+        self.device, self.weights = self._model.device, self._model.weights
+        self.notes: Mapping[str, Any] = {}
+
+    @staticmethod
+    def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
+        """Name the package that ``runtime`` imports."""
+        return MoveNet.requires_of(runtime=runtime)
+
+    @staticmethod
+    def weights_of(model: str = "lightning", weights: str = "int8", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load."""
+        return MoveNet.weights_of(model=model, weights=weights)
+
+    @staticmethod
+    def skeleton_of(**arguments: Any) -> str:
+        """Return the name of the skeleton."""
+        return MoveNetHead.skeleton.name
+
+    def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
+        """Return the keypoints of each frame, in the order of its boxes."""
+        import numpy as np
+
+        shapes = [(len(found), len(self.skeleton)) for found in boxes]
+        points = [Points(np.full((*s, 2), np.nan, np.float32), np.zeros(s, np.float32)) for s in shapes]
+        for person in range(max(map(len, boxes), default=0)):
+            rows = [row for row, found in enumerate(boxes) if person < len(found)]
+            squares = squared(np.stack([boxes[row].xyxy[person] for row in rows]), self._padding)
+            poses = self._model([_Squares(frames, np.array(rows), squares)], _CLIP)
+            for row, square, found in zip(rows, squares, poses, strict=True):
+                self._place(found, square, person, points[row])
+        return points
+
+    def _place(self, found: Poses, square: I64, person: int, points: Points) -> None:
+        """Put what was found in a square, on a scale from 0 to 1, into its place among the people of the frame."""
+        if len(found):
+            points.xy[person] = found.xy[0] * (square[2:] - square[:2]) + square[:2]
+            points.scores[person] = found.scores[0]
+
+
+def squared(xyxy: F64, padding: float) -> I64:
+    """Return squares (P, 4) of whole, even px around the middles of boxes (P, 4)."""
+    import numpy as np
+
+    sides = (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1).astype(np.float64) * padding
+    sides = np.maximum(2 * np.ceil(sides / 2), _LEAST)
+    corners = 2 * np.round(((xyxy[:, :2] + xyxy[:, 2:]) / 2 - sides[:, None] / 2) / 2)
+    return np.concatenate([corners, corners + sides[:, None]], axis=1).astype(np.int64)
+
+
+class _Squares:
+    """One square of some frames each, as pictures by themselves, of width and height 1."""
+
+    size = (1, 1)
+
+    def __init__(self, frames: Frames, rows: I64, squares: I64) -> None:
+        import numpy as np
+
+        self.indices, self.times, self.tick = frames.indices[rows], frames.times[rows], frames.tick
+        self._frames, self._rows = frames, rows
+        self._squares = np.zeros((len(frames), 4), np.int64)
+        self._squares[rows] = squares
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
+        """Return (B, H, W, 3) uint8; frames without a square cost nothing."""
+        return self._frames.crop(self._squares, width or 1, height or 1, quick)[self._rows]
+
+    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
+        """Refuse: nobody cuts a square again."""
+        raise NotImplementedError
+
+    def planes(self) -> list[Planes]:
+        """Refuse: nobody draws on a square."""
+        raise NotImplementedError
+
+    def luma(self, step: int = 1) -> U8:
+        """Refuse: nobody asks how bright a square is."""
+        raise NotImplementedError

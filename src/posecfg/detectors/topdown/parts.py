@@ -1,0 +1,56 @@
+"""The two roles inside a top-down detector: what finds people's boxes, and what finds keypoints in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from posecfg.types import Boxes, Frames, Meaning
+
+if TYPE_CHECKING:
+    from posecfg.skeletons.skeleton import Skeleton
+    from posecfg.types import F32
+
+
+@dataclass(frozen=True)
+class Points:
+    """The keypoints of the people of one frame.
+
+    ``xy`` (P, K, 2) float32 px of the upright picture, NaN where there is no point; ``scores`` (P, K) float32, finite;
+    ``depth`` (P, K) float32 in the unit that the head's meaning says, or None.
+    """
+
+    xy: F32
+    scores: F32
+    depth: F32 | None = None
+
+
+class BoxDetector(Protocol):
+    """Finds people; carries the same facts as a detector, but for the skeleton."""
+
+    device: str
+    weights: Mapping[str, str]
+    batch: int
+    """How many frames at once it takes well."""
+    notes: Mapping[str, Any]
+    """What came up while it worked, as JSON values."""
+
+    def __call__(self, frames: Frames) -> list[Boxes]:
+        """Return the people of each frame whose score is above the threshold, the highest score first."""
+
+
+class PoseHead(Protocol):
+    """Finds the keypoints of the people in given boxes; carries the same facts as a detector."""
+
+    skeleton: Skeleton
+    meaning: Meaning
+    device: str
+    weights: Mapping[str, str]
+    batch: int
+    """How many people at once it takes well."""
+    notes: Mapping[str, Any]
+    """What came up while it worked, as JSON values."""
+
+    def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
+        """Return the keypoints of each frame, in the order of its boxes."""

@@ -1,0 +1,68 @@
+"""RTMDet: people in the whole picture, from OpenMMLab's detector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from posecfg.detectors.topdown.dets import Dets, is_done
+from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.pixels import MEAN, STD, Tables, opencv
+from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
+from posecfg.detectors.topdown.search import Reader, Rules, Search
+from posecfg.models import store
+from posecfg.runtimes.onnx import Session
+from posecfg.runtimes.providers import DEVICES
+from posecfg.types import Boxes, Frames
+
+
+class RtmDet:
+    """Find people above ``score_thr``; of boxes that overlap by more than ``nms`` the better one is kept.
+
+    ``category`` is the number of people among what the model knows. ``most`` bounds the boxes of a frame. ``floor`` is
+    the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
+    the graph leaves open.
+    """
+
+    requires = ("onnxruntime", "cv2")
+    devices = DEVICES
+    operational = ("threads", "batch")
+
+    def __init__(
+        self,
+        model: str = "rtmdet_m",
+        score_thr: float = 0.3,
+        nms: float | None = 0.6,
+        category: int = 0,
+        most: int = 100,
+        floor: float | None = 0.3,
+        side: int | None = None,
+        device: str = "auto",
+        threads: int = 1,
+        batch: int | None = None,
+    ) -> None:
+        rules = Rules(score_thr, nms, category, most)
+        library = opencv(threads, f"'{model}'")
+        session = opened(model, device, threads)
+        size = input_size(session, side, side)
+        read = _reader(session, rules, floor, size)
+        self._search = Search(library, session, read, rules, Tables(library, MEAN, STD, bgr=True), size, batch)
+        self.device, self.batch = session.device, self._search.batch
+        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        self.notes: Mapping[str, Any] = self._search.notes
+
+    @staticmethod
+    def weights_of(model: str = "rtmdet_m", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load."""
+        return (model,)
+
+    def __call__(self, frames: Frames) -> list[Boxes]:
+        """Return the people of each frame, the highest score first."""
+        return self._search(frames)
+
+
+def _reader(session: Session, rules: Rules, floor: float | None, size: tuple[int, int]) -> Reader:
+    shapes = session.shapes(3, size[1], size[0])
+    if is_done(shapes):
+        return Dets(session, rules, floor)
+    return Maps(session, rules, size) if is_maps(shapes) else Decoded(session, rules, size)

@@ -1,0 +1,76 @@
+"""Frames that box detector and pose head share, so that pixels are converted once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posecfg.types import Frames
+
+if TYPE_CHECKING:
+    from posecfg.types import I64, U8, Planes
+
+
+class Shared:
+    """The frames of one batch; what was converted at full size is kept for the next who asks."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.indices, self.times = frames.indices, frames.times
+        self.size, self.tick = frames.size, frames.tick
+        self._frames = frames
+        self._full: U8 | None = None
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
+        """Return (B, H, W, 3) uint8."""
+        if width is not None or height is not None:
+            return self._frames.rgb(width, height, quick)
+        if self._full is None:
+            self._full = self._frames.rgb()
+        return self._full
+
+    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
+        """Return one box of each frame."""
+        return self._frames.crop(boxes, width, height, quick)
+
+    def planes(self) -> list[Planes]:
+        """Return a copy of each frame as the film stores it."""
+        return self._frames.planes()
+
+    def luma(self, step: int = 1) -> U8:
+        """Return (B, H, W) uint8 brightness."""
+        return self._frames.luma(step)
+
+
+class Every:
+    """Every so many of some frames, from ``first`` on."""
+
+    def __init__(self, frames: Frames, first: int, step: int) -> None:
+        self._frames, self._rows = frames, slice(first, None, step)
+        self.indices, self.times = frames.indices[self._rows], frames.times[self._rows]
+        self.size, self.tick = frames.size, frames.tick
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
+        """Return (B, H, W, 3) uint8."""
+        return self._frames.rgb(width, height, quick)[self._rows]
+
+    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
+        """Return one box of each frame."""
+        import numpy as np
+
+        # Boxes without area cost nothing.
+        places = np.zeros((len(self._frames), 4), np.int64)
+        places[self._rows] = boxes
+        return self._frames.crop(places, width, height, quick)[self._rows]
+
+    def planes(self) -> list[Planes]:
+        """Return a copy of each frame as the film stores it."""
+        return self._frames.planes()[self._rows]
+
+    def luma(self, step: int = 1) -> U8:
+        """Return (B, H, W) uint8 brightness."""
+        return self._frames.luma(step)[self._rows]

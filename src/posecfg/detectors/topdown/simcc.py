@@ -1,0 +1,62 @@
+"""Keypoints as two or three rows of bins, one for each axis: the fullest bin is where the keypoint is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posecfg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from posecfg.runtimes.onnx import Session
+    from posecfg.types import F32
+
+BINS = 2
+"""Bins to a px of the input."""
+RULES = ("min", "mean")
+
+
+def check_rule(score: str) -> None:
+    """Refuse a way of scoring that does not exist."""
+    if score not in RULES:
+        raise ConfigError(f"Expected score to be min or mean, the smaller or the mean of both axes, but got '{score}'.")
+
+
+def check_axes(session: Session, size: tuple[int, int], points: int, skeleton: str, axes: int) -> tuple[int, ...]:
+    """Return how many bins the axes have, once the graph gives ``points`` keypoints for pictures of ``size``."""
+    shapes = [shape[1:] for shape in session.shapes(3, size[1], size[0])]
+    across, down = (BINS * side for side in size)
+    given = tuple(shape[1] or 0 for shape in shapes if len(shape) == 2)
+    if len(shapes) != axes or len(given) != axes or given[:2] != (across, down):
+        depth = ["NxKxD"] if axes == 3 else []
+        wanted = ", ".join([f"NxKx{across}", f"NxKx{down}", *depth])
+        raise session.unlike(f"outputs of {wanted}", f"gives {', '.join(map(str, session.gives))}")
+    if {shape[0] for shape in shapes} != {points}:
+        kinds = " and ".join(sorted({str(shape[0]) for shape in shapes}))
+        raise session.unlike(f"the {points} keypoints of {skeleton}", f"gives {kinds}")
+    return given
+
+
+def peaks(x: F32, y: F32, rule: str) -> tuple[F32, F32]:
+    """Return places (P, K, 2) in px of the input, and scores (P, K), of bins ``x`` (P, K, Wx) and ``y`` (P, K, Wy).
+
+    Scores are the bins' own values, by no means probabilities; ``rule`` is what becomes of the two. Where it is not
+    above 0 there is no point: NaN, with score 0.
+    """
+    import numpy as np
+
+    places = np.stack([x.argmax(axis=2), y.argmax(axis=2)], axis=2).astype(np.float32) / np.float32(BINS)
+    both = x.max(axis=2), y.max(axis=2)
+    scores: F32 = np.minimum(*both) if rule == "min" else (both[0] + both[1]) / np.float32(2)
+    there = np.isfinite(scores) & (scores > 0)
+    places[~there] = np.nan
+    return places, np.where(there, scores, np.float32(0))
+
+
+def depths(z: F32, reach: float) -> F32:
+    """Return (P, K) of bins ``z`` (P, K, Wz): from -``reach`` at the first to ``reach`` at the last."""
+    import numpy as np
+
+    middle = z.shape[2] / BINS / 2
+    places = z.argmax(axis=2).astype(np.float32) / np.float32(BINS)
+    found: F32 = ((places / middle - 1) * reach).astype(np.float32)
+    return found

@@ -1,0 +1,72 @@
+"""RTMPose and RTMW: keypoints in the picture, from bins for x and y."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posecfg import skeletons
+from posecfg.detectors.topdown.crops import Crops, shares
+from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.parts import Points
+from posecfg.detectors.topdown.pixels import opencv
+from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
+from posecfg.models import store
+from posecfg.runtimes.providers import DEVICES
+from posecfg.timing import stage
+from posecfg.types import Boxes, Frames, Meaning
+
+
+class SimCC2D:
+    """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large.
+
+    A score is the ``score`` (min or mean) of the fullest bin's value on both axes: no probability, it can pass 1.
+    """
+
+    requires = ("onnxruntime", "cv2")
+    devices = DEVICES
+    operational = ("threads", "batch")
+
+    def __init__(
+        self,
+        model: str = "rtmpose_m",
+        skeleton: str = "coco17",
+        padding: float = 1.25,
+        score: str = "min",
+        device: str = "auto",
+        threads: int = 1,
+        batch: int | None = None,
+    ) -> None:
+        check_rule(score)
+        self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
+        library = opencv(threads, f"'{model}'")
+        session = opened(model, device, threads)
+        size = input_size(session)
+        check_axes(session, size, len(self.skeleton), skeleton, axes=2)
+        self._crops, self._score = Crops(library, session, size, padding, batch), score
+        self.device, self.batch = session.device, self._crops.batch
+        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        self.notes: Mapping[str, Any] = self._crops.notes
+
+    @staticmethod
+    def weights_of(model: str = "rtmpose_m", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load."""
+        return (model,)
+
+    @staticmethod
+    def skeleton_of(skeleton: str = "coco17", **arguments: Any) -> str:
+        """Return the name of the skeleton that these arguments give."""
+        return skeleton
+
+    def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
+        """Return the keypoints of each frame, in the order of its boxes."""
+        import numpy as np
+
+        shape = (sum(map(len, boxes)), len(self.skeleton))
+        xy, scores = np.empty((*shape, 2), np.float32), np.empty(shape, np.float32)
+        for people, (x, y) in self._crops(frames, boxes):
+            with stage("postprocess"):
+                xy[people], scores[people] = peaks(x, y, self._score)
+        with stage("postprocess"):
+            xy = self._crops.back(xy, boxes)
+            return [Points(xy[people], scores[people]) for people in shares(boxes)]

@@ -1,0 +1,90 @@
+"""RTMW3D: keypoints of the whole body in the picture and in depth, from bins for x, y and z."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posecfg import skeletons
+from posecfg.detectors.topdown.crops import Crops, shares
+from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.parts import Points
+from posecfg.detectors.topdown.pixels import opencv
+from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
+from posecfg.errors import ConfigError
+from posecfg.models import store
+from posecfg.runtimes.providers import DEVICES
+from posecfg.timing import stage
+from posecfg.types import Boxes, Frames, Meaning
+
+# Metres from the hips to the first and to the last bin, as the models were trained.
+REACH = 2.1744869
+MEANINGS = {
+    "root": "metres from the middle of the hips along the camera's axis, away from the camera",
+    "camera": "metres from the camera along its axis, the middle of the hips being {:g} m away",
+}
+
+
+class SimCC3D:
+    """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large, and their depth in metres.
+
+    ``depth`` is from the hips (root), or from a camera that is ``root_z`` metres from the hips (camera): how far away
+    a person is the model does not know. A score is the ``score`` (min or mean) of the fullest bin's value in x and y.
+    """
+
+    requires = ("onnxruntime", "cv2")
+    devices = DEVICES
+    operational = ("threads", "batch")
+
+    def __init__(
+        self,
+        model: str = "rtmw3d_l",
+        skeleton: str = "wholebody133",
+        depth: str = "root",
+        root_z: float = 5.14388,
+        padding: float = 1.25,
+        score: str = "min",
+        device: str = "auto",
+        threads: int = 1,
+        batch: int | None = None,
+    ) -> None:
+        check_rule(score)
+        if depth not in MEANINGS:
+            raise ConfigError(f"Expected depth to be root or camera, but got '{depth}'.")
+        self.skeleton = skeletons.load(skeleton)
+        self.meaning = Meaning(score="simcc", depth=MEANINGS[depth].format(root_z))
+        library = opencv(threads, f"'{model}'")
+        session = opened(model, device, threads)
+        size = input_size(session)
+        check_axes(session, size, len(self.skeleton), skeleton, axes=3)
+        self._crops, self._score = Crops(library, session, size, padding, batch), score
+        self._away = root_z if depth == "camera" else 0.0
+        self.device, self.batch = session.device, self._crops.batch
+        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        self.notes: Mapping[str, Any] = self._crops.notes
+
+    @staticmethod
+    def weights_of(model: str = "rtmw3d_l", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load."""
+        return (model,)
+
+    @staticmethod
+    def skeleton_of(skeleton: str = "wholebody133", **arguments: Any) -> str:
+        """Return the name of the skeleton that these arguments give."""
+        return skeleton
+
+    def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
+        """Return the keypoints of each frame, in the order of its boxes."""
+        import numpy as np
+
+        shape = (sum(map(len, boxes)), len(self.skeleton))
+        xy = np.empty((*shape, 2), np.float32)
+        scores, depth = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        for people, (x, y, z) in self._crops(frames, boxes):
+            with stage("postprocess"):
+                xy[people], scores[people] = peaks(x, y, self._score)
+                depth[people] = depths(z, REACH) + np.float32(self._away)
+        with stage("postprocess"):
+            depth[np.isnan(xy[..., 0])] = np.nan
+            xy = self._crops.back(xy, boxes)
+            return [Points(xy[people], scores[people], depth[people]) for people in shares(boxes)]

@@ -1,0 +1,89 @@
+"""Top-down detection: one model finds people, another finds the keypoints of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from posecfg.config.trust import locate
+from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
+from posecfg.detectors.topdown.shared import Every, Shared
+from posecfg.errors import ConfigError
+from posecfg.types import Boxes, Clip, Frames, Poses
+
+if TYPE_CHECKING:
+    from posecfg.types import F32
+
+
+class TopDown:
+    """Find people with ``boxes`` and their keypoints with ``pose``; without a box there is no pose.
+
+    ``det_every`` is how often people are looked for: at 3, frames 0, 3, 6 and so on of the clip, and the frames between
+    keep the boxes of the last. Unrelated pictures are always looked at. ``batch`` is how many frames are worked on at
+    once; null is what the models like best.
+    """
+
+    stateless = "detector.det_every=1"
+    operational = ("batch",)
+
+    def __init__(self, boxes: BoxDetector, pose: PoseHead, det_every: int = 1, batch: int | None = None) -> None:
+        if det_every < 1:
+            raise ConfigError(f"Expected det_every to be at least 1, but got {det_every}.")
+        if batch is not None and batch < 1:
+            raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+        self._boxes, self._pose, self._every = boxes, pose, det_every
+        self.batch = batch or max(boxes.batch, pose.batch)
+        self.device = boxes.device if boxes.device == pose.device else f"{boxes.device}, {pose.device}"
+        self.weights: Mapping[str, str] = {**boxes.weights, **pose.weights}
+
+    @staticmethod
+    def skeleton_of(pose: Any = None, **arguments: Any) -> str | None:
+        """Return the name of the skeleton that the configured ``pose`` gives."""
+        if not isinstance(pose, Mapping) or "_target_" not in pose:
+            return None
+        head = locate(pose["_target_"], "detector.pose")
+        ask = getattr(head, "skeleton_of", None)
+        own = {key: value for key, value in pose.items() if key != "_target_"}
+        found = ask(**own) if ask is not None else getattr(head, "skeleton", None)
+        return None if found is None else str(found)
+
+    @staticmethod
+    def stateful_of(det_every: int = 1, **arguments: Any) -> bool:
+        """Tell whether a frame's result depends on the frames before."""
+        return det_every != 1
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """What came up while the models worked, as JSON values."""
+        return {**self._boxes.notes, **self._pose.notes}
+
+    def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
+        """Yield the people of each frame, in order."""
+        every = 1 if clip.independent else self._every
+        due, last = 0, None
+        for batch in batches:
+            frames = Shared(batch)
+            boxes, due, last = self._found(frames, every, due, last)
+            for people, points in zip(boxes, self._pose(frames, boxes), strict=True):
+                yield self._poses(people, points)
+
+    def _found(self, frames: Shared, every: int, due: int, last: Boxes | None) -> tuple[list[Boxes], int, Boxes | None]:
+        """Return each frame's boxes, in how many frames people are looked for again, and the boxes until then.
+
+        ``due`` and ``last`` are the same from the batch before.
+        """
+        fresh = iter(self._boxes(Every(frames, due, every) if every > 1 else frames) if due < len(frames) else ())
+        boxes = []
+        for _ in range(len(frames)):
+            if due == 0:
+                last, due = next(fresh), every
+            due -= 1
+            if last is None:
+                raise RuntimeError("Expected the first frame of a clip to be looked at.")
+            boxes.append(last)
+        return boxes, due, last
+
+    def _poses(self, boxes: Boxes, points: Points) -> Poses:
+        head = self._pose
+        depth: F32 | None = points.depth
+        return Poses(head.skeleton, head.meaning, points.xy, points.scores, boxes, depth=depth)

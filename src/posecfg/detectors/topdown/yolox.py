@@ -1,0 +1,109 @@
+"""YOLOX: people in the whole picture, from a quick network without anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from posecfg.detectors.topdown.dets import Dets, is_done
+from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.pixels import Tables, opencv
+from posecfg.detectors.topdown.search import Rules, Search
+from posecfg.errors import ConfigError
+from posecfg.models import store
+from posecfg.runtimes.providers import DEVICES
+from posecfg.types import Boxes, Frames
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.runtimes.onnx import Session
+    from posecfg.types import F32
+
+_STRIDES = (8, 16, 32)
+
+
+class YoloX:
+    """Find people above ``score_thr``; of boxes that overlap by more than ``nms`` the better one is kept.
+
+    ``category`` is the number of people among what the model knows. ``most`` bounds the boxes of a frame. ``floor`` is
+    the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
+    the graph leaves open.
+    """
+
+    requires = ("onnxruntime", "cv2")
+    devices = DEVICES
+    operational = ("threads", "batch")
+
+    def __init__(
+        self,
+        model: str = "yolox_nano",
+        score_thr: float = 0.3,
+        nms: float | None = 0.45,
+        category: int = 0,
+        most: int = 100,
+        floor: float | None = 0.3,
+        side: int | None = None,
+        device: str = "auto",
+        threads: int = 1,
+        batch: int | None = None,
+    ) -> None:
+        rules = Rules(score_thr, nms, category, most)
+        library = opencv(threads, f"'{model}'")
+        session = opened(model, device, threads)
+        size = input_size(session, side, side)
+        done = is_done(session.shapes(3, size[1], size[0]))
+        read = Dets(session, rules, floor) if done else Grid(session, rules, size)
+        tables = Tables(library, mean=(0, 0, 0), std=(1, 1, 1), bgr=True)
+        self._search = Search(library, session, read, rules, tables, size, batch)
+        self.device, self.batch = session.device, self._search.batch
+        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        self.notes: Mapping[str, Any] = self._search.notes
+
+    @staticmethod
+    def weights_of(model: str = "yolox_nano", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load."""
+        return (model,)
+
+    def __call__(self, frames: Frames) -> list[Boxes]:
+        """Return the people of each frame, the highest score first."""
+        return self._search(frames)
+
+
+class Grid:
+    """Reads raw output (B, N, 5 + C): box, score that there is something, and scores of what it is.
+
+    A box is its middle from its cell, and the logarithms of its sides, in cells of 8, 16 and 32 px.
+    """
+
+    def __init__(self, session: Session, rules: Rules, size: tuple[int, int]) -> None:
+        import numpy as np
+
+        grids = [np.indices((size[1] // stride, size[0] // stride)).reshape(2, -1)[::-1].T for stride in _STRIDES]
+        self._cells = np.concatenate(grids).astype(np.float32)
+        self._strides = np.repeat(np.array(_STRIDES, np.float32), [len(grid) for grid in grids])[:, None]
+        shapes = session.shapes(3, size[1], size[0])
+        count, width = shapes[0][1:] if len(shapes) == 1 and len(shapes[0]) == 3 else (0, 0)
+        if count != len(self._cells) or width is None or width < 6:
+            raise session.unlike(
+                f"an output of Nx{len(self._cells)}x(5 + categories), or one of NxMx5",
+                f"gives {', '.join(map(str, session.gives))}",
+            )
+        if rules.category >= width - 5:
+            raise ConfigError(f"'{session.name}' knows {width - 5} categories, but category={rules.category} is asked.")
+        if rules.nms is None:
+            raise ConfigError(f"'{session.name}' gives many boxes for each person: nms cannot be null; 0.45 is usual.")
+        self._rules = rules
+
+    def __call__(self, outputs: Sequence[NDArray[Any]], row: int) -> tuple[F32, F32]:
+        """Return boxes (N, 4) in px of the input and scores (N,), of one picture and above the threshold."""
+        import numpy as np
+
+        raw: F32 = outputs[0][row]
+        scores = raw[:, 4] * raw[:, 5 + self._rules.category]
+        wanted = np.flatnonzero(scores > self._rules.score_thr)
+        strides = self._strides[wanted]
+        middles = (raw[wanted, :2] + self._cells[wanted]) * strides
+        with np.errstate(over="ignore"):
+            halves = np.exp(raw[wanted, 2:4]) * strides / 2
+        return np.concatenate([middles - halves, middles + halves], axis=1), scores[wanted]

@@ -1,0 +1,66 @@
+"""What to do when a device has too little memory for so many pictures at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from posecfg.errors import ClipError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.types import F32
+
+    Outputs = list[NDArray[Any]]
+
+log = logging.getLogger("posecfg.runtimes")
+_SIGNS = ("out of memory", "failed to allocate", "bad_alloc", "bad allocation", "alloc_failed", "allocation failed")
+
+
+class OutOfMemory(Exception):
+    """The device has no memory for this many rows."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether a runtime's error is about memory; few have a class of its own for that."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in text for sign in _SIGNS)
+
+
+class Portions:
+    """Hands rows to a graph, at most ``limit`` at once; where memory runs out, half as many from then on."""
+
+    def __init__(self, graph: Callable[[F32], Outputs], limit: int, name: str) -> None:
+        self._graph, self._name = graph, name
+        self.limit = limit
+        self.notes: dict[str, Any] = {}
+
+    def __call__(self, rows: F32) -> Iterator[tuple[slice, Outputs]]:
+        """Yield which rows a portion is, and what the graph gives for it, in order."""
+        start = 0
+        while start < len(rows):
+            portion = rows[start : start + self.limit]
+            try:
+                given = self._graph(portion)
+            except OutOfMemory as error:
+                self._halve(len(portion), error)
+                continue
+            yield slice(start, start + len(portion)), given
+            start += len(portion)
+
+    def _halve(self, tried: int, error: OutOfMemory) -> None:
+        if tried == 1:
+            raise ClipError(
+                f"'{self._name}' ran out of memory with a single picture ({error}): use a smaller model, fewer workers "
+                "or device=cpu."
+            ) from error
+        self.limit = tried // 2
+        self.notes[f"{self._name}_batch"] = self.limit
+        log.warning(
+            "%s ran out of memory with %d pictures at once and goes on with %d: a smaller batch saves the attempt",
+            self._name,
+            tried,
+            self.limit,
+        )

@@ -1,0 +1,165 @@
+"""An ONNX graph on ONNX Runtime, opened on the device that was asked for and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from posecfg import backends
+from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
+from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
+from posecfg.timing import stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.types import F32
+
+    Shape = tuple[int | None, ...]
+
+_CODE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
+# The runtime's own log: errors only, or nothing at all.
+_ERRORS, _NOTHING = 3, 4
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: ``shape`` has None for lengths that the graph leaves open, ``kind`` is such as float."""
+
+    name: str
+    shape: Shape
+    kind: str
+
+    def __str__(self) -> str:
+        lengths = "x".join("?" if length is None else str(length) for length in self.shape)
+        return f"{self.name} {lengths} {self.kind}"
+
+
+class Session:
+    """The graph in ``path``: ``takes`` is its only input, ``gives`` its outputs, ``device`` where it really runs.
+
+    A graph that cannot be opened, or has not one input of float32, is a ``WeightsError``.
+    """
+
+    def __init__(self, path: Path, name: str, device: str = "auto", threads: int = 1) -> None:
+        if threads < 1:
+            raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
+        runtime = backends.require("onnxruntime", f"'{name}'")
+        self.name = name
+        self._session = _opened(runtime, path, name, device, threads)
+        loaded = self._session.get_providers()
+        self.device = chosen(runtime, device)
+        if device == "auto" and PROVIDERS[self.device] not in loaded:
+            self.device = "cpu"
+        check_loaded(self.device, loaded)
+        takes = [_port(one) for one in self._session.get_inputs()]
+        self.gives = tuple(_port(one) for one in self._session.get_outputs())
+        if len(takes) != 1 or takes[0].kind != "float":
+            raise self.unlike("one input of float32", f"takes {', '.join(map(str, takes))}")
+        self.takes = takes[0]
+        self._tried: dict[tuple[int, ...], tuple[Shape, ...]] = {}
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether the graph takes any number of rows at once: its first dimension has no fixed length."""
+        return len(self.takes.shape) > 0 and self.takes.shape[0] is None
+
+    def __call__(self, rows: F32) -> list[NDArray[Any]]:
+        """Run the graph on rows of its input."""
+        try:
+            with stage("inference"):
+                given: list[NDArray[Any]] = self._session.run(None, {self.takes.name: rows})
+                return given
+        except Exception as error:
+            # The runtime's errors have no class in common.
+            if is_out_of_memory(error):
+                raise OutOfMemory(_sentence(error)) from error
+            raise ClipError(f"'{self.name}' did not work: {_sentence(error)}") from error
+
+    def shapes(self, *row: int) -> tuple[Shape, ...]:
+        """Return the shapes of the outputs; where the graph does not tell, it is tried on one row of zeros.
+
+        ``row`` are the lengths of one row. The first lengths, and others that the graph leaves open, are None.
+        """
+        if all(length is not None for port in self.gives for length in port.shape[1:]):
+            return tuple(port.shape for port in self.gives)
+        if row not in self._tried:
+            self._tried[row] = self._try(row)
+        return self._tried[row]
+
+    def _try(self, row: tuple[int, ...]) -> tuple[Shape, ...]:
+        import numpy as np
+
+        try:
+            given = self(np.zeros((1, *row), np.float32))
+        except (ClipError, OutOfMemory) as error:
+            raise self.unlike(f"an input of 1x{'x'.join(map(str, row))}", f"refuses it ({error})") from error
+        return tuple((None, *array.shape[1:]) for array in given)
+
+    def unlike(self, expected: str, got: str) -> WeightsError:
+        """Build the error for a graph that is not what it should be."""
+        return WeightsError(
+            f"Expected '{self.name}' to be a graph with {expected}, but it {got}: choose a model that fits this "
+            "component (`posecfg models list`)."
+        )
+
+
+def _opened(runtime: ModuleType, path: Path, name: str, asked: str, threads: int) -> Any:
+    """Open the graph on the device that ``asked`` means; ``auto`` is content with the processor."""
+    device = chosen(runtime, asked)
+    wanted = requested(runtime, device, threads)
+    if device in ("cuda", "tensorrt") and hasattr(runtime, "preload_dlls"):
+        # Libraries that came as packages are found only so; what it prints about others is no result.
+        with contextlib.redirect_stdout(io.StringIO()):
+            runtime.preload_dlls()
+    quiet = asked == "auto" and device != "cpu"
+    try:
+        return runtime.InferenceSession(str(path), _options(runtime, threads, quiet), wanted, enable_fallback=0)
+    except Exception as error:
+        if device == "cpu":
+            raise _unreadable(runtime, path, name, error) from error
+        failure = error
+    # Is it the graph, or the device?
+    session = _opened(runtime, path, name, "cpu", threads)
+    if asked == "auto":
+        return session
+    raise BackendMissing(
+        f"device={device} was asked for, but '{name}' cannot be opened on it ({_sentence(failure)}): `posecfg doctor` "
+        "shows what works, or type device=cpu"
+    ) from failure
+
+
+def _options(runtime: ModuleType, threads: int, quiet: bool) -> Any:
+    options: Any = runtime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.use_deterministic_compute = True
+    options.log_severity_level = _NOTHING if quiet else _ERRORS
+    # Threads that wait by spinning take the cores of those who work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _unreadable(runtime: ModuleType, path: Path, name: str, error: Exception) -> WeightsError:
+    if is_out_of_memory(error):
+        return WeightsError(f"Expected '{name}' to fit into the memory here, but it does not: choose a smaller model.")
+    return WeightsError(
+        f"Expected '{path}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
+        f"opened ({_sentence(error)}); delete it, and get the right one: posecfg models fetch {name}"
+    )
+
+
+def _port(described: Any) -> Port:
+    shape = tuple(length if isinstance(length, int) else None for length in described.shape)
+    return Port(described.name, shape, described.type.removeprefix("tensor(").removesuffix(")"))
+
+
+def _sentence(error: Exception) -> str:
+    text = " ".join(_CODE.sub("", str(error)).split()).rstrip(".")
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

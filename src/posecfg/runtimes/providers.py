@@ -1,0 +1,70 @@
+"""Which execution provider of ONNX Runtime a device name means, and how to get one that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from posecfg.errors import BackendMissing, ConfigError
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "mps": "CoreMLExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+}
+DEVICES = tuple(PROVIDERS)
+# Builds of ONNX Runtime overwrite each other's files: the old one has to go before another comes.
+_CLEAR = "pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-openvino && pip install"
+_INSTALL = {
+    "cpu": f"{_CLEAR} onnxruntime",
+    "cuda": f"{_CLEAR} 'onnxruntime-gpu[cuda,cudnn]'",
+    "tensorrt": f"{_CLEAR} 'onnxruntime-gpu[cuda,cudnn]' tensorrt",
+    "openvino": f"{_CLEAR} onnxruntime-openvino",
+    "mps": f"on macOS, {_CLEAR} onnxruntime",
+    "coreml": f"on macOS, {_CLEAR} onnxruntime",
+}
+# Full float32, and algorithms that do not depend on what a race between them gave.
+_CUDA = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}
+
+
+def chosen(runtime: ModuleType, device: str) -> str:
+    """Return the device that ``device`` means here: ``auto`` is cuda where this build has it, else cpu."""
+    if device == "auto":
+        return "cuda" if PROVIDERS["cuda"] in runtime.get_available_providers() else "cpu"
+    if device not in PROVIDERS:
+        raise ConfigError(f"Expected device to be auto or one of {', '.join(DEVICES)}, but got '{device}'.")
+    return device
+
+
+def requested(runtime: ModuleType, device: str, threads: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the providers to ask for, with their options; a build without the device's own is an error."""
+    provider = PROVIDERS[device]
+    if provider not in runtime.get_available_providers():
+        raise BackendMissing(
+            f"device={device} was asked for, but the installed ONNX Runtime {runtime.__version__} is a build without "
+            f"{provider}: {_INSTALL[device]}, or type device=cpu"
+        )
+    options: dict[str, dict[str, Any]] = {
+        "cuda": _CUDA,
+        "openvino": {"device_type": "CPU", "precision": "FP32", "num_of_threads": str(threads)},
+    }
+    wanted = [(provider, dict(options.get(device, {})))]
+    if device == "tensorrt":
+        wanted.append((PROVIDERS["cuda"], dict(_CUDA)))
+    if device != "cpu":
+        wanted.append((PROVIDERS["cpu"], {}))
+    return wanted
+
+
+def check_loaded(device: str, loaded: Sequence[str]) -> None:
+    """Refuse a session that runs elsewhere than it was asked to: it would only be slow."""
+    if PROVIDERS[device] not in loaded:
+        raise BackendMissing(
+            f"device={device} was asked for, but ONNX Runtime could not load its {PROVIDERS[device]} and would run on "
+            f"{', '.join(loaded)} (is there such a device here, with its driver and libraries?): `posecfg doctor` "
+            "shows what works, or type device=cpu"
+        )
