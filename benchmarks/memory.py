@@ -1,6 +1,7 @@
 """Peak memory of a run over a film, and over the same film ten times as long.
 
-    python benchmarks/memory.py [FILM] [--detector blazepose]
+    python benchmarks/memory.py [FILM] [--with detector=blazepose]
+    POSECFG_MODELS=FOLDER python benchmarks/memory.py FILM --with experiment=movenet_overlay
 
 Without a film, one of 100 frames of 1080p is made. Prints the largest resident size of any process of the run.
 """
@@ -46,9 +47,9 @@ def longer(source: Path | None, target: Path, repeats: int) -> int:
     return frames
 
 
-def peak(film: Path, out: Path, detector: str) -> float:
+def peak(film: Path, out: Path, words: list[str]) -> float:
     """Return the peak in MB, measured by a process whose only children are the run."""
-    command = [sys.executable, "run.py", str(film), f"detector={detector}", "workers=1", f"output_dir={out}"]
+    command = [sys.executable, "run.py", *words, f"dataset.path={film}", "workers=1", f"output_dir={out}"]
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -61,7 +62,7 @@ def peak(film: Path, out: Path, detector: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("film", nargs="?", type=Path)
-    parser.add_argument("--detector", default="blazepose")
+    parser.add_argument("--with", dest="words", nargs="+", default=["dataset=folder", "detector=blazepose"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -69,7 +70,7 @@ def main() -> None:
         for repeats in (1, TIMES):
             film = home / f"times{repeats}.mp4"
             frames = longer(options.film and options.film.resolve(), film, repeats)
-            peaks.append(peak(film, home / f"out{repeats}", options.detector))
+            peaks.append(peak(film, home / f"out{repeats}", options.words))
             print(f"{frames:6,} frames: {peaks[-1]:6.0f} MB")
         print(f"{TIMES} times longer: {peaks[1] / peaks[0] - 1:+.1%}")
 
