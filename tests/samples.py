@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from posecfg import skeletons
 from posecfg.skeletons.skeleton import Skeleton
+from posecfg.timing import Laps
 from posecfg.types import Boxes, Clip, Clock, Extraction, Meaning, Poses, PoseTrack
 
 DOT = Skeleton("dot", ("nose",))
@@ -18,7 +19,7 @@ SIZE = (200, 100)
 
 
 def clock(rows: int, fps: float = 30.0) -> Clock:
-    return Clock(indices=np.arange(rows), times=np.arange(rows) / fps, fps=fps, size=SIZE, decoded=rows)
+    return Clock(indices=np.arange(rows), times=np.arange(rows) / fps, fps=fps, size=SIZE, decoded=rows, inside=rows)
 
 
 def poses(*boxes, scores=None, skeleton=DOT, xyz=False, depth=False) -> Poses:
@@ -70,8 +71,9 @@ def extraction(*tracks: PoseTrack, clip_id="folder/film", rows=None, skeleton="c
         meaning=tracks[0].meaning if tracks else Meaning(),
         tracks=tracks,
         notes={"frames": rows},
-        timings={"model": 1.25},
+        timings={"detect": Laps("postprocess")},
         about={"identity": "abc"},
+        several=len(tracks) > 1,
     )
 
 
@@ -124,4 +126,5 @@ def extractions(draw) -> Extraction:
         tracks=tuple(draw(tracks(rows, skeleton, i)) for i in ids),
         notes={"reselected": 2, "why": ["ä", None]},
         about={"weights": {"net": "00ff"}},
+        several=len(ids) > 1 or draw(st.booleans()),
     )

@@ -87,8 +87,26 @@ def test_what_is_left_at_the_end_counts_but_is_no_frame(clock):
         timing.closed(5)
         clock(50)
     assert (laps.stages["inference"].total, laps.stages["inference"].count) == (4, 1)
-    assert (laps.stages["lift"].total, laps.stages["lift"].count) == (10, 5)
     assert laps.wall == 14
+    found = timing.stages({"detect": laps})
+    assert (found["lift"].total, found["lift"].count) == (10, 5)
+    assert found["lift"].quantile(0.5) == pytest.approx(2, rel=0.006)
+    assert (found["inference"].total, found["inference"].count) == (4, 1)
+
+
+def test_what_another_thread_did_in_the_lump_is_no_sample(clock):
+    with measured(Laps("decode")) as frames:
+        for _ in range(3):
+            clock(1)
+            frames.frames()
+    with measured(Laps("write")) as once:
+        with stage("decode"):
+            clock(30)
+        timing.closed(3)
+    found = timing.stages({"decode": frames, "write": once})
+    assert found["decode"].count == 3
+    assert found["decode"].total == 33
+    assert found["decode"].quantile(0.95) == pytest.approx(1, rel=0.006)
 
 
 def test_a_stage_ends_by_an_error_too(clock):

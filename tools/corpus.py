@@ -3,8 +3,8 @@
     python tools/corpus.py [--only NAME] [--keep DIR] [--jobs 2]
 
 Each case is one command line in a folder of its own: ``corpus_scenes.py`` makes the folders, ``corpus_stage.py`` runs
-the commands and judges. A case fails when the exit code, the words of the answer, the good clips or the inputs are
-not as they should be.
+the commands and judges; ``corpus_movenet.py``, ``corpus_overlay.py`` and ``corpus_tables.py`` hold the cases of their
+areas. A case fails when the exit code, the words of the answer, the good clips or the inputs are not as they should be.
 """
 
 from __future__ import annotations
@@ -17,44 +17,21 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import corpus_movenet
+import corpus_overlay
 import corpus_scenes as scenes
+import corpus_tables
 from corpus_scenes import RUN, film
-from corpus_stage import Case, play, table
-
-
-def refused(name: str, typed: str, *says: str, **more: Any) -> Case:
-    """Nothing usable comes of it: exit code 1."""
-    return Case(name, typed, 1, says, **more)
-
-
-def partly(name: str, typed: str, *says: str, **more: Any) -> Case:
-    """Some clips fail, the good ones are done: exit code 3."""
-    return Case(name, typed, 3, says, **more)
-
-
-def works(name: str, typed: str, *says: str, **more: Any) -> Case:
-    """It looks bad and is not: exit code 0."""
-    return Case(name, typed, 0, says, **more)
-
-
-def mounting() -> str | None:
-    return None if os.geteuid() == 0 and sys.platform == "linux" else "needs root, to mount a small disk"
-
-
-def unprivileged() -> str | None:
-    barred = os.geteuid() != 0 or shutil.which("setpriv")
-    return None if barred else "root reads everything, and setpriv is not here"
+from corpus_stage import BARRED, Case, mounting, partly, play, refused, table, works
 
 
 def proc() -> str | None:
     return None if sys.platform == "linux" else "needs /proc"
 
 
-BARRED = {"barred": True, "needs": unprivileged}
 GOOD = {"good": ("out/good.npy",)}
-LONG = f"dataset=synthetic dataset.frames=1500 dataset.clips=2 dataset.size=[64,64] {RUN}"
+LONG = f"dataset=synthetic dataset.frames=120 dataset.clips=2 dataset.size=[32,32] {RUN} writer=[npy,json]"
 BAD_FILMS = {
     "good": ("done",),
     "zz good": ("done",),
@@ -230,7 +207,7 @@ WORDS = [
     Case("unknown verb", "frobnicate", 2, ("'frobnicate'", "key=value")),
     Case("misspelt verb", "verfy out", 2, ("'verfy'", "Did you mean 'verify'?")),
     Case("unknown flag", "--jsn", 2, ("'--jsn'", "Did you mean '--json'?")),
-    refused("unknown option", "detector=rtmdett", "'rtmdett'", "blazepose, stored, synthetic"),
+    refused("unknown option", "detector=openpose", "'openpose'", "blazepose, movenet"),
     refused("misspelt option", "detector=blazpose", "'blazpose'", "Did you mean 'blazepose'?"),
     refused("option elsewhere", "sampler=best", "'best'", "persons=best"),
     refused("unknown writer", "writer=[npy,nzp]", "'nzp'", "Did you mean 'npz'?"),
@@ -257,7 +234,7 @@ WORDS = [
     refused("missing value", "dataset=folder", "dataset.path", "type dataset.path="),
     refused("empty value", f"dataset.path= {RUN}", "dataset.path"),
     refused("empty output", "output_dir=", "output_dir", "folder"),
-    refused("emptied group", "~detector", "detector", "blazepose, stored, synthetic"),
+    refused("emptied group", "~detector", "detector", "blazepose, movenet"),
     refused("no writer", f"dataset=synthetic writer=null {RUN}", "No writer", "writer=[npy]"),
     refused("no writer ~", f"dataset=synthetic ~writer {RUN}", "~writer", "writer="),
     refused("plus writer", f"dataset=synthetic +writer=csv {RUN}", "writer", "writer=["),
@@ -355,6 +332,13 @@ FOLDER = works(
 )
 NAMED = [
     FOLDER,
+    works(
+        "names one by one",
+        f"plan films {RUN}",
+        f"{len(FILMS)} to do",
+        make=film(*(f"films/{name}" for name in NAMES)),
+        after=scenes.planned,
+    ),
     replace(
         FOLDER, name="names in ascii", says=("26 to do", "26/26"), env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     ),
@@ -366,12 +350,11 @@ NAMED = [
             0,
             ("Results: out",),
             film(name),
-            after=scenes.planned(name),
         )
         for n, name in enumerate(NAMES, 1)
     ),
 ]
-CASES = [*FILES, *OUTPUTS, *WORDS, *NAMED]
+CASES = [*FILES, *OUTPUTS, *WORDS, *corpus_movenet.CASES, *corpus_overlay.CASES, *corpus_tables.CASES, *NAMED]
 
 
 def main() -> int:

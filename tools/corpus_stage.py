@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -146,6 +147,33 @@ class Case:
         return shlex.split(self.typed) if isinstance(self.typed, str) else list(self.typed)
 
 
+def refused(name: str, typed: str, *says: str, **more: Any) -> Case:
+    """Nothing usable comes of it: exit code 1."""
+    return Case(name, typed, 1, says, **more)
+
+
+def partly(name: str, typed: str, *says: str, **more: Any) -> Case:
+    """Some clips fail, the good ones are done: exit code 3."""
+    return Case(name, typed, 3, says, **more)
+
+
+def works(name: str, typed: str, *says: str, **more: Any) -> Case:
+    """It looks bad and is not: exit code 0."""
+    return Case(name, typed, 0, says, **more)
+
+
+def mounting() -> str | None:
+    return None if os.geteuid() == 0 and sys.platform == "linux" else "needs root, to mount a small disk"
+
+
+def unprivileged() -> str | None:
+    barred = os.geteuid() != 0 or shutil.which("setpriv")
+    return None if barred else "root reads everything, and setpriv is not here"
+
+
+BARRED: dict[str, Any] = {"barred": True, "needs": unprivileged}
+
+
 @dataclass(frozen=True)
 class Answer:
     """One row of the table; ``faults`` is empty when all is as it should be."""
@@ -210,7 +238,8 @@ def _rows(case: Case, stage: Stage, done: subprocess.CompletedProcess[str], faul
     """Judge each clip of a folder from the report, the records and, for what was left out, the plan."""
     try:
         report = json.loads(done.stdout)
-        plan = json.loads(stage.run("plan", "--json", *case.words).stdout)
+        unseen = any(fate[0] == "left out" for fate in case.clips.values())
+        plan = json.loads(stage.run("plan", "--json", *case.words).stdout) if unseen else {}
     except ValueError:
         faults.append("no report")
         return []

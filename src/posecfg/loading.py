@@ -123,6 +123,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
             tracks=tuple(_track(row, known, skeleton, arrays) for row, known in enumerate(header["tracks"])),
             notes=header["notes"],
             about=header["about"],
+            several=header.get("several", len(header["tracks"]) > 1),
         )
     except DAMAGE as error:
         raise damaged(path, error) from error

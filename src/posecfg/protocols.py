@@ -136,6 +136,9 @@ class Pen(Protocol):
     def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
         """Take the next frames in order, the people to draw on each, and the seconds that each took (NaN: unknown)."""
 
+    def end(self) -> None:
+        """Hear that no frame comes any more, in the thread that gave them."""
+
 
 class FilmWriter(Writer, Protocol):
     """A writer that needs the pixels: it is fed as frames pass, or, through ``write``, from a second decode."""

@@ -59,6 +59,7 @@ class Laps:
         self.stages: dict[str, Spread] = {}
         self.began = self._since = time.perf_counter()
         self.ended: float | None = None
+        self.clip = 1
         self._stage = base
         self._open: dict[str, float] = {}
 
@@ -81,17 +82,14 @@ class Laps:
         return spent
 
     def close(self, frames: int = 1) -> None:
-        """End the measurement; stages that belong to no frame by itself are spread over all ``frames``."""
+        """End the measurement of a clip of ``frames``; what belongs to no frame by itself only adds to the sums."""
         if self.ended is not None:
             return
         self.switch(self._stage)
         for stage, seconds in self._open.items():
-            spread = self.stages.setdefault(stage, Spread())
-            if spread.count:
-                spread.total += seconds
-            else:
-                spread.add(seconds, frames)
+            self.stages.setdefault(stage, Spread()).total += seconds
         self._open.clear()
+        self.clip = frames
         self.ended = self._since
 
     def account(self) -> dict[str, float]:
@@ -157,6 +155,12 @@ def stages(timings: Mapping[str, Laps]) -> dict[str, Spread]:
         for name, spread in laps.stages.items():
             if name != WAIT:
                 found.setdefault(name, Spread()).merge(spread)
+    # What no thread did frame by frame is taken to be an equal part for each.
+    frames = max((laps.clip for laps in timings.values()), default=1)
+    for name, spread in found.items():
+        if not spread.count:
+            found[name] = Spread()
+            found[name].add(spread.total, frames)
     return found
 
 

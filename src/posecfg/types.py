@@ -216,7 +216,8 @@ class Poses:
 class Clock:
     """What the decoder really saw.
 
-    ``indices`` and ``times`` (T,) belong to the output rows. ``size`` is (width, height) after ``rotation`` (degrees,
+    ``indices`` and ``times`` (T,) belong to the output rows. ``inside`` is how many frames of the clip's own range were
+    decoded. ``size`` is (width, height) after ``rotation`` (degrees,
     counter-clockwise). ``declared`` is the container's frame count (None when it has none), ``decoded`` the true one
     up to where reading stopped. ``status`` is complete, truncated or corrupt. ``first`` is the raw first time stamp in
     seconds; ``source`` says whether times come from the file (pts) or from its nominal rate (synthetic).
@@ -237,6 +238,7 @@ class Clock:
     damaged: int = 0
     codec: str = ""
     pixels: str = ""
+    inside: int = 0
 
     def __post_init__(self) -> None:
         _expect("times", self.times, (len(self.indices),))
@@ -299,6 +301,7 @@ class Extraction:
     ``notes`` holds counts and reasons (JSON values), ``timings`` what each thread did, ``about`` the provenance (JSON
     values). ``frames()`` decodes again, one batch at a time, the same frames that the rows stand for. ``seconds`` (T,)
     float32 is what each row took from pixels to poses, NaN where nothing was looked at, None where nobody knows.
+    ``several`` tells that the policy would have kept more than one person.
     """
 
     clip: Clip
@@ -311,3 +314,4 @@ class Extraction:
     about: Mapping[str, Any] = field(default_factory=dict)
     frames: Callable[[], Iterator[Frames]] | None = None
     seconds: F32 | None = None
+    several: bool = False

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from posecfg.config.annotations import unfit
@@ -22,7 +24,12 @@ from posecfg.config.annotations import unfit
         ("x", "Literal['exact', 'near']", "exact or near"),
         ([1, 2], "Sequence[int]", None),
         ([1, "a"], "Sequence[int | str] | None", None),
-        ([1, "a"], "list[int]", "a list such as [a,b]"),
+        (math.nan, "float", "a finite number"),
+        (-math.inf, "float | None", "a finite number or null"),
+        (math.inf, "int", "a whole number"),
+        ([1, "a"], "list[int]", "a list in which each is a whole number"),
+        ([1.0, math.inf], "Sequence[float]", "a list in which each is a finite number"),
+        (["a", 112233], "Sequence[str]", "a list in which each is text (digits alone in quotes)"),
         ([1, 2], "tuple[int, int]", None),
         ([1, 2], "tuple[int, ...]", None),
         ("ab", "Sequence[str]", "a list such as [a,b]"),

@@ -116,6 +116,9 @@ BAD = {
     "-0.5\t2": "its start is negative",
     "2\t1": "its end is not after its start",
     "1\t1": "its end is not after its start",
+    "1\t1.0000001": "its end is not after its start",
+    "1e300\t2e300": "its start is beyond any film",
+    "0\t1700000000000": "its end is beyond any film",
     "one\t2": "its start is not a number",
     "1\t1_0": "its end is not a number",
     "1\t٣": "its end is not a number",
@@ -271,6 +274,7 @@ FAULTY = {
     "a\tb": r"to name VIDEO_NAME or VIDEO_ID, but it is a, b\. Type dataset\.video_column=NAME if",
     "VIDEO_NAME\tSTART": r"to name START and END, or START_REALIGNED and END_REALIGNED, but it is VIDEO_NAME, START\.",
     "VIDEONAME\tSTART\tEND": r"Did you mean dataset\.video_column=VIDEONAME\?",
+    "VIDEO_ID\tSTRT\tEND": r"Did you mean dataset\.start_column=STRT dataset\.end_column=END\?",
     "VIDEO_ID\tBEGIN\tEND_": r"Type dataset\.start_column=NAME dataset\.end_column=END_ if it is called otherwise\.",
     "VIDEO_ID\tSTART\tENDS": r"Did you mean dataset\.start_column=START dataset\.end_column=ENDS\?",
     "VIDEO_ID\tSTART\tSTART_REALIGNED": r"Type dataset\.start_column=START dataset\.end_column=NAME if",
@@ -318,8 +322,10 @@ def test_a_table_and_folders_that_are_not_there_are_told(table, tree, tmp_path):
     path = table(("v", "a", 0, 1, "x"))
     with pytest.raises(ConfigError, match=r"Did you mean '.*segments\.csv'\?"):
         Manifest(str(tmp_path / "segment.csv")).scan()
-    with pytest.raises(ConfigError, match=r"to be a table of segments, but '.*' is not a file"):
+    with pytest.raises(ConfigError, match=r"to be a table of segments, but '.*' is not a file: films go to data"):
         Manifest(str(tmp_path)).scan()
+    with pytest.raises(ConfigError, match=r"Did you mean dataset\.video_column=VIDEO_NAME\?"):
+        Manifest(str(path), video_column="VIDEO").scan()
     with pytest.raises(ConfigError, match=r"there is no '.*/film': did you mean '.*/films'"):
         Manifest(str(path), str(tree().parent / "film")).scan()
     with pytest.raises(ConfigError, match="is a file"):

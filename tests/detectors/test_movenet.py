@@ -148,6 +148,15 @@ def test_a_damaged_file_is_one_sentence(build, data):
     assert "\n" not in str(caught.value)
 
 
+def test_an_interpreter_that_fails_without_a_word_is_a_sentence(build):
+    class Silent(Spots):
+        def allocate_tensors(self):
+            raise RuntimeError
+
+    with pytest.raises(WeightsError, match=r"it cannot be loaded \(it does not say why\); delete it"):
+        build(Silent)
+
+
 def test_tracked_follows_the_person_in_even_regions(build, regions):
     images, places = zip(*(scene(frame) for frame in range(20)), strict=True)
     found = run(build(Spots), images)
@@ -250,7 +259,8 @@ def test_the_time_is_spent_in_stages(build):
         ({"weights": "int4"}, "detector.weights to be int8 or float16, but got 'int4'"),
         ({"crop": "center"}, "detector.crop to be tracked, padded or stretch, but got 'center'"),
         ({"runtime": "onnx"}, "detector.runtime to be litert or tensorflow, but got 'onnx'"),
-        ({"threads": 0}, "threads to be at least 1, but got 0"),
+        ({"threads": 0}, "detector.threads to be from 1 to 256, but got 0"),
+        ({"threads": 100_000}, "detector.threads to be from 1 to 256, but got 100000"),
         ({"device": "cuda"}, "device=cuda was asked for: use device=cpu or device=auto"),
     ],
 )

@@ -14,19 +14,23 @@ class Film:
     """Notes what it is given, and how it ended."""
 
     def __init__(self, act=lambda frames: None):
-        self.seen, self.threads, self.end = [], set(), ""
+        self.seen, self.threads, self.outcome = [], set(), ""
         self._act = act
 
     @contextmanager
     def begin(self):
         try:
-            yield self.take
+            yield self
         except BaseException as error:
-            self.end = f"dropped: {error}"
+            self.outcome = f"dropped: {error}"
             raise
-        self.end = f"finished after {len(self.seen)}"
+        self.outcome = f"finished after {self.seen[-1]}"
 
-    def take(self, frames, people, seconds):
+    def end(self):
+        self.seen.append("end")
+        self.threads.add(threading.current_thread())
+
+    def __call__(self, frames, people, seconds):
         self.seen.append(frames)
         self.threads.add(threading.current_thread())
         self._act(frames)
@@ -42,8 +46,8 @@ def test_every_film_gets_every_batch_in_order_in_one_other_thread():
         for batch in batches(20):
             feeder.give(batch)
     for film in films:
-        assert film.seen == list(range(20))
-        assert film.end == "finished after 20"
+        assert film.seen == [*range(20), "end"]
+        assert film.outcome == "finished after end"
     assert len(films[0].threads | films[1].threads) == 1
     assert threading.current_thread() not in films[0].threads
 
@@ -71,7 +75,7 @@ def test_only_a_few_batches_wait():
     assert len(given) <= BEHIND + 1
     gate.set()
     thread.join(10)
-    assert film.seen == list(range(20))
+    assert film.seen == [*range(20), "end"]
 
 
 def fail(frames):
@@ -90,7 +94,7 @@ def test_a_pen_that_fails_ends_the_clip_and_drops_every_film():
 
     with pytest.raises(ValueError, match="no ink"):
         give()
-    assert [film.end for film in films] == ["dropped: no ink"] * 2
+    assert [film.outcome for film in films] == ["dropped: no ink"] * 2
     assert films[1].seen == [0, 1, 2, 3]
     assert threading.active_count() == before
 
@@ -100,7 +104,7 @@ def test_a_pen_that_fails_at_the_last_batch_is_heard_too():
     with pytest.raises(ValueError, match="no ink"), feeding([film.begin()]) as feeder:  # noqa: PT012
         for batch in batches(4):
             feeder.give(batch)
-    assert film.end == "dropped: no ink"
+    assert film.outcome == "dropped: no ink"
 
 
 def test_an_error_of_the_detector_drops_the_films():
@@ -108,7 +112,7 @@ def test_an_error_of_the_detector_drops_the_films():
     with pytest.raises(KeyError), feeding([film.begin()]) as feeder:  # noqa: PT012
         feeder.give(batches(1)[0])
         raise KeyError
-    assert film.end.startswith("dropped")
+    assert film.outcome.startswith("dropped")
 
 
 def test_drawing_and_waiting_are_measured():
@@ -119,3 +123,49 @@ def test_drawing_and_waiting_are_measured():
             feeder.give(batch)
     assert feeder.laps.stages["draw"].total > 0.1
     assert feeder.laps.stages[WAIT].total > 0.05
+
+
+def test_nobody_closes_a_film_that_is_written_to():
+    inside, closed = threading.Event(), []
+
+    class Slow(Film):
+        def __call__(self, frames, people, seconds):
+            inside.set()
+            time.sleep(0.3)
+            self.seen.append(frames)
+
+        @contextmanager
+        def begin(self):
+            try:
+                yield self
+            except BaseException:
+                closed.append(len(self.seen))
+                raise
+
+    film = Slow()
+    with pytest.raises(KeyboardInterrupt), feeding([film.begin()]) as feeder:  # noqa: PT012
+        feeder.give(batches(1)[0])
+        inside.wait(5)
+        raise KeyboardInterrupt
+    assert closed == [1]
+    assert film.seen == [0]
+
+
+def test_ctrl_c_while_the_last_frames_are_drawn_waits_for_the_pen(monkeypatch):
+    film = Film(lambda frames: time.sleep(0.1))
+    join, pressed = threading.Thread.join, []
+
+    def interrupted(self, timeout=None):
+        if not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+        join(self, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt), feeding([film.begin()]) as feeder:  # noqa: PT012
+        for batch in batches(3):
+            feeder.give(batch)
+    assert film.outcome.startswith("dropped")
+    before = list(film.seen)
+    time.sleep(0.3)
+    assert film.seen == before

@@ -8,7 +8,7 @@ import pytest
 from runs import go, leftovers, published
 
 from posecfg.engine.files import Staging, remove
-from posecfg.errors import ClipError, OutputError
+from posecfg.errors import ClipError, ConfigError, OutputError
 from posecfg.writers.npy import Npy
 
 CLIP = "synthetic_0001"
@@ -157,16 +157,13 @@ def test_a_foreign_file_costs_its_clip_only(tmp_path, overwrite):
     assert (again.exit_code, again.already, again.done) == (0, 2, 1)
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_name_that_clips_share_is_given_to_one_of_them(tmp_path, folder, workers):
-    dataset = folder("x/film.mp4", "y/film.mp4", "z/film.mp4")
-    overrides = (*dataset, "writer.npy.path='{name}'", f"workers={workers}")
-    report = go(tmp_path / "out", *overrides)
-    assert (report.exit_code, report.done, len(report.failed)) == (3, 1, 2)
-    first = published(tmp_path / "out")
-    again = go(tmp_path / "out", *overrides)
-    assert (again.already, len(again.failed)) == (1, 2)
-    assert published(tmp_path / "out") == first
+def test_a_name_that_clips_share_is_refused_before_anything_starts(tmp_path, folder):
+    dataset = folder("x/film.mp4", "y/film.mp4", "z/other.mp4")
+    with pytest.raises(ConfigError, match=r"names one file, 'film\.npy', for 2 clips: put \{id\} into it"):
+        go(tmp_path / "out", *dataset, "writer.npy.path='{name}'")
+    assert published(tmp_path / "out") == {}
+    assert go(tmp_path / "out", *dataset, "writer.npy.path='{name}'", "limit=1").exit_code == 0
+    assert list(published(tmp_path / "out")) == ["film.npy"]
 
 
 class Full:

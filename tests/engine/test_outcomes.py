@@ -123,6 +123,25 @@ def test_metadata_that_is_no_json_does_no_harm(tmp_path, monkeypatch):
     }
 
 
+def test_a_file_that_clips_would_share_is_refused_before_the_first(tmp_path, folder):
+    films = folder("x/a.mp4", "y/a.mp4", "y/b.mp4")
+    shared = {
+        "all.json": r"writer\.json\.path='all\.json' names one file for 3 clips: put \{id\} into it\.$",
+        "{name}": r"names one file, 'a\.json', for 2 clips",
+        "{folder}/poses.json": r"names one file, 'y/poses\.json', for 2 clips",
+    }
+    for path, message in shared.items():
+        with pytest.raises(ConfigError, match=message):
+            go(tmp_path / "out", *films, "writer=[json]", f"writer.json.path='{path}'")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("path", ["{folder}_{name}", "{name}", "{folder}/poses.json"])
+def test_a_part_of_the_id_will_do_where_it_tells_the_clips_apart(tmp_path, folder, path):
+    report = go(tmp_path / "out", *folder("x/a.mp4", "y/b.mp4"), "writer=[json]", f"writer.json.path='{path}'")
+    assert (report.done, len(published(tmp_path / "out"))) == (2, 2)
+
+
 def test_the_default_folder_depends_on_what_is_done_and_on_the_input(tmp_path, monkeypatch):
     from posecfg.engine.scope import scope
 

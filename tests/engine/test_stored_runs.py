@@ -32,7 +32,8 @@ def test_one_file_serves_its_own_film_only(source, tmp_path):
 def test_another_film_of_the_same_name_is_refused(source, tmp_path):
     report = replay(source, tmp_path / "out", "dataset=synthetic", *SMALL, "seed=5")
     assert report.done == 0
-    assert all("another film" in reason for reason in report.failed.values())
+    assert all("another film ('synthetic_000" in reason for reason in report.failed.values())
+    assert all("not those of this one, '" in reason for reason in report.failed.values())
 
 
 def test_poses_that_changed_are_replayed_anew(source, tmp_path):

@@ -68,7 +68,7 @@ def test_the_run_counts_as_inference(graph):
     session = Session(graph(), "tiny")
     with measured(Laps("postprocess")) as laps:
         session(np.zeros((1, 3, 4, 8), np.float32))
-    assert laps.stages["inference"].count == 1
+    assert laps.stages["inference"].total > 0
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"not a graph\n" * 50])

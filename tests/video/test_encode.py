@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import json
 import shutil
 import subprocess
@@ -126,6 +127,22 @@ def test_the_last_frame_lasts_as_long_as_the_one_before(tmp_path):
         assert stream.duration * stream.time_base == times[-1] + (times[-1] - times[-2])
 
 
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_each_frame_lasts_until_the_next(tmp_path, name):
+    times = [Fraction(n + 120 * (n > 4), 60) for n in range(10)]
+    copy(write(tmp_path / "gap.mp4", range(10), times=times, tick=Fraction(1, 60)), tmp_path / name)
+    steps = [b - a for a, b in itertools.pairwise(times)]
+    with av.open(str(tmp_path / name)) as out:
+        packets = [packet for packet in out.demux(video=0) if packet.size]
+        lasted = [packet.duration * packet.time_base for packet in packets]
+        whole = Fraction(out.duration, 1_000_000)
+    assert whole == pytest.approx(times[-1] + Fraction(1, 60), abs=0.01)
+    if name.endswith("mp4"):
+        assert lasted == [*steps, Fraction(1, 60)]
+    else:
+        assert [float(step) for step in lasted[:9]] == pytest.approx([float(step) for step in steps], abs=0.002)
+
+
 def test_a_single_frame_lasts_as_long_as_in_its_film(tmp_path):
     source = write(tmp_path / "one.mp4", [7], fps=5)
     copy(source, tmp_path / "out.mp4")
@@ -225,6 +242,18 @@ def test_memory_does_not_keep_frames():
     gc.collect()
     assert sum(ref() is not None for ref in alive) <= 2
     encoder.finish()
+
+
+@pytest.mark.parametrize(("tick", "hours"), [(Fraction(1, 1000), 37), (Fraction(1, 90_000), 6.5)])
+def test_a_gap_that_the_format_cannot_hold_is_told_and_another_format_holds_it(tick, hours):
+    longest, times = hours * 3600, [0, 1, 1 + hours * 3600]
+    assert stamps(encoded(stills(3), times, tick=tick)) == times
+    assert stamps(encoded(stills(3), [0, 1, 4 * longest], tick=tick, container="matroska")) == [0, 1, 4 * longest]
+    encoder = Encoder(io.BytesIO(), "mp4", tick, Beside(), FASTEST)
+    encoder.add(stills(1)[0], 0)
+    with pytest.raises(ClipError, match=r"frame 0 is shown for [\d.]+: end writer\.overlay\.path in \.mkv\.$"):
+        encoder.add(stills(1)[0], 2.0 * longest)
+    encoder.abandon()
 
 
 def test_a_failing_encoder_is_one_sentence():

@@ -67,7 +67,7 @@ def harmed(document, change):
 
 def test_the_layout_is_that_of_the_contract():
     source = extraction(track(2))
-    got = read(replace(source, clock=replace(source.clock, fps=30000 / 1001, decoded=7)))
+    got = read(replace(source, clock=replace(source.clock, fps=30000 / 1001, decoded=9, inside=7)))
     assert list(got) == ["meta", "keypoint_format", "frames"]
     assert got["meta"] == {"fps": 29.97003, "width": 200, "height": 100, "frame_count": 7}
     assert list(got["meta"]) == ["fps", "width", "height", "frame_count"]
@@ -155,6 +155,13 @@ def test_several_people_are_listed_by_id_where_they_are():
     assert list(frames[0]["people"][0]) == ["id", "pose_score", "keypoints"]
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_policy_for_several_lists_people_however_many_came(number):
+    tracks = [track(2, person=k) for k in range(number)]
+    frames = read(replace(extraction(*tracks, rows=2), several=True))["frames"]
+    assert [[person["id"] for person in frame["people"]] for frame in frames] == [list(range(number))] * 2
+
+
 def test_keypoints_may_be_those_of_another_skeleton():
     source = track(2, "blazepose33")
     got = read(extraction(source), keypoints="coco17")
@@ -194,9 +201,9 @@ def test_whatever_tracks_hold_can_be_read_back(source):
     assert len(got["frames"]) == len(source.clock)
     for row, frame in enumerate(got["frames"]):
         there = [t for t in source.tracks if t.valid[row] or t.made[row]]
-        if len(source.tracks) > 1:
+        if source.several:
             assert [person["id"] for person in frame["people"]] == [t.id for t in there]
-        listed = there if len(source.tracks) > 1 else (there or [None])
+        listed = there if source.several else (there or [None])
         for person, known in zip(people(frame), listed, strict=True):
             assert [point["name"] for point in person["keypoints"]] == names
             numbers = np.array([[p["x"], p["y"], p["score"]] for p in person["keypoints"]], float)

@@ -178,3 +178,24 @@ def test_keypoints_that_the_skeleton_lacks_can_be_found_before_a_run(arguments, 
 def test_a_channel_that_is_not_there_says_what_is(written, channel):
     with pytest.raises(ConfigError, match=f"'{channel}' is not in this data: .*x and y"):
         written(Npy(channels=["x", channel]), extraction(track(1)))
+
+
+def test_numbers_outside_are_clipped_and_counted(written):
+    source = track(3, depth=True, missing=[1])
+    source.xy[2, 4] = (-20, 150)
+    source.scores[0, 3] = 1.7
+    made = written(Npy(normalise=True, clip=True, channels=["x", "y", "depth", "visibility"]), extraction(source))
+    ((name, data),) = made.data.items()
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    assert made.about[name]["clipped"] == 3
+    np.testing.assert_array_equal(array[2, 4, :2], [0, 1])
+    assert array[0, 3, 3] == 1
+    np.testing.assert_array_equal(array[0, :, 2], source.depth[0])
+    assert np.isnan(array[1]).all()
+    plain = np.load(io.BytesIO(written(Npy(normalise=True), extraction(source)).data[name]), allow_pickle=False)
+    np.testing.assert_array_equal(plain[2, 4, :2], np.float32([-0.1, 1.5]))
+
+
+def test_only_shares_can_be_clipped():
+    with pytest.raises(ConfigError, match="Expected normalise=true beside clip=true"):
+        Npy(clip=True)

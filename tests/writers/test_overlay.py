@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import logging
 import math
 import subprocess
 import sys
@@ -195,12 +194,11 @@ def test_sound_can_be_left_out(tmp_path, memory):
         assert not out.streams.audio
 
 
-def test_sound_that_cannot_come_along_is_told(tmp_path, memory, caplog):
+def test_sound_that_cannot_come_along_is_told(tmp_path, memory):
     clip = Clip(id="a", path=tones.write(tmp_path / "a.mkv", 30, codec="tta"))
-    with caplog.at_level(logging.WARNING, "posecfg"):
-        draw(Overlay(), clip, memory)
+    draw(Overlay(), clip, memory)
     assert memory.about["a.mp4"]["sound"].startswith("left out: mp4 cannot hold tta")
-    assert "a.mp4 was left out" in caplog.text
+    assert memory.about["a.mp4"]["warning"].startswith("the sound of a.mp4 was left out: mp4 cannot hold tta")
 
 
 @pytest.mark.parametrize(
@@ -341,6 +339,8 @@ def test_without_the_encoder_the_sentence_ends_in_a_command(monkeypatch):
         ({"crf": -1}, "crf"),
         ({"crf": math.nan}, "crf"),
         ({"threads": -1}, "threads"),
+        ({"kpt_thr": -0.1}, "kpt_thr"),
+        ({"kpt_thr": math.nan}, "kpt_thr"),
         ({"radius": 0}, "radius"),
         ({"radius": math.inf}, "radius"),
         ({"width": -2.0}, "width"),
@@ -390,3 +390,8 @@ def test_the_rate_shown_is_steady_and_the_last_known_time_stays():
 def test_loading_the_writer_loads_no_library():
     code = "import sys, posecfg.writers.overlay; sys.exit(bool({'av', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_format_that_is_not_written_is_refused_with_those_that_are():
+    with pytest.raises(ConfigError, match=r"Expected path to end in \.mp4, \.mov, \.mkv, or in no suffix, but got"):
+        Overlay(path="out.avi")

@@ -49,6 +49,12 @@ def test_a_plain_name_must_be_one_of_a_file_inside_the_output_folder(path):
         Names(path, ".json", fixed=True)
 
 
+@pytest.mark.parametrize("path", [".posecfg/{id}", ".POSECFG/logs/{id}.json", ".posecfg/run.json"])
+def test_the_runs_own_folder_is_refused_before_any_clip(path):
+    with pytest.raises(ConfigError, match=r"to stay out of \.posecfg, which is the run's own, but got"):
+        Names(path, ".json", fixed=True)
+
+
 def test_a_plain_name_is_refused_where_every_clip_has_its_own_file():
     with pytest.raises(ConfigError, match=r"or all clips share a file, but got 'out\.json'\.$"):
         Names("out.json", ".json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from typing import Any
 
@@ -31,6 +32,8 @@ def unfit(value: Any, annotation: Any) -> str | None:
 
 
 def _unfit(value: Any, kind: str) -> str | None:
+    if kind == "float" and isinstance(value, float) and not math.isfinite(value):
+        return "a finite number"
     if kind in PLAIN:
         fits = isinstance(value, PLAIN[kind]) and (not isinstance(value, bool) or kind == "bool")
         return None if fits else WORDS[kind]
@@ -40,8 +43,11 @@ def _unfit(value: Any, kind: str) -> str | None:
     if match := LISTED.fullmatch(kind):
         inner = match[1].removesuffix(", ...")
         inner = " | ".join(dict.fromkeys(part.strip() for part in inner.split(",")))
-        fits = isinstance(value, list) and all(unfit(item, inner) is None for item in value)
-        return None if fits else "a list such as [a,b]"
+        if not isinstance(value, list):
+            return "a list such as [a,b]"
+        words = next((words for item in value if (words := unfit(item, inner))), None)
+        digits = " (digits alone in quotes)" if words == WORDS["str"] else ""
+        return None if words is None else f"a list in which each is {words}{digits}"
     return None
 
 

@@ -141,6 +141,14 @@ def _outcomes(
             yield label, explain(error, config_dir)
 
 
+def _wrong(plain: dict[str, Any], choices: dict[str, str], config_dir: str | None) -> list[str]:
+    """Return what is wrong with keys and with knobs; a knob is told once, and not again where components read it."""
+    knobs = check_ranges(plain)
+    told = {line.partition(": ")[0] for line in knobs}
+    keys = check_keys(plain, choices, config_dir)
+    return [line for line in keys if line.partition(": ")[0].rpartition(".")[2] not in told] + knobs
+
+
 def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, sweep: str = "") -> Job:
     """Check a composed configuration (with hydra's section) and return it as plain values."""
     errors = take_unknown(config, config_dir)
@@ -150,7 +158,7 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         knobs = typed(config, config_dir)
         plain = resolved(knobs, config_dir)
         neutral = resolved(ids.neutral(knobs), config_dir)
-        errors += check_groups(plain, config_dir) or check_keys(plain, choices, config_dir) + check_ranges(plain)
+        errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
     except ConfigError as error:
         errors.append(str(error))
     if errors:

@@ -53,19 +53,20 @@ class _Header:
         """Return the error for columns that are not there; ``arguments`` would name them, with what they were to be."""
         shown = [printable(name[:40]) or "''" for name in self.names[:_SHOWN]]
         more = f" and {len(self.names) - _SHOWN} more" if len(self.names) > _SHOWN else ""
-        guesses = [self._guess(wanted) for _, wanted in arguments]
+        guesses = [self._guess(wanted, key.removesuffix("_column")) for key, wanted in arguments]
         typed = " ".join(f"dataset.{key}={guess or 'NAME'}" for (key, _), guess in zip(arguments, guesses, strict=True))
         end = f"Type {typed} if it is called otherwise." if None in guesses else f"Did you mean {typed}?"
         return ConfigError(
             f"Expected the first line of '{self.path}' to name {what}, but it is {', '.join(shown)}{more}. {end}"
         )
 
-    def _guess(self, wanted: Sequence[str]) -> str | None:
+    def _guess(self, wanted: Sequence[str], key: str) -> str | None:
         """Return the column that is ``wanted``, or else one that is called much like it and means nothing else."""
         there = next((name for name in wanted if self.has(name)), None)
         if there is not None:
             return there
-        free = {p: name for p, name in zip(self.plain, self.names, strict=True) if p not in KNOWN and p}
+        other = KNOWN - {plain(name) for name in USUAL.get(key, ())}
+        free = {p: name for p, name in zip(self.plain, self.names, strict=True) if p not in other and p}
         near = (difflib.get_close_matches(plain(name), free, n=1) for name in wanted)
         return next((printable(free[found[0]]) for found in near if found), None)
 

@@ -75,7 +75,10 @@ class Manifest:
         """List the segments by film and start; what is left out is named by its line."""
         path, rest = locate(self.path)
         if rest or not path.is_file():
-            raise ConfigError(f"Expected dataset.path to be a table of segments, but '{self.path}' is not a file.")
+            hint = f": films go to dataset.videos='{self.path}'" if path.is_dir() and not rest else ""
+            raise ConfigError(
+                f"Expected dataset.path to be a table of segments, but '{self.path}' is not a file{hint}."
+            )
         asked = {plain(name) for name in self.asked.values() if name is not None}
         table, refused = Table(path, KNOWN | asked), Refused()
         segments = read(table, choose(path, table.header, self.asked), refused)

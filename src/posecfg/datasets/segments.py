@@ -14,6 +14,9 @@ from posecfg.datasets.table import Table
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _SHOWN = 100
+# Seconds; more than this is no time in a film.
+_FAR = 1e9
+_PLACES = 6
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 REPEATED = "the same as an earlier line"
@@ -35,7 +38,7 @@ class Segment:
     @property
     def duration(self) -> float:
         """Seconds, rounded to what a manifest can mean: 10.2 - 10 is 0.2."""
-        return round(self.end - self.start, 6)
+        return round(self.end - self.start, _PLACES)
 
     @property
     def title(self) -> str:
@@ -96,7 +99,7 @@ def _segment(line: int, fields: Sequence[str], columns: Columns) -> Segment | st
     start, end = times
     if start < 0:
         return "its start is negative"
-    if end <= start:
+    if round(end - start, _PLACES) <= 0:
         return "its end is not after its start"
     video = fields[columns.video].strip()
     if not video:
@@ -117,7 +120,9 @@ def _time(text: str) -> float | str:
     """Return seconds, or what is wrong with them."""
     if _NUMBER.fullmatch(text):
         value = float(text)
-        return value if math.isfinite(value) else "is not finite"
+        if not math.isfinite(value):
+            return "is not finite"
+        return value if abs(value) < _FAR else "is beyond any film"
     bare = text.strip().lstrip("+-").casefold()
     if not bare:
         return "is missing"

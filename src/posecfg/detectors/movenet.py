@@ -24,6 +24,7 @@ CHOICES = {
     "runtime": tuple(tflite.PACKAGES),
 }
 MEANING = Meaning(score="probability")
+MOST_THREADS = 256
 _INPUTS = ("uint8", "int32", "float32")
 # Numbers beyond this are no place in a picture.
 _FAR = 1e6
@@ -147,8 +148,8 @@ def _spell(shape: tuple[int, ...]) -> str:
 
 
 def _check(device: str, threads: int) -> None:
-    if threads < 1:
-        raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
+    if not 1 <= threads <= MOST_THREADS:
+        raise ConfigError(f"Expected detector.threads to be from 1 to {MOST_THREADS}, but got {threads}.")
     if device not in ("auto", "cpu"):
         raise ConfigError(
             f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"

@@ -98,7 +98,8 @@ def _check(stored: Extraction, path: Path, clip: Clip) -> None:
 
     made_from = stored.about.get("input")
     if stored.clip.id != clip.id if made_from is None else made_from != content(clip):
-        raise ClipError(f"'{path}' holds the people of another film ('{stored.clip.id}'), not those of '{clip.id}'.")
+        whose = f"'{clip.id}'" if stored.clip.id != clip.id else f"this one, '{clip.path}'"
+        raise ClipError(f"'{path}' holds the people of another film ('{stored.clip.id}'), not those of {whose}.")
 
 
 def _people(stored: Extraction, row: int) -> Poses:

@@ -63,4 +63,4 @@ def _shape(details: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return " ".join(str(error).split()).rstrip(".") or "it does not say why"

@@ -114,6 +114,7 @@ class Chain:
             },
             frames=lambda: self.again(clip, clock),
             seconds=found.rows(video.rows),
+            several=not self.persons.single,
         )
 
     def _about(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from posecfg.protocols import Pen
@@ -52,25 +52,28 @@ class Feeder:
             raise self._error
 
     def drop(self) -> None:
-        """Forget what is on its way, and wait for the thread to end."""
+        """Forget what is on its way, and wait for the thread to end: nobody may close a film that is written to."""
         self._stop = True
-        self._queue.put(None)
-        self._thread.join()
+        while self._thread.is_alive():
+            with suppress(queue.Full):
+                self._queue.put_nowait(None)
+            self._thread.join(0.05)
 
     def _work(self) -> None:
         with measured(self.laps):
             while True:
                 with stage(WAIT):
                     batch = self._queue.get()
-                if batch is None:
-                    return
-                if self._stop or self._error is not None:
-                    continue
                 try:
-                    for pen in self._pens:
-                        pen(batch.frames, batch.people, batch.seconds)
+                    for pen in () if self._stop or self._error is not None else self._pens:
+                        if batch is None:
+                            pen.end()
+                        else:
+                            pen(batch.frames, batch.people, batch.seconds)
                 except BaseException as error:
                     self._error = error
+                if batch is None:
+                    return
                 self.laps.frames(len(batch.people))
 
 
@@ -84,7 +87,7 @@ def feeding(films: Sequence[AbstractContextManager[Pen]]) -> Iterator[Feeder | N
         feeder = Feeder([stack.enter_context(film) for film in films])
         try:
             yield feeder
+            feeder.end()
         except BaseException:
             feeder.drop()
             raise
-        feeder.end()

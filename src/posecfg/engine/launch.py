@@ -163,11 +163,10 @@ def _run_job(
 
 
 def _screen(quiet: bool) -> Any:
-    from rich.console import Console
-
+    from posecfg.terminal.console import literal
     from posecfg.terminal.progress import Lively, Plain, Quiet
 
     if quiet:
         return Quiet()
-    console = Console(highlight=False)
+    console = literal()
     return Lively(console) if console.is_terminal else Plain(console)

@@ -74,14 +74,20 @@ def _check(clips: Sequence[Clip]) -> None:
 
 
 def _distinct(writers: dict[str, Any], clips: Sequence[Clip]) -> None:
-    """Refuse a file name without the clip's name in it where there are several clips."""
+    """Refuse a file name that several clips would share."""
     if len(clips) < 2:
         return
     for name, node in writers.items():
         target = getattr(build(node, f"writer.{name}"), "target", None)
-        if target is not None and target("0") == target("1"):
+        if target is None or len({target(clip) for clip in ("0/0", "0/1", "1/0")}) == 3:
+            continue
+        # A part of the id may be enough for these clips.
+        files = Counter(map(target, (clip.id for clip in clips)))
+        file, number = files.most_common(1)[0]
+        if number > 1:
+            which = "one file" if len(files) == 1 else f"one file, '{file}',"
             raise ConfigError(
-                f"writer.{name}.path='{node['path']}' names one file for {len(clips):,} clips: put {{id}} into it."
+                f"writer.{name}.path='{node['path']}' names {which} for {number:,} clips: put {{id}} into it."
             )
 
 

@@ -107,6 +107,7 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
             stagings = {} if found is None else _write(chain, desk, done, found, data, owned)
             closed(data["frames"])
         _refuse_doubles(stagings, data)
+        data["warnings"] = list(dict.fromkeys([*data.get("warnings", ()), *_warnings(stagings)]))
         vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
         if done.kept is None:
             data["seconds"] = round(time.time() - done.began, 3)
@@ -146,6 +147,12 @@ def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
         return {}
     scores = metric(found, found.clip.truth(found.clock)).items()
     return {name: float(value) for name, value in scores if math.isfinite(value)}
+
+
+def _warnings(stagings: Mapping[str, Staging]) -> list[str]:
+    """Return what writers had to leave out."""
+    said = (file.about.get("warning") for staging in stagings.values() for file in staging.written)
+    return [str(text) for text in said if text]
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], data: Mapping[str, Any]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.terminal.console import literal
 from posecfg.terminal.text import count, left_out, printable, seconds, shortened, size
 
 NAMED = 12
@@ -16,7 +16,7 @@ NAMED = 12
 
 def show(plan: dict[str, Any]) -> None:
     """Print one plan."""
-    console = Console(highlight=False)
+    console = literal()
     if plan["overrides"]:
         console.print(Text(" ".join(plan["overrides"]), style="bold"))
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)

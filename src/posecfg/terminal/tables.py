@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.terminal.console import literal
 from posecfg.terminal.text import printable, size
 
 STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrusted": "red"}
@@ -17,7 +17,7 @@ STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrust
 
 def show_models(rows: Sequence[dict[str, Any]]) -> None:
     """Print one line a file of weights, and what to type where something is missing."""
-    console = Console(highlight=False)
+    console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("weights", "state", "size", "licence", "commercial"):
         table.add_column(name, justify="right" if name == "size" else "left", no_wrap=name != "weights")
@@ -37,7 +37,7 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
 
 def show_doctor(rows: Sequence[dict[str, Any]]) -> None:
     """Print one line a package, and what to type to install the absent ones."""
-    console = Console(highlight=False)
+    console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("", "what", "version", "to install it, or what is known"):
         table.add_column(name, overflow="fold")

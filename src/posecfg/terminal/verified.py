@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.terminal.console import literal
 from posecfg.terminal.text import count, printable, shortened, size
 
 NAMED = 20
@@ -16,7 +17,7 @@ NAMED = 20
 
 def show(result: dict[str, Any]) -> None:
     """Print the table of folders, the notes, the problems and the verdict."""
-    console = Console(highlight=False)
+    console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, side in (("folder", "left"), ("files", "right"), ("size", "right"), ("rows", "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]

@@ -28,6 +28,8 @@ _STILL = Fraction(1, 30)
 # Pictures at rates beyond these have their own times all the same.
 _SLOWEST, _FASTEST = Fraction(1), Fraction(240)
 _BUFFER = 1 << 18
+# MP4 and its like keep how long a picture is shown in 31 bits of ticks.
+_LONGEST = (1 << 31) - 2
 # Sound is put in its place here, so that the muxer need not wait for it long (microseconds).
 _PATIENCE = "1000000"
 
@@ -57,6 +59,7 @@ class Encoder:
         self._last = -1
         self._step = 0
         self._held: Planes | None = None
+        self._flushed = False
         self._out: Any = None
         self._video: Any = None
 
@@ -68,25 +71,41 @@ class Encoder:
         # Two pictures of one moment are shown one after the other.
         pts = max(round((exact - self._begin) / self._base), self._last + 1)
         self._step, self._last = pts - self._last, pts
+        if self._step > _LONGEST and self._container != "matroska":
+            raise ClipError(
+                f"Expected no frame to be shown for longer than {float(_LONGEST * self._base / 3600):.1f} hours, which "
+                f"is all that {self._container} can hold, but frame {self.frames - 1} is shown for "
+                f"{float(self._step * self._base / 3600):.1f}: end writer.overlay.path in .mkv."
+            )
         planes.frame.pts = pts
-        if self.frames == 0:
-            # The first waits for the second, which tells the rate.
-            self._held = planes
+        if self._held is None:
             self.size = planes.frame.width, planes.frame.height
         else:
-            self._release()
-            self._encode(planes)
+            self._release(self._step)
+        # Each waits for the next, which tells how long it is shown.
+        self._held = planes
         self.frames += 1
+
+    def flush(self) -> None:
+        """Encode what is left; no picture comes any more."""
+        if self._flushed:
+            return
+        self._flushed = True
+        if self._held is not None:
+            frame = self._held.frame
+            if self.frames == 1:
+                shown = frame.duration * frame.time_base if frame.duration and frame.time_base else _STILL
+                self._step = max(1, round(shown / self._base))
+            self._release(self._step)
+        try:
+            self._mux(self._video.encode(None))
+        except av.FFmpegError as error:
+            raise self._failed(error) from error
 
     def finish(self) -> str:
         """Write what is left, and the index; return what became of the sound, nothing where there was none."""
-        if self._held is not None:
-            frame = self._held.frame
-            shown = frame.duration * frame.time_base if frame.duration and frame.time_base else _STILL
-            self._step = max(1, round(shown / self._base))
-        self._release()
+        self.flush()
         try:
-            self._mux(self._video.encode(None))
             self._sounds((self._last + self._step) * self._base)
             self._out.close()
         except av.FFmpegError as error:
@@ -102,10 +121,13 @@ class Encoder:
                 self._out.close()
         self._close()
 
-    def _release(self) -> None:
+    def _release(self, shown: int) -> None:
+        """Encode the picture that waits, which is shown for so many units."""
         held, self._held = self._held, None
         if held is not None:
-            self._open(held)
+            if self._out is None:
+                self._open(held)
+            held.frame.time_base, held.frame.duration = self._base, shown
             self._encode(held)
 
     def _open(self, planes: Planes) -> None:
@@ -144,10 +166,8 @@ class Encoder:
             raise self._failed(error) from error
 
     def _encode(self, planes: Planes) -> None:
-        frame = planes.frame
-        frame.time_base, frame.duration = self._base, self._step
         try:
-            self._mux(self._video.encode(frame))
+            self._mux(self._video.encode(planes.frame))
         except av.FFmpegError as error:
             raise self._failed(error) from error
         release(planes)

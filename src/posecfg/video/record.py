@@ -98,6 +98,7 @@ class Record:
             rotation=info.rotation,
             declared=info.frames,
             decoded=self._last + 1 - self._lost,
+            inside=0 if self.empty else self._last + 1 - self._first - self._lost,
             duration=info.duration,
             status="truncated" if self._short else "corrupt" if self._reel.damaged else "complete",
             vfr=self._steps.vary,

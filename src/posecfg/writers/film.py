@@ -51,8 +51,14 @@ class FilmPen:
             with stage("encode"):
                 self._encoder.add(picture, time)
 
+    def end(self) -> None:
+        """Encode what is left; no frame comes any more."""
+        if self._encoder is not None:
+            with stage("encode"):
+                self._encoder.flush()
+
     def finish(self) -> dict[str, Any]:
-        """End the film and return what is to be known of it."""
+        """Close the film and return what is to be known of it."""
         if self._encoder is None:
             raise ClipError("Expected at least one frame to make a film of, but there was none.")
         with stage("write"):

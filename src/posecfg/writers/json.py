@@ -24,8 +24,8 @@ class Json:
     """Write meta, keypoint_format and frames, one frame a line; ``assets/frames.schema.json`` describes the file.
 
     x and y are pixels with one decimal, scores have four, however low they are; ``pose_score`` is their mean. What is
-    missing is null. A frame whose pose a refine step made up says ``"interpolated": true``. Where a clip has several
-    tracks, each frame lists the ``people`` in it, by id. ``path`` may be the name of a file when there is one clip.
+    missing is null. A frame whose pose a refine step made up says ``"interpolated": true``. Where everybody is
+    kept, each frame lists the ``people`` in it, by id. ``path`` may be the name of a file when there is one clip.
     """
 
     suffix = ".json"
@@ -56,7 +56,7 @@ class Json:
         }
         with files.open(self._names(extraction.clip.id), about) as stream:
             _put(stream, '{"meta": ', _meta(clock), ',\n"keypoint_format": ', list(names), ',\n"frames": [')
-            for row, frame in enumerate(_frames(clock, tracks, names)):
+            for row, frame in enumerate(_frames(clock, tracks, names, extraction.several or len(tracks) > 1)):
                 _put(stream, ",\n" if row else "\n", frame)
             _put(stream, "\n]}\n")
 
@@ -70,13 +70,13 @@ def _put(stream: BinaryIO, *parts: Any) -> None:
 
 def _meta(clock: Clock) -> dict[str, Any]:
     width, height = clock.size
-    return {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.decoded}
+    return {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.inside}
 
 
-def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str], several: bool) -> Iterator[dict[str, Any]]:
     for row, (index, time) in enumerate(zip(clock.indices.tolist(), clock.times.tolist(), strict=True)):
         frame = {"frame_index": index, "timestamp_ms": _number(time * 1000, MILLISECONDS)}
-        if len(tracks) > 1:
+        if several:
             yield frame | {
                 "people": [{"id": t.id, **_pose(t, row, names)} for t in tracks if t.valid[row] or t.made[row]]
             }

@@ -40,6 +40,8 @@ class Names:
         self._places_person = "person" in fields
         if "\\" in path or not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
             raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")
+        if path.partition("/")[0].casefold() == ".posecfg":
+            raise ConfigError(f"Expected path to stay out of .posecfg, which is the run's own, but got '{path}'.")
 
     def __call__(self, clip_id: str, person: int = 0, several: bool = False) -> str:
         """Return the name for one track of a clip."""

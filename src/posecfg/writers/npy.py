@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from posecfg.errors import ConfigError
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction
@@ -12,7 +14,11 @@ from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
 from posecfg.writers.points import Points
 
+if TYPE_CHECKING:
+    from posecfg.types import F32
+
 MISSING = ("nan", "zero")
+BOUNDED = ("x", "y", "score", "visibility")
 DTYPES = ("float32", "float64", "float16")
 
 
@@ -20,7 +26,8 @@ class Npy:
     """Write (T, K, C) arrays: rows of the clip, keypoints, channels.
 
     ``channels`` are by default x, y, z and score where the track is 3D, else x, y and score. ``missing`` says what
-    stands for a person or keypoint that was not found. For the names of files see ``Names``, for ``keypoints``,
+    stands for a person or keypoint that was not found. ``clip`` keeps shares of the image and scores within 0 and
+    1; how many numbers that changed is told with the file. For the names of files see ``Names``, for ``keypoints``,
     ``mask`` and ``kpt_thr`` see ``Points``, for ``channels``, ``space`` and ``normalise`` see ``Channels``.
     """
 
@@ -37,13 +44,16 @@ class Npy:
         mask: bool = False,
         kpt_thr: float = 0.3,
         dtype: str = "float32",
+        clip: bool = False,
     ) -> None:
         expect("missing", missing, MISSING)
         expect("dtype", dtype, DTYPES)
         self._names = Names(path, self.suffix)
         self._channels = Channels(channels, space, normalise)
         self._points = Points(keypoints, mask, kpt_thr)
-        self._missing, self._dtype = missing, dtype
+        self._missing, self._dtype, self._clip = missing, dtype, clip
+        if clip and not normalise:
+            raise ConfigError("Expected normalise=true beside clip=true: pixels and metres are not within 0 and 1.")
 
     def check(self, skeleton: Skeleton) -> None:
         """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
@@ -61,7 +71,10 @@ class Npy:
         several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             chosen = self._points(track)
-            data = self._channels(chosen, extraction.clock.size).astype(self._dtype, copy=False)
+            names = self._channels.names_for(chosen)
+            data = self._channels(chosen, extraction.clock.size)
+            clipped = _clip(data, names) if self._clip else None
+            data = data.astype(self._dtype, copy=False)
             if self._missing == "zero":
                 data[np.isnan(data)] = 0
             about = {
@@ -69,11 +82,23 @@ class Npy:
                 "shape": list(data.shape),
                 "dtype": self._dtype,
                 "missing": self._missing,
-                "channels": list(self._channels.names_for(chosen)),
+                "channels": list(names),
                 "keypoints": list(chosen.skeleton.keypoints),
                 "space": self._channels.unit_of(chosen),
                 "person": track.id,
                 "made": int(track.made.sum()),
             }
+            about |= {} if clipped is None else {"clipped": clipped}
             with files.open(self._names(extraction.clip.id, track.id, several), about) as stream:
                 np.lib.format.write_array(stream, data, version=(1, 0), allow_pickle=False)
+
+
+def _clip(data: F32, names: Sequence[str]) -> int:
+    """Bring shares and scores (T, K, C) into 0 to 1, in place, and return how many were outside."""
+    import numpy as np
+
+    bounded = [place for place, name in enumerate(names) if name in BOUNDED]
+    part = data[..., bounded]
+    outside = int(((part < 0) | (part > 1)).sum())
+    data[..., bounded] = np.clip(part, 0, 1)
+    return outside

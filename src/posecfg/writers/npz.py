@@ -96,6 +96,7 @@ def header(extraction: Extraction) -> dict[str, Any]:
         "schema": SCHEMA,
         "clip": {name: getattr(clip, name) for name in named},
         "clock": numbers,
+        "several": extraction.several,
         "skeleton": {
             "name": skeleton.name,
             "keypoints": skeleton.keypoints,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import BackendMissing, ClipError, ConfigError
 from posecfg.protocols import Files, Pen
+from posecfg.timing import frames_done
 from posecfg.types import Clip, Extraction, Person
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+OTHERS = (".avi", ".flv", ".gif", ".m4v", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
 # Of track 0, 1 and so on, distinct for the common kinds of colour blindness.
 JOINTS = ("green", "ff6a00", "e6b8ff", "ffc2d1", "white", "d6d6ff")
 BONES = ("cyan", "ffb266", "aa00ff", "d90048", "d5ff00", "8282d9")
 THICKEST = 1000
-
-log = logging.getLogger("posecfg.overlay")
 
 
 class Overlay:
@@ -62,6 +61,8 @@ class Overlay:
             raise ConfigError(f"Expected crf to be from 0 (best) to 51 (smallest), but got {crf}.")
         if threads < 0:
             raise ConfigError(f"Expected threads to be 1 or more, or 0 for all of the machine's, but got {threads}.")
+        if not 0 <= kpt_thr <= 100:
+            raise ConfigError(f"Expected kpt_thr to be from 0 to 100, but got {kpt_thr}.")
         for name, size in (("radius", radius), ("width", width)):
             if size is not None and not 0 < size <= THICKEST:
                 raise ConfigError(f"Expected {name} to be null or px from above 0 to {THICKEST}, but got {size}.")
@@ -70,6 +71,8 @@ class Overlay:
                 raise ConfigError(f"Expected {name} to be a list of one or more colours, but got {texts!r}.")
         if isinstance(path, str) and PurePosixPath(path).suffix in FORMATS:
             self.suffix = PurePosixPath(path).suffix
+        elif isinstance(path, str) and PurePosixPath(path).suffix.lower() in OTHERS:
+            raise ConfigError(f"Expected path to end in {', '.join(FORMATS)}, or in no suffix, but got '{path}'.")
         self._names = Names(path, self.suffix, fixed=True)
         self._preset, self._crf, self._threads = preset, crf, threads
         self._audio, self._text = audio, text
@@ -92,6 +95,8 @@ class Overlay:
             for frames in extraction.frames():
                 own = [rows.get(index) for index in frames.indices.tolist()]
                 pen(frames, [_people(extraction, row) for row in own], [_seconds(extraction, row) for row in own])
+                frames_done(len(own))
+            pen.end()
 
     @contextmanager
     def begin(self, clip: Clip, files: Files) -> Iterator[Pen]:
@@ -108,11 +113,11 @@ class Overlay:
             try:
                 yield pen
                 about.update(pen.finish())
+                if about["sound"] not in ("copied", "none"):
+                    about["warning"] = f"the sound of {name} was {about['sound']}"
             except BaseException:
                 pen.abandon()
                 raise
-        if about["sound"] not in ("copied", "none"):
-            log.warning("the sound of %s was %s", name, about["sound"])
 
     def _pen(self, clip: Clip, stream: Any) -> FilmPen:
         from posecfg.drawing.people import Artist
