@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -209,3 +210,10 @@ sys.stdout.write(" ".join(sorted({"numpy", "onnxruntime", "onnx", "cv2", "av"} &
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == ""
+
+
+def test_nothing_is_reported_home_and_nothing_left_behind(tmp_path):
+    places = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    code = "from posecfg.runtimes.onnx import library; library('a test')"
+    subprocess.run([sys.executable, "-B", "-c", code], env={**os.environ, **places}, check=True)
+    assert list(tmp_path.iterdir()) == []

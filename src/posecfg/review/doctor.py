@@ -69,7 +69,7 @@ BACKENDS = (
         "onnxruntime",
         ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
         "detector=rtmdet, detector=yolox",
-        probe="import onnxruntime\nproviders = onnxruntime.get_available_providers()",
+        probe="from posecfg.runtimes.onnx import library\nproviders = library('doctor').get_available_providers()",
     ),
     Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=yolox"),
     Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),

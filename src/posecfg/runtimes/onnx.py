@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,12 @@ class Port:
         return f"{self.name} {lengths} {self.kind}"
 
 
+def library(wanted_by: str) -> ModuleType:
+    """Import ONNX Runtime, which else reports home and leaves an identity of the machine in its home folder."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    return backends.require("onnxruntime", wanted_by)
+
+
 class Session:
     """The graph in ``path``: ``takes`` is its only input, ``gives`` its outputs, ``device`` where it really runs.
 
@@ -51,7 +58,7 @@ class Session:
     def __init__(self, path: Path, name: str, device: str = "auto", threads: int = 1) -> None:
         if threads < 1:
             raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
-        runtime = backends.require("onnxruntime", f"'{name}'")
+        runtime = library(f"'{name}'")
         self.name = name
         self._session = _opened(runtime, path, name, device, threads)
         loaded = self._session.get_providers()
