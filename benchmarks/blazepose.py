@@ -5,8 +5,8 @@
 
 Script and posecfg take turns, as the speed of a machine drifts; each turn is a whole program, start-up included. Prints
 frames/s of both, the ratio of each round and of all together, the steady rate, and the limit: the cores divided by the
-CPU seconds that decoding and the model need for a frame, measured between the turns. Then it compares the arrays with
-those of a plain MediaPipe loop over the same frames.
+CPU seconds that decoding and the model need for a frame, measured between the turns with one thread on each core. Then
+it compares the arrays with those of a plain MediaPipe loop over the same frames.
 """
 
 from __future__ import annotations

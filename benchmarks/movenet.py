@@ -5,7 +5,7 @@
 
 Script and preset take turns, as the speed of a machine drifts; each turn is a whole program, start-up included. Both
 draw every frame. The limit is the cores divided by the CPU seconds that a frame needs for decoding, scaling, the model,
-drawing and encoding with the preset's own encoder settings, measured between the turns, in one thread.
+drawing and encoding with the preset's own encoder settings, measured between the turns, one thread on each core.
 """
 
 from __future__ import annotations
