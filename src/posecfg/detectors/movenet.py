@@ -84,8 +84,6 @@ class MoveNet:
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the pose of each frame, in order; unrelated pictures are looked at as a whole."""
-        import numpy as np
-
         crop = "padded" if clip.independent and self._crop == "tracked" else self._crop
         region: Region | None = None
         for frames in batches:
@@ -94,17 +92,26 @@ class MoveNet:
                 for image in frames.rgb(self._side, self._side, quick=True):
                     yield self._pose(image, (0, 0, *frames.size))
             elif crop == "padded":
-                for image in frames.crop(np.tile(square, (len(frames), 1)), self._side, self._side, quick=True):
-                    yield self._pose(image, square)
+                yield from self.look(frames, dict.fromkeys(range(len(frames)), square))
             else:
                 for row in range(len(frames)):
-                    # Boxes without area cost nothing: each frame's box is known only after the frame before it.
-                    boxes = np.zeros((len(frames), 4), np.int64)
-                    boxes[row] = region = region or square
-                    poses = self._pose(frames.crop(boxes, self._side, self._side, quick=True)[row], region)
+                    region = region or square
+                    (poses,) = self.look(frames, {row: region})
                     with stage("postprocess"):
                         region = around(poses.xy[0], poses.scores[0], frames.size) if len(poses) else None
                     yield poses
+
+    def look(self, frames: Frames, regions: Mapping[int, Region]) -> Iterator[Poses]:
+        """Yield the pose in a region of some of the frames (row -> whole px x0, y0, x1, y1)."""
+        import numpy as np
+
+        # Boxes without area cost nothing.
+        boxes = np.zeros((len(frames), 4), np.int64)
+        for row, region in regions.items():
+            boxes[row] = region
+        images = frames.crop(boxes, self._side, self._side, quick=True)
+        for row, region in regions.items():
+            yield self._pose(images[row], region)
 
     def _pose(self, image: U8, region: Region) -> Poses:
         """Run the model on (S, S, 3) pixels that show ``region``."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.detectors.movenet import MEANING, MoveNet
 from posecfg.detectors.topdown.parts import Points
 from posecfg.errors import ConfigError
-from posecfg.types import Boxes, Clip, Frames, Poses
+from posecfg.types import Boxes, Frames
 
 if TYPE_CHECKING:
-    from posecfg.types import F64, I64, U8, Planes
+    from posecfg.types import F64, I64
 
 # A square has at least so many px.
 _LEAST = 2
-_CLIP = Clip("boxes", Path("boxes"), independent=True)
 
 
 class MoveNetHead:
@@ -69,16 +67,11 @@ class MoveNetHead:
         for person in range(max(map(len, boxes), default=0)):
             rows = [row for row, found in enumerate(boxes) if person < len(found)]
             squares = squared(np.stack([boxes[row].xyxy[person] for row in rows]), self._padding)
-            poses = self._model([_Squares(frames, np.array(rows), squares)], _CLIP)
-            for row, square, found in zip(rows, squares, poses, strict=True):
-                self._place(found, square, person, points[row])
+            regions = {row: tuple(square.tolist()) for row, square in zip(rows, squares, strict=True)}
+            for row, found in zip(rows, self._model.look(frames, regions), strict=True):
+                if len(found):
+                    points[row].xy[person], points[row].scores[person] = found.xy[0], found.scores[0]
         return points
-
-    def _place(self, found: Poses, square: I64, person: int, points: Points) -> None:
-        """Put what was found in a square, on a scale from 0 to 1, into its place among the people of the frame."""
-        if len(found):
-            points.xy[person] = found.xy[0] * (square[2:] - square[:2]) + square[:2]
-            points.scores[person] = found.scores[0]
 
 
 def squared(xyxy: F64, padding: float) -> I64:
@@ -89,36 +82,3 @@ def squared(xyxy: F64, padding: float) -> I64:
     sides = np.maximum(2 * np.ceil(sides / 2), _LEAST)
     corners = 2 * np.round(((xyxy[:, :2] + xyxy[:, 2:]) / 2 - sides[:, None] / 2) / 2)
     return np.concatenate([corners, corners + sides[:, None]], axis=1).astype(np.int64)
-
-
-class _Squares:
-    """One square of some frames each, as pictures by themselves, of width and height 1."""
-
-    size = (1, 1)
-
-    def __init__(self, frames: Frames, rows: I64, squares: I64) -> None:
-        import numpy as np
-
-        self.indices, self.times, self.tick = frames.indices[rows], frames.times[rows], frames.tick
-        self._frames, self._rows = frames, rows
-        self._squares = np.zeros((len(frames), 4), np.int64)
-        self._squares[rows] = squares
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
-        """Return (B, H, W, 3) uint8; frames without a square cost nothing."""
-        return self._frames.crop(self._squares, width or 1, height or 1, quick)[self._rows]
-
-    def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
-        """Refuse: nobody cuts a square again."""
-        raise NotImplementedError
-
-    def planes(self) -> list[Planes]:
-        """Refuse: nobody draws on a square."""
-        raise NotImplementedError
-
-    def luma(self, step: int = 1) -> U8:
-        """Refuse: nobody asks how bright a square is."""
-        raise NotImplementedError
