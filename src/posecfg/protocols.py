@@ -24,7 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
-from posecfg.types import Clip, Clock, Extraction, Frames, Listing, Person, Poses, PoseTrack, Truth
+from posecfg.pixels import Frames
+from posecfg.types import Clip, Clock, Extraction, Listing, Person, Poses, PoseTrack, Truth
 
 SKIPPED, BOTH = -1, -2
 

@@ -10,7 +10,8 @@ from posecfg.detectors import mediapipe_bindings
 from posecfg.detectors.mediapipe_graph import Landmarks, PoseGraph, Settings
 from posecfg.errors import ClipError, ConfigError
 from posecfg.models import store
-from posecfg.types import Boxes, Clip, Frames, Meaning, Poses
+from posecfg.pixels import Frames
+from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.types import F32, U8

@@ -10,8 +10,9 @@ from posecfg.detectors import tflite
 from posecfg.detectors.movenet_crop import around, whole
 from posecfg.errors import ConfigError, WeightsError
 from posecfg.models import store
+from posecfg.pixels import Frames
 from posecfg.timing import stage
-from posecfg.types import Boxes, Clip, Frames, Meaning, Poses
+from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.detectors.movenet_crop import Region

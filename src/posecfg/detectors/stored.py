@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.loading import load, native_files, read_header, skeleton_in
-from posecfg.types import Boxes, Clip, Extraction, Frames, Poses
+from posecfg.pixels import Frames
+from posecfg.types import Boxes, Clip, Extraction, Poses
 
 if TYPE_CHECKING:
     from posecfg.types import F32

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.errors import ConfigError
+from posecfg.pixels import Frames
 from posecfg.synthetic import fault
 from posecfg.synthetic.figure import figure
 from posecfg.synthetic.seeds import derive
-from posecfg.types import Boxes, Clip, Frames, Meaning, Poses
+from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.synthetic.figure import Figure

@@ -14,8 +14,9 @@ from posecfg.drawing.strokes import Grid, discs, lines
 
 if TYPE_CHECKING:
     from posecfg.drawing.strokes import Touched
+    from posecfg.pixels import Planes
     from posecfg.skeletons.skeleton import Skeleton
-    from posecfg.types import F64, I64, U8, Person, Planes
+    from posecfg.types import F64, I64, U8, Person
 
     Shape = Callable[[F64, Sequence[float], Sequence[Grid], bool], list[Touched]]
 

@@ -15,10 +15,11 @@ from posecfg.engine.versions import versions
 from posecfg.engine.watched import Found, Watched
 from posecfg.errors import ClipError, Dropped
 from posecfg.lifters.identity import Identity
+from posecfg.pixels import Frames
 from posecfg.protocols import Detector, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
 from posecfg.timing import Laps, closed, measured, stage
-from posecfg.types import Clip, Clock, Extraction, Frames, PoseTrack
+from posecfg.types import Clip, Clock, Extraction, PoseTrack
 from posecfg.video.gates import Gates
 from posecfg.video.length import span_length
 from posecfg.video.probe import probe

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from posecfg.pixels import Frames
 from posecfg.protocols import Pen
 from posecfg.timing import WAIT, Laps, measured, stage
-from posecfg.types import Frames, Person
+from posecfg.types import Person
 
 BEHIND = 3
 

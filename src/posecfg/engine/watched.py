@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from posecfg.engine.feeding import Batch, Feeder
 from posecfg.errors import ClipError
 from posecfg.persons.tracks import Tracks
+from posecfg.pixels import Frames
 from posecfg.protocols import Follow, Persons
 from posecfg.timing import WAIT, frames_done, stage
-from posecfg.types import Frames, Person, Poses
+from posecfg.types import Person, Poses
 
 if TYPE_CHECKING:
     from posecfg.types import F32, I64

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.types import Frames
 
 
 class All:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from posecfg.errors import ConfigError
+from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.types import Frames
 
 MODES = ("exact", "accumulator")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from posecfg.errors import ConfigError
+from posecfg.pixels import Frames
 from posecfg.protocols import BOTH, SKIPPED, Pick, Stream
 from posecfg.samplers.skipping import check
-from posecfg.types import Frames
 
 if TYPE_CHECKING:
     from posecfg.types import F32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.types import Frames
 
 if TYPE_CHECKING:
     from posecfg.types import I64

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from posecfg.errors import ConfigError
+from posecfg.pixels import Frames
 from posecfg.protocols import SKIPPED, Pick, Stream
 from posecfg.samplers.skipping import check
-from posecfg.types import Frames
 
 
 @dataclass(frozen=True)

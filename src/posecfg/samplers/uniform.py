@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from posecfg.errors import ConfigError
+from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.types import Frames
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from posecfg.video.reel import Info, Shot
 from posecfg.video.span import Span
 
 if TYPE_CHECKING:
-    from posecfg.types import Scene
+    from posecfg.pixels import Scene
 
 _FINEST_RATE = 1001
 

@@ -19,7 +19,7 @@ from posecfg.video.sound import Beside
 if TYPE_CHECKING:
     from av.packet import Packet
 
-    from posecfg.types import Planes
+    from posecfg.pixels import Planes
 
 CODEC = "libx264"
 # Players and x264 want ticks about this fine; ticks too fine for them are replaced.

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from posecfg.types import Planes
+from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
 
 if TYPE_CHECKING:

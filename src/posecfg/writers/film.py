@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from posecfg.drawing.label import Label
 from posecfg.errors import ClipError
+from posecfg.pixels import Frames
 from posecfg.timing import stage
-from posecfg.types import Clip, Frames, Person
+from posecfg.types import Clip, Person
 from posecfg.video.encode import Encoder, Settings
 from posecfg.video.sound import beside
 
 if TYPE_CHECKING:
     from posecfg.drawing.people import Artist
-    from posecfg.types import Planes
+    from posecfg.pixels import Planes
 
 # So many frames make the rate that is shown.
 _WINDOW = 15

@@ -17,8 +17,9 @@ from posecfg.timing import stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.pixels import Frames
     from posecfg.runtimes.onnx import Session
-    from posecfg.types import F32, Boxes, Frames
+    from posecfg.types import F32, Boxes
 
 
 def shares(boxes: Sequence[Boxes]) -> list[slice]:

@@ -9,7 +9,8 @@ from posecfg import skeletons
 from posecfg.detectors.movenet import MEANING, MoveNet
 from posecfg.detectors.topdown.parts import Points
 from posecfg.errors import ConfigError
-from posecfg.types import Boxes, Frames
+from posecfg.pixels import Frames
+from posecfg.types import Boxes
 
 if TYPE_CHECKING:
     from posecfg.types import F64, I64

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from posecfg.types import Boxes, Frames, Meaning
+from posecfg.pixels import Frames
+from posecfg.types import Boxes, Meaning
 
 if TYPE_CHECKING:
     from posecfg.skeletons.skeleton import Skeleton

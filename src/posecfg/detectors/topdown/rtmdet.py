@@ -11,9 +11,10 @@ from posecfg.detectors.topdown.pixels import MEAN, STD, Tables, opencv
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
 from posecfg.models import store
+from posecfg.pixels import Frames
 from posecfg.runtimes.onnx import Session
 from posecfg.runtimes.providers import DEVICES
-from posecfg.types import Boxes, Frames
+from posecfg.types import Boxes
 
 
 class RtmDet:

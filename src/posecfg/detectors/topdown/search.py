@@ -19,8 +19,9 @@ from posecfg.types import Boxes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.pixels import Frames
     from posecfg.runtimes.onnx import Session
-    from posecfg.types import F32, Frames
+    from posecfg.types import F32
 
 
 class Reader(Protocol):

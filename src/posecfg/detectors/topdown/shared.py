@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posecfg.types import Frames
+from posecfg.pixels import Frames
 
 if TYPE_CHECKING:
-    from posecfg.types import I64, U8, Planes
+    from posecfg.pixels import Planes
+    from posecfg.types import I64, U8
 
 
 class Shared:

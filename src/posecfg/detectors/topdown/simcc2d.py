@@ -12,9 +12,10 @@ from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
 from posecfg.models import store
+from posecfg.pixels import Frames
 from posecfg.runtimes.providers import DEVICES
 from posecfg.timing import stage
-from posecfg.types import Boxes, Frames, Meaning
+from posecfg.types import Boxes, Meaning
 
 
 class SimCC2D:

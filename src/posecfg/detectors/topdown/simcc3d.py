@@ -13,9 +13,10 @@ from posecfg.detectors.topdown.pixels import opencv
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
 from posecfg.errors import ConfigError
 from posecfg.models import store
+from posecfg.pixels import Frames
 from posecfg.runtimes.providers import DEVICES
 from posecfg.timing import stage
-from posecfg.types import Boxes, Frames, Meaning
+from posecfg.types import Boxes, Meaning
 
 # Metres from the hips to the first and to the last bin, as the models were trained.
 REACH = 2.1744869

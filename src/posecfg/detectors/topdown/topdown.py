@@ -9,7 +9,8 @@ from posecfg.config.trust import locate
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
 from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.errors import ConfigError
-from posecfg.types import Boxes, Clip, Frames, Poses
+from posecfg.pixels import Frames
+from posecfg.types import Boxes, Clip, Poses
 
 if TYPE_CHECKING:
     from posecfg.types import F32

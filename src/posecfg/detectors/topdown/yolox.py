@@ -11,8 +11,9 @@ from posecfg.detectors.topdown.pixels import Tables, opencv
 from posecfg.detectors.topdown.search import Rules, Search
 from posecfg.errors import ConfigError
 from posecfg.models import store
+from posecfg.pixels import Frames
 from posecfg.runtimes.providers import DEVICES
-from posecfg.types import Boxes, Frames
+from posecfg.types import Boxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
