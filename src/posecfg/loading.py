@@ -115,6 +115,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
         clip = dict(header["clip"])
         clock = dict(header["clock"])
         clock["size"] = tuple(clock["size"])
+        clock.setdefault("inside", clock["decoded"])
         return Extraction(
             clip=Clip(path=Path(clip["source"]), **clip),
             clock=Clock(indices=arrays["indices"], times=arrays["times"], **clock),

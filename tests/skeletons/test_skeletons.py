@@ -57,7 +57,10 @@ def as_tuples(table) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("coco17", 17), ("blazepose33", 33), ("h36m17", 17), ("wholebody133", 133), ("wholebody85", 85), ("body25", 25)],
+    [
+        *(("coco17", 17), ("blazepose33", 33), ("h36m17", 17), ("wholebody133", 133), ("wholebody85", 85)),
+        *(("body25", 25), ("bodyhands59", 59), ("upperbody11", 11)),
+    ],
 )
 def test_sizes_and_mirrors(name, size):
     skeleton = skeletons.load(name)
@@ -70,7 +73,13 @@ def test_sizes_and_mirrors(name, size):
 
 
 def test_every_skeleton_module_is_listed():
-    assert skeletons.names() == ["blazepose33", "body25", "coco17", "h36m17", "wholebody133", "wholebody85"]
+    listed = ["blazepose33", "body25", "bodyhands59", "coco17", "h36m17", "upperbody11", "wholebody133", "wholebody85"]
+    assert skeletons.names() == listed
+
+
+def test_names_of_others_are_understood():
+    assert skeletons.load("coco_wholebody_85") is skeletons.load("wholebody85")
+    assert skeletons.load("coco_wholebody_133") is skeletons.load("wholebody133")
 
 
 def test_an_unknown_skeleton_names_the_nearest():
@@ -100,6 +109,11 @@ def test_coco_comes_out_of_blazepose_and_wholebody():
 
 def test_the_85_points_come_out_of_wholebody():
     assert sources("wholebody133", "wholebody85") == as_tuples(WHOLEBODY_85)
+
+
+def test_body_with_hands_and_the_upper_body_are_the_indices_of_the_original():
+    assert sources("wholebody133", "bodyhands59") == as_tuples([*range(17), *range(91, 133)])
+    assert sources("wholebody133", "upperbody11") == as_tuples(range(11))
 
 
 def test_h36m_comes_out_of_coco():

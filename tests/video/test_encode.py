@@ -29,14 +29,15 @@ FASTEST = Settings()
 def copy(source, path, *, container="mp4", sampler=None, settings=FASTEST, **span):
     """Encode the frames of a film anew, and return the exact times of those that were written."""
     clip = Clip(id="film", path=source)
-    times, encoder = [], None
+    times, encoder, before = [], None, -1
     with path.open("w+b") as stream:
         for batch in Video(clip, sampler or All(), batch=3, **span):
             if encoder is None:
                 encoder = Encoder(stream, container, batch.tick, beside(clip, container), settings)
-            for own, time in zip(batch.planes(), batch.times, strict=True):
+            for own, time, index in zip(batch.planes(), batch.times, batch.indices, strict=True):
                 times.append(round(time / float(batch.tick)) * batch.tick)
-                encoder.add(own, float(time))
+                encoder.add(own, float(time), follows=index == before + 1)
+                before = index
         encoder.finish()
     assert encoder.frames == len(times)
     return times
@@ -119,28 +120,62 @@ def test_left_out_frames_leave_longer_steps(film, tmp_path):
         assert out.streams.video[0].duration * out.streams.video[0].time_base == 3
 
 
-def test_the_last_frame_lasts_as_long_as_the_one_before(tmp_path):
-    source = write(tmp_path / "vfr.mp4", times=vfr_times(), tick=Fraction(1, 60))
-    times = copy(source, tmp_path / "out.mp4")
-    with av.open(str(tmp_path / "out.mp4")) as out:
-        stream = out.streams.video[0]
-        assert stream.duration * stream.time_base == times[-1] + (times[-1] - times[-2])
+def lasted(path):
+    """Return how long each frame of a film is shown."""
+    with av.open(str(path)) as film:
+        return [packet.duration * packet.time_base for packet in film.demux(video=0) if packet.size]
+
+
+@pytest.mark.parametrize("last", [Fraction(1, 60), Fraction(5)])
+def test_the_last_frame_lasts_as_long_as_in_its_film(tmp_path, last):
+    first = write(tmp_path / "vfr.mp4", times=vfr_times(), tick=Fraction(1, 60), bframes=0)
+    source = tmp_path / "source.mp4"
+    stretch(first, source, last)
+    assert lasted(source)[-1] == last
+    copy(source, tmp_path / "out.mp4")
+    assert lasted(tmp_path / "out.mp4") == lasted(source)
+
+
+def stretch(source, path, last):
+    """Copy the packets of a film, the last one shown for ``last`` seconds."""
+    with av.open(str(source)) as film, av.open(str(path), "w") as out:
+        stream = out.add_stream_from_template(film.streams.video[0])
+        packets = [packet for packet in film.demux(video=0) if packet.size]
+        packets[-1].duration = round(last / packets[-1].time_base)
+        for packet in packets:
+            packet.stream = stream
+            out.mux(packet)
+
+
+@pytest.mark.parametrize(("every", "ends"), [(10, 3), (89, 3), (44, 3), (60, 3)])
+def test_a_film_of_few_frames_ends_with_its_origin(film, tmp_path, every, ends):
+    copy(film("cfr.mp4"), tmp_path / "out.mp4", sampler=Stride(every=every))
+    assert sum(lasted(tmp_path / "out.mp4")) == ends
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
 def test_each_frame_lasts_until_the_next(tmp_path, name):
     times = [Fraction(n + 120 * (n > 4), 60) for n in range(10)]
-    copy(write(tmp_path / "gap.mp4", range(10), times=times, tick=Fraction(1, 60)), tmp_path / name)
-    steps = [b - a for a, b in itertools.pairwise(times)]
+    copy(write(tmp_path / "gap.mp4", range(10), times=times, tick=Fraction(1, 60), bframes=0), tmp_path / name)
+    own = lasted(tmp_path / "gap.mp4")
+    assert own[:-1] == [b - a for a, b in itertools.pairwise(times)]
     with av.open(str(tmp_path / name)) as out:
-        packets = [packet for packet in out.demux(video=0) if packet.size]
-        lasted = [packet.duration * packet.time_base for packet in packets]
         whole = Fraction(out.duration, 1_000_000)
-    assert whole == pytest.approx(times[-1] + Fraction(1, 60), abs=0.01)
+    assert whole == pytest.approx(times[-1] + own[-1], abs=0.01)
+    got = lasted(tmp_path / name)
     if name.endswith("mp4"):
-        assert lasted == [*steps, Fraction(1, 60)]
+        assert got == own
     else:
-        assert [float(step) for step in lasted[:9]] == pytest.approx([float(step) for step in steps], abs=0.002)
+        assert [float(step) for step in got[:9]] == pytest.approx([float(step) for step in own[:9]], abs=0.002)
+
+
+def test_the_film_promises_the_rate_of_its_origin_whatever_its_first_step(tmp_path):
+    times = [Fraction(0), Fraction(1), *(1 + Fraction(n, 60) for n in range(1, 60))]
+    source = write(tmp_path / "pause.mp4", range(61), times=times, tick=Fraction(1, 60), size=(1088, 1920))
+    copy(source, tmp_path / "out.mp4")
+    level, origin = (ffprobe(path, "-show_streams")["streams"][0]["level"] for path in (tmp_path / "out.mp4", source))
+    assert level >= 40
+    assert level == pytest.approx(origin, abs=2)
 
 
 def test_a_single_frame_lasts_as_long_as_in_its_film(tmp_path):

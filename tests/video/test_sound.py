@@ -79,7 +79,8 @@ def test_sound_stays_where_it_is_when_frames_are_left_out(tmp_path):
 @pytest.mark.parametrize("seconds", [0.5, 6.0])
 def test_sound_shorter_or_longer_than_the_film(tmp_path, seconds):
     source = tones.write(tmp_path / "a.mp4", 60, onset=0.25, seconds=seconds)
-    assert copy(source, tmp_path / "out.mp4") == COPIED
+    cut = "copied, 4.0 s behind the last picture left out"
+    assert copy(source, tmp_path / "out.mp4") == (COPIED if seconds < 2 else cut)
     assert tones.onset(tmp_path / "out.mp4") == pytest.approx(0.25, abs=0.002)
     with av.open(str(tmp_path / "out.mp4")) as out:
         sound = out.streams.audio[0]
@@ -104,6 +105,29 @@ def test_damage_does_not_harm_the_film_and_is_told(tmp_path, name):
         assert len(packets(tmp_path / "out.mp4", "audio")) > 60
     assert tones.onset(tmp_path / "out.mp4") == pytest.approx(0.2, abs=0.002)
     assert state == COPIED or re.fullmatch(r"copied, damaged packets left out: \d+", state)
+
+
+def test_sound_behind_a_joint_is_left_out_with_a_word(tmp_path):
+    source = tones.write(tmp_path / "a.ts", 60)
+    twice = tmp_path / "twice.ts"
+    twice.write_bytes(source.read_bytes() * 2)
+    state = copy(twice, tmp_path / "out.mp4")
+    assert re.match(r"copied, but not behind [12]\.\d s, where the film's clock is set back", state)
+    assert len(packets(tmp_path / "out.mp4", "video")) == 120
+
+
+def test_a_second_track_is_left_out_with_a_word(tmp_path):
+    source, both = tones.write(tmp_path / "a.mkv"), tmp_path / "both.mkv"
+    with av.open(str(source)) as film, av.open(str(both), "w") as out:
+        pairs = [(s, out.add_stream_from_template(s)) for s in (*film.streams, film.streams.audio[0])]
+        for packet in list(film.demux()):
+            for own, stream in pairs if packet.size else ():
+                if own is packet.stream:
+                    packet.stream = stream
+                    out.mux(packet)
+                    break
+    assert copy(source, tmp_path / "one.mp4") == COPIED
+    assert copy(both, tmp_path / "out.mp4") == "copied, one of 2 tracks"
 
 
 def test_packets_that_cannot_be_copied_are_passed_over(tmp_path, monkeypatch):

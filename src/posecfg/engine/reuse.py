@@ -10,19 +10,24 @@ from posecfg.engine.files import digest
 from posecfg.errors import PosecfgError
 from posecfg.types import Extraction
 
+# What files of earlier versions lack, and some writers need.
+_SINCE = "several"
+
 
 def stored(root: Path, kept: Mapping[str, Any]) -> Extraction | None:
     """Return the extraction behind the sidecar ``kept`` from one of its native files, or None where none will do.
 
     It has no ``frames`` and no ``timings``; the file must be as it was written, and hold all that the sidecar says.
     """
-    from posecfg.loading import load
+    from posecfg.loading import load, read_header
 
     for writer in kept["writers"].values():
         for file in writer["files"]:
             if file["about"].get("kind") != "npz" or not _is_intact(root / file["name"], file):
                 continue
             try:
+                if _SINCE not in (read_header(root / file["name"]) or {}):
+                    continue
                 found = load(root / file["name"])
             except PosecfgError:
                 continue

@@ -10,6 +10,8 @@ from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
 
 MECHANISM = {"skeleton", "convert"}
+# What others call them.
+ALIASES = {"coco_wholebody_133": "wholebody133", "coco_wholebody_85": "wholebody85"}
 
 
 def names() -> list[str]:
@@ -20,6 +22,7 @@ def names() -> list[str]:
 def load(name: str) -> Skeleton:
     """Return the skeleton called ``name``."""
     known = names()
+    name = ALIASES.get(name, name)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""

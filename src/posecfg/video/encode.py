@@ -58,14 +58,17 @@ class Encoder:
         self._begin: Fraction | None = None
         self._last = -1
         self._step = 0
+        self._now = Fraction(0)
+        self._follows = True
         self._held: Planes | None = None
         self._flushed = False
         self._out: Any = None
         self._video: Any = None
 
-    def add(self, planes: Planes, time: float) -> None:
-        """Encode the next picture, which becomes the encoder's."""
+    def add(self, planes: Planes, time: float, follows: bool = True) -> None:
+        """Encode the next picture, which becomes the encoder's; ``follows`` tells that none was left out before it."""
         exact = round(Fraction(time) / self._tick) * self._tick
+        self._now, self._follows = exact, follows
         if self._begin is None:
             self._begin = exact
         # Two pictures of one moment are shown one after the other.
@@ -92,24 +95,41 @@ class Encoder:
             return
         self._flushed = True
         if self._held is not None:
-            frame = self._held.frame
-            if self.frames == 1:
-                shown = frame.duration * frame.time_base if frame.duration and frame.time_base else _STILL
-                self._step = max(1, round(shown / self._base))
+            self._step = max(1, round(self._lasting(self._held) / self._base))
             self._release(self._step)
         try:
             self._mux(self._video.encode(None))
         except av.FFmpegError as error:
             raise self._failed(error) from error
 
+    def _lasting(self, last: Planes) -> Fraction:
+        """Return how long the last picture is shown: as in its film; where others were left out, like the one before.
+
+        The new film ends no later than its origin then.
+        """
+        frame = last.frame
+        own = Fraction(frame.duration * frame.time_base) if frame.duration and frame.time_base else Fraction(0)
+        if own and (self._follows or self.frames == 1):
+            return own
+        step = self._step * self._base if self.frames > 1 else _STILL
+        length = self._beside.length
+        if length is not None and length > self._now:
+            step = min(step, length - self._now)
+        return max(own, step)
+
     def finish(self) -> str:
         """Write what is left, and the index; return what became of the sound, nothing where there was none."""
         self.flush()
+        end = (self._last + self._step) * self._base
         try:
-            self._sounds((self._last + self._step) * self._base)
+            self._sounds(end)
             self._out.close()
         except av.FFmpegError as error:
             raise self._failed(error) from error
+        sound, length = self._beside.sound, self._beside.length
+        # Where pictures end before their film does, a part of it was asked for.
+        if sound is not None and self._begin is not None and length is not None and self._begin + end >= length:
+            sound.cut(end)
         self._close()
         return "" if self._beside.sound is None else self._beside.sound.state
 
@@ -135,8 +155,9 @@ class Encoder:
         options = {"max_interleave_delta": _PATIENCE}
         if self._container != "matroska":
             options["movflags"] = "+faststart"
-        rate = min(max(1 / (self._step * self._base), _SLOWEST), _FASTEST).limit_denominator(1001)
         frame, settings, beside = planes.frame, self._settings, self._beside
+        # What decoders are told to be ready for; the first step of a film may be any.
+        rate = min(max(beside.rate or 1 / (self._step * self._base), _SLOWEST), _FASTEST).limit_denominator(1001)
         try:
             self._out = av.open(
                 self._sink,

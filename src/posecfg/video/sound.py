@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
+    from av.video.stream import VideoStream
 
 NONE, COPIED = "none", "copied"
 # A decoder of sound warms up on what lies before the first moment; MP4 can hold it and say that it is not played.
@@ -30,6 +31,8 @@ _WARM_UP = {"mp4": Fraction(1, 10), "mov": Fraction(1, 10)}
 # Nearer than this to the start, reading on is as good as seeking.
 _NEAR = 5
 _GIVE_UP = 50
+# Sound that outlasts the pictures by so many seconds is missed.
+_MUCH = Fraction(1, 2)
 
 
 class Sound:
@@ -37,6 +40,7 @@ class Sound:
 
     def __init__(self, path: Path, origin: Fraction) -> None:
         self._lost = 0
+        self._notes: list[str] = []
         self._path, self._origin = path, origin
         self._source, self._stream = _open(path)
 
@@ -68,7 +72,20 @@ class Sound:
     @property
     def state(self) -> str:
         """What became of the sound so far."""
-        return COPIED if not self._lost else f"copied, damaged packets left out: {self._lost}"
+        damaged = [f"damaged packets left out: {self._lost}"] if self._lost else []
+        return ", ".join([COPIED, *self._notes, *damaged])
+
+    def note(self, text: str) -> None:
+        """Note once what else became of the sound."""
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def cut(self, time: Fraction) -> None:
+        """Note that the new film ends after ``time`` seconds, where much sound would follow."""
+        length = (self._stream.duration or 0) + (self._stream.start_time or 0) - self._shift
+        behind = length * self._tick - time
+        if self._next is not None and behind > _MUCH:
+            self.note(f"{float(behind):.1f} s behind the last picture left out")
 
     def close(self) -> None:
         """Release the file."""
@@ -108,12 +125,17 @@ class Sound:
         """Move a packet to the new clock and tell whether it is heard there."""
         pts = packet.pts if packet.pts is not None else packet.dts
         if pts is None:
+            self.lose()
             return False
         dts = packet.dts if packet.dts is not None else pts
         packet.pts, packet.dts = pts - self._shift, dts - self._shift
         begins = packet.pts + (packet.duration or 0) > self._first if self._warm else packet.pts >= 0
+        if not begins:
+            return False
         # A clock that is set back, as where recordings were joined, would put sound in the wrong place.
-        if not begins or (self._last is not None and packet.dts <= self._last):
+        if self._last is not None and packet.dts <= self._last:
+            at = float(self._last * self._tick)
+            self.note(f"but not behind {at:.1f} s, where the film's clock is set back")
             return False
         self._last = packet.dts
         return True
@@ -123,12 +145,15 @@ class Sound:
 class Beside:
     """What goes with the pictures of a film: the shape of its pixels (None: square), and its sound.
 
-    ``state`` says whether there is sound, and if not, why not.
+    ``state`` says whether there is sound, and if not, why not. ``rate`` (frames/s) and ``length`` (s) are the film's
+    own, None where it does not say.
     """
 
     aspect: Fraction | None = None
     sound: Sound | None = None
     state: str = NONE
+    rate: Fraction | None = None
+    length: Fraction | None = None
 
 
 def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
@@ -136,23 +161,32 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
     path = Path(clip.path)
     if clip.scene is not None or path.suffix.lower() in SUFFIXES or not path.is_file():
         return Beside()
-    aspect = None
+    found = Beside()
     try:
         source, video = open_film(path)
         with source:
             heard = source.streams.best("audio") if wanted else None
-            aspect = video.sample_aspect_ratio
+            tracks = len(source.streams.audio)
+            found = _own(video)
             refused = _refused(source, heard, container) if heard is not None else ""
-        if heard is None and aspect in (None, 0, 1):
-            return Beside()
+        if heard is None and found.aspect in (None, 0, 1):
+            return found
         info = probe(clip)
-        if aspect and info.rotation % 180:
-            aspect = 1 / aspect
+        if found.aspect and info.rotation % 180:
+            found = replace(found, aspect=1 / found.aspect)
         if heard is None or refused:
-            return Beside(aspect, None, refused or NONE)
-        return Beside(aspect, Sound(path, Fraction(info.first)), COPIED)
+            return replace(found, state=refused or NONE)
+        sound = Sound(path, Fraction(info.first))
+        if tracks > 1:
+            sound.note(f"one of {tracks} tracks")
+        return replace(found, sound=sound, state=COPIED)
     except (ClipError, av.FFmpegError, OSError, ValueError) as error:
-        return Beside(aspect, None, f"left out: it cannot be read ({' '.join(str(error).split())})")
+        return replace(found, state=f"left out: it cannot be read ({' '.join(str(error).split())})")
+
+
+def _own(video: VideoStream) -> Beside:
+    length = video.duration * video.time_base if video.duration and video.time_base else None
+    return Beside(video.sample_aspect_ratio, rate=video.average_rate or video.guessed_rate, length=length)
 
 
 def _open(path: Path) -> tuple[InputContainer, AudioStream]:

@@ -36,6 +36,7 @@ class FilmPen:
         self._readout = Readout() if text else None
         self._encoder: Encoder | None = None
         self._state = ""
+        self._last = -1
 
     def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
         """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
@@ -44,13 +45,15 @@ class FilmPen:
                 self._encoder = self._started(frames)
         with stage("draw"):
             pictures = frames.planes()
-        for picture, persons, spent, time in zip(pictures, people, seconds, frames.times.tolist(), strict=True):
+        moments = zip(frames.indices.tolist(), frames.times.tolist(), strict=True)
+        for picture, persons, spent, (index, time) in zip(pictures, people, seconds, moments, strict=True):
             with stage("draw"):
                 self._artist(picture, persons)
                 if self._readout is not None:
                     self._readout(picture, spent)
             with stage("encode"):
-                self._encoder.add(picture, time)
+                self._encoder.add(picture, time, follows=index == self._last + 1)
+            self._last = index
 
     def end(self) -> None:
         """Encode what is left; no frame comes any more."""
