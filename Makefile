@@ -7,7 +7,12 @@ BIN := $(VENV)/bin
 MEDIAPIPE := mediapipe==0.10.21
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint clean
+# OpenMMLab's packages have an environment of their own; mmpose declares some that are no longer built.
+OPENMMLAB := .venv-openmmlab
+TORCH := torch==2.13.0
+MMPOSE := mmpose==1.3.2
+
+.PHONY: demo test test-openmmlab lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -15,6 +20,9 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+test-openmmlab: $(OPENMMLAB)/installed
+	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -34,5 +42,13 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@$(PIP) -e ".[blazepose,dev]"
 	@touch $@
 
+$(OPENMMLAB)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-openmmlab PYTHON=/path/to/python"; exit 1; }
+	@test -x $(OPENMMLAB)/bin/python || { echo "Creating $(OPENMMLAB) with $(PYTHON) ..."; $(PYTHON) -m venv $(OPENMMLAB); }
+	@echo "Installing posecfg with OpenMMLab's packages into $(OPENMMLAB) (a few minutes) ..."
+	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e ".[openmmlab]" onnx onnxruntime pytest hypothesis
+	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(MMPOSE)
+	@touch $@
+
 clean:
-	rm -rf $(VENV) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OPENMMLAB) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

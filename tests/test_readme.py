@@ -55,5 +55,5 @@ def test_every_row_for_an_original_script_composes(preset, words):
 
 def test_original_rows_were_found():
     assert len(settings()) >= 20
-    assert len({preset for preset, _ in settings()}) == 2
+    assert len({preset for preset, _ in settings()}) == 3
     assert len(commands()) >= 10

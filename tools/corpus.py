@@ -3,8 +3,9 @@
     python tools/corpus.py [--only NAME] [--keep DIR] [--jobs 2]
 
 Each case is one command line in a folder of its own: ``corpus_scenes.py`` makes the folders, ``corpus_stage.py`` runs
-the commands and judges; ``corpus_movenet.py``, ``corpus_overlay.py`` and ``corpus_tables.py`` hold the cases of their
-areas. A case fails when the exit code, the words of the answer, the good clips or the inputs are not as they should be.
+the commands and judges; ``corpus_movenet.py``, ``corpus_overlay.py``, ``corpus_tables.py`` and ``corpus_weights.py``
+hold the cases of their areas. A case fails when the exit code, the words of the answer, the good clips or the inputs
+are not as they should be.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import corpus_movenet
 import corpus_overlay
 import corpus_scenes as scenes
 import corpus_tables
+import corpus_weights
 from corpus_scenes import RUN, film
 from corpus_stage import BARRED, Case, mounting, partly, play, refused, table, works
 
@@ -354,7 +356,8 @@ NAMED = [
         for n, name in enumerate(NAMES, 1)
     ),
 ]
-CASES = [*FILES, *OUTPUTS, *WORDS, *corpus_movenet.CASES, *corpus_overlay.CASES, *corpus_tables.CASES, *NAMED]
+AREAS = (corpus_movenet, corpus_overlay, corpus_tables, corpus_weights)
+CASES = [*FILES, *OUTPUTS, *WORDS, *(case for area in AREAS for case in area.CASES), *NAMED]
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("a\tblank\t\t1\t.", "line 11: blank", ("left out", "missing")),
     ("a\tyears\t1e300\t1e301\t.", "line 12: years", ("left out", "beyond any film")),
     ("a\tlate\t100\t101\t.", "late", ("failed", "a.mp4", "lasts 0.4 s")),
-    ("a\tover\t0.2\t100\t.", "over", ("done",)),
+    ("a\tover\t0.2\t100\t.", "over", ("warned", "ends 99.6 s after the film")),
     ("a\tgood\t0\t0.2\t.", "line 15: good", ("left out", "the same")),
     ("a\tgood\t0\t0.3\t.", "line 16: good", ("left out", "has this name")),
     ("\tnowhere\t0\t1\t.", "line 17: nowhere", ("left out", "names no film")),

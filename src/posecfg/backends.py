@@ -9,6 +9,8 @@ from types import ModuleType
 
 from posecfg.errors import BackendMissing
 
+# mmpose itself declares packages that are no longer built; what it really needs comes with the extra.
+_OPENMMLAB = "pip install 'posecfg[openmmlab]' && pip install --no-deps mmpose==1.3.2"
 INSTALL = {
     "mediapipe": "pip install 'posecfg[blazepose]' && pip install --no-deps mediapipe==0.10.21",
     "ai_edge_litert": "pip install 'posecfg[movenet]'",
@@ -16,6 +18,7 @@ INSTALL = {
     "tensorflow": "pip install tensorflow" if sys.platform == "darwin" else "pip install tensorflow-cpu",
     "onnxruntime": "pip install 'posecfg[onnx]'",
     "cv2": "pip install 'posecfg[onnx]'",
+    **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "hydra": "pip install hydra-core",
 }
 # The last Python that a package has wheels for.

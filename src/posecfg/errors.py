@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class PosecfgError(Exception):
     """Base of all errors whose message is meant for the user."""
@@ -36,4 +39,11 @@ class ClipError(PosecfgError):
 
 
 class Dropped(Exception):
-    """One clip was set aside by policy; its message is the recorded reason."""
+    """One clip was set aside by policy; its message is the recorded reason, ``facts`` (JSON values) are kept with it.
+
+    A reason is a few words that many clips share, a colon, and what is this clip's own.
+    """
+
+    def __init__(self, reason: str, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(reason)
+        self.facts = dict(facts or {})

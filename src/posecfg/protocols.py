@@ -128,7 +128,7 @@ class Writer(Protocol):
     """An extraction to files."""
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write the files of one clip."""
+        """Write the files of one clip; raise ``Dropped``, before the first file, where there is nothing to write."""
 
 
 class Pen(Protocol):

@@ -18,7 +18,7 @@ KEYS = {
     "detektor.complexity=1": "nothing reads 'detektor'. Did you mean 'detector'?",
     "complexity=1": "nothing reads 'complexity'. Did you mean 'detector.complexity'?",
     "video.strat=1": "nothing reads 'video.strat'. Did you mean 'video.start'? video reads: start, end,",
-    "models.foo=1": "nothing reads 'models.foo'. models reads: dir, autofetch.",
+    "models.foo=1": "nothing reads 'models.foo'. models reads: dir, autofetch, mmpose.",
     "detector.complexty=1": "nothing reads 'detector.complexty'. Did you mean 'detector.complexity'?",
     "+detector.smoth=1": "nothing reads 'detector.smoth'. Did you mean 'detector.smooth'?",
     "detector._args_=[1]": "nothing reads 'detector._args_'.",
@@ -79,7 +79,7 @@ ARGUMENTS = (
     "detector.complexity=one detector.threads=null detector.smooth=1 persons.overlap=true "
     "writer.npy.channels=x writer.npy.dtype=[float32] sampler=fps sampler.rate=fast sampler.mode=near "
     "dataset=folder dataset.path= bbox_thr=1.5 kpt_thr=inf seed=-1 workers=-1 limit=0 shard=5/4 "
-    "on_error=ignore output_dir= video.fps=[60,24] video.threads=0 video.start=5 video.end=2 "
+    "on_error=ignore console=pretty output_dir= video.fps=[60,24] video.threads=0 video.start=5 video.end=2 "
     "video.max_duration=-2 "
 )
 UNFIT = [
@@ -99,6 +99,7 @@ UNFIT = [
     "limit: expected a whole number from 1, or null, but got 0.",
     "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
     "on_error: expected continue or stop, but got 'ignore'.",
+    "console: expected auto or lines, but got 'pretty'.",
     "output_dir: expected a folder, or null, but got ''.",
     "video.fps: expected [lowest,highest] frames per second, or null, but got [60,24].",
     "video.threads: expected auto, or a whole number from 1 to 256, but got 0.",

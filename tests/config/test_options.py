@@ -128,6 +128,12 @@ def test_options_of_a_folder_of_ones_own_come_first(conf):
 
 
 def test_a_part_knows_what_it_belongs_to():
-    assert hosts("detector/boxes") == ["detector=rtmdet", "detector=yolox"]
-    with pytest.raises(ConfigError, match="'detector/pose' is a part of detector=rtmdet or detector=yolox: choose"):
+    assert hosts("detector/boxes") == ["detector=rtmdet", "detector=rtmw3d", "detector=yolox"]
+    some = "detector=rtmdet or detector=rtmw3d or detector=yolox"
+    with pytest.raises(ConfigError, match=f"'detector/pose' is a part of {some}: choose"):
         compose(["detector/pose=movenet"])
+
+
+def test_a_model_that_was_never_published_is_called_so():
+    with pytest.raises(ConfigError, match="'rtmw3d_m' was never published: there are rtmw3d_l and rtmw3d_x only"):
+        compose(["detector=rtmw3d", "detector/pose=rtmw3d_m"])

@@ -28,10 +28,12 @@ class Runner:
         self.several = []
         self.outcomes = {}
         self.models = []
+        self.screens = []
 
     def __call__(self, job, screen, several=False):
         self.jobs.append(job)
         self.several.append(several)
+        self.screens.append(screen)
         self.models.append(os.environ.get("POSECFG_MODELS"))
         outcome = self.outcomes.get(job.config["bbox_thr"], 0)
         if isinstance(outcome, BaseException):
@@ -138,6 +140,26 @@ def test_a_sweep_goes_on_after_a_job_that_failed(ran, capsys):
     found = json.loads(capsys.readouterr().out)
     assert [(outcome["job"], outcome["exit_code"]) for outcome in found] == [(0, 1), (1, 3)]
     assert found[1]["overrides"] == [*BASE, "bbox_thr=0.1", "score_floor=0.1"]
+
+
+def test_a_sweep_closes_with_its_jobs_side_by_side(ran, capsys):
+    assert start("-m", "bbox_thr=0.2,0.1") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["bbox_thr=0.2", "1", "out"] in lines
+    assert ["bbox_thr=0.1", "1", "out"] in lines
+
+
+def test_a_single_run_is_compared_with_nothing(ran, capsys):
+    assert start() == 0
+    assert "sweep" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "screen"), [([], "Plain"), (["console=lines"], "Lines"), (["console=lines", "--json"], "Quiet")]
+)
+def test_the_console_is_chosen(ran, words, screen):
+    assert start(*words) == 0
+    assert [type(one).__name__ for one in ran.screens] == [screen]
 
 
 @pytest.mark.parametrize(("codes", "code"), [([0], 0), ([0, 3], 3), ([3, 1, 0], 1), ([1, 130, 3], 130), ([2, 0], 2)])

@@ -182,9 +182,9 @@ def test_a_clip_that_failed_is_tried_again_and_keeps_its_files(done):
 def test_a_clip_that_a_policy_dropped_is_not_tried_again(out):
     people = ("dataset=synthetic", "dataset.clips=2", "dataset.frames=2", "dataset.people=2", "detector.people=2")
     report = go(out, *people, "persons=only")
-    assert (report.exit_code, report.done, sum(report.skipped.values())) == (0, 0, 2)
+    assert (report.exit_code, report.done, len(report.skipped)) == (0, 0, 2)
     report = go(out, *people, "persons=only")
-    assert (report.exit_code, report.todo, sum(report.skipped.values())) == (0, {}, 2)
+    assert (report.exit_code, report.todo, len(report.skipped)) == (0, {}, 2)
     assert published(out) == {}
 
 
@@ -201,10 +201,10 @@ def test_gates_are_held_against_what_is_remembered(out, folder, other_film):
     dataset = folder("short.mp4")
     shutil.copy(other_film, out.parent / "films" / "long.mp4")
     report = go(out, *dataset, "video.min_duration=0.5")
-    assert (report.done, list(report.skipped)) == (1, ["too short: 0.4 s, at least 0.5 s was asked for"])
+    assert (report.done, list(report.skipped.values())) == (1, ["too short: 0.4 s, at least 0.5 s was asked for"])
     assert go(out, *dataset, "video.min_duration=0.5").todo == {}
     report = go(out, *dataset, "video.min_duration=1")
-    assert (report.todo, sum(report.skipped.values())) == ({}, 2)
+    assert (report.todo, len(report.skipped)) == ({}, 2)
     assert sorted(published(out)) == ["long.npy"]
     report = go(out, *dataset)
     assert (report.why, report.done, report.already) == ({"gates have changed": 1}, 1, 1)

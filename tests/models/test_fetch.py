@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -29,10 +31,11 @@ class Handler(BaseHTTPRequestHandler):
             )
             self.end_headers()
         else:
-            body = {"/bad": GOOD[::-1], "/long": GOOD * 2, "/short": GOOD[:100]}.get(self.path, GOOD)
+            bodies = {"/bad": GOOD[::-1], "/long": GOOD * 2, "/short": GOOD[:100], **self.server.zips}
+            body = bodies.get(self.path, GOOD)
             self.send_response(200)
             if self.path not in ("/long", "/short"):
-                self.send_header("Content-Length", str(len(GOOD)))
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[:50] if self.path == "/cut" else body)
 
@@ -43,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def serving():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked = []
+    server.asked, server.zips = [], {}
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -55,6 +58,7 @@ def serving():
 @pytest.fixture
 def server(serving, monkeypatch, tmp_path):
     serving.asked.clear()
+    serving.zips.clear()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return serving
@@ -152,3 +156,57 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(server, monkeypatch, tmp_pat
 def test_weights_without_an_address_say_so(server):
     with pytest.raises(WeightsError, match="have no address"):
         get(server)
+
+
+def zipped(**files):
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return memory.getvalue()
+
+
+def test_one_file_is_taken_out_of_a_zip(server, tmp_path):
+    server.zips["/net.zip"] = zipped(**{"model__net.onnx": GOOD, "model__pipeline.json": b"{}", "..__evil.bin": b"x"})
+    path = get(server, "/net.zip", archive="net.onnx", bytes=len(GOOD))
+    assert path.read_bytes() == GOOD
+    assert left(tmp_path) == ["net.bin"]
+    assert not (tmp_path / "posecfg" / "evil.bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "reason"),
+    [
+        ({"other.onnx": GOOD}, {}, "one file called net.onnx inside, but there are 0"),
+        ({"a__net.onnx": GOOD, "b__net.onnx": GOOD}, {}, "but there are 2"),
+        ({"net.onnx": GOOD[::-1]}, {}, f"expected SHA-256 {SHA}, but got"),
+        ({"net.onnx": bytes(9_000_000)}, {"bytes": len(GOOD)}, f"at most {len(GOOD)} bytes, but more came"),
+        ({"net.onnx": GOOD[:9]}, {"bytes": len(GOOD)}, f"expected {len(GOOD)} bytes inside, but there are 9"),
+    ],
+)
+def test_a_zip_that_holds_something_else_leaves_nothing(server, tmp_path, files, more, reason):
+    server.zips["/net.zip"] = zipped(**files)
+    with pytest.raises(WeightsError, match=reason) as error:
+        get(server, "/net.zip", archive="net.onnx", **more)
+    assert "put net.onnx, out of the zip, as 'net.bin' into" in str(error.value)
+    assert left(tmp_path) == []
+
+
+def test_what_is_no_zip_is_a_sentence(server, tmp_path):
+    server.zips["/net.zip"] = zipped(**{"net.onnx": GOOD})[:-30]
+    with pytest.raises(WeightsError, match="expected a zip that can be opened"):
+        get(server, "/net.zip", archive="net.onnx")
+    assert left(tmp_path) == []
+
+
+def test_a_zip_may_not_be_much_larger_than_what_is_wanted_of_it(server, monkeypatch):
+    monkeypatch.setattr("posecfg.models.archive._ALLOWANCE", 100)
+    server.zips["/net.zip"] = zipped(**{"net.onnx": GOOD}) + bytes(3 * len(GOOD))
+    with pytest.raises(WeightsError, match=f"at most {2 * len(GOOD) + 100} bytes, but more came"):
+        get(server, "/net.zip", archive="net.onnx", bytes=len(GOOD))
+
+
+def test_a_beginning_of_a_hash_is_compared(server):
+    assert get(server, "/good", sha256="", sha256_prefix=SHA[:8]).read_bytes() == GOOD
+    with pytest.raises(WeightsError, match=rf"expected SHA-256 {SHA[:8]}\.\.\., but got"):
+        get(server, "/bad", sha256="", sha256_prefix=SHA[:8])

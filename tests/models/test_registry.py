@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from posecfg.errors import WeightsError
@@ -27,9 +29,43 @@ def test_the_shipped_registry_is_complete():
         assert entry.what
         assert entry.used_by
         assert not (entry.urls and entry.inside)
-        # What nobody publishes has to be made, and tells of what.
-        assert entry.urls or entry.inside or "exported from" in entry.what or "the graph inside" in entry.what
+        assert entry.urls or entry.inside or entry.made_from
         assert all(url.startswith("https://") for url in entry.urls)
+        assert bool(entry.archive) == any(url.endswith(".zip") for url in entry.urls)
+
+
+def test_what_is_made_is_made_of_checkpoints_that_can_be_fetched():
+    made = {entry.name: registry.entry(entry.made_from) for entry in registry.load().values() if entry.made_from}
+    assert set(made) == {name.removesuffix("_torch") for name in registry.names() if name.endswith("_torch")}
+    assert all(source.urls and source.file.endswith(".pth") for source in made.values())
+
+
+def test_a_published_hash_begins_as_the_name_of_the_checkpoint_says():
+    for entry in registry.load().values():
+        told = re.search(r"-([0-9a-f]{8})(?:_\d{8})?\.pth$", entry.file)
+        if told and told[1] != "20231122":
+            assert (entry.sha256 or entry.sha256_prefix).startswith(told[1])
+
+
+def test_networks_that_can_be_made_are_those_that_can_be_built():
+    from posecfg.openmmlab.known import KNOWN
+
+    assert {entry.name for entry in registry.load().values() if entry.made_from} == set(KNOWN)
+    assert all(entry.made_from == KNOWN[name].weights for name, entry in registry.load().items() if entry.made_from)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rtmw3d_m", "rtmw3d-m", "RTMW3D_M", "rtmw3d_m_torch", "rtmw3d-m_8xb64_cocktail14-384x288", "rtmw3d_m.onnx"],
+)
+def test_what_was_never_published_says_so(name):
+    with pytest.raises(WeightsError, match="was never published: there are rtmw3d_l and rtmw3d_x only"):
+        registry.entry(name)
+
+
+def test_a_name_that_only_begins_alike_is_no_such_thing():
+    with pytest.raises(WeightsError, match="Did you mean"):
+        registry.entry("rtmw3d_mega")
 
 
 def test_names_are_sorted_and_found():
@@ -59,3 +95,14 @@ def test_a_file_inside_a_package_may_lie_in_a_subfolder():
 def test_a_hash_is_64_hex_digits():
     with pytest.raises(ValueError, match="64 hex digits"):
         parse(more='sha256 = "abc"')
+
+
+@pytest.mark.parametrize("more", ['sha256_prefix = "abc"', 'sha256_prefix = "ABCDEF01"', "sha256_prefix = 'g1234567'"])
+def test_a_prefix_has_eight_hex_digits_or_more(more):
+    with pytest.raises(ValueError, match="8 hex digits or more"):
+        parse(more=more)
+
+
+def test_a_prefix_beside_a_whole_hash_says_nothing():
+    with pytest.raises(ValueError, match="without a sha256 beside it"):
+        parse(more=f'sha256 = "{"ab" * 32}"\nsha256_prefix = "abababab"')

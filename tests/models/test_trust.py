@@ -24,12 +24,12 @@ def home(monkeypatch, tmp_path):
 
 def test_nothing_is_trusted_at_first():
     assert trust.trusted() == {}
-    assert trust.expected(registry.entry("own")) == ""
+    assert trust.accepted(registry.entry("own")) == ()
 
 
 def test_a_stated_hash_is_kept(home):
     trust.trust("own", SHA.upper())
-    assert trust.expected(registry.entry("own")) == SHA
+    assert trust.accepted(registry.entry("own")) == (SHA,)
     assert [path.name for path in home.iterdir()] == ["trusted.json"]
 
 
@@ -56,4 +56,25 @@ def test_a_damaged_file_is_a_sentence(home, content):
     home.mkdir()
     (home / "trusted.json").write_text(content)
     with pytest.raises(WeightsError, match="repair or delete it"):
-        trust.expected(registry.entry("own"))
+        trust.accepted(registry.entry("own"))
+
+
+def test_of_a_published_beginning_a_file_has_to_have_it(monkeypatch):
+    entry = registry.Entry("begun", "b.bin", "", "MIT", True, "me", "mine", sha256_prefix=SHA[:8])
+    assert trust.accepts(entry, SHA)
+    assert not trust.accepts(entry, "cd" * 32)
+    assert trust.wanted(entry) == "abababab..."
+
+
+def test_without_any_hash_nothing_is_accepted():
+    assert not trust.accepts(registry.entry("own"), SHA)
+    assert trust.wanted(registry.entry("own")) == ""
+
+
+def test_what_was_vouched_for_here_stands_beside_the_published_hash():
+    trust.remember("known", "cd" * 32)
+    known = registry.entry("known")
+    assert trust.accepts(known, SHA)
+    assert trust.accepts(known, "cd" * 32)
+    assert not trust.accepts(known, "ef" * 32)
+    assert trust.wanted(known) == f"{SHA} or {'cd' * 32}"

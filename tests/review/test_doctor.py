@@ -101,6 +101,15 @@ def test_advice_names_the_distribution_not_the_module(monkeypatch):
     assert found["mediapipe"].endswith("mediapipe==0.10.21")
 
 
+def test_builds_that_overwrite_each_other_are_a_fault(broken, monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda names: "1.0")
+    backend = Backend("json", ("json", "json-gpu"), "a test", exclusive=True)
+    row = next(row for row in doctor.examine([backend]) if row["name"] == "json")
+    assert (row["ok"], row["imports"]) == (False, True)
+    assert row["detail"] == "json and json-gpu are installed together, and overwrite each other's files"
+    assert row["advice"] == "pip uninstall -y json json-gpu && pip install json-gpu"
+
+
 @pytest.mark.parametrize(("version", "fits"), [((3, 12, 3), True), ((3, 13, 0), False)])
 def test_new_pythons_are_told_about_mediapipe(monkeypatch, version, fits):
     monkeypatch.setattr(sys, "version_info", version)

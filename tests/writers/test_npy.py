@@ -8,7 +8,7 @@ import pytest
 from samples import SIZE, extraction, track
 
 from posecfg import skeletons
-from posecfg.errors import ConfigError
+from posecfg.errors import ConfigError, Dropped
 from posecfg.writers.csv import Csv
 from posecfg.writers.npy import Npy
 from posecfg.writers.npz import Npz
@@ -122,6 +122,51 @@ def test_mask_removes_low_scores_only_when_asked(array):
     assert np.isfinite(data[:, 10:]).all()
 
 
+def test_the_threshold_of_the_mask_changes_the_file(array):
+    source = extraction(track(2, "wholebody133", depth=True))
+    wanted = {"keypoints": "wholebody85", "channels": ["x", "y", "depth"], "mask": True, "missing": "zero"}
+    low, high = array(source, kpt_thr=0.2, **wanted), array(source, kpt_thr=0.6, **wanted)
+    assert low.shape == high.shape == (2, 85, 3)
+    scores = array(source, keypoints="wholebody85", channels=["score"])[..., 0]
+    gone = scores < np.float32(0.6)
+    assert gone.any()
+    assert not gone.all()
+    assert (high[gone] == 0).all()
+    np.testing.assert_array_equal(high[~gone], low[~gone])
+    assert (low[gone] != 0).any()
+
+
+def test_eighty_five_points_with_depth_and_score(array):
+    source = track(3, "wholebody133", depth=True, missing=[1])
+    wanted = {"keypoints": "wholebody85", "normalise": True, "missing": "zero"}
+    data = array(extraction(source), channels=["x", "y", "depth", "visibility"], **wanted)
+    assert (data.shape, data.dtype) == ((3, 85, 4), np.float32)
+    assert np.all(data == 0, axis=(1, 2)).tolist() == [False, True, False]
+    assert array(extraction(source), channels=["x", "y", "depth"], **wanted).shape == (3, 85, 3)
+
+
+def test_a_clip_without_people_has_no_file_where_that_is_asked_for(written):
+    nobody = extraction(track(3, missing=[0, 1, 2]))
+    assert list(written(Npy(), nobody).data) == ["folder/film.npy"]
+    for source in (nobody, extraction(rows=3)):
+        with pytest.raises(Dropped, match=r"^no person was found: in none of 3 frames$"):
+            written(Npy(empty="skip"), source)
+    assert list(written(Npy(empty="skip"), extraction(track(3, missing=[0, 2]))).data) == ["folder/film.npy"]
+
+
+def test_a_person_whose_points_are_all_masked_was_found_all_the_same(written):
+    writer = Npy(empty="skip", mask=True, kpt_thr=0.9)
+    assert list(written(writer, extraction(track(3))).data) == ["folder/film.npy"]
+
+
+def test_the_record_says_which_numbers_are_to_lie_within_0_and_1(written):
+    source = extraction(track(2, "wholebody133", depth=True))
+    chosen = ["x", "depth", "visibility"]
+    for arguments, bounded in (({}, []), ({"normalise": True}, ["x", "visibility"])):
+        (about,) = written(Npy(channels=chosen, **arguments), source).about.values()
+        assert about["bounded"] == bounded
+
+
 def test_several_tracks_have_numbered_files_and_a_single_one_the_plain_name(written):
     both = written(Npy(), extraction(track(2, person=0), track(2, person=3))).data
     assert list(both) == ["folder/film.person0.npy", "folder/film.person3.npy"]
@@ -142,6 +187,7 @@ def test_dtype(array, dtype):
     ("wrong", "sentence"),
     [
         ({"missing": "zeros"}, "Did you mean 'zero'"),
+        ({"empty": "none"}, "Expected empty to be one of write, skip"),
         ({"dtype": "int8"}, "Expected dtype to be one of float32"),
         ({"space": "3d"}, "Expected space to be one of auto"),
         ({"channels": ["x", "scores"]}, "Did you mean 'score'"),

@@ -9,6 +9,7 @@ from typing import Any
 
 MODELS = "POSECFG_MODELS"
 FETCH = "POSECFG_AUTOFETCH"
+MMPOSE = "POSECFG_MMPOSE"
 
 
 @contextmanager
@@ -27,10 +28,12 @@ def variables(values: dict[str, str | None]) -> Iterator[None]:
 
 @contextmanager
 def environment(config: dict[str, Any]) -> Iterator[None]:
-    """Hand down where weights lie, and whether they may be fetched, to everything below."""
-    folder, fetch = config["models"]["dir"], config["models"]["autofetch"]
+    """Hand down where weights and mmpose's code lie, and whether weights may be fetched, to everything below."""
+    folder, fetch, code = (config["models"][key] for key in ("dir", "autofetch", "mmpose"))
     if folder:
         folders = [os.path.abspath(os.path.expanduser(folder)), *os.environ.get(MODELS, "").split(os.pathsep)]
         folder = os.pathsep.join(dict.fromkeys(filter(None, folders)))
-    with variables({MODELS: folder, FETCH: "1" if fetch else None}):
+    if code:
+        code = os.path.abspath(os.path.expanduser(code))
+    with variables({MODELS: folder, FETCH: "1" if fetch else None, MMPOSE: code}):
         yield

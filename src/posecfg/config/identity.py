@@ -20,7 +20,8 @@ NEUTRAL = {
     "overwrite": False,
     "on_error": "continue",
     "strict": False,
-    "models": {"dir": None, "autofetch": False},
+    "console": "auto",
+    "models": {"dir": None, "autofetch": False, "mmpose": None},
 }
 CHAIN = ("sampler", "detector", "persons", "refine", "lifter", "bbox_thr")
 VIDEO = {"start": (None,), "end": (None,), "hwaccel": ("cpu",), "threads": ("auto", 1)}

@@ -52,13 +52,15 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
     for group in ("refine", "writer"):
         for name, node in config[group].items():
             found += _attempt(lambda node=node, name=name, group=group: build(node, f"{group}.{name}"))
+    weights: list[str] = []
     for group in ("detector", "lifter"):
         if not any(_heavy(part) for part in parts(config[group], group)):
             found += _attempt(lambda group=group: build(config[group], group))
         for part in parts(config[group], group):
             found += _device(part, str(config["device"].get("name", "auto")))
             lacking = _attempt(lambda part=part: _packages(part))
-            found += lacking or _attempt(lambda part=part: _weights(part))
+            found += lacking or _attempt(lambda part=part: weights.extend(_weights(part)))
+    found += _absent(weights)
     found += _precision(config)
     found += _attempt(lambda: _sampler(config))
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
@@ -122,13 +124,17 @@ def _packages(part: Part) -> None:
             raise backends.missing(module, part.component.__name__)
 
 
-def _weights(part: Part) -> None:
+def _weights(part: Part) -> tuple[str, ...]:
+    return tuple(part.fact("weights", ())) if hasattr(part.component, "weights_of") else ()
+
+
+def _absent(weights: list[str]) -> list[PosecfgError]:
+    """Return why these weights cannot be loaded; those that a worker will fetch are not asked for."""
+    if not weights:
+        return []
     from posecfg.models import store
 
-    for name in part.fact("weights", ()) if hasattr(part.component, "weights_of") else ():
-        fetched = os.environ.get(FETCH) == "1" and store.status(name).state == "missing"
-        if not fetched:  # else the worker fetches it; asking must not
-            store.find(name)
+    return list(store.problems(weights, autofetch=os.environ.get(FETCH) == "1"))
 
 
 def _decoder(name: str) -> None:

@@ -33,6 +33,7 @@ class ModelKnobs:
 
     dir: Optional[str] = None  # noqa: UP045
     autofetch: bool = False
+    mmpose: Optional[str] = None  # noqa: UP045
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Root:
     shard: Optional[str] = None  # noqa: UP045
     on_error: str = "continue"
     strict: bool = False
+    console: str = "auto"
     video: VideoKnobs = field(default_factory=VideoKnobs)
     models: ModelKnobs = field(default_factory=ModelKnobs)
 
@@ -88,6 +90,7 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
     expect(0 <= plain["workers"] <= 1024, "workers", "a whole number from 0 to 1024")
     expect(plain["limit"] is None or plain["limit"] >= 1, "limit", "a whole number from 1, or null")
     expect(plain["on_error"] in ("continue", "stop"), "on_error", "continue or stop")
+    expect(plain["console"] in ("auto", "lines"), "console", "auto or lines")
     expect(plain["shard"] is None or parse_shard(plain["shard"]) is not None, "shard", "'i/n' with i from 1 to n")
     expect(plain["output_dir"] is None or bool(plain["output_dir"].strip()), "output_dir", "a folder, or null")
     for key in ("start", "end", "min_duration", "max_duration"):

@@ -12,6 +12,7 @@ from posecfg.config.options import LISTS, options
 from posecfg.config.quoting import quote_path
 from posecfg.config.section import check_place
 from posecfg.errors import ConfigError
+from posecfg.models.registry import unpublished
 
 
 def read(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:
@@ -127,6 +128,8 @@ def _first(value: list[Any]) -> str:
 
 def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
     """Say that ``group`` has no option ``name``: the nearest one, the group that has it, and all options."""
+    if never := unpublished(name):
+        return never
     near = hint(name, known.get(group, ()))
     elsewhere = [g for g, names in known.items() if name in names]
     if not near and elsewhere:

@@ -29,14 +29,6 @@ AHEAD = 3
 Tick = Callable[[int], None]
 
 
-class Gated(Dropped):
-    """The clip lies outside a gate; ``facts`` are kept so that it need not be opened again to know."""
-
-    def __init__(self, reason: str, facts: dict[str, Any]) -> None:
-        super().__init__(reason)
-        self.facts = facts
-
-
 class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
@@ -155,7 +147,8 @@ class Chain:
         length = span_length(clip, info.duration, self.video["start"], self.video["end"])
         reason = self.gates.refuse(length, info.fps)
         if reason is not None:
-            raise Gated(reason, {"duration": length, "fps": info.fps})
+            # Kept, so that the clip need not be opened again to know.
+            raise Dropped(reason, {"duration": length, "fps": info.fps})
 
     def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:
         """Run the detector over all frames, and follow the people in them."""

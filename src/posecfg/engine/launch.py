@@ -35,6 +35,8 @@ def run(command: Command) -> int:
     refuse(jobs)
     with ahead(jobs):
         outcomes = _start(command, [*command.overrides, *floor(command.overrides, jobs)], jobs)
+    if jobs[0].sweep and not command.json:
+        _compare(outcomes)
     if command.json:
         sys.stdout.write(json.dumps(outcomes if jobs[0].sweep else outcomes[0], indent=2) + "\n")
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
@@ -128,7 +130,7 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) ->
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
     overrides = words_of(section.overrides.task)
     try:
-        outcome = _run_job(config, overrides, number, _screen(quiet), config_dir)
+        outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir)
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {line}\n" for line in str(error).splitlines()))
         outcome = Report("", error=str(error)).data()
@@ -162,11 +164,21 @@ def _run_job(
         return runner.run(job, screen, number is not None).data()
 
 
-def _screen(quiet: bool) -> Any:
+def _compare(outcomes: list[dict[str, Any]]) -> None:
     from posecfg.terminal.console import literal
+    from posecfg.terminal.sweeps import compared
+
+    literal().print(compared(outcomes))
+
+
+def _screen(quiet: bool, style: str) -> Any:
+    from posecfg.terminal.console import literal
+    from posecfg.terminal.lines import Lines
     from posecfg.terminal.progress import Lively, Plain, Quiet
 
     if quiet:
         return Quiet()
     console = literal()
+    if style == "lines":
+        return Lines(console)
     return Lively(console) if console.is_terminal else Plain(console)

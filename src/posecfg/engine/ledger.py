@@ -28,7 +28,10 @@ UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, Attribu
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one clip; ``input`` and ``sidecar`` are (size, mtime_ns), ``files`` (name, size, mtime_ns)."""
+    """What is known of one clip; ``input`` and ``sidecar`` are (size, mtime_ns), ``files`` (name, size, mtime_ns).
+
+    A clip that was skipped before it was finished has no ``writers``; one whose writers had nothing to write has them.
+    """
 
     id: str
     status: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from posecfg.engine import fingerprint, sidecar
@@ -58,16 +59,33 @@ def record(identity: str, done: Extracted) -> dict[str, Any]:
     if found is None:
         return data
     data["facts"] |= {"duration": _length(found), "fps": found.clock.fps, "status": found.clock.status}
+    if "second_score" in found.notes:
+        data["facts"] |= {"second_score": found.notes["second_score"]}
     return data | _result(work, found)
+
+
+def settle(data: dict[str, Any], found: Extraction, refused: str, wrote: bool) -> None:
+    """Call a clip skipped where all its writers ``refused`` to write, and done once one of them ``wrote``."""
+    if wrote and data["status"] == "skipped":
+        data |= {"status": "done", "reason": _nobody(found)}
+    elif refused and not wrote and not any(writer["files"] for writer in data["writers"].values()):
+        data |= {"status": "skipped", "reason": refused}
+
+
+def _nobody(found: Extraction) -> str:
+    """Say that nobody was found, where that is so."""
+    if any(bool(track.valid.any()) for track in found.tracks):
+        return ""
+    return f"no person was found: in none of {len(found.clock)} frames"
 
 
 def _result(work: Work, found: Extraction) -> dict[str, Any]:
     clock, about = found.clock, found.about
-    usable = any(bool(track.valid.any()) for track in found.tracks)
+    nobody = _nobody(found)
     return {
-        "reason": "" if usable else f"no person found in any of {len(clock)} frames",
+        "reason": nobody,
         "frames": len(clock),
-        "people": len(found.tracks) if usable else 0,
+        "people": 0 if nobody else len(found.tracks),
         "meta": plain(work.clip.meta),
         "skeleton": found.skeleton.name,
         "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},
@@ -86,11 +104,31 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
         warnings.append(f"{clock.status}: {describe(clock)}")
     if clock.source != "pts" and work.clip.scene is None and not work.clip.path.is_dir():
         warnings.append("the file has no time stamps: times follow its nominal rate")
+    late = _late(found)
+    if late is not None:
+        warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")
     lost = found.notes.get("frames_unmatched", 0)
     if lost:
         text = f"{lost} frames show somebody else than the person followed: persons.follow=false takes everybody found"
         warnings.append(text)
     return warnings
+
+
+def _late(found: Extraction) -> float | None:
+    """Return how many seconds the clip goes on behind the end of its film, None where that is one frame or less."""
+    clip, clock = found.clip, found.clock
+    ends = [float(end) for end in (clip.end, found.about.get("end")) if end is not None]
+    if clip.end is None or not len(clock) or clock.fps <= 0:
+        return None
+    end, frame = min(ends), 1 / clock.fps
+    known = [] if clock.duration is None else [clock.duration]
+    times = [float(time) for time in clock.times]
+    widest = max((b - a for a, b in pairwise(times)), default=0.0)
+    # Some containers declare the end of their sound; then the frames tell, where no row is missing at the end.
+    if clock.status == "complete" and not clock.vfr and end - times[-1] > frame + widest:
+        known.append(clock.decoded * frame)
+    late = end - min(known, default=end)
+    return late if late > 1.001 * frame else None
 
 
 def _length(found: Extraction) -> float | None:

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row
+from posecfg.engine.reasons import kind
 from posecfg.engine.work import Outcome
 from posecfg.timing import Spread, table
 
@@ -17,7 +19,10 @@ MODEL = ("preprocess", "inference", "postprocess")
 
 @dataclass
 class Report:
-    """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did."""
+    """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did.
+
+    ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``crowd`` what other thresholds would drop.
+    """
 
     output_dir: str
     total: int = 0
@@ -25,7 +30,7 @@ class Report:
     done: int = 0
     frames: int = 0
     empty: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     warned: dict[str, str] = field(default_factory=dict)
     excluded: int = 0
@@ -34,6 +39,7 @@ class Report:
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
+    crowd: Crowd = field(default_factory=Crowd)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -48,10 +54,10 @@ class Report:
             return
         if row.warnings:
             self.warned[row.id] = "; ".join(row.warnings)
-        if row.status == "skipped":
-            self.skipped[row.reason] += 1
-            return
         self.score(row)
+        if row.status == "skipped":
+            self.skipped[row.id] = row.reason
+            return
         if not outcome.fresh:
             self.already += 1
             return
@@ -63,7 +69,8 @@ class Report:
         self.device = outcome.device or self.device
 
     def score(self, row: Row) -> None:
-        """Take in what metrics said of a finished clip, in this run or an earlier one."""
+        """Take in what metrics said of a clip, in this run or an earlier one, and how crowded it is."""
+        self.crowd.add(row)
         for name, value in row.facts.get("scores", {}).items():
             self.scores.setdefault(name, []).append(value)
 
@@ -83,6 +90,11 @@ class Report:
         """Return how many clips were to do and have no outcome."""
         return max(0, self.to_do - self.heard)
 
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Return how many clips were skipped for which kind of reason, the most frequent first."""
+        return dict(Counter(map(kind, self.skipped.values())).most_common())
+
     def rate(self, *stages: str) -> float | None:
         """Return frames per second of some stages together, for one worker."""
         seconds = sum(self.stages[stage].total for stage in stages if stage in self.stages)
@@ -96,7 +108,8 @@ class Report:
             "already_done": self.already,
             "done": self.done,
             "no_person": self.empty,
-            "skipped": dict(self.skipped),
+            "skipped": self.kinds,
+            "two_people_above": self.crowd.counts(),
             "failed": dict(self.failed),
             "warnings": dict(self.warned),
             "excluded": self.excluded,

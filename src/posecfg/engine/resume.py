@@ -106,12 +106,13 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
         return elsewhere
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
-        lacking = _lacking(row, wanted)[0] if row.status == "done" else []
+        lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
         return Todo("input may have changed", lacking, kept=True)
     refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
     if refused:
-        return replace(row, status="skipped", reason=refused)
-    if row.status == "skipped":
+        # Its facts are not those of a clip that is looked at.
+        return replace(row, status="skipped", reason=refused, facts={})
+    if row.status == "skipped" and not row.writers:
         return Todo("gates have changed") if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
         return Todo("damaged films are refused now", kept=True)
@@ -125,22 +126,13 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     return Todo("output is missing or changed", lacking, kept=True)
 
 
-def _made_elsewhere(row: Row, wanted: Wanted) -> Todo | None:
-    """Tell whether a record stands for another configuration, or rests on other stored poses."""
-    if row.identity != wanted.identity:
-        return Todo("made with another configuration")
-    if row.status == "done" and row.facts.get("depends") != wanted.depends(row.id):
-        return Todo("stored poses may have changed")
-    return None
-
-
 def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
     """Tell whether a record stands for another configuration, another part of the film or other stored poses."""
     if row.identity != wanted.identity:
         return Todo("made with another configuration")
     if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
         return Todo("another part of its file")
-    if row.status == "done" and row.facts.get("depends") != wanted.depends(clip.id):
+    if (row.status == "done" or row.writers) and row.facts.get("depends") != wanted.depends(clip.id):
         return Todo("stored poses may have changed")
     return None
 

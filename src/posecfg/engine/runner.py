@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from posecfg.config.build import build
 from posecfg.config.compose import Job
+from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
 from posecfg.engine.report import Report
@@ -48,7 +49,8 @@ def run(job: Job, screen: Screen, several: bool = False) -> Report:
     began = time.monotonic()
     place = scope(job, several)
     directory = place.directory
-    report = Report(str(directory.root), total=len(place.clips), excluded=len(place.excluded))
+    crowd = Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"])
+    report = Report(str(directory.root), total=len(place.clips), excluded=len(place.excluded), crowd=crowd)
     with directory.occupy(job.identity, job.writers(), job.config["overwrite"], job.choices.get("dataset", "")) as left:
         book = Ledger(directory.ledger)
         try:
@@ -80,9 +82,9 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
     place.directory.note_clips([clip.id for clip in place.clips])
     report.already, report.to_do = len(found.done), len(found.work)
-    for row in found.done:
+    for row in (*found.done, *found.skipped):
         report.score(row)
-    report.skipped.update(row.reason for row in found.skipped)
+    report.skipped |= {row.id: row.reason for row in found.skipped}
     screen.begin(report, found, place.excluded)
     if not found.work:
         return

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.engine import fingerprint, reuse, sidecar
-from posecfg.engine.chain import Chain, Gated, Tick
+from posecfg.engine.chain import Chain, Tick
 from posecfg.engine.commit import commit, undo
 from posecfg.engine.files import Staging
 from posecfg.engine.ledger import from_sidecar, was_gated
-from posecfg.engine.record import Extracted, record, why
+from posecfg.engine.record import Extracted, record, settle, why
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped
 from posecfg.protocols import Metric
@@ -27,7 +27,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     began = time.time()
     facts = fingerprint.facts(work.clip)
     kept = _kept(desk, work, facts["sha256"])
-    if kept is not None and kept["status"] == "skipped":
+    if kept is not None and kept["status"] == "skipped" and not kept["writers"]:
         refused = chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
         if refused or not was_gated(kept["facts"]):
             return Extracted(replace(work, writers=()), facts, began, kept | {"reason": refused or kept["reason"]})
@@ -48,8 +48,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     try:
         return _extracted(chain, desk, done, tick)
     except Dropped as drop:
-        found = drop.facts if isinstance(drop, Gated) else {}
-        return replace(done, kept=None, reason=why(drop), facts=found)
+        return replace(done, kept=None, reason=why(drop), facts=dict(drop.facts))
 
 
 def _kept(desk: Desk, work: Work, sha256: str) -> dict[str, Any] | None:
@@ -99,13 +98,17 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     found = done.extraction
     timings = dict(found.timings) if found is not None else {}
     data = record(desk.identity, done)
+    refused: dict[str, str] = {}
     rests = chain.depends(clip_id)
     if rests is not None:
         data["facts"] = {**data["facts"], "depends": rests}
     try:
         with measured(Laps("write")) as timings["write"]:
-            stagings = {} if found is None else _write(chain, desk, done, found, data, owned)
+            stagings = {} if found is None else _write(chain, desk, done, found, data, owned, refused)
             closed(data["frames"])
+        written = tuple(file.name for staging in stagings.values() for file in staging.written)
+        if found is not None:
+            settle(data, found, next(iter(refused.values()), ""), wrote=not stagings.keys() <= refused.keys())
         _refuse_doubles(stagings, data)
         data["warnings"] = list(dict.fromkeys([*data.get("warnings", ()), *_warnings(stagings)]))
         vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
@@ -120,13 +123,23 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
         Staging(desk.root, aside).discard()
     stamp = mark.stat()
     row = from_sidecar(data, (stamp.st_size, stamp.st_mtime_ns))
-    return Outcome(row, stages(timings), data.get("device", ""), fresh=found is not None or done.kept is None)
+    fresh = found is not None or done.kept is None
+    return Outcome(row, stages(timings), data.get("device", ""), fresh, written)
 
 
 def _write(
-    chain: Chain, desk: Desk, done: Extracted, found: Extraction, data: dict[str, Any], owned: set[str]
+    chain: Chain,
+    desk: Desk,
+    done: Extracted,
+    found: Extraction,
+    data: dict[str, Any],
+    owned: set[str],
+    refused: dict[str, str],
 ) -> dict[str, Staging]:
-    """Let each writer write, but for the films that are there; metrics put their scores into ``data``."""
+    """Let each writer write, but for the films that are there; metrics put their scores into ``data``.
+
+    ``refused`` takes the reason of each writer that has nothing to write.
+    """
     stagings: dict[str, Staging] = {}
     for name in done.work.writers:
         data["writers"][name] = {"identity": desk.writer_hashes[name], "files": []}
@@ -137,7 +150,10 @@ def _write(
             stagings[name] = done.films[name]
         else:
             stagings[name] = Staging(desk.root, _aside(desk, done.work.clip.id) / name, owned)
-            chain.writers[name].write(found, stagings[name])
+            try:
+                chain.writers[name].write(found, stagings[name])
+            except Dropped as drop:
+                refused[name] = why(drop)
     return stagings
 
 

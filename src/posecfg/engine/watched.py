@@ -91,9 +91,13 @@ class Watched:
 
 
 def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up counts, as of unrelated images, each of which is followed anew."""
+    """Add up counts, and keep the highest score, as of unrelated images, each of which is followed anew."""
     total: dict[str, Any] = {}
     for part in notes:
         for key, value in part.items():
-            total[key] = total[key] + value if isinstance(value, int) and key in total else value
+            if key in total and isinstance(value, int):
+                value = total[key] + value
+            elif key in total and isinstance(value, float):
+                value = max(total[key], value)
+            total[key] = value
     return total

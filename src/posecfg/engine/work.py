@@ -33,12 +33,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a clip, for the ledger and the screen; ``fresh`` is False where nothing had to be made."""
+    """What became of a clip, for the ledger and the screen.
+
+    ``fresh`` is False where nothing had to be made; ``written`` are the files that were made.
+    """
 
     row: Row
     stages: dict[str, Spread] = field(default_factory=dict)
     device: str = ""
     fresh: bool = True
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,12 @@ from posecfg.config.hints import hint
 from posecfg.errors import UsageError
 from posecfg.models import verbs
 
-ACTIONS = ("list", "fetch", "verify", "trust")
-USAGE = "models list | models fetch NAME... | models verify [NAME...] | models trust NAME SHA256"
+ACTIONS = ("list", "fetch", "export", "verify", "trust")
+USAGE = (
+    "models list | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | models verify [NAME...] | "
+    "models trust NAME SHA256"
+)
+_CHECKOUT = "models.mmpose="
 
 
 def do(words: Sequence[str]) -> list[dict[str, Any]]:
@@ -20,6 +25,9 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
         raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
     if action == "fetch" and rest:
         return verbs.fetch(rest)
+    if action == "export" and (names := [word for word in rest if not word.startswith(_CHECKOUT)]):
+        folders = [word.removeprefix(_CHECKOUT) for word in rest if word.startswith(_CHECKOUT)]
+        return verbs.export(names, folders[-1] if folders else None, _say)
     if action == "verify":
         return verbs.verify(rest)
     if action == "trust" and len(rest) == 2:
@@ -27,3 +35,9 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
     if action == "list" and not rest:
         return verbs.listing()
     raise UsageError(f"models {action} was given {len(rest)} names. Type: {USAGE}")
+
+
+def _say(text: str) -> None:
+    """Tell how far it is; the output is for what came of it."""
+    sys.stderr.write(f"posecfg: {text}\n")
+    sys.stderr.flush()

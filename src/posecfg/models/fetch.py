@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import os
 import time
@@ -15,11 +14,12 @@ from typing import IO, Any
 
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry
-from posecfg.models.trust import expected
+from posecfg.models.archive import limit, take_out
+from posecfg.models.hashing import Damaged, written
+from posecfg.models.trust import accepts, wanted
 
 TRIES = 3
 _LIMIT = 4 << 30
-_CHUNK = 1 << 20
 _PASSING = (408, 425, 429)
 
 
@@ -43,7 +43,7 @@ def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, l
         for url in list(waiting):
             try:
                 return _download(entry, url, folder, timeout=timeout, local=local)
-            except _Refused as refused:
+            except Damaged as refused:
                 failures[url] = str(refused)
                 waiting.remove(url)
             except (OSError, http.client.HTTPException) as error:
@@ -51,14 +51,11 @@ def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, l
         if not waiting:
             break
     reasons = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
+    thing = f"{entry.archive}, out of the zip, as '{entry.file}'" if entry.archive else f"'{entry.file}'"
     raise WeightsError(
-        f"Could not fetch '{entry.name}' ({reasons}); put '{entry.file}' into '{folder}' by hand, or try again: "
+        f"Could not fetch '{entry.name}' ({reasons}); put {thing} into '{folder}' by hand, or try again: "
         f"posecfg models fetch {entry.name}"
     )
-
-
-class _Refused(Exception):
-    """What this address gives will not get better by trying again."""
 
 
 class _SafeRedirect(urllib.request.HTTPRedirectHandler):
@@ -77,7 +74,7 @@ class _SafeRedirect(urllib.request.HTTPRedirectHandler):
 def _check_address(url: str, local: bool) -> None:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "https" and not (local and parts.scheme == "http" and parts.hostname == "127.0.0.1"):
-        raise _Refused(f"expected an https address, but got '{parts.scheme}'")
+        raise Damaged(f"expected an https address, but got '{parts.scheme}'")
 
 
 def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, local: bool) -> Path:
@@ -90,36 +87,32 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
         with error:
             reason = " ".join(f"{error.code} {error.reason}".split())
             passing = error.code >= 500 or error.code in _PASSING
-            raise (OSError if passing else _Refused)(reason) from None
+            raise (OSError if passing else Damaged)(reason) from None
     temporary = folder / f".{entry.file}.{os.getpid()}.part"
+    unpacked = temporary.with_suffix(".unpacked")
     try:
         with response, temporary.open("wb") as file:
-            found = _copy(response, file, entry.bytes, response.headers)
-        wanted = expected(entry)
-        if wanted and found != wanted:
-            raise _Refused(f"expected SHA-256 {wanted}, but got {found}")
-        return temporary.replace(folder / entry.file)
+            found = _copy(response, file, entry, response.headers)
+        if entry.archive:
+            found = take_out(temporary, entry.archive, unpacked, entry.bytes, _LIMIT)
+        if wanted(entry) and not accepts(entry, found):
+            raise Damaged(f"expected SHA-256 {wanted(entry)}, but got {found}")
+        return (unpacked if entry.archive else temporary).replace(folder / entry.file)
     finally:
         temporary.unlink(missing_ok=True)
+        unpacked.unlink(missing_ok=True)
 
 
-def _copy(response: IO[bytes], file: IO[bytes], size: int, headers: Message) -> str:
+def _copy(response: IO[bytes], file: IO[bytes], entry: registry.Entry, headers: Message) -> str:
     declared = int(headers.get("Content-Length") or 0)
+    size = 0 if entry.archive else entry.bytes
+    most = limit(entry.bytes, _LIMIT) if entry.archive else size or _LIMIT
     if size and declared and declared != size:
-        raise _Refused(f"expected {size} bytes, but {declared} are announced")
-    limit = size or _LIMIT
-    sha256, count = hashlib.sha256(), 0
-    while chunk := response.read(_CHUNK):
-        count += len(chunk)
-        if count > limit:
-            raise _Refused(f"expected at most {limit} bytes, but more came")
-        sha256.update(chunk)
-        file.write(chunk)
+        raise Damaged(f"expected {size} bytes, but {declared} are announced")
+    count, found = written(response, file, most)
     if count < (size or declared):
         raise OSError(f"the connection ended after {count} of {size or declared} bytes")
-    file.flush()
-    os.fsync(file.fileno())
-    return sha256.hexdigest()
+    return found
 
 
 def _sentence(error: Exception) -> str:

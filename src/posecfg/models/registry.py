@@ -14,7 +14,9 @@ from typing import Any
 
 from posecfg.errors import WeightsError
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256, _PREFIX = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{8,63}")
+# What people ask for because its siblings exist.
+NEVER = {"rtmw3d_m": ("rtmw3d_l", "rtmw3d_x")}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,10 @@ class Entry:
     """One file of weights.
 
     ``file`` is a plain name, or a posix path inside the package ``inside``. ``sha256`` is "" and ``bytes`` 0 when
-    unknown. ``instead`` is an override that does without the file.
+    unknown; ``sha256_prefix`` is what is published of a hash that nobody has told in full. ``archive`` is the file to
+    take out of a zip, where the addresses lead to one. ``made_from`` are the weights from which ``posecfg models
+    export`` makes this file. ``instead`` is an override that does without it. ``caution`` is what the licence does not
+    say about where the weights may be used.
     """
 
     name: str
@@ -37,10 +42,19 @@ class Entry:
     bytes: int = 0
     inside: str | None = None
     instead: str | None = None
+    sha256_prefix: str = ""
+    archive: str | None = None
+    made_from: str | None = None
+    caution: str = ""
 
     def __post_init__(self) -> None:
         if self.sha256 and not is_sha256(self.sha256):
             raise ValueError(f"Expected the sha256 of {self.name} to be 64 hex digits, but got '{self.sha256}'.")
+        if self.sha256_prefix and (self.sha256 or not _PREFIX.fullmatch(self.sha256_prefix)):
+            raise ValueError(
+                f"Expected the sha256_prefix of {self.name} to be 8 hex digits or more, without a sha256 beside it, "
+                f"but got '{self.sha256_prefix}'."
+            )
         path = PurePosixPath(self.file)
         if path.is_absolute() or ".." in path.parts or (not self.inside and len(path.parts) != 1):
             raise ValueError(f"Expected the file of {self.name} to stay in its folder, but got '{self.file}'.")
@@ -76,7 +90,18 @@ def entry(name: str) -> Entry:
     """Return the entry called ``name``."""
     found = load().get(name)
     if found is None:
+        if never := unpublished(name):
+            raise WeightsError(never)
         near = difflib.get_close_matches(name.lower(), names(), n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise WeightsError(f"Expected weights among {', '.join(names())}, but got '{name}'.{hint}")
     return found
+
+
+def unpublished(name: str) -> str:
+    """Say that weights do not exist anywhere, in the spelling of file names too; nothing where nobody knows that."""
+    plain = name.lower().replace("-", "_")
+    for absent, siblings in NEVER.items():
+        if re.match(rf"{absent}(_8xb|_torch|\W|$)", plain):
+            return f"'{name}' was never published: there are {' and '.join(siblings)} only."
+    return ""

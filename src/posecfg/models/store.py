@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecfg import backends
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.fetch import fetch
-from posecfg.models.trust import expected
+from posecfg.models.roads import absent, roads
+from posecfg.models.trust import accepts, wanted
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,19 @@ class Status:
 def status(name: str) -> Status:
     """Look for the weights ``name``; a wrong file does not hide a right one in a later folder."""
     entry = registry.entry(name)
-    wanted = expected(entry)
+    expected = wanted(entry)
     paths = files.candidates(entry)
     if not paths:
-        return Status(name, "missing", None, wanted, None, _how_to_get(entry))
-    if not wanted:
+        return Status(name, "missing", None, expected, None, roads([entry]))
+    if not expected:
         found = files.digest(paths[0])
-        return Status(name, "untrusted", paths[0], wanted, found, f"posecfg models trust {name} {found}")
+        return Status(name, "untrusted", paths[0], expected, found, f"posecfg models trust {name} {found}")
     for path in paths:
-        if files.digest(path) == wanted:
-            return Status(name, "present", path, wanted, wanted, "")
+        found = files.digest(path)
+        if accepts(entry, found):
+            return Status(name, "present", path, expected, found, "")
     again = f"pip uninstall -y {entry.inside} && " if entry.inside else ""
-    return Status(name, "wrong", paths[0], wanted, files.digest(paths[0]), again + _how_to_get(entry))
+    return Status(name, "wrong", paths[0], expected, files.digest(paths[0]), again + roads([entry]))
 
 
 def find(name: str, autofetch: bool = False) -> Path:
@@ -59,11 +61,7 @@ def find(name: str, autofetch: bool = False) -> Path:
     if here.state == "present" and here.path is not None:
         return here.path
     if here.state == "missing":
-        searched = f"inside the package '{entry.inside}'" if entry.inside else f"in {_quoted(files.folders())}"
-        choice = f"choose {entry.instead}, or type: " if entry.instead else "type: "
-        raise WeightsError(
-            f"Expected the weights '{name}' ({entry.file}) {searched}, but found none; {choice}{here.advice}"
-        )
+        raise WeightsError(absent([entry]))
     if here.state == "untrusted":
         raise WeightsError(
             f"The weights '{here.path}' have no published SHA-256 to compare with, and are refused until you say that "
@@ -75,18 +73,25 @@ def find(name: str, autofetch: bool = False) -> Path:
     )
 
 
+def problems(names: Iterable[str], autofetch: bool = False) -> list[WeightsError]:
+    """Return what is wrong with the weights ``names``: one sentence for all that are missing, one for each other.
+
+    With ``autofetch`` those that can be fetched are not missing; nothing is fetched here.
+    """
+    found: list[WeightsError] = []
+    missing: list[registry.Entry] = []
+    for name in dict.fromkeys(names):
+        try:
+            entry = registry.entry(name)
+            if status(name).state != "missing":
+                find(name)
+            elif not (autofetch and entry.urls):
+                missing.append(entry)
+        except WeightsError as error:
+            found.append(error)
+    return [WeightsError(absent(missing)), *found] if missing else found
+
+
 def sha256(name: str) -> str:
     """Return the SHA-256 of the weights ``name`` as found."""
     return files.digest(find(name))
-
-
-def _how_to_get(entry: registry.Entry) -> str:
-    if entry.inside:
-        return backends.advice(entry.inside)
-    if not entry.urls:
-        return f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})"
-    return f"posecfg models fetch {entry.name}"
-
-
-def _quoted(folders: list[Path]) -> str:
-    return ", ".join(f"'{folder}'" for folder in folders)

@@ -34,9 +34,20 @@ def trusted() -> dict[str, str]:
     return content
 
 
-def expected(entry: registry.Entry) -> str:
-    """Return the SHA-256 that a file must have: the registry's, else the user's, else ""."""
-    return entry.sha256 or trusted().get(entry.name, "")
+def accepted(entry: registry.Entry) -> tuple[str, ...]:
+    """Return the beginnings of which the SHA-256 of a file must have one: the user's own, and what is published."""
+    own = trusted().get(entry.name, "")
+    return tuple(dict.fromkeys(filter(None, (entry.sha256, own, entry.sha256_prefix))))
+
+
+def accepts(entry: registry.Entry, sha256: str) -> bool:
+    """Tell whether a file of this hash is the one that ``entry`` means."""
+    return sha256.startswith(accepted(entry) or ("-",))
+
+
+def wanted(entry: registry.Entry) -> str:
+    """Return what the SHA-256 is compared with, as a person reads it; "" where there is nothing."""
+    return " or ".join(sha if registry.is_sha256(sha) else f"{sha}..." for sha in accepted(entry))
 
 
 def trust(name: str, sha256: str) -> None:
@@ -50,6 +61,11 @@ def trust(name: str, sha256: str) -> None:
             f"The hash of '{name}' is published ({entry.sha256}) and cannot be replaced; get the right file with: "
             f"posecfg models fetch {name}"
         )
+    remember(name, sha256)
+
+
+def remember(name: str, sha256: str) -> None:
+    """Keep a hash that was vouched for here, beside the published one where there is one."""
     path = trust_file()
     content = json.dumps({**trusted(), name: sha256}, indent=2, sort_keys=True) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)

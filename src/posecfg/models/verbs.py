@@ -1,8 +1,8 @@
 """What ``posecfg models`` does, as plain data: one dict a file of weights.
 
-Exit codes: ``list`` 0; ``fetch`` 0 when every file is there and right, else 1; ``verify`` 1 when a file that is there
-is wrong or untrusted (a missing file is no fault); ``trust`` 0. An unknown name or a bad hash raises ``WeightsError``
-(1). Each row has ``ok``; ``exit_code(rows)`` is 1 when one is False.
+Exit codes: ``list`` 0; ``fetch`` and ``export`` 0 when every file is there and right, else 1; ``verify`` 1 when a file
+that is there is wrong or untrusted (a missing file is no fault); ``trust`` 0. An unknown name or a bad hash raises
+``WeightsError`` (1). Each row has ``ok``; ``exit_code(rows)`` is 1 when one is False.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from posecfg.errors import WeightsError
+from posecfg.errors import ConfigError, WeightsError
+from posecfg.models import export as making
 from posecfg.models import registry, store
+from posecfg.models.environment import Say
 from posecfg.models.fetch import fetch as download
 from posecfg.models.trust import trust as remember
 
@@ -25,6 +27,12 @@ def fetch(names: Sequence[str]) -> list[dict[str, Any]]:
     """Download the weights that are not here yet; one failure does not stop the others."""
     entries = [registry.entry(name) for name in names]
     return [_fetched(entry) for entry in entries]
+
+
+def export(names: Sequence[str], checkout: str | None, say: Say) -> list[dict[str, Any]]:
+    """Make the graphs ``names``; one failure does not stop the others. ``checkout`` is a folder of mmpose's code."""
+    entries = [making.makeable(name) for name in names]
+    return [_made(entry, checkout, say) for entry in entries]
 
 
 def verify(names: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -47,6 +55,8 @@ def exit_code(rows: Iterable[dict[str, Any]]) -> int:
 def row(name: str) -> dict[str, Any]:
     """Describe one file of weights."""
     entry, here = registry.entry(name), store.status(name)
+    origin = making.origin(here.path) if here.path and entry.made_from else None
+    made = f"made here from {entry.made_from}" if origin else ""
     return {
         "name": name,
         "state": here.state,
@@ -57,9 +67,10 @@ def row(name: str) -> dict[str, Any]:
         "found": here.found,
         "licence": entry.licence,
         "commercial": entry.commercial,
-        "what": entry.what,
+        "what": "; ".join(filter(None, (entry.what, made, entry.caution))),
         "used_by": list(entry.used_by),
         "cite": entry.cite,
+        "origin": origin,
         "advice": here.advice,
     }
 
@@ -71,5 +82,15 @@ def _fetched(entry: registry.Entry) -> dict[str, Any]:
             download(entry)
         except WeightsError as failure:
             error = str(failure)
+    described = row(entry.name)
+    return {**described, "ok": described["state"] == "present", "error": error}
+
+
+def _made(entry: registry.Entry, checkout: str | None, say: Say) -> dict[str, Any]:
+    error = None
+    try:
+        making.export(entry.name, checkout, say)
+    except ConfigError as failure:
+        error = str(failure)
     described = row(entry.name)
     return {**described, "ok": described["state"] == "present", "error": error}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KINDS = (".npy", ".npz", ".csv", ".json")
 DAMAGE = (OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile, zlib.error, csv.Error, NotImplementedError)
@@ -16,13 +20,19 @@ DAMAGE = (OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile, zlib.e
 
 @dataclass(frozen=True)
 class Content:
-    """What a file holds; ``error`` says why it could not be read. ``missing`` counts rows with nothing in them."""
+    """What a file holds; ``error`` says why it could not be read. ``missing`` counts rows with nothing in them.
+
+    ``nans`` and ``infinite`` count numbers; ``finite`` and ``outside`` (of 0 to 1) do so by channel, the last axis.
+    """
 
     shape: tuple[int, ...] = ()
     dtype: str = ""
     rows: int | None = None
     missing: int = 0
-    nan: bool = False
+    nans: int = 0
+    infinite: int = 0
+    finite: tuple[int, ...] = ()
+    outside: tuple[int, ...] = ()
     error: str = ""
 
 
@@ -47,11 +57,27 @@ def _npy(path: Path) -> Content:
             return Content(error="has bytes behind its array")
     if not isinstance(array, np.ndarray) or array.ndim == 0:
         return Content(error="does not hold an array of rows")
-    flat = array.reshape(len(array), -1)
+    flat = array.reshape(len(array), math.prod(array.shape[1:]))
     number = np.issubdtype(array.dtype, np.floating)
     lost = (np.isnan(flat) | (flat == 0)).all(axis=1) if number else (flat == 0).all(axis=1)
-    nan = bool(number and np.isnan(flat).any())
-    return Content(array.shape, str(array.dtype), len(array), int(lost.sum()), nan)
+    found = Content(array.shape, str(array.dtype), len(array), int(lost.sum()))
+    return replace(found, **_numbers(array)) if number else found
+
+
+def _numbers(array: NDArray[Any]) -> dict[str, Any]:
+    """Count what is no number, what is infinite, and what lies outside of 0 to 1."""
+    import numpy as np
+
+    nans = int(np.isnan(array).sum())
+    channels = array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
+    finite = np.isfinite(channels)
+    outside = finite & ((channels < 0) | (channels > 1))
+    return {
+        "nans": nans,
+        "infinite": array.size - nans - int(finite.sum()),
+        "finite": tuple(finite.sum(axis=0).tolist()),
+        "outside": tuple(outside.sum(axis=0).tolist()),
+    }
 
 
 def _npz(path: Path) -> Content:

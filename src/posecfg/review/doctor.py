@@ -28,7 +28,8 @@ _MEDIAPIPE_PYTHONS = ((3, 9), (3, 12))
 class Backend:
     """A package that posecfg can use.
 
-    ``probe`` is Python that imports it and may set ``providers`` to a list of names; empty, a plain import.
+    ``probe`` is Python that imports it and may set ``providers`` to a list of names; empty, a plain import. Where
+    ``exclusive``, its ``distributions`` put files into the same places.
     """
 
     module: str
@@ -36,6 +37,7 @@ class Backend:
     what: str
     required: bool = False
     probe: str = ""
+    exclusive: bool = False
 
 
 BACKENDS = (
@@ -68,10 +70,18 @@ BACKENDS = (
     Backend(
         "onnxruntime",
         ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
-        "detector=rtmdet, detector=yolox",
+        "detector=rtmdet, detector=rtmw3d, detector=yolox",
+        exclusive=True,
         probe="from posecfg.runtimes.onnx import library\nproviders = library('doctor').get_available_providers()",
     ),
-    Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=yolox"),
+    Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=rtmw3d, detector=yolox"),
+    Backend(
+        "mmpose",
+        ("mmpose",),
+        "detector.boxes.runtime=openmmlab",
+        probe="from posecfg.openmmlab.compat import prepare\nprepare()\nimport torch\n"
+        "providers = ['cuda', 'cpu'] if torch.cuda.is_available() else ['cpu']",
+    ),
     Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),
 )
 
@@ -111,18 +121,23 @@ def _python() -> dict[str, Any]:
 def _backend(backend: Backend, timeout: float) -> dict[str, Any]:
     installed = backends.present(backend.module)
     imports, providers, detail = _try(backend, timeout) if installed else (None, [], "not installed")
+    rivals = [name for name in backend.distributions if _version([name])] if backend.exclusive else []
+    advice = "" if imports else _advice(backend)
+    if len(rivals) > 1:
+        detail = f"{' and '.join(rivals)} are installed together, and overwrite each other's files"
+        advice = f"pip uninstall -y {' '.join(rivals)} && pip install {rivals[-1]}"
     return {
         "kind": "backend",
         "name": backend.module,
         "what": backend.what,
-        "ok": imports is True,
+        "ok": imports is True and len(rivals) < 2,
         "required": backend.required,
         "installed": installed,
         "version": _version(backend.distributions) if installed else None,
         "imports": imports,
         "providers": providers,
         "detail": detail,
-        "advice": "" if imports else _advice(backend),
+        "advice": advice,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from posecfg.config import links
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
+from posecfg.engine.reasons import groups
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Work
@@ -44,14 +45,12 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
 
 
 def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
-    reasons: dict[str, int] = {}
-    for row in found.skipped:
-        reasons[row.reason] = reasons.get(row.reason, 0) + 1
+    skipped = groups({row.id: row.reason for row in found.skipped})
     return {
         "output_dir": str(place.directory.root),
         "clips": len(place.clips),
         "done": len(found.done),
-        "skipped": reasons,
+        "skipped": {group.reason: len(group.names) for group in skipped},
         "to_do": len(found.work),
         "why": dict(found.why),
         "ids": [work.clip.id for work in found.work],

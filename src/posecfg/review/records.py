@@ -10,6 +10,7 @@ from posecfg.engine.files import digest
 from posecfg.engine.rundir import RunDirectory
 from posecfg.engine.scope import known
 from posecfg.errors import PosecfgError
+from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
 from posecfg.terminal.text import count
@@ -24,11 +25,12 @@ class Records:
         self.notes: list[str] = []
         self.clips = {"done": 0, "skipped": 0, "failed": 0}
         self.seen: set[str] = set()
+        self._arrays: dict[str, Arrays] = {}
 
     def check(self) -> None:
         """Hold every record against its files, and the ledger against the records."""
         identity = self._identity()
-        ids = set()
+        ids: set[str] = set()
         for name, _ in sorted(sidecar.walk(self.root)):
             data = sidecar.read(self.root / sidecar.HOME / "clips" / name).data
             if data is None or sidecar.relative(data["id"]) != name:
@@ -39,9 +41,19 @@ class Records:
             if identity is not None and data["identity"] != identity:
                 self._wrong(f"{data['id']} was made with another configuration: run again to redo it")
             self._notes(data)
-            for writer in data["writers"].values():
-                for file in writer["files"]:
-                    self._file(file, data)
+            for writer, made in data["writers"].items():
+                for file in made["files"]:
+                    self._file(writer, file, data)
+        self._ledger(ids)
+        for writer, arrays in self._arrays.items():
+            if text := arrays.shapes.problem():
+                self._wrong(f"the arrays of writer.{writer} differ: {text}")
+            if text := arrays.ranges.note():
+                self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
+        self._leftovers()
+
+    def _ledger(self, ids: set[str]) -> None:
+        """Look for clips that are known and have no record; ``ids`` are those that have one."""
         rows = known(RunDirectory(self.root))
         untried = sorted(RunDirectory(self.root).noted_clips() - ids - set(rows))
         if untried:
@@ -52,7 +64,6 @@ class Records:
                 self._wrong(f"{clip_id} failed: {row.reason}")
             elif clip_id not in ids:
                 self._wrong(f"{clip_id} is in the ledger, but its record is missing: run again to redo the clip")
-        self._leftovers()
 
     def _identity(self) -> str | None:
         try:
@@ -69,7 +80,7 @@ class Records:
         texts = [*data.get("warnings", ()), *([data["reason"]] if data["reason"] else [])]
         self.notes += [f"{self.prefix}{data['id']}: {text}" for text in texts]
 
-    def _file(self, file: dict[str, Any], data: dict[str, Any]) -> None:
+    def _file(self, writer: str, file: dict[str, Any], data: dict[str, Any]) -> None:
         name, path = file["name"], self.root / file["name"]
         self.seen.add(name)
         if not path.is_file():
@@ -87,6 +98,8 @@ class Records:
         self.folders.add(f"{self.prefix}{name}", file["bytes"], content)
         for text in against(content, file["about"], data):
             self._wrong(f"{name}: {text}")
+        if path.suffix == ".npy" and not content.error:
+            self._arrays.setdefault(writer, Arrays()).add(name, content, file["about"])
 
     def _leftovers(self) -> None:
         """Look for what a killed run left; the next run clears it."""
@@ -104,15 +117,7 @@ def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> li
         return [content.error]
     wrong, shape = [], about.get("shape")
     if about.get("kind") == "npy":
-        if list(content.shape) != shape:
-            wrong.append(f"expected shape {shape}, but got {list(content.shape)}")
-        if content.dtype != about.get("dtype"):
-            wrong.append(f"expected {about.get('dtype')}, but got {content.dtype}")
-        if about.get("missing") == "zero" and content.nan:
-            wrong.append("holds NaN, although missing values are zeros here")
-        rows = data.get("clock", {}).get("rows")
-        if content.rows is not None and rows is not None and content.rows != rows:
-            wrong.append(f"expected {rows} rows, but got {content.rows}")
+        wrong += _npy(content, about, data.get("clock", {}).get("rows"))
     if about.get("kind") == "npz" and isinstance(shape, list) and list(content.shape) != [*shape, 2]:
         wrong.append(f"expected xy of shape {[*shape, 2]}, but got {list(content.shape)}")
     columns = about.get("columns")
@@ -121,4 +126,17 @@ def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> li
     if about.get("kind") == "json" and content.shape != (about.get("rows"), len(about.get("keypoints", ()))):
         expected = f"{about.get('rows')} frames of {len(about.get('keypoints', ()))} keypoints"
         wrong.append(f"expected {expected}, but got {' of '.join(map(str, content.shape)) or 'something else'}")
+    return wrong
+
+
+def _npy(content: Content, about: dict[str, Any], rows: int | None) -> list[str]:
+    wrong = within(content, about)
+    if list(content.shape) != about.get("shape"):
+        wrong.append(f"expected shape {about.get('shape')}, but got {list(content.shape)}")
+    if content.dtype != about.get("dtype"):
+        wrong.append(f"expected {about.get('dtype')}, but got {content.dtype}")
+    if about.get("missing") == "zero" and content.nans:
+        wrong.append("holds NaN, although missing values are zeros here")
+    if content.rows is not None and rows is not None and content.rows != rows:
+        wrong.append(f"expected {rows} rows, but got {content.rows}")
     return wrong

@@ -17,6 +17,7 @@ class Folder:
     bytes: int = 0
     rows: int = 0
     missing: int = 0
+    nans: int = 0
     shapes: set[str] = field(default_factory=set)
     sample: str = ""
 
@@ -26,7 +27,7 @@ class Folders:
 
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {}
-        self.files = self.bytes = self.rows = self.missing = 0
+        self.files = self.bytes = self.rows = self.missing = self.nans = 0
 
     def add(self, name: str, size: int, content: Content) -> None:
         """Count one file."""
@@ -42,6 +43,7 @@ class Folders:
             tally.bytes += size
             tally.rows += content.rows or 0
             tally.missing += content.missing
+            tally.nans += content.nans
 
     def data(self) -> list[dict[str, Any]]:
         """Return the folders as JSON values, in order."""
@@ -52,6 +54,7 @@ class Folders:
                 "bytes": folder.bytes,
                 "rows": folder.rows,
                 "missing_rows": folder.missing,
+                "nan": folder.nans,
                 "contents": sorted(folder.shapes),
                 "sample": folder.sample,
             }

@@ -8,6 +8,7 @@ from typing import Any
 
 from posecfg.engine import sidecar
 from posecfg.errors import UsageError
+from posecfg.review.arrays import Ranges, Shapes, guessed
 from posecfg.review.contents import KINDS, look
 from posecfg.review.records import Records
 from posecfg.review.tree import Folders
@@ -51,6 +52,7 @@ class Check:
             "bytes": self.folders.bytes,
             "rows": self.folders.rows,
             "missing_rows": self.folders.missing,
+            "nan": self.folders.nans,
             "tree": self.folders.data(),
             "notes": self.notes,
             "problems": self.problems,
@@ -68,7 +70,7 @@ class Check:
 
     def _unrecorded(self, files: Sequence[Path], runs: Sequence[Path]) -> None:
         """Look at the files that no sidecar vouches for."""
-        shapes: dict[str, str] = {}
+        shapes, ranges = Shapes(), Ranges("x, y and score, if the arrays hold shares of the image")
         for path in files:
             name = path.relative_to(self.root)
             hidden = any(part.startswith(".") for part in name.parts)  # records of ours, and Hydra's logs
@@ -82,11 +84,15 @@ class Check:
             if content.error:
                 self.problems.append(f"{name.as_posix()}: {content.error}")
             elif path.suffix == ".npy":
-                inner = "".join(f", {size}" for size in content.shape[1:])
-                shapes.setdefault(f"(T{inner}) {content.dtype}", name.as_posix())
-        if len(shapes) > 1:
-            text = ", ".join(f"{shape} in {name}" for shape, name in shapes.items())
+                shapes.add(name.as_posix(), content)
+                if content.infinite:
+                    self.notes.append(f"{name.as_posix()} holds infinite numbers ({content.infinite:,})")
+                if places := guessed(content):
+                    ranges.add(content, places)
+        if text := shapes.problem():
             self.problems.append(f"the arrays differ: {text}")
+        if text := ranges.note():
+            self.notes.append(text)
 
 
 def _runs(files: Sequence[Path]) -> set[Path]:

@@ -20,12 +20,12 @@ DEVICES = tuple(PROVIDERS)
 # Builds of ONNX Runtime overwrite each other's files: the old one has to go before another comes.
 _CLEAR = "pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-openvino && pip install"
 _INSTALL = {
-    "cpu": f"{_CLEAR} onnxruntime",
-    "cuda": f"{_CLEAR} 'onnxruntime-gpu[cuda,cudnn]'",
-    "tensorrt": f"{_CLEAR} 'onnxruntime-gpu[cuda,cudnn]' tensorrt",
-    "openvino": f"{_CLEAR} onnxruntime-openvino",
-    "mps": f"on macOS, {_CLEAR} onnxruntime",
-    "coreml": f"on macOS, {_CLEAR} onnxruntime",
+    "cpu": f"{_CLEAR} 'posecfg[onnx]'",
+    "cuda": f"{_CLEAR} 'posecfg[onnx-gpu]'",
+    "tensorrt": f"{_CLEAR} 'posecfg[onnx-gpu]' tensorrt",
+    "openvino": f"{_CLEAR} 'posecfg[onnx-openvino]'",
+    "mps": f"on macOS, {_CLEAR} 'posecfg[onnx]'",
+    "coreml": f"on macOS, {_CLEAR} 'posecfg[onnx]'",
 }
 # Full float32, and algorithms that do not depend on what a race between them gave.
 _CUDA = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}

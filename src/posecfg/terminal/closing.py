@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg import timing
+from posecfg.engine.reasons import groups
 from posecfg.engine.report import MODEL, Report
 from posecfg.terminal.text import count, printable, seconds, shortened
 
@@ -32,8 +33,10 @@ def closing(report: Report) -> RenderableType:
     if report.empty:
         note = "the files are there; their rows are all missing"
         table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
-    for reason, number in report.skipped.most_common(NAMED):
-        table.add_row("skipped", f"{number:,}", printable(reason), style="yellow")
+    _reasons(table, "skipped", report.skipped, "yellow")
+    if crowd := report.crowd.sentence():
+        number, _, text = crowd.partition(" ")
+        table.add_row("two people", number, text, style="yellow")
     if report.left:
         table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
@@ -46,14 +49,14 @@ def closing(report: Report) -> RenderableType:
 
 def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> None:
     """Add a row a reason, named after its first clip."""
-    grouped: dict[str, list[str]] = {}
-    for name, reason in clips.items():
-        grouped.setdefault(reason, []).append(name)
-    for reason, names in list(grouped.items())[:NAMED]:
-        others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-        table.add_row(word, f"{len(names):,}", f"{shortened(names[0], 50)}{others}: {printable(reason)}", style=style)
-    if len(grouped) > NAMED:
-        table.add_row(word, "", f"and {len(grouped) - NAMED:,} other reasons", style=style)
+    gathered = groups(clips)
+    for group in gathered[:NAMED]:
+        number = len(group.names)
+        others = f" and {number - 1:,} more" if number > 1 else ""
+        text = f"{shortened(group.names[0], 50)}{others}: {printable(group.reason)}"
+        table.add_row(word, f"{number:,}", text, style=style)
+    if len(gathered) > NAMED:
+        table.add_row(word, "", f"and {len(gathered) - NAMED:,} other reasons", style=style)
 
 
 def _speed(table: Table, report: Report) -> None:

@@ -20,7 +20,7 @@ verbs
   run       extract (the word may be left out)
   plan      resolve everything, open nothing (--probe opens the files)
   verify    check a folder of results: verify FOLDER
-  models    weights: models list | fetch NAME | verify [NAME] | trust NAME SHA256
+  models    weights: models list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256
   doctor    what is installed here, and what to type to install the rest
 
 flags

@@ -59,7 +59,8 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
         todo += f" ({', '.join(f'{number:,} {why}' for why, number in plan['why'].items())})"
     table.add_row("clips", f"{count(plan['clips'], 'clip')}: {plan['done']:,} done, {todo}")
     for reason, number in list(plan["skipped"].items())[:NAMED]:
-        table.add_row("skipped", f"{number:,}: {printable(reason)}")
+        first = ", the first" if number > 1 else ""
+        table.add_row("skipped", f"{number:,}{first}: {printable(reason)}")
     for name, reason in list(plan["failed_before"].items())[:NAMED]:
         table.add_row("failed before", f"{shortened(name, 50)}: {printable(reason)}")
     for line in left_out([(item["name"], item["reason"]) for item in plan["excluded"]], NAMED):

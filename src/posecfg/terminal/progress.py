@@ -152,7 +152,7 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list
     """Return the lines that open a run."""
     why = ", ".join(f"{number:,} {reason}" for reason, number in found.why.most_common())
     lines = [
-        f"{count(report.total, 'clip')}: {report.already:,} done, {sum(report.skipped.values()):,} skipped, "
+        f"{count(report.total, 'clip')}: {report.already:,} done, {len(report.skipped):,} skipped, "
         f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}"
     ]
     return lines + [f"  not taken: {line}" for line in left_out([(e.name, e.reason) for e in excluded], NAMED)]

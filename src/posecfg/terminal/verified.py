@@ -22,6 +22,7 @@ def show(result: dict[str, Any]) -> None:
     for name, side in (("folder", "left"), ("files", "right"), ("size", "right"), ("rows", "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     table.add_column("missing rows", justify="right")
+    table.add_column("NaN", justify="right")
     table.add_column("contents")
     table.add_column("sample", overflow="fold")
     for row in result["tree"]:
@@ -31,6 +32,7 @@ def show(result: dict[str, Any]) -> None:
             size(row["bytes"]),
             f"{row['rows']:,}",
             f"{row['missing_rows']:,}",
+            f"{row['nan']:,}",
             ", ".join(row["contents"]),
             shortened(row["sample"], 44),
         )

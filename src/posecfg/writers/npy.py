@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from posecfg.errors import ConfigError
+from posecfg.errors import ConfigError, Dropped
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MISSING = ("nan", "zero")
 BOUNDED = ("x", "y", "score", "visibility")
 DTYPES = ("float32", "float64", "float16")
+EMPTY = ("write", "skip")
 
 
 class Npy:
@@ -27,7 +28,8 @@ class Npy:
 
     ``channels`` are by default x, y, z and score where the track is 3D, else x, y and score. ``missing`` says what
     stands for a person or keypoint that was not found. ``clip`` keeps shares of the image and scores within 0 and
-    1; how many numbers that changed is told with the file. For the names of files see ``Names``, for ``keypoints``,
+    1; how many numbers that changed is told with the file. ``empty`` says whether a clip in which nobody was found has
+    a file too. For the names of files see ``Names``, for ``keypoints``,
     ``mask`` and ``kpt_thr`` see ``Points``, for ``channels``, ``space`` and ``normalise`` see ``Channels``.
     """
 
@@ -45,13 +47,17 @@ class Npy:
         kpt_thr: float = 0.3,
         dtype: str = "float32",
         clip: bool = False,
+        empty: str = "write",
     ) -> None:
         expect("missing", missing, MISSING)
         expect("dtype", dtype, DTYPES)
+        expect("empty", empty, EMPTY)
         self._names = Names(path, self.suffix)
         self._channels = Channels(channels, space, normalise)
         self._points = Points(keypoints, mask, kpt_thr)
         self._missing, self._dtype, self._clip = missing, dtype, clip
+        self._skips_empty = empty == "skip"
+        self._bounded = BOUNDED if normalise else ()
         if clip and not normalise:
             raise ConfigError("Expected normalise=true beside clip=true: pixels and metres are not within 0 and 1.")
 
@@ -64,10 +70,12 @@ class Npy:
         return self._names(clip_id)
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write one file a track."""
+        """Write one file a track; raise ``Dropped`` where nobody was found and ``empty`` is skip."""
         import numpy as np
 
         self._channels.refuse(extraction.clip)
+        if self._skips_empty and not any(track.valid.any() for track in extraction.tracks):
+            raise Dropped(f"no person was found: in none of {len(extraction.clock)} frames")
         several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             chosen = self._points(track)
@@ -85,6 +93,7 @@ class Npy:
                 "channels": list(names),
                 "keypoints": list(chosen.skeleton.keypoints),
                 "space": self._channels.unit_of(chosen),
+                "bounded": [name for name in names if name in self._bounded],
                 "person": track.id,
                 "made": int(track.made.sum()),
             }

@@ -181,5 +181,5 @@ def test_graphs_with_other_outputs_are_refused(rtmdet, outputs):
 def test_facts_are_known_before_anything_is_built():
     assert RtmDet.weights_of(model="rtmdet_nano", device="cuda") == ("rtmdet_nano",)
     assert RtmDet.weights_of() == ("rtmdet_m",)
-    assert RtmDet.requires == ("onnxruntime", "cv2")
+    assert RtmDet.requires_of() == ("onnxruntime", "cv2")
     assert set(RtmDet.operational) == {"threads", "batch"}

@@ -1,19 +1,61 @@
-"""Open the ONNX graph of a box detector or a pose head, and see what it is fed with."""
+"""Open the network of a box detector or a pose head with the engine that was asked for, and see what it is fed with."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, cast
+
+from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
 from posecfg.models import store
+from posecfg.openmmlab.compat import PACKAGES
+from posecfg.openmmlab.known import known
+from posecfg.runtimes import openmmlab, providers
 from posecfg.runtimes.onnx import Session
 
+RUNTIMES = ("onnx", "openmmlab")
 # Pictures at once where nobody says: a processor gains nothing by many.
 _CPU, _GPU = 1, 16
 _LARGEST = 1 << 14
 
 
-def opened(model: str, device: str, threads: int) -> Session:
-    """Open the graph of the weights ``model``."""
-    return Session(store.find(model), model, device, threads)
+@dataclass(frozen=True)
+class Opened:
+    """A network that is ready: ``size`` is (width, height) of its pictures, ``weights`` what was loaded."""
+
+    opencv: ModuleType
+    session: Session
+    size: tuple[int, int]
+    weights: Mapping[str, str]
+
+
+def opened(model: str, runtime: str, device: str, threads: int, side: int | None = None) -> Opened:
+    """Open ``model`` with ``runtime``; ``side`` is that of pictures that an ONNX graph leaves open."""
+    (name,) = weights_of(model, runtime)
+    library, path = opencv(threads, f"'{name}'"), store.find(name)
+    kind = Session if runtime == "onnx" else openmmlab.Session
+    # Whoever uses a session does not see which of the two it is.
+    session = cast(Session, kind(path, model, device, threads))
+    return Opened(library, session, input_size(session, side, side), {name: store.sha256(name)})
+
+
+def weights_of(model: str, runtime: str) -> tuple[str, ...]:
+    """Name the weights of ``model`` for ``runtime``."""
+    if runtime not in RUNTIMES:
+        raise ConfigError(f"Expected runtime to be onnx or openmmlab, but got '{runtime}'.")
+    return (model,) if runtime == "onnx" else (known(model).weights,)
+
+
+def requires_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
+    """Name the packages that ``runtime`` imports."""
+    return (*(("onnxruntime",) if runtime == "onnx" else PACKAGES), "cv2")
+
+
+def devices_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
+    """Name the devices that ``runtime`` knows."""
+    return openmmlab.DEVICES if runtime == "openmmlab" else providers.DEVICES
 
 
 def input_size(session: Session, width: int | None = None, height: int | None = None) -> tuple[int, int]:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import input_size, opened
-from posecfg.detectors.topdown.pixels import MEAN, STD, Tables, opencv
+from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
-from posecfg.models import store
 from posecfg.pixels import Frames
 from posecfg.runtimes.onnx import Session
-from posecfg.runtimes.providers import DEVICES
 from posecfg.types import Boxes
 
 
@@ -25,9 +23,9 @@ class RtmDet:
     the graph leaves open.
     """
 
-    requires = ("onnxruntime", "cv2")
-    devices = DEVICES
     operational = ("threads", "batch")
+    requires_of = staticmethod(requires_of)
+    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -38,24 +36,24 @@ class RtmDet:
         most: int = 100,
         floor: float | None = 0.3,
         side: int | None = None,
+        runtime: str = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
     ) -> None:
         rules = Rules(score_thr, nms, category, most)
-        library = opencv(threads, f"'{model}'")
-        session = opened(model, device, threads)
-        size = input_size(session, side, side)
-        read = _reader(session, rules, floor, size)
-        self._search = Search(library, session, read, rules, Tables(library, MEAN, STD, bgr=True), size, batch)
-        self.device, self.batch = session.device, self._search.batch
-        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        net = opened(model, runtime, device, threads, side)
+        read = _reader(net.session, rules, floor, net.size)
+        tables = Tables(net.opencv, MEAN, STD, bgr=True)
+        self._search = Search(net.opencv, net.session, read, rules, tables, net.size, batch)
+        self.device, self.batch = net.session.device, self._search.batch
+        self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
-    def weights_of(model: str = "rtmdet_m", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return (model,)
+    def weights_of(model: str = "rtmdet_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load; a runtime that does not exist is refused."""
+        return weights_of(model, runtime)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

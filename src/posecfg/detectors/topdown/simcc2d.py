@@ -7,13 +7,10 @@ from typing import Any
 
 from posecfg import skeletons
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.parts import Points
-from posecfg.detectors.topdown.pixels import opencv
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
-from posecfg.models import store
 from posecfg.pixels import Frames
-from posecfg.runtimes.providers import DEVICES
 from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
 
@@ -24,9 +21,9 @@ class SimCC2D:
     A score is the ``score`` (min or mean) of the fullest bin's value on both axes: no probability, it can pass 1.
     """
 
-    requires = ("onnxruntime", "cv2")
-    devices = DEVICES
     operational = ("threads", "batch")
+    requires_of = staticmethod(requires_of)
+    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -34,25 +31,24 @@ class SimCC2D:
         skeleton: str = "coco17",
         padding: float = 1.25,
         score: str = "min",
+        runtime: str = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
     ) -> None:
         check_rule(score)
         self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
-        library = opencv(threads, f"'{model}'")
-        session = opened(model, device, threads)
-        size = input_size(session)
-        check_axes(session, size, len(self.skeleton), skeleton, axes=2)
-        self._crops, self._score = Crops(library, session, size, padding, batch), score
-        self.device, self.batch = session.device, self._crops.batch
-        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        net = opened(model, runtime, device, threads)
+        check_axes(net.session, net.size, len(self.skeleton), skeleton, axes=2)
+        self._crops, self._score = Crops(net.opencv, net.session, net.size, padding, batch), score
+        self.device, self.batch = net.session.device, self._crops.batch
+        self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod
-    def weights_of(model: str = "rtmpose_m", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return (model,)
+    def weights_of(model: str = "rtmpose_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load; a runtime that does not exist is refused."""
+        return weights_of(model, runtime)
 
     @staticmethod
     def skeleton_of(skeleton: str = "coco17", **arguments: Any) -> str:

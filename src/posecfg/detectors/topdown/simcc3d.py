@@ -7,14 +7,11 @@ from typing import Any
 
 from posecfg import skeletons
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import input_size, opened
+from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.parts import Points
-from posecfg.detectors.topdown.pixels import opencv
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
 from posecfg.errors import ConfigError
-from posecfg.models import store
 from posecfg.pixels import Frames
-from posecfg.runtimes.providers import DEVICES
 from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
 
@@ -33,9 +30,9 @@ class SimCC3D:
     a person is the model does not know. A score is the ``score`` (min or mean) of the fullest bin's value in x and y.
     """
 
-    requires = ("onnxruntime", "cv2")
-    devices = DEVICES
     operational = ("threads", "batch")
+    requires_of = staticmethod(requires_of)
+    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -45,6 +42,7 @@ class SimCC3D:
         root_z: float = 5.14388,
         padding: float = 1.25,
         score: str = "min",
+        runtime: str = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
@@ -54,20 +52,18 @@ class SimCC3D:
             raise ConfigError(f"Expected depth to be root or camera, but got '{depth}'.")
         self.skeleton = skeletons.load(skeleton)
         self.meaning = Meaning(score="simcc", depth=MEANINGS[depth].format(root_z))
-        library = opencv(threads, f"'{model}'")
-        session = opened(model, device, threads)
-        size = input_size(session)
-        check_axes(session, size, len(self.skeleton), skeleton, axes=3)
-        self._crops, self._score = Crops(library, session, size, padding, batch), score
+        net = opened(model, runtime, device, threads)
+        check_axes(net.session, net.size, len(self.skeleton), skeleton, axes=3)
+        self._crops, self._score = Crops(net.opencv, net.session, net.size, padding, batch), score
         self._away = root_z if depth == "camera" else 0.0
-        self.device, self.batch = session.device, self._crops.batch
-        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        self.device, self.batch = net.session.device, self._crops.batch
+        self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod
-    def weights_of(model: str = "rtmw3d_l", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return (model,)
+    def weights_of(model: str = "rtmw3d_l", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
+        """Name the weights that these arguments load; a runtime that does not exist is refused."""
+        return weights_of(model, runtime)
 
     @staticmethod
     def skeleton_of(skeleton: str = "wholebody133", **arguments: Any) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import input_size, opened
-from posecfg.detectors.topdown.pixels import Tables, opencv
+from posecfg.detectors.topdown.graph import opened
+from posecfg.detectors.topdown.pixels import Tables
 from posecfg.detectors.topdown.search import Rules, Search
 from posecfg.errors import ConfigError
-from posecfg.models import store
 from posecfg.pixels import Frames
 from posecfg.runtimes.providers import DEVICES
 from posecfg.types import Boxes
@@ -50,15 +49,13 @@ class YoloX:
         batch: int | None = None,
     ) -> None:
         rules = Rules(score_thr, nms, category, most)
-        library = opencv(threads, f"'{model}'")
-        session = opened(model, device, threads)
-        size = input_size(session, side, side)
-        done = is_done(session.shapes(3, size[1], size[0]))
-        read = Dets(session, rules, floor) if done else Grid(session, rules, size)
-        tables = Tables(library, mean=(0, 0, 0), std=(1, 1, 1), bgr=True)
-        self._search = Search(library, session, read, rules, tables, size, batch)
-        self.device, self.batch = session.device, self._search.batch
-        self.weights: Mapping[str, str] = {model: store.sha256(model)}
+        net = opened(model, "onnx", device, threads, side)
+        done = is_done(net.session.shapes(3, net.size[1], net.size[0]))
+        read = Dets(net.session, rules, floor) if done else Grid(net.session, rules, net.size)
+        tables = Tables(net.opencv, mean=(0, 0, 0), std=(1, 1, 1), bgr=True)
+        self._search = Search(net.opencv, net.session, read, rules, tables, net.size, batch)
+        self.device, self.batch = net.session.device, self._search.batch
+        self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod

@@ -1,0 +1,158 @@
+"""The environment in which OpenMMLab's packages run: built once, in the cache folder, and never that of posecfg."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from posecfg.errors import BackendMissing, WeightsError
+from posecfg.models import files
+
+Say = Callable[[str], None]
+
+# Measured together; torch alone decides how large the environment is.
+PINS = (
+    "torch==2.13.0",
+    "numpy>=2,<3",
+    "mmengine==0.10.7",
+    "mmcv-lite==2.1.0",
+    "mmdet==3.3.0",
+    "munkres>=1.1,<4",
+    "json-tricks>=3.17,<4",
+    "onnx>=1.17,<2",
+    "onnxruntime>=1.20,<2",
+)
+# Its own list of what it needs asks for a package that has to be compiled, and is not needed.
+ALONE = ("mmpose==1.3.2",)
+NAMED = "POSECFG_OPENMMLAB"
+_COST = "about 2 minutes and 2 GB with torch for processors, more where pip chooses torch for graphics cards"
+_READY = "ready.json"
+_LARGE = (" MB)", " GB)")
+_LONGEST = 300
+
+
+def python(say: Say) -> Path:
+    """Return the Python of the environment, built now where it is not there; ``POSECFG_OPENMMLAB`` names another."""
+    named = os.environ.get(NAMED)
+    if named:
+        found = shutil.which(os.path.expanduser(named))
+        if found is None:
+            raise BackendMissing(
+                f"Expected {NAMED} to be a Python that can be run, but got '{named}': name one, or unset it"
+            )
+        return Path(found)
+    folder = place()
+    with alone(folder.parent, say):
+        if not _is_ready(folder):
+            build(folder, say)
+    return _python(folder)
+
+
+def place() -> Path:
+    """Return the folder of the environment; other pins and other Pythons have folders of their own."""
+    facts = json.dumps([PINS, ALONE, sys.version_info[:2], os.path.realpath(sys.base_prefix)])
+    return files.cache_folder().parent / f"openmmlab-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
+
+
+def clean(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return ``variables`` without those that would let another environment's packages in."""
+    return {name: value for name, value in variables.items() if name not in ("PYTHONPATH", "PYTHONHOME")} | {
+        "PYTHONNOUSERSITE": "1"
+    }
+
+
+def build(folder: Path, say: Say) -> None:
+    """Build the environment in ``folder`` with the Python that runs now; what is there half-built goes first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    say(f"building an environment for OpenMMLab in '{folder}', once: {_COST}")
+    pip = [str(_python(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    steps: dict[str, list[str]] = {
+        "an empty environment": [sys.executable, "-m", "venv", str(folder)],
+        f"{', '.join(PINS)} and what they need": [*pip, *PINS],
+        f"{', '.join(ALONE)} without what it asks for": [*pip, "--no-deps", *ALONE],
+    }
+    try:
+        for number, (what, command) in enumerate(steps.items(), 1):
+            say(f"step {number} of {len(steps)}: {what}")
+            _run(command, say)
+        (folder / _READY).write_text(json.dumps({"pins": [*PINS, *ALONE]}) + "\n", "utf-8")
+    except OSError as error:
+        raise _failed(folder, " ".join(str(error.strerror or error).split())) from error
+    except _Failed as error:
+        raise _failed(folder, str(error)) from None
+    say("the environment is ready")
+
+
+class _Failed(Exception):
+    """A step ended with an error; the message is its last line."""
+
+
+def _run(command: Sequence[str], say: Say) -> None:
+    lines: list[str] = []
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=clean(os.environ),
+    ) as child:
+        try:
+            for line in child.stdout or ():
+                text = line.strip()
+                lines = [*lines[-200:], text] if text else lines
+                if (text.startswith("Downloading ") and text.endswith(_LARGE)) or text.startswith("Installing "):
+                    say(f"  {text[:_LONGEST]}")
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        errors = [line for line in lines if line.startswith("ERROR:")]
+        raise _Failed((errors or lines or [f"exit code {child.returncode}"])[-1][:_LONGEST])
+
+
+def _failed(folder: Path, reason: str) -> BackendMissing:
+    with suppress(OSError):
+        shutil.rmtree(folder)
+    return BackendMissing(
+        f"Expected to build an environment for OpenMMLab in '{folder}', but got: {reason.rstrip('.')}; try again, or "
+        f"name the Python of one that exists: {NAMED}=/path/to/bin/python"
+    )
+
+
+def _python(folder: Path) -> Path:
+    return folder / "bin" / "python"
+
+
+def _is_ready(folder: Path) -> bool:
+    return (folder / _READY).is_file() and os.access(_python(folder), os.X_OK)
+
+
+@contextmanager
+def alone(folder: Path, say: Say) -> Iterator[None]:
+    """Wait until nobody else makes anything in ``folder``, which is made where it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The folder itself is locked: a file for it would stay behind.
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        reason = " ".join(str(error.strerror or error).split())
+        raise WeightsError(f"Expected to write to '{folder}', but got: {reason}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another process is at work in '{folder}': waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,187 @@
+"""Make graphs that nobody publishes: from OpenMMLab's checkpoints, in an environment of its own, and checked there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import posecfg
+from posecfg.errors import WeightsError
+from posecfg.models import environment, files, registry, store
+from posecfg.models.environment import Say
+from posecfg.models.trust import remember
+
+CHECKOUT = "POSECFG_MMPOSE"
+# What an accepted graph is told apart by; the child judges, and its word is checked here.
+_LIMITS = {"px": 0.01, "metres": 1e-4}
+_LEAST = 5
+_LONGEST = 300
+
+
+def export(name: str, checkout: str | None, say: Say) -> None:
+    """Make the weights ``name``, unless they are here: fetch the checkpoint, make the graph, check it, keep it.
+
+    ``checkout`` is a folder with mmpose's repository, which RTMW3D is built from.
+    """
+    entry = makeable(name)
+    if store.status(name).state == "present":
+        say(f"{name} is there already")
+        return
+    source = registry.entry(str(entry.made_from))
+    named = checkout or os.environ.get(CHECKOUT)
+    folder = os.path.abspath(os.path.expanduser(named)) if named else None
+    _check_checkout(name, folder)
+    if store.status(source.name).state == "missing":
+        say(f"fetching {source.name} ({source.file})")
+    checkpoint = store.find(source.name, autofetch=True)
+    python = environment.python(say)
+    with _workplace(name, say) as place:
+        if store.status(name).state == "present":
+            return
+        graph = place / entry.file
+        job = {"name": name, "checkpoint": str(checkpoint), "checkout": folder, "graph": str(graph)}
+        facts = _run(name, [str(python), "-m", "posecfg.openmmlab.exporting", json.dumps(job)], place, say)
+        _accept(entry, graph, {"from": source.file, "from_sha256": files.digest(checkpoint), **facts})
+    say(f"{name} is ready")
+
+
+def makeable(name: str) -> registry.Entry:
+    """Return the entry ``name``, once it is one that can be made."""
+    entry = registry.entry(name)
+    if entry.made_from is None:
+        names = ", ".join(other.name for other in registry.load().values() if other.made_from)
+        raise WeightsError(f"Expected weights that can be made ({names}), but got '{name}': {_instead(entry)}")
+    return entry
+
+
+def _instead(entry: registry.Entry) -> str:
+    return f"posecfg models fetch {entry.name}" if entry.urls else "nothing has to be made of it"
+
+
+def origin_file(graph: Path) -> Path:
+    """Return the file that says what a graph was made of."""
+    return graph.with_name(f"{graph.name}.json")
+
+
+def origin(graph: Path) -> dict[str, Any] | None:
+    """Return what ``graph`` was made of, None where nothing tells, or tells of another file."""
+    try:
+        content = json.loads(origin_file(graph).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and content.get("sha256") == files.digest(graph) else None
+
+
+def _check_checkout(name: str, folder: str | None) -> None:
+    """Ask for mmpose's repository before anything is fetched or built, where the network is in it only."""
+    from posecfg.openmmlab.known import PROJECT, known
+
+    architecture = known(name)
+    if architecture.package is not None:
+        return
+    if folder is None:
+        raise WeightsError(
+            f"'{name}' is built by code that only mmpose's repository has: type "
+            f"git clone --depth 1 https://github.com/open-mmlab/mmpose && posecfg models export {name} "
+            "models.mmpose=mmpose"
+        )
+    if not (Path(folder) / PROJECT).is_dir():
+        raise WeightsError(
+            f"Expected models.mmpose to be a checkout of mmpose's repository, but '{folder}' has no folder {PROJECT}: "
+            f"type posecfg models export {name} models.mmpose=FOLDER"
+        )
+
+
+@contextmanager
+def _workplace(name: str, say: Say) -> Iterator[Path]:
+    """Make a folder on the disk where the graph is going to lie, for as long as it is not accepted."""
+    folder = files.cache_folder() / f".export-{name}"
+    with environment.alone(folder.parent, say):
+        try:
+            # What a process left that was killed.
+            shutil.rmtree(folder, ignore_errors=True)
+            # The child sees posecfg, and nothing else that is installed beside it.
+            (folder / "own").mkdir(parents=True)
+            (folder / "own" / "posecfg").symlink_to(Path(posecfg.__file__).resolve().parent)
+            yield folder
+        except OSError as error:
+            reason = " ".join(str(error.strerror or error).split())
+            raise WeightsError(f"Expected to write to '{folder.parent}', but got: {reason}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(name: str, command: Sequence[str], place: Path, say: Say) -> dict[str, Any]:
+    """Run the child, and return the facts that it ends with; all other endings are a ``WeightsError``."""
+    variables = environment.clean(os.environ) | {
+        "PYTHONPATH": str(place / "own"),
+        "PYTHONWARNINGS": "ignore",
+        # Threads that wait by spinning take the cores of those who work.
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    facts: dict[str, Any] | None = None
+    with (place / "log").open("w+", encoding="utf-8", errors="replace") as log:
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, env=variables
+        ) as child:
+            try:
+                for line in child.stdout or ():
+                    message = _message(line)
+                    if "error" in message:
+                        raise WeightsError(str(message["error"]))
+                    if "say" in message:
+                        say(f"  {message['say']}")
+                    facts = message.get("done", facts)
+            except BaseException:
+                child.kill()
+                raise
+        if child.returncode or not isinstance(facts, dict):
+            log.seek(0)
+            lines = [line.strip() for line in log if line.strip()] or [f"exit code {child.returncode}"]
+            raise WeightsError(
+                f"Expected the exporter to make '{name}', but it ended with: {lines[-1][:_LONGEST]}; try again with "
+                f"more memory or disk, or in another environment: {environment.NAMED}=/path/to/bin/python"
+            )
+    return facts
+
+
+def _message(line: str) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        message = None
+    if not isinstance(message, dict):
+        raise WeightsError(f"Expected the exporter to speak JSON, but got '{line.strip()[:_LONGEST]}'.")
+    return message
+
+
+def _accept(entry: registry.Entry, graph: Path, facts: dict[str, Any]) -> None:
+    """Keep ``graph``: its hash remembered, its origin beside it, and itself in its place last."""
+    parity = facts.get("parity")
+    if not isinstance(parity, dict) or not graph.is_file() or not _agrees(parity):
+        raise WeightsError(f"Expected a graph of '{entry.name}' that was compared well, but got {parity}: not kept.")
+    sha256 = files.digest(graph)
+    target = files.cache_folder() / entry.file
+    text = json.dumps({"name": entry.name, "sha256": sha256, **facts, "pins": _pins()}, indent=2, sort_keys=True)
+    note = graph.with_name("origin")
+    note.write_text(f"{text}\n", "utf-8")
+    remember(entry.name, sha256)
+    note.replace(origin_file(target))
+    with graph.open("rb") as file:
+        os.fsync(file.fileno())
+    graph.replace(target)
+
+
+def _agrees(parity: dict[str, Any]) -> bool:
+    close = all((parity.get(what) or 0.0) <= limit for what, limit in _LIMITS.items())
+    return close and parity.get("boxes", 0) >= _LEAST
+
+
+def _pins() -> list[str]:
+    return [] if os.environ.get(environment.NAMED) else [*environment.PINS, *environment.ALONE]

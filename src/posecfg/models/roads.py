@@ -1,0 +1,55 @@
+"""What to type to get weights that are missing: several of them in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from posecfg import backends
+from posecfg.models import files
+from posecfg.models.registry import Entry
+
+
+def absent(entries: Sequence[Entry]) -> str:
+    """Say that the files of ``entries`` are missing, what does without them, and what to type to get them."""
+    places = [f"inside the package '{name}'" for name in sorted({entry.inside for entry in entries if entry.inside})]
+    if not all(entry.inside for entry in entries):
+        places.append(f"in {_folders()}")
+    named = _listed(f"'{entry.name}' ({entry.file})" for entry in entries)
+    return f"Expected the weights {named} {_listed(places)}, but found none; {_choice(entries)}{roads(entries)}"
+
+
+def roads(entries: Sequence[Entry]) -> str:
+    """Return the commands that get the files of ``entries``."""
+    packages = [backends.advice(name) for name in dict.fromkeys(entry.inside for entry in entries) if name]
+    own = [entry for entry in entries if not entry.inside]
+    fetched = [entry.name for entry in own if entry.urls]
+    made = [entry.name for entry in own if entry.made_from and not entry.urls]
+    left = [entry for entry in own if not entry.urls and not entry.made_from]
+    commands = [
+        *packages,
+        *([f"posecfg models fetch {' '.join(fetched)}"] if fetched else []),
+        *([f"posecfg models export {' '.join(made)}"] if made else []),
+        *(f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})" for entry in left),
+    ]
+    return " && ".join(commands)
+
+
+def _choice(entries: Sequence[Entry]) -> str:
+    """Return what leads to the commands: where there is another way than all of these files, that first."""
+    other = " ".join(dict.fromkeys(entry.instead for entry in entries if entry.instead))
+    made = [entry.name for entry in entries if entry.made_from and not entry.urls]
+    if not made:
+        return f"choose {other}, or type: " if other else "type: "
+    nobody = f"nobody publishes {_listed(made)} as {'a graph' if len(made) == 1 else 'graphs'}: "
+    return nobody + (
+        f"choose {other}, which {'are' if ' ' in other else 'is'} published, or type: " if other else "type: "
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _folders() -> str:
+    return ", ".join(f"'{folder}'" for folder in files.folders())

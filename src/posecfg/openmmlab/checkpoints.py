@@ -1,0 +1,106 @@
+"""Read OpenMMLab's checkpoints without running what a pickle may carry."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+from posecfg.errors import WeightsError
+
+# Buffers that older checkpoints carry; today a network's configuration has their numbers.
+_OBSOLETE = "data_preprocessor."
+# Counts that older checkpoints lack, and that inference does not look at.
+_COUNTS = ".num_batches_tracked"
+_ASKED = re.compile(r"\bGLOBAL (\S+)")
+_SHOWN = 3
+_LONGEST = 300
+
+
+class _Ignored:
+    """Takes the place of training statistics: nothing of them is kept, and nothing of them runs."""
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+def _ignored(*arguments: Any) -> None:
+    """Take the place of a look-up that statistics are pickled with: it finds nothing."""
+
+
+def _harmless() -> list[Any]:
+    """List what checkpoints carry beside tensors: NumPy's numbers and arrays, and statistics, which are ignored."""
+    import numpy as np
+
+    core = importlib.import_module(f"numpy.{'_core' if hasattr(np, '_core') else 'core'}.multiarray")
+    allowed: list[Any] = [np.ndarray, np.dtype, *{type(np.dtype(code)) for code in np.typecodes["All"]}]
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+        allowed += [(core.scalar, f"{module}.scalar"), (core._reconstruct, f"{module}._reconstruct")]
+    return [
+        *allowed,
+        (_Ignored, "mmengine.logging.history_buffer.HistoryBuffer"),
+        (_ignored, "builtins.getattr"),
+    ]
+
+
+def state(path: Path, name: str) -> dict[str, Any]:
+    """Return the tensors of the checkpoint ``path`` by their names; one that holds anything else is refused."""
+    import torch
+
+    try:
+        with torch.serialization.safe_globals(_harmless()):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:
+        raise WeightsError(
+            f"Expected '{path}' to hold tensors and plain data only, but it is no checkpoint that can be read safely "
+            f"({_reason(error)}); get the right one: posecfg models fetch {name}"
+        ) from error
+    except Exception as error:
+        # What torch raises on a damaged file has no class in common.
+        raise WeightsError(
+            f"Expected '{path}' to be a whole checkpoint of torch, but it cannot be read ({_reason(error)}); delete "
+            f"it, and get the right one: posecfg models fetch {name}"
+        ) from error
+    found = content.get("state_dict", content) if isinstance(content, dict) else None
+    if not isinstance(found, dict) or not found or not all(isinstance(value, torch.Tensor) for value in found.values()):
+        raise WeightsError(
+            f"Expected '{path}' to hold the tensors of a network under state_dict, but found none; get the right one: "
+            f"posecfg models fetch {name}"
+        )
+    return {key.removeprefix("module."): tensor for key, tensor in found.items()}
+
+
+def fill(model: Any, path: Path, architecture: str, name: str) -> None:
+    """Put the tensors of ``path`` into ``model``; they must be those of ``architecture``, all of them and no others."""
+    found = {key: value for key, value in state(path, name).items() if not key.startswith(_OBSOLETE)}
+    wanted = model.state_dict()
+    shapes = {key: (tuple(wanted[key].shape), tuple(found[key].shape)) for key in wanted if key in found}
+    wrong = {
+        "lacks": [key for key in wanted if key not in found and not key.endswith(_COUNTS)],
+        "has besides": [key for key in found if key not in wanted],
+        "has in another shape": [key for key, (own, other) in shapes.items() if own != other],
+    }
+    if any(wrong.values()):
+        parts = [f"{what} {_listed(keys)}" for what, keys in wrong.items() if keys]
+        raise WeightsError(
+            f"Expected '{path}' to be a checkpoint of {architecture}, but it {', '.join(parts)}: it belongs to another "
+            f"network; get the right one: posecfg models fetch {name}"
+        )
+    model.load_state_dict(found, strict=False)
+
+
+def _listed(keys: list[str]) -> str:
+    more = len(keys) - _SHOWN
+    return ", ".join(keys[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _reason(error: Exception) -> str:
+    """Return torch's own reason, without the advice that follows it: to trust the file."""
+    text = " ".join(str(error).split())
+    asked = _ASKED.search(text)
+    if asked:
+        return f"it asks for {asked[1]}"
+    text = text.rpartition("WeightsUnpickler error: ")[2].partition(" Check the documentation")[0]
+    return text.partition(". ")[0].rstrip(".")[:_LONGEST] if " " in text else type(error).__name__

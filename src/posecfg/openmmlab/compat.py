@@ -1,0 +1,152 @@
+"""Make OpenMMLab's packages run beside current versions of what they import, with nothing compiled."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from posecfg import backends
+
+PACKAGES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose")
+# What these packages fill their registries from; imported here, so that nothing has to stand in for long.
+_PARTS = {
+    "mmdet": ("apis", "datasets", "engine", "evaluation", "models", "visualization"),
+    "mmpose": ("apis", "codecs", "datasets", "engine", "evaluation", "models", "visualization"),
+}
+
+
+@cache
+def prepare() -> None:
+    """Import mmengine, mmcv, mmdet and mmpose; before it nothing of them may be imported."""
+    for package in PACKAGES:
+        if not backends.present(package):
+            raise backends.missing(package, "runtime=openmmlab")
+    with quiet():
+        backends.require("torch", "runtime=openmmlab")
+        _answer_for_pkg_resources()
+        _give_mmcv_its_operation()
+        with _standing_in({**_torchvision(), **_xtcocotools()}):
+            for package, parts in _PARTS.items():
+                for part in parts:
+                    importlib.import_module(f"{package}.{part}")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep to itself what these packages, which are no longer looked after, warn of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _answer_for_pkg_resources() -> None:
+    """Let mmengine find packages through the import system: setuptools has given up the module that it asks."""
+    names = ("utils.package_utils", "utils", "config.config", "hub.hub")
+    for module in [importlib.import_module(f"mmengine.{name}") for name in names]:
+        for answer in (is_installed, get_installed_path):
+            if hasattr(module, answer.__name__):
+                setattr(module, answer.__name__, answer)
+
+
+def is_installed(package: str) -> bool:
+    """Tell whether ``package`` can be imported."""
+    return backends.present(package)
+
+
+def get_installed_path(package: str) -> str:
+    """Return the folder of ``package``."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"Expected the package '{package}' to be installed.", name=package)
+    return str(Path(spec.origin).parent)
+
+
+def _module(name: str, **contents: Any) -> ModuleType:
+    module = ModuleType(name)
+    module.__spec__ = ModuleSpec(name, None, is_package=True)
+    module.__path__ = []
+    module.__dict__.update(contents)
+    return module
+
+
+def _torchvision() -> dict[str, ModuleType]:
+    """Stand in for torchvision, of which one class is imported, for drawing, and never used."""
+    transforms = _module("torchvision.transforms", ToPILImage=object)
+    return {"torchvision": _module("torchvision", transforms=transforms), transforms.__name__: transforms}
+
+
+def _xtcocotools() -> dict[str, ModuleType]:
+    """Put pycocotools in the place of its relative xtcocotools, whose wheel is for NumPy 1."""
+    parts = {name: importlib.import_module(f"pycocotools.{name}") for name in ("coco", "cocoeval", "mask")}
+    own = importlib.import_module("pycocotools")
+    return {"xtcocotools": own, **{f"xtcocotools.{name}": part for name, part in parts.items()}}
+
+
+@contextmanager
+def _standing_in(modules: dict[str, ModuleType]) -> Iterator[None]:
+    """Answer imports of ``modules`` for a while; what is really there comes back, or is imported when asked for."""
+    before = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(modules)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            sys.modules.pop(name, None)
+            if module is not None:
+                sys.modules[name] = module
+
+
+def _give_mmcv_its_operation() -> None:
+    """Stand in for mmcv's compiled part, where it is not there: inference needs one operation of it."""
+    if backends.present("mmcv._ext"):
+        return
+    operations = _Operations("mmcv._ext")
+    operations.__spec__ = ModuleSpec("mmcv._ext", None)
+    operations.__dict__["nms"] = nms
+    sys.modules["mmcv._ext"] = operations
+
+
+class _Operations(ModuleType):
+    """Has every operation that is asked for; those that are not known raise when called."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def missing(*arguments: Any, **named: Any) -> Any:
+            raise NotImplementedError(
+                f"mmcv's operation '{name}' is compiled code, which no model that posecfg knows needs: install mmcv "
+                "2.1.0 itself instead of mmcv-lite, where you use it for something else."
+            )
+
+        return missing
+
+
+def nms(bboxes: Any, scores: Any, iou_threshold: float, offset: int = 0) -> Any:
+    """Return which rows of ``bboxes`` (N, 4) to keep, the best of ``scores`` (N,) first, as mmcv's operation does."""
+    import numpy as np
+    import torch
+
+    corners, worth = bboxes.detach().cpu().numpy(), scores.detach().cpu().numpy()
+    x0, y0, x1, y1 = corners.T
+    areas = (x1 - x0 + offset) * (y1 - y0 + offset)
+    waiting, kept = np.argsort(-worth, kind="stable"), []
+    while waiting.size:
+        best, rest = waiting[0], waiting[1:]
+        kept.append(best)
+        across = np.maximum(0, np.minimum(x1[best], x1[rest]) - np.maximum(x0[best], x0[rest]) + offset)
+        down = np.maximum(0, np.minimum(y1[best], y1[rest]) - np.maximum(y0[best], y0[rest]) + offset)
+        common = across * down
+        with np.errstate(divide="ignore", invalid="ignore"):
+            overlap = common / (areas[best] + areas[rest] - common)
+        # Written so that boxes without area are no doubles.
+        waiting = rest[~(overlap > iou_threshold)]
+    return torch.as_tensor(np.array(kept, np.int64), device=bboxes.device)

@@ -1,0 +1,77 @@
+"""Which architectures of OpenMMLab posecfg can build, and which of its configuration files describe them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from posecfg.errors import ConfigError
+
+_DEMO = "demo/mmdetection_cfg"
+_RTMPOSE = "configs/body_2d_keypoint/rtmpose/body8"
+_RTMW = "configs/wholebody_2d_keypoint/rtmpose/cocktail14"
+PROJECT = "projects/rtmpose3d"
+"""The folder of mmpose's repository that RTMW3D is in; no package carries it."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """One architecture: ``kind`` is boxes or pose, ``size`` (width, height) of the pictures that it takes.
+
+    ``file`` is the configuration inside ``package`` (mmdet or mmpose), or inside a checkout of mmpose where ``package``
+    is None. ``changes`` are made to it. ``outputs`` are those of the network as a graph.
+    """
+
+    name: str
+    kind: str
+    package: str | None
+    file: str
+    size: tuple[int, int]
+    outputs: tuple[str, ...]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> str:
+        """The package whose registry builds it."""
+        return "mmdet" if self.kind == "boxes" else "mmpose"
+
+    @property
+    def weights(self) -> str:
+        """The registry's name of its checkpoint."""
+        return f"{self.name}_torch"
+
+
+def _boxes(name: str, package: str, file: str, side: int, **changes: Any) -> Known:
+    return Known(name, "boxes", package, file, (side, side), ("boxes", "scores"), changes)
+
+
+def _pose(name: str, package: str | None, file: str, size: tuple[int, int], axes: str = "xy") -> Known:
+    return Known(name, "pose", package, file, size, tuple(f"simcc_{axis}" for axis in axes))
+
+
+_NANO = f"{_DEMO}/rtmdet_nano_320-8xb32_coco-person.py"
+KNOWN = {
+    one.name: one
+    for one in (
+        _boxes("rtmdet_m", "mmpose", f"{_DEMO}/rtmdet_m_640-8xb32_coco-person.py", 640),
+        _boxes("rtmdet_nano", "mmpose", _NANO, 320),
+        _boxes("rtmdet_m_coco", "mmdet", "configs/rtmdet/rtmdet_m_8xb32-300e_coco.py", 640),
+        # No package has a configuration for all of COCO: the same network, with as many categories.
+        _boxes("rtmdet_nano_coco", "mmpose", _NANO, 320, **{"model.bbox_head.num_classes": 80}),
+        _pose("rtmpose_m", "mmpose", f"{_RTMPOSE}/rtmpose-m_8xb256-420e_body8-256x192.py", (192, 256)),
+        _pose("rtmw_l", "mmpose", f"{_RTMW}/rtmw-l_8xb320-270e_cocktail14-384x288.py", (288, 384)),
+        _pose("rtmw3d_l", None, f"{PROJECT}/configs/rtmw3d-l_8xb64_cocktail14-384x288.py", (288, 384), "xyz"),
+        _pose("rtmw3d_x", None, f"{PROJECT}/configs/rtmw3d-x_8xb32_cocktail14-384x288.py", (288, 384), "xyz"),
+    )
+}
+
+
+def known(name: str) -> Known:
+    """Return the architecture called ``name``."""
+    if name in KNOWN:
+        return KNOWN[name]
+    near = difflib.get_close_matches(name.lower(), KNOWN, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    raise ConfigError(f"Expected a network of OpenMMLab among {', '.join(KNOWN)}, but got '{name}'.{hint}")

@@ -1,0 +1,171 @@
+"""Build a network of OpenMMLab from a checkpoint: as the packages know it, and as a graph from pixels to numbers."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg.config.environment import MMPOSE
+from posecfg.errors import ConfigError
+from posecfg.openmmlab.checkpoints import fill
+from posecfg.openmmlab.compat import prepare, quiet
+from posecfg.openmmlab.known import PROJECT, Known, known
+
+STRIDES = (8, 16, 32)
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network in evaluation mode.
+
+    ``model`` is what the package's own inference functions take. ``graph`` is a ``torch.nn.Module`` that takes
+    (B, 3, H, W) float32, normalised, of ``size`` (width, height), and gives ``outputs``. Where ``kind`` is boxes, they
+    are boxes (B, N, 4) in px of the input and scores (B, N, C), head after head; else bins of x, y and maybe z.
+    """
+
+    name: str
+    kind: str
+    model: Any
+    graph: Any
+    size: tuple[int, int]
+    outputs: tuple[str, ...]
+
+
+def named_checkout() -> Path | None:
+    """Return the checkout of mmpose that the environment names."""
+    named = os.environ.get(MMPOSE)
+    return Path(named).expanduser() if named else None
+
+
+def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str = "cpu") -> Network:
+    """Build the network ``name`` with the weights of ``checkpoint`` on ``device`` (cpu or cuda).
+
+    Some come from a ``checkout`` of mmpose's repository, whose code is then run.
+    """
+    architecture = known(name)
+    prepare()
+    with quiet():
+        model = _model(architecture, checkout)
+        fill(model, checkpoint, name, architecture.weights)
+        model.eval().requires_grad_(False).to(device)
+    graph = (_boxes if architecture.kind == "boxes" else _pose)(model, architecture.size)
+    graph.eval().requires_grad_(False).to(device)
+    return Network(name, architecture.kind, model, graph, architecture.size, architecture.outputs)
+
+
+def _model(architecture: Known, checkout: Path | None) -> Any:
+    """Build the model, with random weights and nothing loaded."""
+    from mmengine.config import Config
+    from mmengine.model import revert_sync_batchnorm
+    from mmengine.registry import DefaultScope
+
+    config = Config.fromfile(_config(architecture, checkout))
+    config.merge_from_dict(dict(architecture.changes))
+    config.model.backbone.init_cfg = None
+    config.model.train_cfg = None
+    if architecture.kind == "pose":
+        config.model.test_cfg.flip_test = False
+    else:
+        # Else the package's inference function finds its steps only as long as its scope is the one in force.
+        config = importlib.import_module("mmpose.utils").adapt_mmdet_pipeline(config)
+    registry = importlib.import_module(f"{architecture.scope}.registry").MODELS
+    with DefaultScope.overwrite_default_scope(architecture.scope):
+        model = revert_sync_batchnorm(registry.build(config.model))
+        model.dataset_meta = _dataset(architecture, config)
+    model.cfg = config
+    return model
+
+
+def _dataset(architecture: Known, config: Any) -> Any:
+    """Return what the package's inference functions want to know of the data that a model was trained with."""
+    if architecture.kind == "boxes":
+        return {"classes": ("person",) if config.model.bbox_head.num_classes == 1 else (), "palette": "random"}
+    from mmpose.apis.inference import dataset_meta_from_config
+
+    return dataset_meta_from_config(config)
+
+
+def _config(architecture: Known, checkout: Path | None) -> Path:
+    if architecture.package is not None:
+        spec = importlib.util.find_spec(architecture.package)
+        return Path(str(spec and spec.origin)).parent / ".mim" / architecture.file
+    if checkout is None:
+        raise ConfigError(
+            f"'{architecture.name}' with runtime=openmmlab is built by code that only mmpose's repository has: type "
+            "git clone https://github.com/open-mmlab/mmpose, and then models.mmpose=FOLDER"
+        )
+    path = checkout / architecture.file
+    package = checkout / PROJECT / "rtmpose3d" / "__init__.py"
+    for file in (path, package):
+        if not file.is_file():
+            raise ConfigError(
+                f"Expected models.mmpose to be a checkout of https://github.com/open-mmlab/mmpose, but '{file}' is "
+                "not there: type models.mmpose=FOLDER, with the folder that holds projects"
+            )
+    _import(package.resolve())
+    return path
+
+
+def _import(package: Path) -> None:
+    """Import the package of a checkout, whose configuration files ask for it by its name."""
+    name = package.parent.name
+    if name in sys.modules:
+        other = Path(str(sys.modules[name].__file__))
+        if other != package:
+            raise ConfigError(f"'{other.parent}' is in use already: start anew to use '{package.parent}' instead.")
+        return
+    spec = importlib.util.spec_from_file_location(name, package, submodule_search_locations=[str(package.parent)])
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"Expected '{package}' to be a file of Python.")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+
+
+def _boxes(model: Any, size: tuple[int, int]) -> Any:
+    import torch
+
+    class Boxes(torch.nn.Module):  # type: ignore[misc]
+        """Heads to boxes and scores; ``corners`` (1, N, 2) are the px that distances to the edges count from."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+            grids = []
+            for stride in STRIDES:
+                rows, columns = (torch.arange(side // stride) * float(stride) for side in size[::-1])
+                y, x = torch.meshgrid(rows, columns, indexing="ij")
+                grids.append(torch.stack([x, y], dim=-1).reshape(1, -1, 2))
+            self.register_buffer("corners", torch.cat(grids, dim=1), persistent=False)
+
+        def forward(self, pixels: Any) -> Any:
+            logits, distances = self.model.bbox_head(self.model.neck(self.model.backbone(pixels)))
+            scores = torch.cat([one.permute(0, 2, 3, 1).flatten(1, 2) for one in logits], dim=1).sigmoid()
+            edges = torch.cat([one.permute(0, 2, 3, 1).flatten(1, 2) for one in distances], dim=1)
+            return torch.cat([self.corners - edges[..., :2], self.corners + edges[..., 2:]], dim=-1), scores
+
+    return Boxes()
+
+
+def _pose(model: Any, size: tuple[int, int]) -> Any:
+    import torch
+
+    class Bins(torch.nn.Module):  # type: ignore[misc]
+        """Pictures to bins along each axis."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, pixels: Any) -> Any:
+            seen = self.model.backbone(pixels)
+            return tuple(self.model.head(self.model.neck(seen) if self.model.with_neck else seen))
+
+    return Bins()

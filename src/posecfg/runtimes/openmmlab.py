@@ -1,0 +1,109 @@
+"""A network of OpenMMLab on torch: the same numbers as its ONNX graph, from the published checkpoint itself."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.openmmlab.compat import prepare, quiet
+from posecfg.openmmlab.known import known
+from posecfg.openmmlab.networks import build, named_checkout
+from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
+from posecfg.runtimes.onnx import Port
+from posecfg.timing import stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.runtimes.onnx import Shape
+    from posecfg.types import F32
+
+DEVICES = ("cpu", "cuda")
+_LONGEST = 300
+_ON_A_CPU = "can't allocate memory"
+
+
+class Session:
+    """The network ``model`` with the weights of ``path``: ``takes``, ``gives`` and ``device`` as of an ONNX graph."""
+
+    def __init__(self, path: Path, model: str, device: str = "auto", threads: int = 1) -> None:
+        if threads < 1:
+            raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
+        architecture = known(model)
+        self.name = architecture.weights
+        prepare()
+        self._torch: Any = importlib.import_module("torch")
+        self.device = _chosen(self._torch, device)
+        # One number for the process: a box detector and a pose head have it in common.
+        self._torch.set_num_threads(threads)
+        try:
+            self._graph = build(model, path, named_checkout(), self.device).graph
+        except self._torch.OutOfMemoryError as error:
+            raise WeightsError(
+                f"Expected '{self.name}' to fit into the memory of {self.device}, but it does not: choose a smaller "
+                "model, fewer workers or device=cpu."
+            ) from error
+        width, height = architecture.size
+        self.takes = Port("input", (None, 3, height, width), "float")
+        shapes = [(None, *one.shape[1:]) for one in self._run(self._torch.zeros(1, 3, height, width))]
+        self.gives = tuple(Port(name, shape, "float") for name, shape in zip(architecture.outputs, shapes, strict=True))
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether the network takes any number of rows at once."""
+        return True
+
+    def __call__(self, rows: F32) -> list[NDArray[Any]]:
+        """Run the network on rows of its input."""
+        try:
+            with stage("inference"):
+                return [one.cpu().numpy() for one in self._run(self._torch.from_numpy(rows))]
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:_LONGEST].rstrip(".")
+            if is_out_of_memory(error) or _ON_A_CPU in reason:
+                self._clear()
+                raise OutOfMemory(reason) from error
+            raise ClipError(f"'{self.name}' did not work: {reason}") from error
+
+    def shapes(self, *row: int) -> tuple[Shape, ...]:
+        """Return the shapes of the outputs; ``row`` are the lengths of one row, which are always the same here."""
+        return tuple(port.shape for port in self.gives)
+
+    def unlike(self, expected: str, got: str) -> WeightsError:
+        """Build the error for a network that is not what it should be."""
+        return WeightsError(
+            f"Expected '{self.name}' to be a network with {expected}, but it {got}: choose a model that fits this "
+            "component (`posecfg models list`)."
+        )
+
+    def _run(self, rows: Any) -> tuple[Any, ...]:
+        """Run the network in full float32, with algorithms that do not depend on what a race between them gave."""
+        exact = self._torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+        with self._torch.inference_mode(), exact, quiet():
+            given: tuple[Any, ...] = self._graph(rows.to(self.device))
+            return given
+
+    def _clear(self) -> None:
+        """Give back what torch keeps of a device's memory for later."""
+        if self.device == "cuda":
+            self._torch.cuda.empty_cache()
+
+
+def _chosen(torch: Any, device: str) -> str:
+    """Return the device that ``device`` means here: ``auto`` is cuda where torch sees one, else cpu."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device not in DEVICES:
+        raise ConfigError(
+            f"Expected device to be auto, cpu or cuda with runtime=openmmlab, but got '{device}': type one of them, or "
+            "runtime=onnx, which knows more."
+        )
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BackendMissing(
+            f"device=cuda was asked for, but the installed torch {torch.__version__} sees no such device (is there one "
+            "here, with its driver, and is this torch a build for it?): see https://pytorch.org/get-started, or type "
+            "device=cpu"
+        )
+    return device

@@ -1,0 +1,152 @@
+"""A run as numbered lines: what is to do, one line a clip with the file written, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from posecfg.engine.reasons import kind
+from posecfg.engine.report import Report
+from posecfg.engine.resume import Survey
+from posecfg.engine.work import Outcome
+from posecfg.terminal.text import count, printable
+from posecfg.types import Excluded
+
+# Kinds of reasons by the names that people count them under.
+NAMES = {
+    "more than one person": "multi-person",
+    "frame rate too low": "fps out of range",
+    "frame rate too high": "fps out of range",
+    "video not found": "missing videos",
+}
+# Segments that a table lists and nobody can or wants to look at; other things left out are no segments of this run.
+LEFT_OUT = ("too short", "too long", "video not found")
+# One entry may stand for many.
+_MANY = re.compile(r"([\d,]+) (?:more|segments?)")
+
+
+class Lines:
+    """One line a clip, on a terminal too; it says 'complete' only when everything was looked at and nothing failed."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.total = self.finished = 0
+        self.root = ""
+
+    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+        """Count what there is and what is to do."""
+        self.total, self.root = len(found.work), report.output_dir
+        for line in opening(report, found, excluded):
+            self.say(line)
+
+    def event(self, kind: str, clip_id: str, value: Any) -> None:
+        """Say one line when a clip is finished."""
+        if kind == "done":
+            self.finished += 1
+            self._print(*self._line(value))
+
+    def say(self, text: str) -> None:
+        """Print one line as it is."""
+        self._print(text, "")
+
+    def end(self, report: Report) -> None:
+        """Say what came of it."""
+        self.say("")
+        verdict, style = _verdict(report)
+        self._print(verdict, style)
+        for line in ending(report):
+            self.say(line)
+
+    def _print(self, text: str, style: str) -> None:
+        self.console.print(Text(printable(text), style=style), soft_wrap=True)
+
+    def _line(self, outcome: Outcome) -> tuple[str, str]:
+        row, place = outcome.row, f"[{self.finished}/{self.total}]"
+        if row.status == "failed":
+            return f"✗ {place} {row.id}: FAILED: {row.reason}", "red"
+        if row.status == "skipped":
+            return f"⊗ {place} {row.id}: Skipped ({row.reason})", "yellow"
+        first, *others = outcome.written or ("no new file",)
+        name = f"{self.root}/{first}" if outcome.written else first
+        more = f" and {len(others)} more" if others else ""
+        extra = "; ".join(filter(None, [row.reason, *row.warnings]))
+        text = f"{place} {row.id}: {count(row.frames, 'frame')} → {name}{more}{f' ({extra})' if extra else ''}"
+        return text, "yellow" if extra else ""
+
+
+def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> Iterator[str]:
+    """Yield the counts that are known before a film is opened."""
+    left: Counter[str] = Counter()
+    for item in excluded:
+        many = _MANY.fullmatch(item.name)
+        left[item.reason] += int(many[1].replace(",", "")) if many else 1
+    segments = {reason: number for reason, number in left.items() if reason.startswith(LEFT_OUT)}
+    yield f"Total segments: {report.total + sum(segments.values()):,}"
+    if report.already:
+        yield f"Existing: {report.already:,}"
+    for reason, number in segments.items():
+        yield f"{_name(reason).capitalize()}: {number:,}"
+    for name, number in _counted(report).items():
+        yield f"Skipped before ({name}): {number:,}"
+    for reason, number in left.items():
+        if reason not in segments:
+            yield f"Not taken ({reason}): {number:,}"
+    why = ", ".join(f"{number:,} {reason}" for reason, number in found.why.most_common())
+    yield f"Valid tasks: {len(found.work):,}{f' ({why})' if set(found.why) - {'new'} else ''}"
+    if found.work:
+        yield ""
+        yield "Processing segments..."
+
+
+def ending(report: Report) -> Iterator[str]:
+    """Yield the counts that close a run."""
+    yield f"Processed: {count(report.done, 'segment')}"
+    if report.already:
+        yield f"Existing: {report.already:,}"
+    if report.empty:
+        yield f"No person found: {report.empty:,} (their rows are all missing)"
+    for name, number in _counted(report).items():
+        yield f"Skipped ({name}): {number:,}"
+    if crowd := report.crowd.sentence():
+        yield f"Two people: {crowd}"
+    if report.failed:
+        yield f"Failed: {len(report.failed):,}"
+    if report.warned:
+        yield f"With a warning: {len(report.warned):,}"
+    if report.left:
+        yield f"Not tried: {report.left:,}"
+    for name, values in report.scores.items():
+        yield f"Mean {name}: {sum(values) / len(values):.4f}"
+    yield f"Total frames: {report.frames:,}"
+    yield f"Output directory: {report.output_dir}"
+
+
+def _verdict(report: Report) -> tuple[str, str]:
+    if report.error:
+        return f"Extraction stopped: {report.error}", "bold red"
+    if report.stopped:
+        return "Extraction stopped. Type the same command to go on where it stopped.", "bold yellow"
+    if report.failed or report.left:
+        failed = f"{count(len(report.failed), 'segment')} failed"
+        ended = "stopped" if report.left else "ended"
+        return f"Extraction {ended}: {failed}. Type the same command to try again.", "bold red"
+    if report.total == 0:
+        return "There was no segment to look at.", "yellow"
+    return "Extraction complete!", "bold green"
+
+
+def _counted(report: Report) -> dict[str, int]:
+    """Return how many clips were skipped, by the name of the reason."""
+    found: Counter[str] = Counter()
+    for reason, number in report.kinds.items():
+        found[_name(reason)] += number
+    return dict(found)
+
+
+def _name(reason: str) -> str:
+    return NAMES.get(kind(reason), kind(reason))

@@ -1,0 +1,60 @@
+"""The table that closes a sweep: what came of each job, side by side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from posecfg.terminal.text import printable
+
+
+def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
+    """Draw one row a job: what tells it from the others, and its counts; what is zero everywhere has no column."""
+    words = [[word.lstrip("+") for word in outcome.get("overrides", ())] for outcome in outcomes]
+    known = [told for told in words if told]
+    shared = set(known[0]).intersection(*known) if len(known) > 1 else set()
+    counts = [_counts(outcome) for outcome in outcomes]
+    names = [name for name in dict.fromkeys(n for row in counts for n in row) if any(row.get(name) for row in counts)]
+    parents = {os.path.dirname(outcome["output_dir"]) for outcome in outcomes if outcome.get("output_dir")}
+    parent = parents.pop() if len(parents) == 1 else ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("job", overflow="fold")
+    for name in names:
+        table.add_column(name, justify="right")
+    table.add_column("results", overflow="fold", no_wrap=bool(parent))
+    for told, row, outcome in zip(words, counts, outcomes, strict=True):
+        own = [word for word in told if word not in shared and not word.startswith("score_floor=")]
+        style = "red" if outcome.get("error") or row.get("failed") else ""
+        cells = [_shown(row.get(name)) for name in names]
+        table.add_row(Text(printable(" ".join(own))), *cells, Text(_results(outcome, parent)), style=style)
+    where = f": {printable(parent)}" if parent else ""
+    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table)
+
+
+def _counts(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of one job, in order."""
+    if "done" not in outcome:
+        return {}
+    row = {"done": outcome["done"] + outcome["already_done"], "no person": outcome["no_person"]}
+    row |= dict(outcome["skipped"])
+    row |= {"failed": len(outcome["failed"]), "not tried": outcome["left"], "frames": outcome["frames"]}
+    return row | dict(outcome["scores"])
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "0"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def _results(outcome: dict[str, Any], parent: str) -> str:
+    if outcome.get("error"):
+        return printable(str(outcome["error"]))
+    name = str(outcome.get("output_dir", "")).removeprefix(f"{parent}/")
+    return printable(name) + (" (stopped)" if outcome.get("stopped") else "")

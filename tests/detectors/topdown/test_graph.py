@@ -1,0 +1,81 @@
+"""Which engine runs a network, and what is known of it before anything is built."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from posecfg import backends
+from posecfg.config.links import parts
+from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.rtmdet import RtmDet
+from posecfg.detectors.topdown.simcc2d import SimCC2D
+from posecfg.detectors.topdown.simcc3d import SimCC3D
+from posecfg.detectors.topdown.yolox import YoloX
+from posecfg.errors import BackendMissing, ConfigError
+from posecfg.openmmlab.compat import PACKAGES
+from posecfg.openmmlab.known import KNOWN
+
+INSTALL = "pip install 'posecfg[openmmlab]' && pip install --no-deps mmpose==1.3.2"
+
+
+@pytest.mark.parametrize("kind", [RtmDet, SimCC2D, SimCC3D])
+def test_the_engine_decides_what_is_needed(kind):
+    (own,) = kind.weights_of()
+    assert kind.weights_of(runtime="openmmlab", device="cuda") == (f"{own}_torch",)
+    assert kind.requires_of(runtime="onnx", model="x") == kind.requires_of() == ("onnxruntime", "cv2")
+    assert kind.requires_of(runtime="openmmlab") == ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "cv2")
+    assert "tensorrt" in kind.devices_of()
+    assert kind.devices_of(runtime="openmmlab") == ("cpu", "cuda")
+
+
+def test_a_class_that_openmmlab_does_not_have_has_no_choice_of_engine():
+    assert (YoloX.requires, YoloX.weights_of()) == (("onnxruntime", "cv2"), ("yolox_nano",))
+
+
+def test_an_engine_that_does_not_exist_is_refused():
+    for call in (lambda: weights_of("rtmdet_m", "torch"), lambda: opened("rtmdet_m", "torch", "cpu", 1)):
+        with pytest.raises(ConfigError, match="Expected runtime to be onnx or openmmlab, but got 'torch'"):
+            call()
+    # Asked before the weights are, where it must not fail.
+    assert requires_of("torch")
+    assert devices_of("torch")
+
+
+def test_a_model_that_openmmlab_does_not_have_is_refused():
+    with pytest.raises(ConfigError, match=r"network of OpenMMLab among rtmdet_m, .*, but got 'yolox_nano'"):
+        RtmDet.weights_of(model="yolox_nano", runtime="openmmlab")
+
+
+@pytest.mark.parametrize("name", ["rtmdet_m", "rtmpose_m", "rtmw3d_x"])
+def test_names_are_the_same_for_both_engines(name):
+    assert weights_of(name, "openmmlab") == (f"{weights_of(name, 'onnx')[0]}_torch",)
+    assert name in KNOWN
+
+
+def test_absent_packages_are_two_commands_to_type():
+    node = {"_target_": "posecfg.detectors.topdown.rtmdet.RtmDet", "model": "rtmdet_m", "runtime": "openmmlab"}
+    (part,) = parts(node, "detector.boxes")
+    own = [package for package in part.fact("requires") if package != "cv2"]
+    assert all(str(backends.missing(package, "RtmDet")).endswith(INSTALL) for package in own)
+
+
+@pytest.mark.skipif(all(backends.present(name) for name in requires_of("openmmlab")), reason="all of it is here")
+def test_a_session_without_its_packages_says_what_to_type(weights, tmp_path):
+    path = tmp_path / "x.pth"
+    path.write_bytes(b"")
+    weights("rtmpose_m_torch", path)
+    pytest.importorskip("cv2", reason="cv2 is not installed")
+    with pytest.raises(BackendMissing) as caught:
+        SimCC2D(runtime="openmmlab")
+    assert str(caught.value).endswith(INSTALL)
+
+
+def test_importing_the_modules_loads_no_backend():
+    heavy = ("numpy", "cv2", "onnxruntime", *PACKAGES)
+    names = ("detectors.topdown.rtmdet", "detectors.topdown.simcc3d", "openmmlab.networks", "runtimes.openmmlab")
+    code = f"import sys, {', '.join(f'posecfg.{name}' for name in names)}; print(set(sys.modules) & set({heavy}))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+
+import pytest
+
+from posecfg.errors import BackendMissing, WeightsError
+from posecfg.models import environment
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def base(fake, monkeypatch):
+    monkeypatch.setattr(environment.sys, "executable", str(fake.path))
+    return fake
+
+
+def test_an_environment_is_built_once(base, said, tmp_path):
+    python = environment.python(said.append)
+    assert python == environment.place() / "bin" / "python"
+    assert python.is_relative_to(tmp_path / "cache" / "posecfg")
+    venv, pip, alone = base.commands
+    assert venv == ["-m", "venv", str(environment.place())]
+    assert pip[:3] == alone[:3] == ["-m", "pip", "install"]
+    assert "torch==2.13.0" in pip
+    assert not any("mmpose" in word for word in pip)
+    assert alone[-2:] == ["--no-deps", "mmpose==1.3.2"]
+    assert environment.python(said.append) == python
+    assert len(base.calls) == 3
+
+
+def test_progress_is_told_in_plain_lines(base, said):
+    environment.python(said.append)
+    assert "minutes" in said[0]
+    assert "GB" in said[0]
+    assert next(line for line in said if line.startswith("step")) == "step 1 of 3: an empty environment"
+    assert "  Downloading torch-2.13.0.whl (800.5 MB)" in said
+    assert not any("six" in line or "Collecting" in line for line in said)
+    assert said[-1] == "the environment is ready"
+
+
+def test_nothing_of_this_environment_gets_into_the_other(base, said):
+    environment.python(said.append)
+    assert {(path, user) for _, path, user in base.calls} == {(None, "1")}
+
+
+def test_a_failure_is_one_sentence_with_the_last_line_of_pip(base, said, monkeypatch):
+    monkeypatch.setenv("FAKE", "no network")
+    with pytest.raises(BackendMissing) as error:
+        environment.python(said.append)
+    assert "but got: ERROR: No matching distribution found for torch==2.13.0; try again" in str(error.value)
+    assert "POSECFG_OPENMMLAB=" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not environment.place().exists()
+
+
+def test_what_is_half_built_is_built_again(base, said):
+    python = environment.python(said.append)
+    (environment.place() / "ready.json").unlink()
+    (environment.place() / "rest").write_text("of an attempt that was stopped")
+    assert environment.python(said.append) == python
+    assert not (environment.place() / "rest").exists()
+    assert len(base.calls) == 6
+
+
+def test_a_python_that_cannot_be_run_is_a_sentence(fake, said, monkeypatch, tmp_path):
+    monkeypatch.setattr(environment.sys, "executable", str(tmp_path / "gone"))
+    with pytest.raises(BackendMissing, match="but got: No such file or directory"):
+        environment.python(said.append)
+
+
+def test_a_cache_that_cannot_be_written_is_a_sentence(fake, said, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(WeightsError, match=r"Expected to write to '.*', but got: "):
+        environment.python(said.append)
+
+
+def test_another_environment_can_be_named(fake, said, monkeypatch):
+    monkeypatch.setenv("POSECFG_OPENMMLAB", str(fake.path))
+    assert environment.python(said.append) == fake.path
+    assert fake.calls == said == []
+
+
+def test_a_named_environment_that_is_not_there_is_a_sentence(fake, said, monkeypatch):
+    monkeypatch.setenv("POSECFG_OPENMMLAB", "/nowhere/python")
+    with pytest.raises(BackendMissing, match="a Python that can be run, but got '/nowhere/python'"):
+        environment.python(said.append)
+
+
+def test_other_pins_have_an_environment_of_their_own(fake, monkeypatch):
+    before = environment.place()
+    monkeypatch.setattr(environment, "PINS", (*environment.PINS, "another==1"))
+    assert environment.place() != before
+
+
+def test_two_processes_do_not_build_at_once(base, said):
+    place = environment.place()
+    place.parent.mkdir(parents=True)
+    descriptor = os.open(place.parent, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    other = threading.Thread(target=environment.python, args=(said.append,))
+    other.start()
+    while not said:
+        time.sleep(0.01)
+    assert said == [f"another process is at work in '{place.parent}': waiting for it"]
+    assert base.calls == []
+    os.close(descriptor)
+    other.join(20)
+    assert len(base.calls) == 3
+    assert [path.name for path in place.parent.iterdir()] == [place.name]

@@ -1,0 +1,155 @@
+"""What ``console=lines`` prints."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from posecfg.engine.crowd import Crowd
+from posecfg.engine.ledger import Row
+from posecfg.engine.report import Report
+from posecfg.engine.resume import Survey
+from posecfg.engine.work import Outcome, Work
+from posecfg.terminal.console import literal
+from posecfg.terminal.lines import Lines
+from posecfg.types import Clip, Excluded
+
+DROPPED = "more than one person: 2 above bbox_thr=0.3 in frame 17 of those looked at"
+
+
+class Screen:
+    """The lines that were printed, and how to have more of them."""
+
+    def __init__(self, **report):
+        self.console = literal(width=40)
+        self.console.file = io.StringIO()
+        self.lines = Lines(self.console)
+        self.report = Report("out", **report)
+
+    def begin(self, works, excluded=(), why=None):
+        found = Survey(work=[Work(Clip(name, Path(name)), ("npy",)) for name in works])
+        found.why.update(why or {"new": len(works)})
+        self.report.to_do = len(works)
+        self.lines.begin(self.report, found, excluded)
+        return self.said()
+
+    def hear(self, row, *written, fresh=True):
+        outcome = Outcome(row, fresh=fresh, written=written)
+        self.report.add(outcome)
+        self.lines.event("done", row.id, outcome)
+        return self.said()
+
+    def end(self):
+        self.lines.end(self.report)
+        return self.said()
+
+    def said(self):
+        text = self.console.file.getvalue()
+        self.console.file = io.StringIO()
+        return text.splitlines()
+
+
+def left_out(reason, number, first=1):
+    return [Excluded(f"line {first + i}: x", reason) for i in range(number)]
+
+
+def test_the_opening_counts_what_gates_left_out():
+    screen = Screen(total=850, already=10, skipped={"a": DROPPED, "b": "frame rate too low: 10 fps, at least 24 fps"})
+    excluded = [
+        *left_out("too short (<0.2 s)", 100),
+        *left_out("too long (>60 s)", 20),
+        *left_out("video not found", 30),
+        *left_out("the same as an earlier line", 2),
+        Excluded("1,200 segments", "not among dataset.only"),
+        Excluded("1,000 more", "too short (<0.2 s)"),
+    ]
+    assert screen.begin([f"s{i}" for i in range(838)], excluded, {"new": 800, "failed before": 38}) == [
+        "Total segments: 2,000",
+        "Existing: 10",
+        "Too short (<0.2 s): 1,100",
+        "Too long (>60 s): 20",
+        "Missing videos: 30",
+        "Skipped before (multi-person): 1",
+        "Skipped before (fps out of range): 1",
+        "Not taken (the same as an earlier line): 2",
+        "Not taken (not among dataset.only): 1,200",
+        "Valid tasks: 838 (800 new, 38 failed before)",
+        "",
+        "Processing segments...",
+    ]
+
+
+def test_files_that_are_no_segments_are_not_counted_as_such():
+    said = Screen(total=1).begin(["a"], [Excluded("notes.txt", "not a film")])
+    assert said[:3] == ["Total segments: 1", "Not taken (not a film): 1", "Valid tasks: 1"]
+
+
+def test_one_numbered_line_a_clip_that_is_never_broken():
+    screen = Screen(total=4)
+    screen.begin(["abc123-000", "b", "c", "d"])
+    long = "a-very-long-name-of-a-folder/" * 3
+    row = Row("abc123-000", "done", frames=72, warnings=("ends 1.3 s after the film",))
+    said = screen.hear(row, f"{long}abc123-000.npy", "abc123-000.json")
+    assert said == [f"[1/4] abc123-000: 72 frames → out/{long}abc123-000.npy and 1 more (ends 1.3 s after the film)"]
+    assert screen.hear(Row("b", "skipped", DROPPED)) == [f"⊗ [2/4] b: Skipped ({DROPPED})"]
+    assert screen.hear(Row("c", "failed", "it is empty")) == ["✗ [3/4] c: FAILED: it is empty"]
+    assert screen.hear(Row("d", "done", frames=1), fresh=False) == ["[4/4] d: 1 frame → no new file"]
+
+
+def test_control_characters_and_brackets_are_shown_and_not_obeyed():
+    screen = Screen(total=1)
+    screen.begin(["[red]\x1b[31m"])
+    assert screen.hear(Row("[red]\x1b[31m", "failed", "[/]")) == ["✗ [1/1] [red]\\x1b[31m: FAILED: [/]"]
+
+
+def test_the_closing_of_a_complete_run():
+    screen = Screen(total=4, already=1, crowd=Crowd(0.3, 0.3))
+    screen.begin(["a", "b", "c"])
+    screen.hear(Row("a", "done", frames=60_000), "a.npy")
+    screen.hear(Row("b", "done", frames=984), "b.npy")
+    screen.hear(Row("c", "skipped", DROPPED, facts={"people": 2, "second_score": 0.55}))
+    assert screen.end() == [
+        "",
+        "Extraction complete!",
+        "Processed: 2 segments",
+        "Existing: 1",
+        "Skipped (multi-person): 1",
+        "Two people: 1 above bbox_thr=0.3; in the frames looked at, at least 1 above 0.4 to 0.5, 0 above 0.6",
+        "Total frames: 60,984",
+        "Output directory: out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "verdict"),
+    [
+        ({"error": "the disk is full"}, "Extraction stopped: the disk is full"),
+        ({"stopped": True}, "Extraction stopped. Type the same command to go on where it stopped."),
+        ({"failed": {"x": "why"}}, "Extraction ended: 1 segment failed. Type the same command to try again."),
+        (
+            {"failed": {"x": "why"}, "to_do": 3, "heard": 1},
+            "Extraction stopped: 1 segment failed. Type the same command to try again.",
+        ),
+        ({"total": 0}, "There was no segment to look at."),
+    ],
+)
+def test_complete_is_said_only_when_it_is(report, verdict):
+    said = Screen(**({"total": 3, "done": 1, "frames": 5} | report)).end()
+    assert said[1] == verdict
+    assert "omplete" not in "".join(said)
+    assert "Processed: 1 segment" in said
+
+
+def test_the_closing_tells_everything_that_is_not_as_hoped():
+    screen = Screen(total=9, to_do=7, heard=5, done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
+    screen.report.scores["pck"] = [0.5, 1.0]
+    assert screen.end()[2:] == [
+        "Processed: 3 segments",
+        "No person found: 2 (their rows are all missing)",
+        "Failed: 1",
+        "With a warning: 1",
+        "Not tried: 2",
+        "Mean pck: 0.7500",
+        "Total frames: 0",
+        "Output directory: out",
+    ]

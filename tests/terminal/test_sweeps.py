@@ -1,0 +1,50 @@
+"""The table that closes a sweep."""
+
+from posecfg.engine.report import Report
+from posecfg.terminal.console import literal
+from posecfg.terminal.sweeps import compared
+
+
+def shown(*outcomes):
+    console = literal(width=110)
+    with console.capture() as said:
+        console.print(compared(outcomes))
+    return [" ".join(line.split()) for line in said.get().splitlines() if line.strip(" ─")]
+
+
+def outcome(words, report):
+    return {"overrides": ["detector=synthetic", *words], **report.data()}
+
+
+DROPPED = "more than one person: 2 above bbox_thr=0.3 in frame 1 of those looked at"
+
+
+def test_each_job_has_what_tells_it_from_the_others_and_its_counts():
+    jobs = [
+        outcome(["bbox_thr=0.3", "score_floor=0.3"], Report("o/a", done=10, frames=1200, skipped={"a": DROPPED})),
+        outcome(["bbox_thr=0.5", "score_floor=0.3"], Report("o/b", done=10, already=1, frames=1300, failed={"x": "y"})),
+    ]
+    assert shown(*jobs) == [
+        "The jobs of this sweep: o",
+        "job done more than one person failed frames results",
+        "bbox_thr=0.3 10 1 0 1,200 a",
+        "bbox_thr=0.5 11 0 1 1,300 b",
+    ]
+
+
+def test_scores_are_compared():
+    jobs = [outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores={"pck": [i / 10]})) for i in (1, 5)]
+    assert shown(*jobs)[1:] == ["job done pck results", "bbox_thr=1 1 0.1000 1/x", "bbox_thr=5 1 0.5000 5/x"]
+
+
+def test_a_job_that_could_not_run_and_a_sweep_that_was_stopped_are_rows_too():
+    lost = {"job": 0, "overrides": ["a=1"], **Report("", error="no [weights]").data()}
+    halted = outcome(["a=2"], Report("o/b", done=1, stopped=True))
+    said = shown(lost, halted, {"error": "stopped between two jobs", "exit_code": 130})
+    assert said[2].endswith("no [weights]")
+    assert said[3].endswith("b (stopped)")
+    assert said[4].endswith("stopped between two jobs")
+
+
+def test_one_job_alone_is_named_in_full():
+    assert shown(outcome(["bbox_thr=0.3"], Report("o/a", done=1)))[-1] == "detector=synthetic bbox_thr=0.3 1 a"
