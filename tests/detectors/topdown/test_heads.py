@@ -142,6 +142,24 @@ def test_depth_is_metres_from_the_hips_or_from_a_camera(deep):
     assert (root.meaning.score, root.meaning.xyz) == ("simcc", None)
 
 
+@pytest.mark.parametrize("centre", [(), (20.0, 30.0)])
+def test_with_a_known_camera_keypoints_are_points_in_space(deep, centre):
+    frames, box = Stills(dotted(64, 48, (30, 20))), boxes([20, 10, 40, 30])
+    options = {"root_z": 4.0, "intrinsics": [50.0, 40.0, *centre]}
+    (points,) = deep(depth="camera", **options)(frames, [box])
+    x, y, z = np.moveaxis(points.xyz[0], 1, 0)
+    middle = centre or (32, 24)
+    seen = np.stack([x / z * 50 + middle[0], y / z * 40 + middle[1]], axis=1)
+    np.testing.assert_allclose(seen, points.xy[0], atol=1e-4)
+    np.testing.assert_array_equal(z, points.depth[0])
+    rooted = deep(**options)
+    (own,) = rooted(frames, [box])
+    hips = points.xyz[0, [11, 12]].mean(axis=0)
+    np.testing.assert_allclose(own.xyz[0], points.xyz[0] - hips, atol=1e-5)
+    assert rooted.meaning.xyz.startswith("metres from the middle of the hips, for a person 4 m away")
+    assert np.isnan(deep(**options)(Stills(dotted(64, 48)), [box])[0].xyz).all()
+
+
 def test_where_there_is_no_point_there_is_no_depth(deep):
     (points,) = deep()(Stills(dotted(64, 48)), [boxes([20, 10, 40, 30])])
     assert np.isnan(points.depth).all()
@@ -194,6 +212,10 @@ def test_graphs_that_are_something_else_are_refused(flat, deep, tmp_path, weight
         ({"padding": 0}, "Expected padding to be above 0 and at most 10, but got 0"),
         ({"skeleton": "coco71"}, "Expected a skeleton among .* Did you mean 'coco17'"),
         ({"batch": 0}, "Expected batch to be at least 1"),
+        ({"intrinsics": [500]}, r"Expected intrinsics to be \[fx, fy\] or .* but got \[500\]"),
+        ({"intrinsics": [500, -1]}, "Expected intrinsics .* the first two above 0"),
+        ({"intrinsics": "x"}, "Expected intrinsics .* but got x"),
+        ({"root_z": -1}, "Expected root_z to be metres above 0, but got -1"),
         ({"depth": "far"}, "Expected depth to be root or camera, but got 'far'"),
     ],
 )

@@ -19,12 +19,13 @@ class Points:
     """The keypoints of the people of one frame.
 
     ``xy`` (P, K, 2) float32 px of the upright picture, NaN where there is no point; ``scores`` (P, K) float32, finite;
-    ``depth`` (P, K) float32 in the unit that the head's meaning says, or None.
+    ``depth`` (P, K) and ``xyz`` (P, K, 3) float32 in the units that the head's meaning says, or None.
     """
 
     xy: F32
     scores: F32
     depth: F32 | None = None
+    xyz: F32 | None = None
 
 
 class BoxDetector(Protocol):

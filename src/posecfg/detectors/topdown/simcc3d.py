@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
+from posecfg.detectors.topdown.camera import AXES, Camera, from_hips
 from posecfg.detectors.topdown.crops import Crops, shares
 from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.parts import Points
@@ -15,19 +17,29 @@ from posecfg.pixels import Frames
 from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
 
+if TYPE_CHECKING:
+    from posecfg.types import F32
+
 # Metres from the hips to the first and to the last bin, as the models were trained.
 REACH = 2.1744869
-MEANINGS = {
+DEPTHS = {
     "root": "metres from the middle of the hips along the camera's axis, away from the camera",
     "camera": "metres from the camera along its axis, the middle of the hips being {:g} m away",
 }
+SPACES = {
+    "root": f"metres from the middle of the hips, for a person {{:g}} m away: {AXES}",
+    "camera": f"metres from the camera, for a person {{:g}} m away: {AXES}",
+}
+HIPS = ("left_hip", "right_hip")
 
 
 class SimCC3D:
     """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large, and their depth in metres.
 
     ``depth`` is from the hips (root), or from a camera that is ``root_z`` metres from the hips (camera): how far away
-    a person is the model does not know. A score is the ``score`` (min or mean) of the fullest bin's value in x and y.
+    a person is the model does not know. With ``intrinsics``, [fx, fy] or [fx, fy, cx, cy] in px of the upright picture,
+    keypoints are points in space too, from the hips or from the camera. A score is the ``score`` (min or mean) of the
+    fullest bin's value in x and y.
     """
 
     operational = ("threads", "batch")
@@ -40,6 +52,7 @@ class SimCC3D:
         skeleton: str = "wholebody133",
         depth: str = "root",
         root_z: float = 5.14388,
+        intrinsics: Sequence[float] | None = None,
         padding: float = 1.25,
         score: str = "min",
         runtime: str = "onnx",
@@ -48,14 +61,21 @@ class SimCC3D:
         batch: int | None = None,
     ) -> None:
         check_rule(score)
-        if depth not in MEANINGS:
+        if depth not in DEPTHS:
             raise ConfigError(f"Expected depth to be root or camera, but got '{depth}'.")
+        if not 0 < root_z < math.inf:
+            raise ConfigError(f"Expected root_z to be metres above 0, but got {root_z}.")
         self.skeleton = skeletons.load(skeleton)
-        self.meaning = Meaning(score="simcc", depth=MEANINGS[depth].format(root_z))
+        self._camera = None if intrinsics is None else Camera(intrinsics)
+        xyz = None if intrinsics is None else SPACES[depth].format(root_z)
+        self.meaning = Meaning(score="simcc", xyz=xyz, depth=DEPTHS[depth].format(root_z))
+        self._hips = [self.skeleton.index[name] for name in HIPS if name in self.skeleton.index]
+        if self._camera is not None and len(self._hips) < len(HIPS):
+            raise ConfigError(f"{skeleton} has no hips, which points in space start from: leave intrinsics null.")
         net = opened(model, runtime, device, threads)
         check_axes(net.session, net.size, len(self.skeleton), skeleton, axes=3)
         self._crops, self._score = Crops(net.opencv, net.session, net.size, padding, batch), score
-        self._away = root_z if depth == "camera" else 0.0
+        self._root_z, self._from_camera = root_z, depth == "camera"
         self.device, self.batch = net.session.device, self._crops.batch
         self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._crops.notes
@@ -80,8 +100,19 @@ class SimCC3D:
         for people, (x, y, z) in self._crops(frames, boxes):
             with stage("postprocess"):
                 xy[people], scores[people] = peaks(x, y, self._score)
-                depth[people] = depths(z, REACH) + np.float32(self._away)
+                depth[people] = depths(z, REACH)
         with stage("postprocess"):
             depth[np.isnan(xy[..., 0])] = np.nan
             xy = self._crops.back(xy, boxes)
-            return [Points(xy[people], scores[people], depth[people]) for people in shares(boxes)]
+            xyz = self._placed(xy, depth, frames.size)
+            if self._from_camera:
+                depth += np.float32(self._root_z)
+            rows = shares(boxes)
+            return [Points(xy[own], scores[own], depth[own], None if xyz is None else xyz[own]) for own in rows]
+
+    def _placed(self, xy: F32, depth: F32, size: tuple[int, int]) -> F32 | None:
+        """Return keypoints in space, where the camera is known; ``depth`` is from the hips."""
+        if self._camera is None:
+            return None
+        xyz = self._camera(xy, depth + self._root_z, size)
+        return xyz if self._from_camera else from_hips(xyz, self._hips)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posecfg.config.trust import locate
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
@@ -11,9 +11,6 @@ from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.errors import ConfigError
 from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Poses
-
-if TYPE_CHECKING:
-    from posecfg.types import F32
 
 
 class TopDown:
@@ -86,5 +83,4 @@ class TopDown:
 
     def _poses(self, boxes: Boxes, points: Points) -> Poses:
         head = self._pose
-        depth: F32 | None = points.depth
-        return Poses(head.skeleton, head.meaning, points.xy, points.scores, boxes, depth=depth)
+        return Poses(head.skeleton, head.meaning, points.xy, points.scores, boxes, points.xyz, points.depth)
