@@ -4,9 +4,12 @@ import fcntl
 import os
 import threading
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from posecfg import backends
 from posecfg.errors import BackendMissing, WeightsError
 from posecfg.models import environment
 
@@ -116,3 +119,15 @@ def test_two_processes_do_not_build_at_once(base, said):
     other.join(20)
     assert len(base.calls) == 3
     assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def test_the_pins_are_those_of_the_extra_and_of_the_makefile():
+    root = Path(__file__).resolve().parents[2]
+    extra = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["openmmlab"]
+    exact = {pin for pin in extra if "==" in pin}
+    assert exact <= set(environment.PINS)
+    makefile = (root / "Makefile").read_text("utf-8")
+    for name in ("torch", "mmpose"):
+        (pin,) = (pin for pin in (*environment.PINS, *environment.ALONE) if pin.startswith(f"{name}=="))
+        assert f"{name.upper()} := {pin}\n" in makefile
+        assert name != "mmpose" or pin in backends.advice("mmpose")
