@@ -1,4 +1,4 @@
-"""A plain script and posecfg take turns over the same films, and are held against what the work costs."""
+"""Plain scripts and posecfg take turns over the same films, and are held against what the work costs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,10 +36,15 @@ def options(doc: str | None) -> argparse.Namespace:
 
 
 class Turn:
-    """One turn of each program; ``cpu`` is what each step of a frame costs, measured before and after ours."""
+    """One turn of each program; ``cpu`` is what each step of a frame costs, measured before and after ours.
 
-    def __init__(self, script: Command, command: Command, folder: Path, cost: Command) -> None:
-        self.plain = run(script)
+    ``plain`` has the wall seconds of each script. ``busy`` is how many clips ours works on at once.
+    """
+
+    def __init__(
+        self, scripts: Mapping[str, Command], command: Command, folder: Path, cost: Command, busy: int = WORKERS
+    ) -> None:
+        self.plain = {name: run(script) for name, script in scripts.items()}
         before = _cost(cost)
         self.ours = run(command)
         after = _cost(cost)
@@ -49,8 +54,8 @@ class Turn:
         clips.sort(key=lambda clip: clip["at"])
         self.frames = sum(clip["frames"] for clip in clips)
         # From when each worker has finished its first clip until the last clip is done.
-        warm = sum(clip["frames"] for clip in clips[WORKERS:])
-        self.steady = warm / (clips[-1]["at"] - clips[WORKERS - 1]["at"])
+        warm = sum(clip["frames"] for clip in clips[busy:])
+        self.steady = warm / (clips[-1]["at"] - clips[busy - 1]["at"])
 
 
 @contextmanager
@@ -70,7 +75,7 @@ def turns(
         films = _spread(sources, home / "films", max(WORKERS + 2, round(asked.seconds / once)))
         command = script(plain, sorted(films.iterdir()))
         folders = [home / f"ours{n}" for n in range(asked.rounds)]
-        _report([Turn(command, ours(films, folder), folder, cost(sources)) for folder in folders])
+        report([Turn({"script": command}, ours(films, folder), folder, cost(sources)) for folder in folders])
         yield sources, folders[0]
 
 
@@ -104,15 +109,23 @@ def _spread(sources: list[Path], folder: Path, repeats: int) -> Path:
     return folder
 
 
-def _report(found: list[Turn]) -> None:
-    print(f"{found[0].frames} frames a turn, {WORKERS} workers, start-up included:")
+def report(found: Sequence[Turn], busy: int = WORKERS) -> None:
+    """Print the rates of all turns, what the work costs, and the ratios of all turns together."""
+    print(f"{found[0].frames} frames a turn, {busy} workers, start-up included:")
     for turn in found:
-        walls = {"script": turn.plain, "posecfg": turn.ours}
+        walls = {**turn.plain, "posecfg": turn.ours}
         rates = [f"{name} {wall:5.1f} s {turn.frames / wall:6.1f} frames/s" for name, wall in walls.items()]
         share = f"steady {turn.steady:6.1f} of {turn.limit:6.1f} frames/s, {turn.steady / turn.limit:.0%} of the limit"
-        print("  " + "   ".join([*rates, f"ratio {turn.plain / turn.ours:.2f}", share]))
+        ratios = "ratio " + ", ".join(f"{wall / turn.ours:.2f}" for wall in turn.plain.values())
+        print("  " + "   ".join([*rates, ratios, share]))
     parts = {name: statistics.median(turn.cpu[name] for turn in found) * 1000 for name in found[0].cpu}
-    ratio = sum(turn.plain for turn in found) / sum(turn.ours for turn in found)
+    spent = sum(turn.ours for turn in found)
+    ratios = {name: sum(turn.plain[name] for turn in found) / spent for name in found[0].plain}
     share = statistics.median(turn.steady / turn.limit for turn in found)
+    whole = statistics.median(turn.frames / turn.ours / turn.limit for turn in found)
     print("CPU a frame, with all cores busy: " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in parts.items()))
-    print(f"all rounds: ratio {ratio:.2f}, steady state {share:.0%} of the limit (median)")
+    print(
+        "all rounds: "
+        + ", ".join(f"{ratio:.2f} times as fast as {name}" for name, ratio in ratios.items())
+        + f"; steady state {share:.0%} of the limit, start-up and end included {whole:.0%} (medians)"
+    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecfg.errors import ClipError
-from posecfg.video.container import Threads, open_film
-from posecfg.video.landing import START, Landing, land, shows
+from posecfg.video.container import Threads
+from posecfg.video.landing import START, Landing, land
 from posecfg.video.reading import Broken, Frame, Missed, Reading
 from posecfg.video.reel import Info, Shot, quarter, upright_size
 from posecfg.video.span import Span
 from posecfg.video.timeline import Timeline
+from posecfg.video.walk import walk
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
@@ -74,15 +76,9 @@ class Film:
 
     def times(self, span: Span) -> list[float]:
         """Return the times of the frames inside ``span`` from the packets alone."""
-        low, high = span.ticks(self.tick)
-        container, stream = open_film(self.path)
-        with container:
-            stamps = [packet.pts for packet in container.demux(stream) if shows(packet)]
-        if self._origin is None:
-            ticks = list(range(len(stamps)))
-        else:
-            ticks = sorted(pts - self._origin for pts in stamps if pts is not None and pts >= self._origin)
-        return [float(t * self.tick) for t in ticks if t >= low and (high is None or t < high)]
+        low, high = (None if ticks is None else float(ticks * self.tick) for ticks in span.ticks(self.tick))
+        times = walk(self.path, self._origin).times(self.tick)
+        return times[bisect_left(times, low or 0.0) : len(times) if high is None else bisect_left(times, high)]
 
     def short(self) -> bool:
         """Tell whether the file ended well before what it declares."""

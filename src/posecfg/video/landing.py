@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecfg.video.container import open_film
+import av
+
+from posecfg.video.walk import Key, walk
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.packet import Packet
     from av.video.stream import VideoStream
 
 _TRIES = 4
@@ -52,27 +51,17 @@ def land(path: Path, container: InputContainer, stream: VideoStream, first: int,
     None means that there is nothing to gain, and the container stands where it stood.
 
     MP4 lists all its packets up front, so its end is reached at once. Elsewhere seeking is inexact or fails, and says
-    nothing about the index: the packets before the target are read, which costs a few percent of decoding them. Where
-    that tells nothing either, decoding begins at the beginning.
+    nothing about the index: the packets before the target are read, once for all segments of a film, which costs a few
+    percent of decoding them. Where that tells nothing either, decoding begins at the beginning.
     """
     if "mp4" in container.format.name:
-        return _by_index(container, stream, target)
+        return _by_index(path, container, stream, first, target)
     if container.format.name == "avi":
         return None
-    again, stream = open_film(path)
-    with again:
-        return _by_walking(again, stream, first, target)
+    return _by_walking(path, container, stream, first, target)
 
 
-def shows(packet: Packet[VideoStream]) -> bool:
-    """Tell whether a packet is meant to become a frame that is seen."""
-    if not packet.size or packet.is_discard:
-        return False
-    # VP8 keeps its hidden reference frames in packets of their own.
-    return packet.stream.codec_context.name != "vp8" or bool(bytes(packet)[0] & 0x10)
-
-
-def _by_index(container: InputContainer, stream: VideoStream, target: int) -> Landing | None:
+def _by_index(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
     entries = stream.index_entries
     if entries.search_timestamp(target) <= 0:
         return None
@@ -86,32 +75,28 @@ def _by_index(container: InputContainer, stream: VideoStream, target: int) -> La
         if position <= 0 or entries[position].timestamp != packet.dts or entries[position].pos != packet.pos:
             return START
         if packet.pts <= target:
-            shown = sum(not before.is_discard for before in islice(entries, position))
+            shown = position - walk(path, first).discarded(entries, position)
             return Landing(position, shown, aim, target)
         # The key frame is decoded before the target, but shown after it.
         aim = packet.dts - 1
     return START
 
 
-def _by_walking(container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
-    found = None
-    shown = 0
-    last = None
-    second = Fraction(1) / (stream.time_base or Fraction(1))
-    for packets, packet in enumerate(container.demux(stream)):
-        if not packet.size:
-            break
-        if packet.pts is None:
-            return None
-        if packet.dts is not None:  # Matroska leaves some out
-            if last is not None and packet.dts < last - second:
-                return None
-            last = packet.dts
-            if last > target:
-                break
-        if packet.is_keyframe:
-            if packet.pts > target:
-                break
-            found = Landing(packets, shown, target=target) if packets else None
-        shown += shows(packet) and packet.pts >= first
-    return found
+def _by_walking(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
+    key = walk(path, first).key(target)
+    if key is None or not key.packets:
+        return None
+    aim = key.pts if "matroska" in container.format.name and _leads(container, stream, key) else None
+    return Landing(key.packets, key.shown, aim, target)
+
+
+def _leads(container: InputContainer, stream: VideoStream, key: Key) -> bool:
+    """Tell whether seeking leads to this very packet."""
+    try:
+        container.seek(key.pts, stream=stream)
+        packet = next(iter(container.demux(stream)), None)
+    except av.FFmpegError:
+        return False
+    if packet is None or key.position is None or not packet.is_keyframe:
+        return False
+    return (packet.pts, packet.pos, packet.size) == (key.pts, key.position, key.size)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from posecfg.video.container import Threads, open_film
-from posecfg.video.landing import START, Landing, shows
+from posecfg.video.landing import START, Landing
 from posecfg.video.order import Order
+from posecfg.video.walk import shows
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel

@@ -1,0 +1,160 @@
+"""The packets of a film, read without decoding, and remembered while segments of the same film follow each other."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecfg.video.container import check, open_film
+
+if TYPE_CHECKING:
+    from av.index import IndexEntry
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+# Films that are remembered: one that is read, and one that a writer still looks at.
+_FILMS = 2
+_known: OrderedDict[tuple[object, ...], Walk] = OrderedDict()
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key frame: how many ``packets`` lie before it, ``shown`` of them frames from the film's first on.
+
+    ``pts``, ``position`` (bytes) and ``size`` (bytes) are those of its packet.
+    """
+
+    packets: int
+    shown: int
+    pts: int
+    position: int | None
+    size: int
+
+
+def shows(packet: Packet[VideoStream]) -> bool:
+    """Tell whether a packet is meant to become a frame that is seen."""
+    if not packet.size or packet.is_discard:
+        return False
+    # VP8 keeps its hidden reference frames in packets of their own.
+    return packet.stream.codec_context.name != "vp8" or bool(bytes(packet)[0] & 0x10)
+
+
+def walk(path: Path, first: int | None) -> Walk:
+    """Return what is known of the packets of ``path``, whose frame 0 has the raw stamp ``first``.
+
+    It is begun anew once the file is another.
+    """
+    check(path)
+    stat = path.stat()
+    name = (path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, first)
+    with _guard:
+        found = _known.pop(name, None) or Walk(path, first)
+        _known[name] = found
+        while len(_known) > _FILMS:
+            _known.popitem(last=False)
+    return found
+
+
+class Walk:
+    """Goes through the packets of ``path`` once, as far as somebody asks; ``first`` is the raw stamp of frame 0."""
+
+    def __init__(self, path: Path, first: int | None) -> None:
+        self._first = first
+        self._steps = self._walk(path)
+        self._lock = threading.Lock()
+        self._keys: list[Key] = []
+        # How far decoding and key frame stamps had come with each key frame, and how far they have come.
+        self._came: list[int] = []
+        self._far: int | None = None
+        self._stamps: list[int] = []
+        self._unstamped = 0
+        # In order: stamps can be trusted to tell where a key frame is.
+        self._ordered = True
+        self._ended = False
+        self._discards: list[int] | None = None
+        self._times: dict[Fraction, list[float]] = {}
+
+    def key(self, target: int) -> Key | None:
+        """Return the last key frame at or before raw stamp ``target``; None where the packets do not tell."""
+        with self._lock:
+            while self._ordered and not self._passed(target) and self._step():
+                pass
+            if not self._ordered and not self._passed(target):
+                return None
+            place = bisect_right(self._came, target)
+            return self._keys[place - 1] if place else None
+
+    def times(self, tick: Fraction) -> list[float]:
+        """Return the times (s since the first frame) of all frames that are shown, in order; not to be changed."""
+        with self._lock:
+            while self._step():
+                pass
+            if tick not in self._times:
+                ticks: Iterable[int] = range(len(self._stamps) + self._unstamped)
+                if self._first is not None:
+                    ticks = sorted(pts - self._first for pts in self._stamps if pts >= self._first)
+                self._times[tick] = [t * tick.numerator / tick.denominator for t in ticks]
+            return self._times[tick]
+
+    def discarded(self, entries: Iterable[IndexEntry], before: int) -> int:
+        """Return how many of the first ``before`` of the container's index ``entries`` are never shown."""
+        with self._lock:
+            if self._discards is None:
+                self._discards = [number for number, entry in enumerate(entries) if entry.is_discard]
+            return bisect_left(self._discards, before)
+
+    def _passed(self, target: int) -> bool:
+        return self._far is not None and self._far > target
+
+    def _step(self) -> bool:
+        """Look at one more packet; False at the end. A film that cannot be read is asked again from its beginning."""
+        if self._ended:
+            return False
+        try:
+            self._ended = next(self._steps, self) is self
+        except BaseException:
+            with _guard:
+                for name in [name for name, one in _known.items() if one is self]:
+                    del _known[name]
+            raise
+        return not self._ended
+
+    def _walk(self, path: Path) -> Iterator[None]:
+        container, stream = open_film(path)
+        second = Fraction(1) / (stream.time_base or Fraction(1))
+        shown, last, filled = 0, None, True
+        with container:
+            for packets, packet in enumerate(container.demux(stream)):
+                # An empty packet ends what can be said of order, though others may follow.
+                filled = filled and bool(packet.size)
+                if filled and self._ordered:
+                    last = self._place(packet, packets, shown, last, second)
+                if shows(packet):
+                    if packet.pts is None:
+                        self._unstamped += 1
+                    else:
+                        self._stamps.append(packet.pts)
+                        shown += self._first is not None and packet.pts >= self._first
+                yield
+
+    def _place(
+        self, packet: Packet[VideoStream], packets: int, shown: int, last: int | None, second: Fraction
+    ) -> int | None:
+        """Note how far the stamps have come, and a key frame; return the last decoding stamp."""
+        dts = packet.dts
+        if packet.pts is None or (dts is not None and last is not None and dts < last - second):
+            self._ordered = False
+            return last
+        stamps = [self._far, dts, packet.pts if packet.is_keyframe else None]
+        self._far = max((stamp for stamp in stamps if stamp is not None), default=None)
+        if packet.is_keyframe and self._far is not None:
+            self._came.append(self._far)
+            self._keys.append(Key(packets, shown, packet.pts, packet.pos, packet.size))
+        return last if dts is None else dts  # Matroska leaves some out
