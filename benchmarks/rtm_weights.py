@@ -18,9 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import torch
 
 from posecfg.openmmlab import networks
-from posecfg.openmmlab.compat import prepare
 from posecfg.openmmlab.exporting import write
-from posecfg.openmmlab.known import known
 
 # Share of the places in a picture, and the score that so many pass.
 SHARE, SCORE = 0.002, 0.05
@@ -66,19 +64,14 @@ def spread(model: Any, graph: Any, size: tuple[int, int]) -> None:
 @torch.no_grad()
 def main() -> None:
     folder, *names = sys.argv[1:]
-    prepare()
     torch.manual_seed(0)
     for name in names:
-        architecture = known(name)
-        model = networks._model(architecture, networks.named_checkout())
-        model.eval()
-        wrap = networks._boxes if architecture.kind == "boxes" else networks._pose
-        graph = wrap(model, architecture.size).eval()
-        settle(graph, architecture.size)
-        if architecture.kind == "boxes":
-            spread(model, graph, architecture.size)
+        network = networks.blank(name, networks.named_checkout())
+        settle(network.graph, network.size)
+        if network.kind == "boxes":
+            spread(network.model, network.graph, network.size)
         path = Path(folder) / f"{name}.pth"
-        torch.save({"state_dict": model.state_dict()}, path)
+        torch.save({"state_dict": network.model.state_dict()}, path)
         write(networks.build(name, path, networks.named_checkout()), path.with_suffix(".onnx"))
         print(path.with_suffix(".onnx"))
 

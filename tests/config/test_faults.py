@@ -69,7 +69,6 @@ TYPES = {
     "bbox_thr=abc": "bbox_thr: expected a number, but got 'abc'.",
     "kpt_thr=": "kpt_thr: expected a number, but got ''.",
     "seed=null": "seed: expected a whole number, but got null.",
-    "workers=two": "workers: expected a whole number, but got 'two'.",
     "limit=1.5": "limit: expected a whole number, but got '1.5'.",
     "overwrite=maybe": "overwrite: expected true or false, but got 'maybe'.",
     "video=5": "video: expected its settings one by one (video.KEY=...), but got 5.",
@@ -95,7 +94,7 @@ UNFIT = [
     "bbox_thr: expected a number from 0 to 1, but got 1.5.",
     "kpt_thr: expected a number from 0 to 100, but got inf.",
     "seed: expected a whole number from 0, but got -1.",
-    "workers: expected a whole number from 0 to 1024, but got -1.",
+    "workers: expected auto, or a whole number from 0 to 1024, but got -1.",
     "limit: expected a whole number from 1, or null, but got 0.",
     "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
     "on_error: expected continue or stop, but got 'ignore'.",
@@ -107,6 +106,7 @@ UNFIT = [
     "video.max_duration: expected seconds from 0, or null, but got -2.",
 ]
 ALONE = {
+    "workers=two": "workers: expected auto, or a whole number from 0 to 1024, but got 'two'.",
     "bbox_thr=nan": "bbox_thr: expected a number from 0 to 1, but got nan.",
     "score_floor=0.9": "score_floor: expected a number from 0 to bbox_thr, which is 0.3, but got 0.9.",
     "writer.npy=5": "writer.npy: expected its settings one by one (writer.npy.KEY=...), but got 5.",
@@ -159,12 +159,12 @@ def test_a_shard_is_one_of_its_parts(shard):
 
 
 def test_every_fault_of_a_line_is_named(refused):
-    sentences, _ = refused("bbox_tr=1", "wrkers=2", "video.strat=3", "workers=two", "strict=perhaps")
+    sentences, _ = refused("bbox_tr=1", "wrkers=2", "video.strat=3", "limit=two", "strict=perhaps")
     assert [s.split(".")[0] for s in sentences] == [
         "nothing reads 'bbox_tr'",
         "nothing reads 'wrkers'",
         "nothing reads 'video",
-        "workers: expected a whole number, but got 'two'",
+        "limit: expected a whole number, but got 'two'",
         "strict: expected true or false, but got 'perhaps'",
     ]
 
@@ -203,7 +203,7 @@ def test_a_yaml_of_ones_own_is_told_its_faults(refused, conf):
     ]
     assert "detector has no option 'blazpose'. Did you mean 'blazepose'?" in sentences("missing")[0]
     assert "write '- override /detector: NAME'" in sentences("plain")[0]
-    assert len(sentences("typo")) == 2
+    assert len(sentences("typo")) == 3
     assert len(sentences("bytes")) == 1
     assert len(sentences("loop")) == 1
 

@@ -90,18 +90,16 @@ def random_model(name, checkout=None, seed=0):
     import torch
 
     from posecfg.openmmlab import compat, networks
-    from posecfg.openmmlab.known import known
 
     torch.manual_seed(seed)
     # Several threads wait for each other by spinning, which takes far longer where cores are few.
     torch.set_num_threads(1)
     with compat.quiet(), torch.no_grad():
-        architecture = known(name)
-        model = networks._model(architecture, checkout)
-        pixels = _blobs(torch, architecture.size)
+        network = networks.blank(name, checkout)
+        model, pixels = network.model, _blobs(torch, network.size)
         _settle(torch, model, pixels)
         model.eval()
-        if architecture.kind == "boxes":
+        if network.kind == "boxes":
             _spread_boxes(model, pixels)
         else:
             _spread_bins(torch, model, pixels)

@@ -56,7 +56,7 @@ class Root:
     seed: int = 0
     output_dir: Optional[str] = None  # noqa: UP045
     overwrite: bool = False
-    workers: int = 1
+    workers: Any = 1
     limit: Optional[int] = None  # noqa: UP045
     shard: Optional[str] = None  # noqa: UP045
     on_error: str = "continue"
@@ -87,7 +87,7 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
         expect(0 <= plain["score_floor"] <= thr, "score_floor", f"a number from 0 to bbox_thr, which is {thr:g}")
     expect(0 <= plain["kpt_thr"] <= 100, "kpt_thr", "a number from 0 to 100")
     expect(0 <= plain["seed"] < 2**32, "seed", "a whole number from 0")
-    expect(0 <= plain["workers"] <= 1024, "workers", "a whole number from 0 to 1024")
+    expect(_is_count(plain["workers"], 0, 1024), "workers", "auto, or a whole number from 0 to 1024")
     expect(plain["limit"] is None or plain["limit"] >= 1, "limit", "a whole number from 1, or null")
     expect(plain["on_error"] in ("continue", "stop"), "on_error", "continue or stop")
     expect(plain["console"] in ("auto", "lines"), "console", "auto or lines")
@@ -100,10 +100,12 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
         if video[low] is not None and video[high] is not None:
             expect(video[low] < video[high], f"video.{high}", f"more than video.{low}, which is {video[low]:g}")
     expect(_is_range(video["fps"]), "video.fps", "[lowest,highest] frames per second, or null")
-    threads = video["threads"]
-    fits = threads == "auto" or (isinstance(threads, int) and not isinstance(threads, bool) and 1 <= threads <= 256)
-    expect(fits, "video.threads", "auto, or a whole number from 1 to 256")
+    expect(_is_count(video["threads"], 1, 256), "video.threads", "auto, or a whole number from 1 to 256")
     return wrong
+
+
+def _is_count(value: Any, least: int, most: int) -> bool:
+    return value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
 
 
 def parse_shard(text: str) -> tuple[int, int] | None:

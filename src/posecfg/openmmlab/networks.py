@@ -46,14 +46,22 @@ def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str
 
     Some come from a ``checkout`` of mmpose's repository, whose code is then run.
     """
+    network = blank(name, checkout)
+    with quiet():
+        fill(network.model, checkpoint, name, known(name).weights)
+    # The model is a part of the graph.
+    network.graph.eval().requires_grad_(False).to(device)
+    return network
+
+
+def blank(name: str, checkout: Path | None = None) -> Network:
+    """Build the network ``name`` with random weights."""
     architecture = known(name)
     prepare()
     with quiet():
         model = _model(architecture, checkout)
-        fill(model, checkpoint, name, architecture.weights)
-        model.eval().requires_grad_(False).to(device)
     graph = (_boxes if architecture.kind == "boxes" else _pose)(model, architecture.size)
-    graph.eval().requires_grad_(False).to(device)
+    graph.eval()
     return Network(name, architecture.kind, model, graph, architecture.size, architecture.outputs)
 
 
