@@ -83,3 +83,9 @@ def test_each_other_fault_is_a_sentence_of_its_own(monkeypatch, tmp_path):
     assert "found none" in str(missing)
     assert "to have SHA-256" in str(wrong)
     assert "never published" in str(never)
+
+
+def test_a_graph_that_is_made_is_not_to_be_fetched():
+    assert roads.road("rtmdet_m") == "posecfg models export rtmdet_m"
+    assert roads.road("yolox_nano") == "posecfg models fetch yolox_nano"
+    assert roads.road("one of my own") == "posecfg models fetch one of my own"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from posecfg import backends
-from posecfg.models import files
+from posecfg.models import files, registry
 from posecfg.models.registry import Entry
 
 
@@ -32,6 +32,12 @@ def roads(entries: Sequence[Entry]) -> str:
         *(f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})" for entry in left),
     ]
     return " && ".join(commands)
+
+
+def road(name: str) -> str:
+    """Return the command that gets the weights ``name``."""
+    known = registry.load().get(name)
+    return f"posecfg models fetch {name}" if known is None else roads([known])
 
 
 def _choice(entries: Sequence[Entry]) -> str:

@@ -6,41 +6,28 @@ import contextlib
 import io
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.models.roads import road
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
 from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
+from posecfg.runtimes.session import Port
 from posecfg.timing import stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.runtimes.session import Shape
     from posecfg.types import F32
-
-    Shape = tuple[int | None, ...]
 
 _CODE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
 # The runtime's own log: errors only, or nothing at all.
 _ERRORS, _NOTHING = 3, 4
 _LONGEST = 300
-
-
-@dataclass(frozen=True)
-class Port:
-    """An input or output: ``shape`` has None for lengths that the graph leaves open, ``kind`` is such as float."""
-
-    name: str
-    shape: Shape
-    kind: str
-
-    def __str__(self) -> str:
-        lengths = "x".join("?" if length is None else str(length) for length in self.shape)
-        return f"{self.name} {lengths} {self.kind}"
 
 
 def library(wanted_by: str) -> ModuleType:
@@ -158,7 +145,7 @@ def _unreadable(runtime: ModuleType, path: Path, name: str, error: Exception) ->
         return WeightsError(f"Expected '{name}' to fit into the memory here, but it does not: choose a smaller model.")
     return WeightsError(
         f"Expected '{path}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
-        f"opened ({_sentence(error)}); delete it, and get the right one: posecfg models fetch {name}"
+        f"opened ({_sentence(error)}); delete it, and get the right one: {road(name)}"
     )
 
 

@@ -11,13 +11,13 @@ from posecfg.openmmlab.compat import prepare, quiet
 from posecfg.openmmlab.known import known
 from posecfg.openmmlab.networks import build, named_checkout
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
-from posecfg.runtimes.onnx import Port
+from posecfg.runtimes.session import Port
 from posecfg.timing import stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.runtimes.onnx import Shape
+    from posecfg.runtimes.session import Shape
     from posecfg.types import F32
 
 DEVICES = ("cpu", "cuda")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
 from posecfg.models import store
 from posecfg.openmmlab.compat import PACKAGES
 from posecfg.openmmlab.known import known
-from posecfg.runtimes import openmmlab, providers
-from posecfg.runtimes.onnx import Session
+from posecfg.runtimes import onnx, openmmlab, providers
+from posecfg.runtimes.session import Session
 
 RUNTIMES = ("onnx", "openmmlab")
 # Pictures at once where nobody says: a processor gains nothing by many.
@@ -35,9 +35,8 @@ def opened(model: str, runtime: str, device: str, threads: int, side: int | None
     """Open ``model`` with ``runtime``; ``side`` is that of pictures that an ONNX graph leaves open."""
     (name,) = weights_of(model, runtime)
     library, path = opencv(threads, f"'{name}'"), store.find(name)
-    kind = Session if runtime == "onnx" else openmmlab.Session
-    # Whoever uses a session does not see which of the two it is.
-    session = cast(Session, kind(path, model, device, threads))
+    engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
+    session = engine(path, model, device, threads)
     return Opened(library, session, input_size(session, side, side), {name: store.sha256(name)})
 
 

@@ -11,7 +11,7 @@ from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
 from posecfg.pixels import Frames
-from posecfg.runtimes.onnx import Session
+from posecfg.runtimes.session import Session
 from posecfg.types import Boxes
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posecfg.detectors.topdown.search import Rules
-    from posecfg.runtimes.onnx import Session, Shape
+    from posecfg.runtimes.session import Session, Shape
     from posecfg.types import F32, I64
 
 STRIDES = (8, 16, 32)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from posecfg.pixels import Frames
-    from posecfg.runtimes.onnx import Session
+    from posecfg.runtimes.session import Session
     from posecfg.types import F32
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posecfg.errors import ConfigError
 
 if TYPE_CHECKING:
-    from posecfg.runtimes.onnx import Session
+    from posecfg.runtimes.session import Session
     from posecfg.types import F32
 
 BINS = 2

@@ -17,7 +17,7 @@ from posecfg.types import Boxes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.runtimes.onnx import Session
+    from posecfg.runtimes.session import Session
     from posecfg.types import F32
 
 _STRIDES = (8, 16, 32)

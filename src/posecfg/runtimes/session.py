@@ -1,0 +1,50 @@
+"""A network that is ready to run, whatever runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from posecfg.errors import WeightsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from posecfg.types import F32
+
+    Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: ``shape`` has None for lengths that are left open, ``kind`` is such as float."""
+
+    name: str
+    shape: Shape
+    kind: str
+
+    def __str__(self) -> str:
+        lengths = "x".join("?" if length is None else str(length) for length in self.shape)
+        return f"{self.name} {lengths} {self.kind}"
+
+
+class Session(Protocol):
+    """``takes`` is the only input, ``gives`` are the outputs, ``device`` is where it really runs."""
+
+    name: str
+    device: str
+    takes: Port
+    gives: tuple[Port, ...]
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether any number of rows may be given at once."""
+
+    def __call__(self, rows: F32) -> list[NDArray[Any]]:
+        """Run the network on rows of its input; ``OutOfMemory`` where there is no room for so many."""
+
+    def shapes(self, *row: int) -> tuple[Shape, ...]:
+        """Return the shapes of the outputs; ``row`` are the lengths of one row of the input."""
+
+    def unlike(self, expected: str, got: str) -> WeightsError:
+        """Build the error for a network that is not what it should be."""
