@@ -4,8 +4,8 @@ A component class may also carry facts that are read before it is built (importi
 
 * ``skeleton``: name of the skeleton it gives (detector) or wants (lifter, as ``input_skeleton``); a class whose
   skeleton depends on its arguments has ``skeleton_of(**arguments) -> str | None`` (a static method) instead.
-* ``requires``: top-level packages it imports when built.
-* ``devices``: device names it can run on; ``auto`` is always fine.
+* ``requires``: top-level packages it imports when built; where arguments decide, ``requires_of(**arguments)``.
+* ``devices``: device names it can run on; ``auto`` is always fine; where arguments decide, ``devices_of(**arguments)``.
 * ``precisions``: number formats besides fp32 that it can run in.
 * ``stateful``: True when a frame's result depends on earlier frames; where arguments decide, the class has
   ``stateful_of(**arguments) -> bool`` (a static method), and ``stateless``, which says what to type for it.
