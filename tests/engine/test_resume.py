@@ -256,6 +256,15 @@ def test_another_configuration_is_refused_or_does_all_again(done):
     assert go(out, *overrides, "detector.noise=2").todo == {}
 
 
+def test_a_folder_without_results_takes_any_configuration(out, folder):
+    dataset = folder("a.mp4", "b.mp4")
+    report = go(out, *dataset, NPY, "detector.crash=raise")
+    assert (report.done, len(report.failed)) == (0, 2)
+    assert go(out, *dataset, NPY, "detector.noise=2", "writer.npy.path='x-{name}'").done == 2
+    with pytest.raises(ConfigError, match="holds results of another configuration"):
+        go(out, *dataset, NPY, "detector.noise=3")
+
+
 def test_a_writer_of_a_configuration_that_was_overwritten_is_forgotten(done):
     out, (*dataset, _) = done
     go(out, *dataset, NPY, "detector.noise=2", "overwrite=true")

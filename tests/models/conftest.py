@@ -12,7 +12,8 @@ import json, os, pathlib, shutil, sys, time
 
 words, mode = sys.argv[1:], os.environ.get("FAKE", "good")
 with open({log!r}, "a") as log:
-    log.write(json.dumps([words, os.environ.get("PYTHONPATH"), os.environ.get("PYTHONNOUSERSITE")]) + "\\n")
+    seen = [os.environ.get(name) for name in ("PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONSAFEPATH", "PIP_TARGET")]
+    log.write(json.dumps([words, *seen]) + "\\n")
 if words[:2] == ["-m", "venv"]:
     folder = pathlib.Path(words[2], "bin")
     folder.mkdir(parents=True)
@@ -26,6 +27,9 @@ elif words[:2] == ["-m", "pip"]:
         print("a line that says nothing")
         sys.exit(1)
     print("Installing collected packages: torch")
+elif words[0] == "-c":
+    if mode == "elsewhere":
+        print("torch mmpose")
 else:
     job = json.loads(words[2])
     graph = pathlib.Path(job["graph"])

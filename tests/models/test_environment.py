@@ -29,14 +29,14 @@ def test_an_environment_is_built_once(base, said, tmp_path):
     python = environment.python(said.append)
     assert python == environment.place() / "bin" / "python"
     assert python.is_relative_to(tmp_path / "cache" / "posecfg")
-    venv, pip, alone = base.commands
+    venv, pip, alone, _ = base.commands
     assert venv == ["-m", "venv", str(environment.place())]
     assert pip[:3] == alone[:3] == ["-m", "pip", "install"]
     assert "torch==2.13.0" in pip
     assert not any("mmpose" in word for word in pip)
     assert alone[-2:] == ["--no-deps", "mmpose==1.3.2"]
     assert environment.python(said.append) == python
-    assert len(base.calls) == 3
+    assert len(base.calls) == 4
 
 
 def test_progress_is_told_in_plain_lines(base, said):
@@ -49,9 +49,17 @@ def test_progress_is_told_in_plain_lines(base, said):
     assert said[-1] == "the environment is ready"
 
 
-def test_nothing_of_this_environment_gets_into_the_other(base, said):
+def test_nothing_of_this_environment_gets_into_the_other(base, said, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path))
     environment.python(said.append)
-    assert {(path, user) for _, path, user in base.calls} == {(None, "1")}
+    assert {tuple(seen) for _, *seen in base.calls} == {(None, "1", "1", None)}
+
+
+def test_an_environment_without_its_packages_is_none(base, said, monkeypatch):
+    monkeypatch.setenv("FAKE", "elsewhere")
+    with pytest.raises(BackendMissing, match="but got: pip put torch, mmpose elsewhere"):
+        environment.python(said.append)
+    assert not environment.place().exists()
 
 
 def test_a_failure_is_one_sentence_with_the_last_line_of_pip(base, said, monkeypatch):
@@ -70,7 +78,7 @@ def test_what_is_half_built_is_built_again(base, said):
     (environment.place() / "rest").write_text("of an attempt that was stopped")
     assert environment.python(said.append) == python
     assert not (environment.place() / "rest").exists()
-    assert len(base.calls) == 6
+    assert len(base.calls) == 8
 
 
 def test_a_python_that_cannot_be_run_is_a_sentence(fake, said, monkeypatch, tmp_path):
@@ -117,7 +125,7 @@ def test_two_processes_do_not_build_at_once(base, said):
     assert base.calls == []
     os.close(descriptor)
     other.join(20)
-    assert len(base.calls) == 3
+    assert len(base.calls) == 4
     assert [path.name for path in place.parent.iterdir()] == [place.name]
 
 

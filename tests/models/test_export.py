@@ -92,10 +92,25 @@ def test_what_is_published_too_may_be_made_all_the_same(made):
 
 def test_the_child_sees_posecfg_and_nothing_else_of_this_environment(made):
     export.export("rtmdet_nano", None, lambda text: None)
-    ((words, path, user),) = made.calls
+    ((words, path, user, safe, _),) = made.calls
     assert words[:2] == ["-m", "posecfg.openmmlab.exporting"]
     assert path == str(files.cache_folder() / ".export-rtmdet_nano" / "own")
-    assert user == "1"
+    assert (user, safe) == ("1", "1")
+
+
+def test_a_link_in_the_way_is_not_followed(made, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    files.cache_folder().mkdir(parents=True, exist_ok=True)
+    (files.cache_folder() / ".export-rtmdet_nano").symlink_to(outside)
+    export.export("rtmdet_nano", None, lambda text: None)
+    assert list(outside.iterdir()) == []
+
+
+def test_all_names_are_looked_at_before_the_first_is_made(made):
+    with pytest.raises(WeightsError, match="'rtmw3d_l' is built by code that only mmpose's repository has"):
+        verbs.export(["rtmdet_nano", "rtmw3d_l"], None, lambda text: None)
+    assert made.calls == []
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def test_the_weights_of_the_readme_have_two_roads():
     (error,) = store.problems(["rtmdet_m", "rtmw3d_l"])
     assert str(error).endswith(
         "choose detector/boxes=yolox_nano detector/pose=rtmw3d_x, which are published, or type: "
-        "posecfg models export rtmdet_m rtmw3d_l"
+        "git clone --depth 1 https://github.com/open-mmlab/mmpose && "
+        "posecfg models export rtmdet_m rtmw3d_l models.mmpose=mmpose"
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,12 +25,12 @@ def home(monkeypatch, tmp_path):
 
 def test_nothing_is_trusted_at_first():
     assert trust.trusted() == {}
-    assert trust.accepted(registry.entry("own")) == ()
+    assert trust.wanted(registry.entry("own")) == ""
 
 
 def test_a_stated_hash_is_kept(home):
     trust.trust("own", SHA.upper())
-    assert trust.accepted(registry.entry("own")) == (SHA,)
+    assert trust.wanted(registry.entry("own")) == SHA
     assert [path.name for path in home.iterdir()] == ["trusted.json"]
 
 
@@ -51,19 +52,42 @@ def test_only_hashes_are_taken(sha256):
         trust.trust("own", sha256)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"own": 5}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"own": 5}', '{"own": "a"}', json.dumps({"own": SHA.upper()})])
 def test_a_damaged_file_is_a_sentence(home, content):
     home.mkdir()
     (home / "trusted.json").write_text(content)
     with pytest.raises(WeightsError, match="repair or delete it"):
-        trust.accepted(registry.entry("own"))
+        trust.accepts(registry.entry("own"), SHA)
 
 
-def test_of_a_published_beginning_a_file_has_to_have_it(monkeypatch):
+def test_a_published_beginning_can_only_refuse(monkeypatch):
     entry = registry.Entry("begun", "b.bin", "", "MIT", True, "me", "mine", sha256_prefix=SHA[:8])
-    assert trust.accepts(entry, SHA)
-    assert not trust.accepts(entry, "cd" * 32)
+    monkeypatch.setattr(registry, "load", lambda: {"begun": entry})
+    assert trust.refuses(entry, "cd" * 32)
+    assert not trust.refuses(entry, SHA)
+    assert not trust.accepts(entry, SHA)
     assert trust.wanted(entry) == "abababab..."
+    with pytest.raises(WeightsError, match="is published to begin with abababab, but got cdcd"):
+        trust.trust("begun", "cd" * 32)
+    trust.trust("begun", SHA)
+    assert trust.accepts(entry, SHA)
+    assert not trust.accepts(entry, SHA[:8] + "0" * 56)
+    assert trust.refuses(entry, SHA[:8] + "0" * 56)
+
+
+def test_several_at_once_lose_nothing(home):
+    names = [f"weights {number}" for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(trust.remember, names, [SHA] * 8))
+    assert sorted(trust.trusted()) == names
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    assert trust.trusted() == {}
+    with pytest.raises(WeightsError, match=r"Expected to write to '.*', but got: "):
+        trust.trust("own", SHA)
 
 
 def test_without_any_hash_nothing_is_accepted():

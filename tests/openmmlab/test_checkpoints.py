@@ -6,6 +6,8 @@ import builtins
 import collections
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -104,8 +106,38 @@ def test_a_look_up_gives_nothing_that_could_be_called(tmp_path):
     import torch
 
     path = saved(tmp_path / "x.pth", {"state_dict": {"a": torch.ones(1)}, "found": Calls(getattr, "text", "upper")})
-    with torch.serialization.safe_globals(checkpoints._harmless()):
-        assert torch.load(path, weights_only=True)["found"] is None
+    inert = [(checkpoints._Ignored, name) for name in checkpoints._HARMLESS]
+    with torch.serialization.safe_globals(inert):
+        assert not callable(torch.load(path, weights_only=True)["found"])
+
+
+class Forged:
+    """Pickles as one of NumPy's objects with a state that it never has."""
+
+    def __init__(self, *made):
+        self.made = made
+
+    def __reduce__(self):
+        return self.made
+
+
+def test_numpy_follows_no_address_that_stands_in_a_checkpoint(tmp_path):
+    """In a process of its own, because what happens otherwise is no exception."""
+    import torch
+
+    def objects_of_bytes(place, flags):
+        return Forged(np.dtype, ("V8",), (3, "|", None, ("a",), {"a": (np.dtype("O"), place)}, 8, 1, flags))
+
+    far = Forged(np.ndarray, ((8,), objects_of_bytes(1 << 28, 0x3F)))
+    made = np._core.multiarray._reconstruct
+    fake = Forged(made, (np.ndarray, (0,), b"b"), (1, (4,), objects_of_bytes(0, 1), False, b"xV4\x12AA\0\0" * 4))
+    path = saved(tmp_path / "x.pth", {"state_dict": {"a": torch.ones(1)}, "meta": [far, fake]})
+    code = (
+        "import sys; from pathlib import Path; from posecfg.openmmlab.checkpoints import state; "
+        "print(list(state(Path(sys.argv[1]), 'x')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "['a']"), done.stderr[-500:]
 
 
 @pytest.mark.parametrize("share", [0, 0.02, 0.5, 0.999])

@@ -48,7 +48,7 @@ def test_the_operation_keeps_the_same_boxes_as_our_own(seed, count, overlap):
 
 @pytest.mark.parametrize("name", [name for name, one in KNOWN.items() if one.package])
 def test_every_configuration_file_is_where_it_should_be(name):
-    assert networks._config(KNOWN[name], None).is_file()
+    assert networks.config_file(KNOWN[name], None).is_file()
 
 
 def test_networks_are_ready_for_inference_only(forge):

@@ -10,8 +10,8 @@ from pathlib import Path
 from posecfg.errors import ConfigError
 
 LISTS = ("refine", "writer", "metric")
-VIDEO = ("start", "end", "min_duration", "max_duration", "fps", "hwaccel", "threads")
-MODELS = ("dir", "autofetch")
+VIDEO = ("start", "end", "min_duration", "max_duration", "fps", "tolerance", "hwaccel", "threads")
+MODELS = ("dir", "autofetch", "mmpose")
 
 
 @cache

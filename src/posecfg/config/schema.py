@@ -23,6 +23,7 @@ class VideoKnobs:
     min_duration: Optional[float] = None  # noqa: UP045
     max_duration: Optional[float] = None  # noqa: UP045
     fps: Any = None
+    tolerance: float = 0.001
     hwaccel: str = "cpu"
     threads: Any = "auto"
 
@@ -100,6 +101,7 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
         if video[low] is not None and video[high] is not None:
             expect(video[low] < video[high], f"video.{high}", f"more than video.{low}, which is {video[low]:g}")
     expect(_is_range(video["fps"]), "video.fps", "[lowest,highest] frames per second, or null")
+    expect(0 <= video["tolerance"] <= 1, "video.tolerance", "a share from 0 to 1")
     expect(_is_count(video["threads"], 1, 256), "video.threads", "auto, or a whole number from 1 to 256")
     return wrong
 

@@ -36,7 +36,7 @@ class Chain:
         self.depends = partial(depends.stamp, config)
         self.versions = versions(config)
         self.video = dict(config["video"])
-        self.gates = Gates(self.video["min_duration"], self.video["max_duration"], self.video["fps"])
+        self.gates = Gates.of(self.video)
         self.strict = bool(config["strict"])
         self.sampler: Sampler = build(config["sampler"], "sampler")
         self.persons: Persons = build(config["persons"], "persons")
@@ -141,7 +141,7 @@ class Chain:
 
     def _gate(self, clip: Clip) -> None:
         """Look at length and rate first, where the configuration limits them."""
-        if self.gates == Gates():
+        if self.gates.open:
             return
         info = probe(clip)
         length = span_length(clip, info.duration, self.video["start"], self.video["end"])

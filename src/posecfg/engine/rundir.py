@@ -88,7 +88,7 @@ class RunDirectory:
         return dict(data)
 
     def compare(self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool) -> list[str]:
-        """Return how what is kept here differs; refuse a difference unless ``overwrite``."""
+        """Return how what is kept here differs; refuse a difference unless ``overwrite``, where there are results."""
         kept = self.stored()
         if kept is None:
             changed = self._unexplained(identity)
@@ -97,7 +97,7 @@ class RunDirectory:
             for name, node in writers.items():
                 where = name if name.startswith("metric.") else f"writer.{name}"
                 changed += differences(kept["writers"].get(name, node), node, where)
-        if not changed or overwrite:
+        if not changed or overwrite or not any(sidecar.walk(self.root)):
             return changed
         raise ConfigError(
             f"'{self.root}' holds results of another configuration ({'; '.join(changed)}): "

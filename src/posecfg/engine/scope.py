@@ -44,8 +44,7 @@ class Scope:
 
 def gates(config: dict[str, Any]) -> Gates:
     """Return the limits on length and frame rate."""
-    video = config["video"]
-    return Gates(video["min_duration"], video["max_duration"], video["fps"])
+    return Gates.of(config["video"])
 
 
 def scope(job: Job, several: bool = False) -> Scope:

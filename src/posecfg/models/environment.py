@@ -37,6 +37,13 @@ _COST = "about 2 minutes and 2 GB with torch for processors, more where pip choo
 _READY = "ready.json"
 _LARGE = (" MB)", " GB)")
 _LONGEST = 300
+_ELSEWHERE = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"),
+    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_ONLY_DEPS"),
+)
+# What has to be found in the environment, whatever pip's own settings are.
+_MODULES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "onnx", "onnxruntime")
+_LOOK = "import sys; from importlib.util import find_spec; print(*[m for m in sys.argv[1:] if find_spec(m) is None])"
 
 
 def python(say: Say) -> Path:
@@ -48,7 +55,7 @@ def python(say: Say) -> Path:
             raise BackendMissing(
                 f"Expected {NAMED} to be a Python that can be run, but got '{named}': name one, or unset it"
             )
-        return Path(found)
+        return Path(found).absolute()
     folder = place()
     with alone(folder.parent, say):
         if not _is_ready(folder):
@@ -59,13 +66,17 @@ def python(say: Say) -> Path:
 def place() -> Path:
     """Return the folder of the environment; other pins and other Pythons have folders of their own."""
     facts = json.dumps([PINS, ALONE, sys.version_info[:2], os.path.realpath(sys.base_prefix)])
-    return files.cache_folder().parent / f"openmmlab-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
+    return files.cache_folder().parent.absolute() / f"openmmlab-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
 
 
 def clean(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return ``variables`` without those that would let another environment's packages in."""
-    return {name: value for name, value in variables.items() if name not in ("PYTHONPATH", "PYTHONHOME")} | {
-        "PYTHONNOUSERSITE": "1"
+    """Return ``variables`` without those that would let other packages in, or send these elsewhere.
+
+    Nothing is imported from the folder in which a command is typed.
+    """
+    return {name: value for name, value in variables.items() if name not in _ELSEWHERE} | {
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONSAFEPATH": "1",
     }
 
 
@@ -83,6 +94,9 @@ def build(folder: Path, say: Say) -> None:
         for number, (what, command) in enumerate(steps.items(), 1):
             say(f"step {number} of {len(steps)}: {what}")
             _run(command, say)
+        absent = " ".join(_run([str(_python(folder)), "-c", _LOOK, *_MODULES], say)[-1:])
+        if absent:
+            raise _Failed(f"pip put {absent.replace(' ', ', ')} elsewhere (see its settings: pip config list)")
         (folder / _READY).write_text(json.dumps({"pins": [*PINS, *ALONE]}) + "\n", "utf-8")
     except OSError as error:
         raise _failed(folder, " ".join(str(error.strerror or error).split())) from error
@@ -95,7 +109,8 @@ class _Failed(Exception):
     """A step ended with an error; the message is its last line."""
 
 
-def _run(command: Sequence[str], say: Say) -> None:
+def _run(command: Sequence[str], say: Say) -> list[str]:
+    """Run a command, and return the last lines of its output."""
     lines: list[str] = []
     with subprocess.Popen(
         command,
@@ -118,6 +133,7 @@ def _run(command: Sequence[str], say: Say) -> None:
     if child.returncode:
         errors = [line for line in lines if line.startswith("ERROR:")]
         raise _Failed((errors or lines or [f"exit code {child.returncode}"])[-1][:_LONGEST])
+    return lines
 
 
 def _failed(folder: Path, reason: str) -> BackendMissing:

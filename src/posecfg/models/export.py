@@ -34,12 +34,10 @@ def export(name: str, checkout: str | None, say: Say) -> None:
         say(f"{name} is there already")
         return
     source = registry.entry(str(entry.made_from))
-    named = checkout or os.environ.get(CHECKOUT)
-    folder = os.path.abspath(os.path.expanduser(named)) if named else None
-    _check_checkout(name, folder)
+    folder = checked(name, checkout)
     if store.status(source.name).state == "missing":
         say(f"fetching {source.name} ({source.file})")
-    checkpoint = store.find(source.name, autofetch=True)
+    checkpoint = store.find(source.name, autofetch=True).absolute()
     python = environment.python(say)
     with _workplace(name, say) as place:
         if store.status(name).state == "present":
@@ -78,13 +76,14 @@ def origin(graph: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) and content.get("sha256") == files.digest(graph) else None
 
 
-def _check_checkout(name: str, folder: str | None) -> None:
-    """Ask for mmpose's repository before anything is fetched or built, where the network is in it only."""
+def checked(name: str, checkout: str | None) -> str | None:
+    """Return the folder of mmpose's repository that is named; one that ``name`` needs and is not there is refused."""
     from posecfg.openmmlab.known import PROJECT, known
 
-    architecture = known(name)
-    if architecture.package is not None:
-        return
+    named = checkout or os.environ.get(CHECKOUT)
+    folder = os.path.abspath(os.path.expanduser(named)) if named else None
+    if known(name).package is not None:
+        return folder
     if folder is None:
         raise WeightsError(
             f"'{name}' is built by code that only mmpose's repository has: type "
@@ -96,19 +95,23 @@ def _check_checkout(name: str, folder: str | None) -> None:
             f"Expected models.mmpose to be a checkout of mmpose's repository, but '{folder}' has no folder {PROJECT}: "
             f"type posecfg models export {name} models.mmpose=FOLDER"
         )
+    return folder
 
 
 @contextmanager
 def _workplace(name: str, say: Say) -> Iterator[Path]:
     """Make a folder on the disk where the graph is going to lie, for as long as it is not accepted."""
-    folder = files.cache_folder() / f".export-{name}"
+    folder = files.cache_folder().absolute() / f".export-{name}"
     with environment.alone(folder.parent, say):
         try:
-            # What a process left that was killed.
+            # What a process left that was killed; a link there is nobody's.
+            if folder.is_symlink():
+                folder.unlink()
             shutil.rmtree(folder, ignore_errors=True)
             # The child sees posecfg, and nothing else that is installed beside it.
             (folder / "own").mkdir(parents=True)
             (folder / "own" / "posecfg").symlink_to(Path(posecfg.__file__).resolve().parent)
+            (folder / "home").mkdir()
             yield folder
         except OSError as error:
             reason = " ".join(str(error.strerror or error).split())
@@ -121,6 +124,8 @@ def _run(name: str, command: Sequence[str], place: Path, say: Say) -> dict[str, 
     """Run the child, and return the facts that it ends with; all other endings are a ``WeightsError``."""
     variables = environment.clean(os.environ) | {
         "PYTHONPATH": str(place / "own"),
+        # What its packages write for themselves goes with the rest.
+        **dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"), str(place / "home")),
         "PYTHONWARNINGS": "ignore",
         # Threads that wait by spinning take the cores of those who work.
         "OMP_WAIT_POLICY": "PASSIVE",
@@ -128,7 +133,7 @@ def _run(name: str, command: Sequence[str], place: Path, say: Say) -> dict[str, 
     facts: dict[str, Any] | None = None
     with (place / "log").open("w+", encoding="utf-8", errors="replace") as log:
         with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, env=variables
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, env=variables, cwd=place
         ) as child:
             try:
                 for line in child.stdout or ():

@@ -16,7 +16,7 @@ from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.archive import limit, take_out
 from posecfg.models.hashing import Damaged, written
-from posecfg.models.trust import accepts, wanted
+from posecfg.models.trust import refuses, wanted
 
 TRIES = 3
 _LIMIT = 4 << 30
@@ -83,6 +83,8 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
     request = urllib.request.Request(url, headers={"User-Agent": "posecfg"})
     try:
         response = opener.open(request, timeout=timeout)
+    except ValueError as error:
+        raise Damaged(f"led to an address that is none ({error})") from None
     except urllib.error.HTTPError as error:
         with error:
             reason = " ".join(f"{error.code} {error.reason}".split())
@@ -95,7 +97,7 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
             found = _copy(response, file, entry, response.headers)
         if entry.archive:
             found = take_out(temporary, entry.archive, unpacked, entry.bytes, _LIMIT)
-        if wanted(entry) and not accepts(entry, found):
+        if refuses(entry, found):
             raise Damaged(f"expected SHA-256 {wanted(entry)}, but got {found}")
         return (unpacked if entry.archive else temporary).replace(folder / entry.file)
     finally:
@@ -104,7 +106,7 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
 
 
 def _copy(response: IO[bytes], file: IO[bytes], entry: registry.Entry, headers: Message) -> str:
-    declared = int(headers.get("Content-Length") or 0)
+    declared = int(length) if (length := headers.get("Content-Length") or "0").isdecimal() else 0
     size = 0 if entry.archive else entry.bytes
     most = limit(entry.bytes, _LIMIT) if entry.archive else size or _LIMIT
     if size and declared and declared != size:
@@ -112,6 +114,8 @@ def _copy(response: IO[bytes], file: IO[bytes], entry: registry.Entry, headers: 
     count, found = written(response, file, most)
     if count < (size or declared):
         raise OSError(f"the connection ended after {count} of {size or declared} bytes")
+    if not count:
+        raise Damaged("expected a file, but nothing came")
     return found
 
 

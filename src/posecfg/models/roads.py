@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 from posecfg import backends
+from posecfg.config.environment import MMPOSE
 from posecfg.models import files, registry
 from posecfg.models.registry import Entry
+from posecfg.openmmlab.known import KNOWN
 
 
 def absent(entries: Sequence[Entry]) -> str:
@@ -28,10 +31,20 @@ def roads(entries: Sequence[Entry]) -> str:
     commands = [
         *packages,
         *([f"posecfg models fetch {' '.join(fetched)}"] if fetched else []),
-        *([f"posecfg models export {' '.join(made)}"] if made else []),
+        *_exports(made),
         *(f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})" for entry in left),
     ]
     return " && ".join(commands)
+
+
+def _exports(names: Sequence[str]) -> list[str]:
+    """Return the commands that make graphs; some want code that is in mmpose's repository only."""
+    if not names:
+        return []
+    export = f"posecfg models export {' '.join(names)}"
+    if os.environ.get(MMPOSE) or all(KNOWN[name].package for name in names if name in KNOWN):
+        return [export]
+    return ["git clone --depth 1 https://github.com/open-mmlab/mmpose", f"{export} models.mmpose=mmpose"]
 
 
 def road(name: str) -> str:

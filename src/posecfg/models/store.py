@@ -11,7 +11,7 @@ from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.fetch import fetch
 from posecfg.models.roads import absent, roads
-from posecfg.models.trust import accepts, wanted
+from posecfg.models.trust import accepts, refuses, wanted
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ def status(name: str) -> Status:
     paths = files.candidates(entry)
     if not paths:
         return Status(name, "missing", None, expected, None, roads([entry]))
-    if not expected:
-        found = files.digest(paths[0])
-        return Status(name, "untrusted", paths[0], expected, found, f"posecfg models trust {name} {found}")
     for path in paths:
         found = files.digest(path)
         if accepts(entry, found):
             return Status(name, "present", path, expected, found, "")
+    for path in paths:
+        found = files.digest(path)
+        if not refuses(entry, found):
+            return Status(name, "untrusted", path, expected, found, f"posecfg models trust {name} {found}")
     again = f"pip uninstall -y {entry.inside} && " if entry.inside else ""
     return Status(name, "wrong", paths[0], expected, files.digest(paths[0]), again + roads([entry]))
 
@@ -64,8 +65,8 @@ def find(name: str, autofetch: bool = False) -> Path:
         raise WeightsError(absent([entry]))
     if here.state == "untrusted":
         raise WeightsError(
-            f"The weights '{here.path}' have no published SHA-256 to compare with, and are refused until you say that "
-            f"they are good: {here.advice}"
+            f"The weights '{here.path}' have no published SHA-256 to compare with{_but(here.expected)}, and are "
+            f"refused until you say that they are good: {here.advice}"
         )
     raise WeightsError(
         f"Expected '{here.path}' to have SHA-256 {here.expected}, but got {here.found}; to get the right file, type: "
@@ -95,3 +96,7 @@ def problems(names: Iterable[str], autofetch: bool = False) -> list[WeightsError
 def sha256(name: str) -> str:
     """Return the SHA-256 of the weights ``name`` as found."""
     return files.digest(find(name))
+
+
+def _but(beginning: str) -> str:
+    return f" (but its beginning, {beginning.removesuffix('...')}, which fits)" if beginning else ""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from posecfg.errors import WeightsError
 from posecfg.models import registry
+from posecfg.models.environment import alone
 
 
 def trust_file() -> Path:
@@ -22,32 +25,40 @@ def trusted() -> dict[str, str]:
     path = trust_file()
     try:
         content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise WeightsError(
             f"Expected '{path}' to be a readable JSON file, but got: {reason}; repair or delete it"
         ) from None
-    if not isinstance(content, dict) or not all(isinstance(sha, str) for sha in content.values()):
+    if not isinstance(content, dict) or not all(map(_is_hash, content.values())):
         raise WeightsError(f"Expected '{path}' to map names to SHA-256 hashes; repair or delete it")
     return content
 
 
-def accepted(entry: registry.Entry) -> tuple[str, ...]:
-    """Return the beginnings of which the SHA-256 of a file must have one: the user's own, and what is published."""
-    own = trusted().get(entry.name, "")
-    return tuple(dict.fromkeys(filter(None, (entry.sha256, own, entry.sha256_prefix))))
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and registry.is_sha256(value)
 
 
 def accepts(entry: registry.Entry, sha256: str) -> bool:
-    """Tell whether a file of this hash is the one that ``entry`` means."""
-    return sha256.startswith(accepted(entry) or ("-",))
+    """Tell whether a file of this hash is the one that ``entry`` means: by what is published, or by the user's word."""
+    return sha256 in _whole(entry)
+
+
+def refuses(entry: registry.Entry, sha256: str) -> bool:
+    """Tell whether a file of this hash is another one; where only a beginning is published, that can tell no more."""
+    return sha256 not in _whole(entry) if _whole(entry) else not sha256.startswith(entry.sha256_prefix)
 
 
 def wanted(entry: registry.Entry) -> str:
     """Return what the SHA-256 is compared with, as a person reads it; "" where there is nothing."""
-    return " or ".join(sha if registry.is_sha256(sha) else f"{sha}..." for sha in accepted(entry))
+    beginning = f"{entry.sha256_prefix}..." if entry.sha256_prefix else ""
+    return " or ".join(_whole(entry)) or beginning
+
+
+def _whole(entry: registry.Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (entry.sha256, trusted().get(entry.name, "")))))
 
 
 def trust(name: str, sha256: str) -> None:
@@ -61,21 +72,26 @@ def trust(name: str, sha256: str) -> None:
             f"The hash of '{name}' is published ({entry.sha256}) and cannot be replaced; get the right file with: "
             f"posecfg models fetch {name}"
         )
+    if refuses(replace(entry, name=""), sha256):
+        raise WeightsError(
+            f"The hash of '{name}' is published to begin with {entry.sha256_prefix}, but got {sha256}: get the right "
+            f"file with: posecfg models fetch {name}"
+        )
     remember(name, sha256)
 
 
 def remember(name: str, sha256: str) -> None:
     """Keep a hash that was vouched for here, beside the published one where there is one."""
     path = trust_file()
-    content = json.dumps({**trusted(), name: sha256}, indent=2, sort_keys=True) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with alone(path.parent, lambda text: None):
+        content = json.dumps({**trusted(), name: sha256}, indent=2, sort_keys=True) + "\n"
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise

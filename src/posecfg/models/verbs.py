@@ -32,6 +32,9 @@ def fetch(names: Sequence[str]) -> list[dict[str, Any]]:
 def export(names: Sequence[str], checkout: str | None, say: Say) -> list[dict[str, Any]]:
     """Make the graphs ``names``; one failure does not stop the others. ``checkout`` is a folder of mmpose's code."""
     entries = [making.makeable(name) for name in names]
+    for entry in entries:
+        # Before the first of them is fetched or made.
+        making.checked(entry.name, checkout)
     return [_made(entry, checkout, say) for entry in entries]
 
 
@@ -68,6 +71,7 @@ def row(name: str) -> dict[str, Any]:
         "licence": entry.licence,
         "commercial": entry.commercial,
         "what": "; ".join(filter(None, (entry.what, made, entry.caution))),
+        "caution": entry.caution,
         "used_by": list(entry.used_by),
         "cite": entry.cite,
         "origin": origin,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from pickle import UnpicklingError
@@ -20,29 +19,27 @@ _LONGEST = 300
 
 
 class _Ignored:
-    """Takes the place of training statistics: nothing of them is kept, and nothing of them runs."""
+    """Takes the place of all that is no tensor: nothing of it is kept, and nothing of it runs."""
+
+    def __init__(self, *arguments: Any) -> None:
+        pass
 
     def __setstate__(self, state: Any) -> None:
         pass
 
 
-def _ignored(*arguments: Any) -> None:
-    """Take the place of a look-up that statistics are pickled with: it finds nothing."""
-
-
-def _harmless() -> list[Any]:
-    """List what checkpoints carry beside tensors: NumPy's numbers and arrays, and statistics, which are ignored."""
-    import numpy as np
-
-    core = importlib.import_module(f"numpy.{'_core' if hasattr(np, '_core') else 'core'}.multiarray")
-    allowed: list[Any] = [np.ndarray, np.dtype, *{type(np.dtype(code)) for code in np.typecodes["All"]}]
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-        allowed += [(core.scalar, f"{module}.scalar"), (core._reconstruct, f"{module}._reconstruct")]
-    return [
-        *allowed,
-        (_Ignored, "mmengine.logging.history_buffer.HistoryBuffer"),
-        (_ignored, "builtins.getattr"),
-    ]
+# What checkpoints carry beside tensors: NumPy's numbers and arrays, and statistics with what they look up. NumPy's own
+# classes would not do: a state that is not theirs makes them follow addresses that stand in the file.
+_HARMLESS = (
+    "numpy.dtype",
+    "numpy.ndarray",
+    "numpy.core.multiarray._reconstruct",
+    "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray._reconstruct",
+    "numpy._core.multiarray.scalar",
+    "mmengine.logging.history_buffer.HistoryBuffer",
+    "builtins.getattr",
+)
 
 
 def state(path: Path, name: str) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def state(path: Path, name: str) -> dict[str, Any]:
     import torch
 
     try:
-        with torch.serialization.safe_globals(_harmless()):
+        with torch.serialization.safe_globals([(_Ignored, name) for name in _HARMLESS]):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         raise WeightsError(

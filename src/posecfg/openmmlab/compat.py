@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from posecfg import backends
+from posecfg.errors import BackendMissing
 
 PACKAGES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose")
 # What these packages fill their registries from; imported here, so that nothing has to stand in for long.
@@ -36,7 +37,18 @@ def prepare() -> None:
         with _standing_in({**_torchvision(), **_xtcocotools()}):
             for package, parts in _PARTS.items():
                 for part in parts:
-                    importlib.import_module(f"{package}.{part}")
+                    _import(f"{package}.{part}")
+
+
+def _import(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except Exception as error:
+        # They check each other's versions with assertions, among others.
+        raise BackendMissing(
+            f"runtime=openmmlab needs '{module}', which cannot be imported ({' '.join(str(error).split())}): make an "
+            f"environment for it alone, and there type: {backends.advice('mmpose')}"
+        ) from error
 
 
 @contextmanager

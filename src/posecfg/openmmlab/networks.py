@@ -71,7 +71,10 @@ def _model(architecture: Known, checkout: Path | None) -> Any:
     from mmengine.model import revert_sync_batchnorm
     from mmengine.registry import DefaultScope
 
-    config = Config.fromfile(_config(architecture, checkout))
+    path = config_file(architecture, checkout)
+    if checkout is not None and architecture.package is None:
+        _import(_package(checkout).resolve())
+    config = Config.fromfile(path)
     config.merge_from_dict(dict(architecture.changes))
     config.model.backbone.init_cfg = None
     config.model.train_cfg = None
@@ -97,7 +100,8 @@ def _dataset(architecture: Known, config: Any) -> Any:
     return dataset_meta_from_config(config)
 
 
-def _config(architecture: Known, checkout: Path | None) -> Path:
+def config_file(architecture: Known, checkout: Path | None) -> Path:
+    """Return the file that describes a network; it lies in a package, or in a checkout, which has to be there then."""
     if architecture.package is not None:
         spec = importlib.util.find_spec(architecture.package)
         return Path(str(spec and spec.origin)).parent / ".mim" / architecture.file
@@ -107,15 +111,17 @@ def _config(architecture: Known, checkout: Path | None) -> Path:
             "git clone https://github.com/open-mmlab/mmpose, and then models.mmpose=FOLDER"
         )
     path = checkout / architecture.file
-    package = checkout / PROJECT / "rtmpose3d" / "__init__.py"
-    for file in (path, package):
+    for file in (path, _package(checkout)):
         if not file.is_file():
             raise ConfigError(
                 f"Expected models.mmpose to be a checkout of https://github.com/open-mmlab/mmpose, but '{file}' is "
                 "not there: type models.mmpose=FOLDER, with the folder that holds projects"
             )
-    _import(package.resolve())
     return path
+
+
+def _package(checkout: Path) -> Path:
+    return checkout / PROJECT / "rtmpose3d" / "__init__.py"
 
 
 def _import(package: Path) -> None:
@@ -132,9 +138,13 @@ def _import(package: Path) -> None:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except Exception as error:
+        # Code of others can fail in any way.
         del sys.modules[name]
-        raise
+        raise ConfigError(
+            f"Expected '{package.parent}' to be mmpose's own package, but it cannot be imported ({error}): get it anew "
+            "from https://github.com/open-mmlab/mmpose"
+        ) from error
 
 
 def _boxes(model: Any, size: tuple[int, int]) -> Any:

@@ -57,6 +57,8 @@ def _npy(path: Path) -> Content:
             return Content(error="has bytes behind its array")
     if not isinstance(array, np.ndarray) or array.ndim == 0:
         return Content(error="does not hold an array of rows")
+    if array.dtype.kind not in "biuf":
+        return Content(error=f"holds no numbers ({array.dtype})")
     flat = array.reshape(len(array), math.prod(array.shape[1:]))
     number = np.issubdtype(array.dtype, np.floating)
     lost = (np.isnan(flat) | (flat == 0)).all(axis=1) if number else (flat == 0).all(axis=1)

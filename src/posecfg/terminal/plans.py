@@ -50,7 +50,8 @@ def _chain(plan: dict[str, Any]) -> str:
 def _weights(row: dict[str, Any]) -> str:
     use = "commercial use allowed" if row["commercial"] else "no commercial use"
     weight = f", {size(row['bytes'])}" if row["bytes"] else ""
-    return f"{row['name']}: {row['state']}{weight}, {row['licence']} ({use})"
+    caution = f"; {row['caution']}" if row["caution"] else ""
+    return f"{row['name']}: {row['state']}{weight}, {row['licence']} ({use}{caution})"
 
 
 def _clips(table: Table, plan: dict[str, Any]) -> None:

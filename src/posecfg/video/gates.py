@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from posecfg.errors import ConfigError
 
@@ -27,6 +29,16 @@ class Gates:
             raise ConfigError(f"Expected min_duration to be at most max_duration, but got {low} and {high}.")
         if not self.tolerance >= 0:
             raise ConfigError(f"Expected tolerance to be 0 or more, but got {self.tolerance}.")
+
+    @classmethod
+    def of(cls, video: Mapping[str, Any]) -> Gates:
+        """Return the limits that the section ``video`` of a configuration sets."""
+        return cls(video["min_duration"], video["max_duration"], video["fps"], video["tolerance"])
+
+    @property
+    def open(self) -> bool:
+        """Whether every clip passes."""
+        return (self.min_duration, self.max_duration, self.fps) == (None, None, None)
 
     def refuse(self, duration: float | None, fps: float | None) -> str | None:
         """Return why a clip is not taken, None when it is; ``duration`` (s) is that of its range, None is unknown."""

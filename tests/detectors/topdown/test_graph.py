@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +17,23 @@ from posecfg.detectors.topdown.simcc3d import SimCC3D
 from posecfg.detectors.topdown.yolox import YoloX
 from posecfg.errors import BackendMissing, ConfigError
 from posecfg.openmmlab.compat import PACKAGES
-from posecfg.openmmlab.known import KNOWN
+from posecfg.openmmlab.known import KNOWN, PROJECT
 
+DEEP = ("rtmw3d_l", "rtmw3d_x")
 INSTALL = "pip install 'posecfg[openmmlab]' && pip install --no-deps mmpose==1.3.2"
 
 
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Name a folder that looks like mmpose's repository."""
+    for file in ("rtmpose3d/__init__.py", *(f"configs/{Path(KNOWN[name].file).name}" for name in DEEP)):
+        path = tmp_path / "mmpose" / PROJECT / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    monkeypatch.setenv("POSECFG_MMPOSE", str(tmp_path / "mmpose"))
+
+
+@pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("kind", [RtmDet, SimCC2D, SimCC3D])
 def test_the_engine_decides_what_is_needed(kind):
     (own,) = kind.weights_of()
@@ -49,6 +62,17 @@ def test_a_model_that_openmmlab_does_not_have_is_refused():
         RtmDet.weights_of(model="yolox_nano", runtime="openmmlab")
 
 
+def test_code_that_is_wanted_and_not_there_is_known_before_anything_is_built(monkeypatch, tmp_path):
+    monkeypatch.delenv("POSECFG_MMPOSE", raising=False)
+    with pytest.raises(ConfigError, match=r"is built by code that only .* type git clone .* models\.mmpose=FOLDER"):
+        weights_of("rtmw3d_l", "openmmlab")
+    monkeypatch.setenv("POSECFG_MMPOSE", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"Expected models\.mmpose to be a checkout of"):
+        weights_of("rtmw3d_l", "openmmlab")
+    assert weights_of("rtmw3d_l", "onnx") == ("rtmw3d_l",)
+
+
+@pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("name", ["rtmdet_m", "rtmpose_m", "rtmw3d_x"])
 def test_names_are_the_same_for_both_engines(name):
     assert weights_of(name, "openmmlab") == (f"{weights_of(name, 'onnx')[0]}_torch",)

@@ -12,6 +12,7 @@ from posecfg.errors import ConfigError
 from posecfg.models import store
 from posecfg.openmmlab.compat import PACKAGES
 from posecfg.openmmlab.known import known
+from posecfg.openmmlab.networks import config_file, named_checkout
 from posecfg.runtimes import onnx, openmmlab, providers
 from posecfg.runtimes.session import Session
 
@@ -44,12 +45,18 @@ def weights_of(model: str, runtime: str) -> tuple[str, ...]:
     """Name the weights of ``model`` for ``runtime``."""
     if runtime not in RUNTIMES:
         raise ConfigError(f"Expected runtime to be onnx or openmmlab, but got '{runtime}'.")
-    return (model,) if runtime == "onnx" else (known(model).weights,)
+    if runtime == "onnx":
+        return (model,)
+    architecture = known(model)
+    if architecture.package is None:
+        # That its code is there is known before anything is built.
+        config_file(architecture, named_checkout())
+    return (architecture.weights,)
 
 
 def requires_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
     """Name the packages that ``runtime`` imports."""
-    return (*(("onnxruntime",) if runtime == "onnx" else PACKAGES), "cv2")
+    return (*(PACKAGES if runtime == "openmmlab" else ("onnxruntime",)), "cv2")
 
 
 def devices_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from posecfg.detectors.topdown.dets import Dets, is_done
 from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
@@ -36,7 +36,7 @@ class RtmDet:
         most: int = 100,
         floor: float | None = 0.3,
         side: int | None = None,
-        runtime: str = "onnx",
+        runtime: Literal["onnx", "openmmlab"] = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,

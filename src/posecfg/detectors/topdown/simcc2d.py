@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from posecfg import skeletons
 from posecfg.detectors.topdown.crops import Crops, shares
@@ -30,8 +30,8 @@ class SimCC2D:
         model: str = "rtmpose_m",
         skeleton: str = "coco17",
         padding: float = 1.25,
-        score: str = "min",
-        runtime: str = "onnx",
+        score: Literal["min", "mean"] = "min",
+        runtime: Literal["onnx", "openmmlab"] = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,

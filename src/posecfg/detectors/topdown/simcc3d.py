@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
 from posecfg.detectors.topdown.camera import AXES, Camera, from_hips
@@ -50,12 +50,12 @@ class SimCC3D:
         self,
         model: str = "rtmw3d_l",
         skeleton: str = "wholebody133",
-        depth: str = "root",
+        depth: Literal["root", "camera"] = "root",
         root_z: float = 5.14388,
         intrinsics: Sequence[float] | None = None,
         padding: float = 1.25,
-        score: str = "min",
-        runtime: str = "onnx",
+        score: Literal["min", "mean"] = "min",
+        runtime: Literal["onnx", "openmmlab"] = "onnx",
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
