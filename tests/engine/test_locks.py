@@ -55,7 +55,10 @@ def test_shards_of_one_split_work_side_by_side(tmp_path):
 
 def test_a_shard_cannot_change_the_configuration_under_another(tmp_path):
     with occupied(tmp_path, "1/2"):
-        with pytest.raises(ConfigError, match="bbox_thr"), occupied(tmp_path, "2/2", {"bbox_thr": 0.9}):
+        with (
+            pytest.raises(OutputError, match=r"in use by shard 1/2 .* with another configuration \(bbox_thr"),
+            occupied(tmp_path, "2/2", {"bbox_thr": 0.9}),
+        ):
             pass
         with (
             pytest.raises(OutputError, match="in use by shard 1/2"),
