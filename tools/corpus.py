@@ -98,7 +98,7 @@ FILES = [
     works(
         "several",
         f"a.mp4 persons=only detector.people=2 {RUN}",
-        "2 people",
+        "more than one person: 2 above",
         "every clip was skipped",
         make=film("a.mp4"),
     ),
