@@ -110,11 +110,6 @@ class Chain:
             several=not self.persons.single,
         )
 
-    def _about(self) -> dict[str, Any]:
-        """Return what stands behind the numbers."""
-        model = self.detector
-        return {"versions": self.versions, "device": model.device, "weights": dict(model.weights)}
-
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
         """Decode the frames that the rows stand for once more."""
         video = iter(self.open(clip, Replay(clock.indices)))
