@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from importlib import metadata
@@ -17,6 +16,7 @@ from posecfg.config.build import targets
 from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.ledger import Row
+from posecfg.engine.queue import Queue
 from posecfg.engine.work import Bench, Outcome, Work, failed, sentence
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 
@@ -64,7 +64,7 @@ class Local:
         if self.workers == 0:
             yield from self._here(bench, works)
             return
-        self._bench, self._mend, self._todo = bench, mend, deque(works)
+        self._bench, self._mend, self._todo = bench, mend, Queue(works, self.workers)
         self._hands: list[Hand] = []
         self._born = self._unready = 0
         # Clips that a worker died on while it held another one: they go on alone, so that the guilty one shows.
@@ -111,13 +111,13 @@ class Local:
         for hand in self._hands:
             if self.stopping or not self._todo:
                 return
-            if not hand.ready or hand.active is not None or not self._fits(hand, self._todo[0]):
+            if not hand.ready or hand.active is not None or not self._fits(hand, self._todo.first()):
                 continue
-            work = self._todo.popleft()
+            work = self._todo.take()
             if hand.give(work):
                 yield "started", work.clip.id, work
             else:
-                self._todo.appendleft(work)
+                self._todo.put_back(work)
 
     def _fits(self, hand: Hand, work: Work) -> bool:
         """Tell whether a worker may take a clip; suspects share a worker with nobody."""
@@ -179,7 +179,7 @@ class Local:
                 continue
             if late is None:
                 self._suspects.add(clip_id)
-            self._todo.appendleft(item.work)
+            self._todo.put_back(item.work)
         if self._todo and not self.stopping:
             self._hire()
 

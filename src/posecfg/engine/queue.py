@@ -1,0 +1,74 @@
+"""Clips that no worker has taken yet; near the end the longest go first, so that all workers end together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from posecfg.engine.work import Work
+from posecfg.types import Clip
+
+# The longest clip goes first once each worker's share of what is left is no more than this many times as long.
+# Before that the order is kept: neighbours are often segments of one film.
+STRETCH = 8
+
+
+class Queue:
+    """Hands out ``works`` to ``workers``: as they came, but the longest of what is left in time."""
+
+    def __init__(self, works: Sequence[Work], workers: int) -> None:
+        self._works, self._workers = works, workers
+        self._back: list[Work] = []
+        self._lengths = _lengths([work.clip for work in works]) if workers > 1 else [0.0] * len(works)
+        self._left = sum(self._lengths)
+        self._order = deque(range(len(works)))
+        self._longest = deque(sorted(self._order, key=lambda number: -self._lengths[number]))
+        self._gone: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._works) - len(self._gone) + len(self._back)
+
+    def first(self) -> Work:
+        """Return the clip that goes next, and leave it here."""
+        return self._back[-1] if self._back else self._works[self._next()]
+
+    def take(self) -> Work:
+        """Hand out the clip that goes next."""
+        if self._back:
+            return self._back.pop()
+        number = self._next()
+        self._gone.add(number)
+        self._left -= self._lengths[number]
+        return self._works[number]
+
+    def put_back(self, work: Work) -> None:
+        """Let a clip that had been handed out go next."""
+        self._back.append(work)
+
+    def _next(self) -> int:
+        for line in (self._order, self._longest):
+            while line[0] in self._gone:
+                line.popleft()
+        longest = self._longest[0]
+        late = self._lengths[longest] * self._workers * STRETCH >= self._left
+        return longest if late else self._order[0]
+
+
+def _lengths(clips: Sequence[Clip]) -> list[float]:
+    """Return how long clips are compared with each other: by their times, or else by the sizes of their files.
+
+    All are alike where neither is known of every clip.
+    """
+    spans = [clip.end - (clip.start or 0.0) for clip in clips if clip.end is not None]
+    if len(spans) == len(clips):
+        return spans
+    if spans or any(clip.start is not None or clip.scene for clip in clips):
+        return [0.0] * len(clips)
+    return [_size(clip) for clip in clips]
+
+
+def _size(clip: Clip) -> float:
+    try:
+        return float(clip.path.stat().st_size)
+    except OSError:
+        return 0.0
