@@ -14,6 +14,8 @@ A component class may also carry facts that are read before it is built (importi
 * ``operational``: names of arguments that cannot change a byte of the data (threads, batch).
 * ``depends_of(clip_id, **arguments) -> Path``: a file besides the film that a clip's result rests on (a static method).
 * ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
+* ``check(**arguments)``: refuses arguments that no weights could make right, for a component whose constructor loads
+  something (a static method; it gets all arguments, those that were left out with their defaults).
 
 A built detector says where it runs in ``device`` and what it loaded in ``weights`` (name -> SHA-256).
 """

@@ -70,3 +70,31 @@ def test_a_detector_inside_another_counts(said):
 @pytest.mark.parametrize("sampler", ["all", "stride", "fps", "uniform"])
 def test_other_samplers_go_with_any_detector(said, sampler):
     assert said(f"sampler={sampler}", detector=Tracking) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["detector=rtmw3d", "detector.pose.intrinsics=[5]"], "detector.pose: Expected intrinsics to be [fx, fy]"),
+        (["detector=rtmw3d", "detector.pose.root_z=0"], "detector.pose: Expected root_z to be metres above 0"),
+        (["detector=rtmdet", "detector.boxes.most=0"], "detector.boxes: Expected most to be at least 1"),
+        (["detector=rtmdet", "detector.pose.padding=0"], "detector.pose: Expected padding to be above 0"),
+        (["detector=yolox", "detector.boxes.nms=7"], "detector.boxes: Expected nms to be from 0 to 1"),
+        (["detector=yolox", "detector.pose.padding=-1"], "detector.pose: Expected padding to be above 0"),
+        (["detector=yolox", "detector.det_every=0"], "detector: Expected det_every to be at least 1"),
+        (["detector=movenet", "detector.threads=0"], "detector: Expected detector.threads to be from 1"),
+        (["detector=blazepose", "detector.max_side=0"], "detector: Expected detector.max_side to be null or"),
+    ],
+)
+def test_arguments_that_no_weights_could_make_right_are_told_before_any_are_loaded(typed, monkeypatch, words, sentence):
+    monkeypatch.setattr("posecfg.backends.present", lambda module: True)
+    text, *_ = problems(typed(*words).config)
+    assert str(text).startswith(sentence)
+
+
+def test_a_device_that_the_installed_build_lacks_is_told_before_the_run(typed):
+    runtime = pytest.importorskip("onnxruntime")
+    if "OpenVINOExecutionProvider" in runtime.get_available_providers():
+        pytest.skip("this build of ONNX Runtime has OpenVINO")
+    told = [str(error) for error in problems(typed("detector=rtmdet", "device=openvino").config)]
+    assert "detector.boxes: device=openvino was asked for, but the installed ONNX Runtime" in told[0]

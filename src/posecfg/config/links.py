@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,18 @@ class Part:
         ask = getattr(self.component, f"{name}_of", None)
         return ask(**self.arguments) if ask is not None else getattr(self.component, name, default)
 
+    def check(self) -> None:
+        """Let the component refuse its arguments, where it can before it is built."""
+        if hasattr(self.component, "check"):
+            known = inspect.signature(self.component).parameters.values()
+            defaults = {one.name: one.default for one in known if one.default is not one.empty}
+            try:
+                self.component.check(**(defaults | self.arguments))
+            except PosecfgError as error:
+                raise type(error)(f"{self.where}: {error}") from error
+            except (TypeError, ValueError) as error:
+                raise ConfigError(f"{self.where} does not take these values: {error}.") from error
+
 
 def parts(node: Any, where: str) -> Iterator[Part]:
     """Yield the component at ``node`` and those inside its arguments."""
@@ -57,9 +70,9 @@ def problems(config: dict[str, Any]) -> list[PosecfgError]:
         if not any(_heavy(part) for part in parts(config[group], group)):
             found += _attempt(lambda group=group: build(config[group], group))
         for part in parts(config[group], group):
-            found += _device(part, str(config["device"].get("name", "auto")))
-            lacking = _attempt(lambda part=part: _packages(part))
-            found += lacking or _attempt(lambda part=part: weights.extend(_weights(part)))
+            elsewhere = _device(part, str(config["device"].get("name", "auto")))
+            wrong = elsewhere or _attempt(lambda part=part: _packages(part)) or _attempt(part.check)
+            found += wrong or _attempt(lambda part=part: weights.extend(_weights(part)))
     found += _absent(weights)
     found += _precision(config)
     found += _attempt(lambda: _sampler(config))

@@ -50,7 +50,7 @@ class BlazePose:
         device: str = "auto",
         threads: int = 1,
     ) -> None:
-        _check(detection_confidence, tracking_confidence, max_side, clock, device, threads)
+        self.check(detection_confidence, tracking_confidence, max_side, clock, device, threads)
         bindings = mediapipe_bindings.load("detector=blazepose")
         paths = {name: store.find(name) for name in self.weights_of(complexity=complexity)}
         self.device = "cpu"
@@ -62,6 +62,32 @@ class BlazePose:
             bindings,
             Settings(complexity, paths[_model(complexity)], detection_confidence, tracking_confidence, threads),
         )
+
+    @staticmethod
+    def check(
+        detection_confidence: float,
+        tracking_confidence: float,
+        max_side: int | None,
+        clock: str,
+        device: str,
+        threads: int,
+        **others: Any,
+    ) -> None:
+        """Refuse what no weights could make right."""
+        for name, value in (("detection", detection_confidence), ("tracking", tracking_confidence)):
+            if not 0 <= value <= 1:
+                raise ConfigError(f"Expected detector.{name}_confidence to be from 0 to 1, but got {value}.")
+        if max_side is not None and max_side < 1:
+            raise ConfigError(f"Expected detector.max_side to be null or at least 1, but got {max_side}.")
+        if clock not in _CLOCKS:
+            raise ConfigError(f"Expected detector.clock to be fixed or true, but got '{clock}'.")
+        if threads < 1:
+            raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
+        if device not in ("auto", "cpu"):
+            raise ConfigError(
+                f"blazepose runs on the CPU only: the Linux wheels have no GPU path, but device={device} was asked "
+                "for: use device=cpu or device=auto"
+            )
 
     @staticmethod
     def stateful_of(static: bool = False, **arguments: Any) -> bool:
@@ -133,27 +159,3 @@ def _model(complexity: int) -> str:
     if complexity not in range(len(_MODELS)):
         raise ConfigError(f"Expected detector.complexity to be 0, 1 or 2, but got {complexity}.")
     return _MODELS[complexity]
-
-
-def _check(
-    detection_confidence: float,
-    tracking_confidence: float,
-    max_side: int | None,
-    clock: str,
-    device: str,
-    threads: int,
-) -> None:
-    for name, value in (("detection", detection_confidence), ("tracking", tracking_confidence)):
-        if not 0 <= value <= 1:
-            raise ConfigError(f"Expected detector.{name}_confidence to be from 0 to 1, but got {value}.")
-    if max_side is not None and max_side < 1:
-        raise ConfigError(f"Expected detector.max_side to be null or at least 1, but got {max_side}.")
-    if clock not in _CLOCKS:
-        raise ConfigError(f"Expected detector.clock to be fixed or true, but got '{clock}'.")
-    if threads < 1:
-        raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
-    if device not in ("auto", "cpu"):
-        raise ConfigError(
-            f"blazepose runs on the CPU only: the Linux wheels have no GPU path, but device={device} was asked for; "
-            "use device=cpu or device=auto"
-        )

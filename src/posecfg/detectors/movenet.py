@@ -54,7 +54,7 @@ class MoveNet:
         threads: int = 1,
     ) -> None:
         (name,) = self.weights_of(model=model, weights=weights, crop=crop, runtime=runtime)
-        _check(device, threads)
+        self.check(device, threads)
         interpreter = tflite.load(runtime, wanted_by="detector=movenet")
         self._graph = tflite.Graph(interpreter, name, store.find(name), threads)
         self._side = _side(self._graph, name)
@@ -62,6 +62,16 @@ class MoveNet:
         self.weights: Mapping[str, str] = {name: store.sha256(name)}
         self._points = skeletons.load(self.skeleton)
         self._crop = crop
+
+    @staticmethod
+    def check(device: str, threads: int, **others: Any) -> None:
+        """Refuse what no weights could make right."""
+        if not 1 <= threads <= MOST_THREADS:
+            raise ConfigError(f"Expected detector.threads to be from 1 to {MOST_THREADS}, but got {threads}.")
+        if device not in ("auto", "cpu"):
+            raise ConfigError(
+                f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"
+            )
 
     @staticmethod
     def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
@@ -153,12 +163,3 @@ def _side(graph: tflite.Graph, name: str) -> int:
 
 def _spell(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
-
-
-def _check(device: str, threads: int) -> None:
-    if not 1 <= threads <= MOST_THREADS:
-        raise ConfigError(f"Expected detector.threads to be from 1 to {MOST_THREADS}, but got {threads}.")
-    if device not in ("auto", "cpu"):
-        raise ConfigError(
-            f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"
-        )

@@ -75,6 +75,7 @@ def _run(overrides: list[str], several: bool, task: Callable[[Any], None], confi
 def call(words: list[str], task: Callable[[Any], None], config_dir: str | None = None) -> None:
     """Call ``hydra.main`` with ``words`` in place of the command line; its errors come back as ours."""
     import hydra
+    from hydra.core.hydra_config import HydraConfig
 
     before = sys.argv
     sys.argv = [before[0], *words]
@@ -85,6 +86,7 @@ def call(words: list[str], task: Callable[[Any], None], config_dir: str | None =
         raise explain(error, config_dir) from error
     finally:
         sys.argv = before
+        HydraConfig.instance().cfg = None
 
 
 def show(command: Command) -> int:

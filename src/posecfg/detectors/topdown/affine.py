@@ -5,8 +5,16 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from posecfg.errors import ConfigError
+
 if TYPE_CHECKING:
     from posecfg.types import F32, F64
+
+
+def check_padding(padding: float) -> None:
+    """Refuse a margin around boxes that leaves nothing, or next to nothing, of a person."""
+    if not 0 < padding <= 10:
+        raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
 
 
 def regions(xyxy: F32, padding: float, width: int, height: int) -> tuple[F32, F32]:

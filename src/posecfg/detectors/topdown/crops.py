@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from posecfg.detectors.topdown.affine import back, matrix, regions
+from posecfg.detectors.topdown.affine import back, check_padding, matrix, regions
 from posecfg.detectors.topdown.graph import at_once
 from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
-from posecfg.errors import ConfigError
 from posecfg.runtimes.memory import Portions
 from posecfg.timing import stage
 
@@ -36,8 +35,7 @@ class Crops:
     ) -> None:
         import numpy as np
 
-        if not 0 < padding <= 10:
-            raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
+        check_padding(padding)
         self._portions = Portions(session, at_once(session, batch), session.name)
         self._opencv, self._tables = opencv, Tables(opencv, MEAN, STD, bgr=False)
         self._size, self._padding = size, padding

@@ -34,11 +34,25 @@ class Opened:
 
 def opened(model: str, runtime: str, device: str, threads: int, side: int | None = None) -> Opened:
     """Open ``model`` with ``runtime``; ``side`` is that of pictures that an ONNX graph leaves open."""
+    check(runtime=runtime, device=device, threads=threads)
     (name,) = weights_of(model, runtime)
     library, path = opencv(threads, f"'{name}'"), store.find(name)
     engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
     session = engine(path, model, device, threads)
     return Opened(library, session, input_size(session, side, side), {name: store.sha256(name)})
+
+
+def check(
+    runtime: str = "onnx", device: str = "auto", threads: int = 1, batch: int | None = None, **others: Any
+) -> None:
+    """Refuse what no graph could be opened with, and a device that the installed ONNX Runtime was not built for."""
+    if threads < 1:
+        raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
+    if batch is not None and batch < 1:
+        raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+    if runtime == "onnx" and device not in ("auto", "cpu"):
+        library = onnx.library(f"device={device}")
+        providers.requested(library, providers.chosen(library, device), threads)
 
 
 def weights_of(model: str, runtime: str) -> tuple[str, ...]:
@@ -84,8 +98,7 @@ def input_size(session: Session, width: int | None = None, height: int | None = 
 
 def at_once(session: Session, batch: int | None) -> int:
     """Return how many pictures the graph gets at once: ``batch``, what suits the device, or the one that it takes."""
-    if batch is not None and batch < 1:
-        raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+    check(batch=batch)
     if not session.takes_many:
         return 1
     return batch or (_CPU if session.device == "cpu" else _GPU)

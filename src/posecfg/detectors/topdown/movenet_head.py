@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.detectors.movenet import MEANING, MoveNet
+from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.parts import Points
-from posecfg.errors import ConfigError
 from posecfg.pixels import Frames
 from posecfg.types import Boxes
 
@@ -37,8 +37,7 @@ class MoveNetHead:
         device: str = "auto",
         threads: int = 1,
     ) -> None:
-        if not 0 < padding <= 10:
-            raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
+        check_padding(padding)
         self._model = MoveNet(model, weights, crop="stretch", runtime=runtime, device=device, threads=threads)
         self._padding = padding
         self.device, self.weights = self._model.device, self._model.weights
@@ -48,6 +47,12 @@ class MoveNetHead:
     def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
         """Name the package that ``runtime`` imports."""
         return MoveNet.requires_of(runtime=runtime)
+
+    @staticmethod
+    def check(padding: float, device: str, threads: int, **others: Any) -> None:
+        """Refuse what no weights could make right."""
+        check_padding(padding)
+        MoveNet.check(device, threads)
 
     @staticmethod
     def weights_of(model: str = "lightning", weights: str = "int8", **arguments: Any) -> tuple[str, ...]:

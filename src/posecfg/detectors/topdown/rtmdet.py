@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
@@ -49,6 +49,12 @@ class RtmDet:
         self.device, self.batch = net.session.device, self._search.batch
         self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._search.notes
+
+    @staticmethod
+    def check(**given: Any) -> None:
+        """Refuse what no weights could make right."""
+        check(**given)
+        Rules.of(given)
 
     @staticmethod
     def weights_of(model: str = "rtmdet_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:

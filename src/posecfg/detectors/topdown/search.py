@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,6 +47,11 @@ class Rules:
         for name, number, least in (("category", self.category, 0), ("most", self.most, 1)):
             if number < least:
                 raise ConfigError(f"Expected {name} to be at least {least}, but got {number}.")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Rules:
+        """Return the rules among the arguments of a box detector."""
+        return cls(given["score_thr"], given["nms"], given["category"], given["most"])
 
     def best(self, xyxy: F32, scores: F32) -> Boxes:
         """Return the boxes to report of those found (N, 4) px with their scores (N,)."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from posecfg import skeletons
+from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
 from posecfg.pixels import Frames
@@ -44,6 +45,13 @@ class SimCC2D:
         self.device, self.batch = net.session.device, self._crops.batch
         self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._crops.notes
+
+    @staticmethod
+    def check(**given: Any) -> None:
+        """Refuse what no weights could make right."""
+        check(**given)
+        check_padding(given["padding"])
+        check_rule(given["score"])
 
     @staticmethod
     def weights_of(model: str = "rtmpose_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:

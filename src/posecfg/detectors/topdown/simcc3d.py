@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
+from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.camera import AXES, Camera, from_hips
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
 from posecfg.errors import ConfigError
@@ -61,10 +62,7 @@ class SimCC3D:
         batch: int | None = None,
     ) -> None:
         check_rule(score)
-        if depth not in DEPTHS:
-            raise ConfigError(f"Expected depth to be root or camera, but got '{depth}'.")
-        if not 0 < root_z < math.inf:
-            raise ConfigError(f"Expected root_z to be metres above 0, but got {root_z}.")
+        _check_depth(depth, root_z)
         self.skeleton = skeletons.load(skeleton)
         self._camera = None if intrinsics is None else Camera(intrinsics)
         xyz = None if intrinsics is None else SPACES[depth].format(root_z)
@@ -79,6 +77,16 @@ class SimCC3D:
         self.device, self.batch = net.session.device, self._crops.batch
         self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._crops.notes
+
+    @staticmethod
+    def check(**given: Any) -> None:
+        """Refuse what no weights could make right."""
+        check(**given)
+        check_padding(given["padding"])
+        check_rule(given["score"])
+        _check_depth(given["depth"], given["root_z"])
+        if given["intrinsics"] is not None:
+            Camera(given["intrinsics"])
 
     @staticmethod
     def weights_of(model: str = "rtmw3d_l", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
@@ -116,3 +124,10 @@ class SimCC3D:
             return None
         xyz = self._camera(xy, depth + self._root_z, size)
         return xyz if self._from_camera else from_hips(xyz, self._hips)
+
+
+def _check_depth(depth: str, root_z: float) -> None:
+    if depth not in DEPTHS:
+        raise ConfigError(f"Expected depth to be root or camera, but got '{depth}'.")
+    if not 0 < root_z < math.inf:
+        raise ConfigError(f"Expected root_z to be metres above 0, but got {root_z}.")

@@ -25,14 +25,19 @@ class TopDown:
     operational = ("batch",)
 
     def __init__(self, boxes: BoxDetector, pose: PoseHead, det_every: int = 1, batch: int | None = None) -> None:
-        if det_every < 1:
-            raise ConfigError(f"Expected det_every to be at least 1, but got {det_every}.")
-        if batch is not None and batch < 1:
-            raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+        self.check(det_every, batch)
         self._boxes, self._pose, self._every = boxes, pose, det_every
         self.batch = batch or max(boxes.batch, pose.batch)
         self.device = boxes.device if boxes.device == pose.device else f"{boxes.device}, {pose.device}"
         self.weights: Mapping[str, str] = {**boxes.weights, **pose.weights}
+
+    @staticmethod
+    def check(det_every: int, batch: int | None, **others: Any) -> None:
+        """Refuse what no models could make right."""
+        if det_every < 1:
+            raise ConfigError(f"Expected det_every to be at least 1, but got {det_every}.")
+        if batch is not None and batch < 1:
+            raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
 
     @staticmethod
     def skeleton_of(pose: Any = None, **arguments: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import opened
+from posecfg.detectors.topdown.graph import check, opened
 from posecfg.detectors.topdown.pixels import Tables
 from posecfg.detectors.topdown.search import Rules, Search
 from posecfg.errors import ConfigError
@@ -57,6 +57,12 @@ class YoloX:
         self.device, self.batch = net.session.device, self._search.batch
         self.weights: Mapping[str, str] = net.weights
         self.notes: Mapping[str, Any] = self._search.notes
+
+    @staticmethod
+    def check(**given: Any) -> None:
+        """Refuse what no weights could make right."""
+        check(**given)
+        Rules.of(given)
 
     @staticmethod
     def weights_of(model: str = "yolox_nano", **arguments: Any) -> tuple[str, ...]:
