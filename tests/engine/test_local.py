@@ -304,16 +304,6 @@ def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monke
     assert chosen == [(("spawn",), {"force": True})]
 
 
-def test_auto_is_a_worker_a_core_where_there_is_memory_and_one_on_a_gpu(monkeypatch):
-    monkeypatch.setattr(local.os, "sched_getaffinity", lambda pid: set(range(12)), raising=False)
-    pages = {"SC_PHYS_PAGES": 5 << 20, "SC_PAGE_SIZE": 4096}
-    monkeypatch.setattr(local.os, "sysconf", pages.__getitem__)
-    monkeypatch.setattr(local, "GPU_BUILDS", ())
-    assert Local("auto").workers == 10
-    pages["SC_PHYS_PAGES"] = 1 << 10
-    assert Local("auto").workers == 1
-    pages["SC_PHYS_PAGES"] = 1 << 30
-    assert Local("auto", device="cpu").workers == 12
-    assert Local("auto", device="cuda").workers == 1
-    monkeypatch.setattr(local, "GPU_BUILDS", ("pytest",))
-    assert (Local("auto").workers, Local("auto", device="cpu").workers) == (1, 12)
+def test_auto_is_what_suits_the_machine(monkeypatch):
+    monkeypatch.setattr(local.machine, "fitting", {"auto": 7, "cuda": 1}.__getitem__)
+    assert (Local("auto").workers, Local("auto", device="cuda").workers, Local(3).workers) == (7, 1, 3)

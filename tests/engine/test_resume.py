@@ -265,6 +265,15 @@ def test_a_folder_without_results_takes_any_configuration(out, folder):
         go(out, *dataset, NPY, "detector.noise=3")
 
 
+def test_results_whose_records_are_lost_are_not_replaced_by_those_of_another_configuration(done):
+    out, overrides = done
+    before = published(out)
+    shutil.rmtree(out / ".posecfg" / "clips")
+    with pytest.raises(ConfigError, match="holds results of another configuration"):
+        go(out, *overrides, "detector.noise=2")
+    assert published(out) == before
+
+
 def test_a_writer_of_a_configuration_that_was_overwritten_is_forgotten(done):
     out, (*dataset, _) = done
     go(out, *dataset, NPY, "detector.noise=2", "overwrite=true")

@@ -12,13 +12,14 @@ import json, os, pathlib, shutil, sys, time
 
 words, mode = sys.argv[1:], os.environ.get("FAKE", "good")
 with open({log!r}, "a") as log:
-    seen = [os.environ.get(name) for name in ("PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONSAFEPATH", "PIP_TARGET")]
+    names = ["PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONSAFEPATH", "PIP_TARGET", "PIP_PYTHON", "PIP_REQUIREMENT"]
+    seen = [os.environ.get(name) for name in [*names, "PYTHONWARNINGS", "PYTHONINSPECT"]]
     log.write(json.dumps([words, *seen]) + "\\n")
 if words[:2] == ["-m", "venv"]:
     folder = pathlib.Path(words[2], "bin")
     folder.mkdir(parents=True)
     shutil.copy(__file__, folder / "python")
-elif words[:2] == ["-m", "pip"]:
+elif words[:3] == ["-m", "pip", "--python"] and words[3] == __file__:
     print("Collecting torch")
     print("  Downloading torch-2.13.0.whl (800.5 MB)")
     print("  Downloading six-1.0.whl (11 kB)")
@@ -28,8 +29,9 @@ elif words[:2] == ["-m", "pip"]:
         sys.exit(1)
     print("Installing collected packages: torch")
 elif words[0] == "-c":
-    if mode == "elsewhere":
-        print("torch mmpose")
+    print("something that nobody asked to be told")
+    print("absent: torch mmpose" if mode == "elsewhere" else "absent:")
+    print("something else")
 else:
     job = json.loads(words[2])
     graph = pathlib.Path(job["graph"])
@@ -72,6 +74,16 @@ class Fake:
     @property
     def commands(self):
         return [words for words, *_ in self.calls]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Return a folder with the files of mmpose's repository that RTMW3D-l is built from, all empty."""
+    project = tmp_path / "mmpose" / "projects" / "rtmpose3d"
+    for file in ("rtmpose3d/__init__.py", "configs/rtmw3d-l_8xb64_cocktail14-384x288.py"):
+        (project / file).parent.mkdir(parents=True, exist_ok=True)
+        (project / file).write_text("")
+    return tmp_path / "mmpose"
 
 
 @pytest.fixture

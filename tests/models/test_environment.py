@@ -31,7 +31,7 @@ def test_an_environment_is_built_once(base, said, tmp_path):
     assert python.is_relative_to(tmp_path / "cache" / "posecfg")
     venv, pip, alone, _ = base.commands
     assert venv == ["-m", "venv", str(environment.place())]
-    assert pip[:3] == alone[:3] == ["-m", "pip", "install"]
+    assert pip[:5] == alone[:5] == ["-m", "pip", "--python", str(python), "install"]
     assert "torch==2.13.0" in pip
     assert not any("mmpose" in word for word in pip)
     assert alone[-2:] == ["--no-deps", "mmpose==1.3.2"]
@@ -50,9 +50,10 @@ def test_progress_is_told_in_plain_lines(base, said):
 
 
 def test_nothing_of_this_environment_gets_into_the_other(base, said, monkeypatch, tmp_path):
-    monkeypatch.setenv("PIP_TARGET", str(tmp_path))
+    for name in ("PIP_TARGET", "PIP_PYTHON", "PIP_REQUIREMENT", "PYTHONWARNINGS", "PYTHONINSPECT"):
+        monkeypatch.setenv(name, str(tmp_path))
     environment.python(said.append)
-    assert {tuple(seen) for _, *seen in base.calls} == {(None, "1", "1", None)}
+    assert {tuple(seen) for _, *seen in base.calls} == {(None, "1", "1", *[None] * 5)}
 
 
 def test_an_environment_without_its_packages_is_none(base, said, monkeypatch):

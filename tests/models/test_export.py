@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from posecfg.errors import UsageError, WeightsError
+from posecfg.errors import ConfigError, UsageError, WeightsError
 from posecfg.models import command, export, files, registry, store, verbs
 
 CHECKPOINT = b"a checkpoint"
@@ -92,7 +92,7 @@ def test_what_is_published_too_may_be_made_all_the_same(made):
 
 def test_the_child_sees_posecfg_and_nothing_else_of_this_environment(made):
     export.export("rtmdet_nano", None, lambda text: None)
-    ((words, path, user, safe, _),) = made.calls
+    ((words, path, user, safe, *_),) = made.calls
     assert words[:2] == ["-m", "posecfg.openmmlab.exporting"]
     assert path == str(files.cache_folder() / ".export-rtmdet_nano" / "own")
     assert (user, safe) == ("1", "1")
@@ -189,17 +189,18 @@ def test_rtmw3d_asks_for_the_repository_before_anything_else(made, tmp_path):
         WeightsError, match=r"git clone --depth 1 https://\S+ && posecfg models export rtmw3d_l models\."
     ):
         export.export("rtmw3d_l", None, lambda text: None)
-    with pytest.raises(WeightsError, match="has no folder projects/rtmpose3d"):
+    with pytest.raises(
+        ConfigError, match=r"'.*projects/rtmpose3d/configs/rtmw3d-l.*' is not there: type models\.mmpose="
+    ):
         export.export("rtmw3d_l", str(tmp_path), lambda text: None)
     assert made.calls == []
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_the_repository_is_named_on_the_line_or_in_the_environment(made, monkeypatch, tmp_path, named):
-    (tmp_path / "mmpose" / "projects" / "rtmpose3d").mkdir(parents=True)
-    monkeypatch.setenv("POSECFG_MMPOSE", "elsewhere" if named else str(tmp_path / "mmpose"))
-    export.export("rtmw3d_l", str(tmp_path / "mmpose") if named else None, lambda text: None)
-    assert json.loads(made.commands[0][2])["checkout"] == str(tmp_path / "mmpose")
+def test_the_repository_is_named_on_the_line_or_in_the_environment(made, monkeypatch, checkout, named):
+    monkeypatch.setenv("POSECFG_MMPOSE", "elsewhere" if named else str(checkout))
+    export.export("rtmw3d_l", str(checkout) if named else None, lambda text: None)
+    assert json.loads(made.commands[0][2])["checkout"] == str(checkout)
 
 
 @pytest.mark.parametrize(
@@ -225,9 +226,8 @@ def test_one_failure_does_not_stop_the_others(made):
     assert verbs.exit_code([failed, good]) == 1
 
 
-def test_the_words_of_the_command_line(made, tmp_path, capsys):
-    (tmp_path / "mmpose" / "projects" / "rtmpose3d").mkdir(parents=True)
-    rows = command.do(["export", "rtmw3d_l", "rtmdet_nano", f"models.mmpose={tmp_path / 'mmpose'}"])
+def test_the_words_of_the_command_line(made, checkout, capsys):
+    rows = command.do(["export", "rtmw3d_l", "rtmdet_nano", f"models.mmpose={checkout}"])
     assert [row["name"] for row in rows if row["ok"]] == ["rtmw3d_l", "rtmdet_nano"]
     out, err = capsys.readouterr()
     assert out == ""

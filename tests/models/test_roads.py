@@ -32,7 +32,7 @@ def folders(monkeypatch, tmp_path):
         ([BARE], "found none; type: posecfg models fetch bare"),
         ([FETCHED], "found none; choose detector=other, or type: posecfg models fetch fetched"),
         ([EITHER], "found none; type: posecfg models fetch either"),
-        ([BARE, FETCHED], "choose detector=other, or type: posecfg models fetch bare fetched"),
+        ([BARE, FETCHED], "choose detector=other in place of fetched, or type: posecfg models fetch bare fetched"),
         (
             [MADE],
             "nobody publishes made as a graph: choose boxes=small, which is published, or type: posecfg models export "
@@ -43,7 +43,11 @@ def folders(monkeypatch, tmp_path):
             "nobody publishes made and forged as graphs: choose boxes=small pose=large, which are published, or type: "
             "posecfg models export made forged",
         ),
-        ([MADE, BARE], "or type: posecfg models fetch bare && posecfg models export made"),
+        (
+            [MADE, BARE],
+            "choose boxes=small, which is published, in place of made, or type: posecfg models fetch bare && posecfg "
+            "models export made",
+        ),
         ([NOWHERE], "type: models.dir=FOLDER, once 'nowhere.bin' lies there (nobody publishes it; w)"),
     ],
 )
@@ -90,3 +94,12 @@ def test_a_graph_that_is_made_is_not_to_be_fetched():
     assert roads.road("rtmdet_m") == "posecfg models export rtmdet_m"
     assert roads.road("yolox_nano") == "posecfg models fetch yolox_nano"
     assert roads.road("one of my own") == "posecfg models fetch one of my own"
+
+
+def test_what_is_offered_in_place_of_a_graph_that_nobody_publishes_is_published():
+    known = registry.load()
+    made = [entry for entry in known.values() if entry.made_from and not entry.urls]
+    assert made
+    for entry in made:
+        option = entry.instead.partition("=")[2]
+        assert known[{"movenet": "movenet_lightning_int8"}.get(option, option)].urls

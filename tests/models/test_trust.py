@@ -52,7 +52,9 @@ def test_only_hashes_are_taken(sha256):
         trust.trust("own", sha256)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"own": 5}', '{"own": "a"}', json.dumps({"own": SHA.upper()})])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"own": 5}', '{"own": "a"}', json.dumps({"own": SHA.upper()}), "[" * 200_000]
+)
 def test_a_damaged_file_is_a_sentence(home, content):
     home.mkdir()
     (home / "trusted.json").write_text(content)
@@ -88,6 +90,31 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(monkeypatch, tmp_path):
     assert trust.trusted() == {}
     with pytest.raises(WeightsError, match=r"Expected to write to '.*', but got: "):
         trust.trust("own", SHA)
+
+
+def test_a_folder_that_cannot_be_written_is_named_as_such(home, monkeypatch):
+    def refuse(*words):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(trust.os, "replace", refuse)
+    with pytest.raises(WeightsError, match=r"write to '.*/posecfg/trusted\.json', but got: Permission denied$"):
+        trust.trust("own", SHA)
+    assert list(home.iterdir()) == []
+
+
+def test_a_link_to_a_file_kept_elsewhere_stays_one(home, tmp_path):
+    home.mkdir()
+    kept = tmp_path / "kept.json"
+    kept.write_text("{}")
+    (home / "trusted.json").symlink_to(kept)
+    trust.trust("own", SHA)
+    assert (home / "trusted.json").is_symlink()
+    assert json.loads(kept.read_text()) == {"own": SHA}
+
+
+def test_a_home_of_nobody_is_a_folder_like_any_other(monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", "~no-such-person/x")
+    assert trust.trusted() == {}
 
 
 def test_without_any_hash_nothing_is_accepted():

@@ -155,6 +155,43 @@ def test_a_file_without_tensors_is_refused(tmp_path, content):
         checkpoints.state(saved(tmp_path / "x.pth", content), NAME)
 
 
+class Overridden(collections.OrderedDict):
+    """Unpickles as an ordered dictionary some of whose methods are what a file says."""
+
+    def __reduce__(self):
+        return (
+            collections.OrderedDict,
+            (),
+            dict.fromkeys(("get", "keys", "values", "items"), 1),
+            None,
+            iter(self.items()),
+        )
+
+
+def test_methods_that_a_file_brings_are_not_asked(tmp_path):
+    import torch
+
+    found = checkpoints.state(saved(tmp_path / "x.pth", Overridden(state_dict=Overridden(a=torch.ones(1)))), NAME)
+    assert list(found) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda torch: {1: torch.ones(1)},
+        lambda torch: {("a", "b"): torch.ones(1)},
+        lambda torch: {"a": torch.ones(1, device="meta")},
+        lambda torch: {"a": torch.ones(1).to_sparse()},
+        lambda torch: {"a": torch.ones(1, dtype=torch.complex64)},
+    ],
+)
+def test_what_could_not_be_put_into_a_network_is_refused(tmp_path, make):
+    import torch
+
+    with pytest.raises(WeightsError, match="hold the tensors of a network under state_dict, but found none"):
+        checkpoints.state(saved(tmp_path / "x.pth", {"state_dict": make(torch)}), NAME)
+
+
 def test_what_torch_has_switched_off_does_not_switch_this_off(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
     canary = tmp_path / "canary"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -67,6 +68,36 @@ def test_a_checkout_is_asked_for_where_packages_do_not_do(tmp_path, monkeypatch)
     monkeypatch.setenv("POSECFG_MMPOSE", str(tmp_path))
     with pytest.raises(ConfigError, match=r"models\.mmpose to be a checkout of .*rtmw3d-l_8xb64.* is not there"):
         networks.build("rtmw3d_l", tmp_path / "x.pth", networks.named_checkout())
+
+
+@pytest.mark.parametrize(
+    ("package", "description", "reason"),
+    [
+        ("", "", "AttributeError"),
+        ("", "model = dict(", "SyntaxError"),
+        ("", "raise SystemExit(3)", "SystemExit: 3"),
+        ("raise SystemExit", "", "SystemExit"),
+        ("raise ValueError('one line\\nand another')", "", "ValueError: one line and another"),
+        ("", "model = dict(type='NoSuchThing', backbone=dict(), test_cfg=dict())", "KeyError"),
+    ],
+)
+# mmengine leaves files open that it could not read.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_checkout_that_is_another_is_one_sentence(tmp_path, monkeypatch, package, description, reason):
+    monkeypatch.delitem(sys.modules, "rtmpose3d", raising=False)
+    own = networks._package(tmp_path)
+    own.parent.mkdir(parents=True)
+    own.write_text(package)
+    (tmp_path / KNOWN["rtmw3d_l"].file).parent.mkdir(parents=True)
+    (tmp_path / KNOWN["rtmw3d_l"].file).write_text(description)
+    with pytest.raises(ConfigError) as error:
+        networks.blank("rtmw3d_l", tmp_path)
+    monkeypatch.delitem(sys.modules, "rtmpose3d", raising=False)
+    assert reason in str(error.value)
+    assert "get it anew from https://github.com/open-mmlab/mmpose" in str(error.value)
+    assert "\n" not in str(error.value)
+    del error
+    gc.collect()
 
 
 def test_a_second_checkout_is_not_taken_for_the_first(tmp_path, monkeypatch):

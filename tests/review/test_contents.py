@@ -20,6 +20,13 @@ def test_what_is_no_array_is_not_to_be_loaded_in_some_unsafe_way(tmp_path, conte
     assert "pickle" not in error
 
 
+def test_a_header_that_speaks_of_more_than_any_machine_holds_is_damage(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((11, 33, 4), np.float32))
+    whole = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(whole.replace(b"(11, 33, 4), }" + b" " * 11, b"(" + b"9" * 13 + b", 33, 4), }"))
+    assert look(tmp_path / "a.npy").error.startswith("cannot be read (")
+
+
 def test_python_objects_are_refused_in_our_words(tmp_path):
     np.save(tmp_path / "a.npy", np.array([{}], object), allow_pickle=True)
     assert "Python objects" in look(tmp_path / "a.npy").error

@@ -8,11 +8,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from importlib import metadata
 from multiprocessing.connection import wait
 from typing import Any
 
 from posecfg.config.build import targets
+from posecfg.engine import machine
 from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.ledger import Row
@@ -22,10 +22,6 @@ from posecfg.errors import ConfigError, OutputError, PosecfgError
 
 log = logging.getLogger("posecfg.local")
 STILLBORN = 3
-# Bytes that a worker with large models may take.
-EACH = 2 << 30
-GPUS = ("cuda", "tensorrt", "mps", "coreml")
-GPU_BUILDS = ("onnxruntime-gpu",)
 PULSE = 0.5
 Event = tuple[str, str, Any]
 Mend = Callable[[str, float], Row | None]
@@ -41,7 +37,7 @@ class Local:
 
     def __init__(self, workers: int | str = 1, timeout: float | None = None, device: str = "auto") -> None:
         if workers == "auto":
-            workers = _fitting(device)
+            workers = machine.fitting(device)
         if not isinstance(workers, int) or workers < 0:
             raise ConfigError(f"Expected workers to be auto, or 0 or more, but got {workers}.")
         if timeout is not None and timeout <= 0:
@@ -203,19 +199,3 @@ def _cause(code: int | None) -> str:
         hint = "; the system may have run out of memory: try fewer workers=" if name == "SIGKILL" else ""
         return f"its worker process died ({name}{hint})"
     return f"its worker process died (exit {code})"
-
-
-def _fitting(device: str) -> int:
-    """Return how many workers suit this machine."""
-    if device in GPUS or (device == "auto" and any(map(_installed, GPU_BUILDS))):
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(1, min(cores, memory // EACH))
-
-
-def _installed(distribution: str) -> bool:
-    try:
-        return bool(metadata.version(distribution))
-    except metadata.PackageNotFoundError:
-        return False

@@ -13,6 +13,7 @@ from typing import Any
 from posecfg.config.differences import differences
 from posecfg.config.identity import digest
 from posecfg.engine import leash, sidecar
+from posecfg.engine import ledger as ledgers
 from posecfg.engine.commit import undo
 from posecfg.engine.files import cannot_write, replace_bytes
 from posecfg.engine.ledger import Row, from_sidecar
@@ -97,12 +98,17 @@ class RunDirectory:
             for name, node in writers.items():
                 where = name if name.startswith("metric.") else f"writer.{name}"
                 changed += differences(kept["writers"].get(name, node), node, where)
-        if not changed or overwrite or not any(sidecar.walk(self.root)):
+        if not changed or overwrite or not self._has_results():
             return changed
         raise ConfigError(
             f"'{self.root}' holds results of another configuration ({'; '.join(changed)}): "
             "choose another output_dir=, or type overwrite=true to make them again."
         )
+
+    def _has_results(self) -> bool:
+        """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
+        rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
+        return any(sidecar.walk(self.root)) or any(row.files for row in rows)
 
     def _unexplained(self, identity: Mapping[str, Any]) -> list[str]:
         """Ask a sidecar where the identity itself was lost."""

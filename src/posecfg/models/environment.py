@@ -38,12 +38,17 @@ _READY = "ready.json"
 _LARGE = (" MB)", " GB)")
 _LONGEST = 300
 _ELSEWHERE = (
-    *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"),
-    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_ONLY_DEPS"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"),
+    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIREMENT"),
+    *("PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_ONLY_DEPS"),
 )
 # What has to be found in the environment, whatever pip's own settings are.
 _MODULES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "onnx", "onnxruntime")
-_LOOK = "import sys; from importlib.util import find_spec; print(*[m for m in sys.argv[1:] if find_spec(m) is None])"
+_LOOK = (
+    "import sys; from importlib.util import find_spec; "
+    "print(sys.argv[1], *[name for name in sys.argv[2:] if find_spec(name) is None])"
+)
+_ABSENT = "absent:"
 
 
 def python(say: Say) -> Path:
@@ -84,7 +89,9 @@ def build(folder: Path, say: Say) -> None:
     """Build the environment in ``folder`` with the Python that runs now; what is there half-built goes first."""
     shutil.rmtree(folder, ignore_errors=True)
     say(f"building an environment for OpenMMLab in '{folder}', once: {_COST}")
-    pip = [str(_python(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    own = str(_python(folder))
+    # Named twice, since pip's settings may name another.
+    pip = [own, "-m", "pip", "--python", own, "install", "--disable-pip-version-check", "--no-input"]
     steps: dict[str, list[str]] = {
         "an empty environment": [sys.executable, "-m", "venv", str(folder)],
         f"{', '.join(PINS)} and what they need": [*pip, *PINS],
@@ -94,9 +101,11 @@ def build(folder: Path, say: Say) -> None:
         for number, (what, command) in enumerate(steps.items(), 1):
             say(f"step {number} of {len(steps)}: {what}")
             _run(command, say)
-        absent = " ".join(_run([str(_python(folder)), "-c", _LOOK, *_MODULES], say)[-1:])
+        # Warnings of all kinds may stand around the answer.
+        answers = [line for line in _run([own, "-c", _LOOK, _ABSENT, *_MODULES], say) if line.startswith(_ABSENT)]
+        absent = answers[-1].split()[1:] if answers else ["everything"]
         if absent:
-            raise _Failed(f"pip put {absent.replace(' ', ', ')} elsewhere (see its settings: pip config list)")
+            raise _Failed(f"pip put {', '.join(absent)} elsewhere (see its settings: pip config list)")
         (folder / _READY).write_text(json.dumps({"pins": [*PINS, *ALONE]}) + "\n", "utf-8")
     except OSError as error:
         raise _failed(folder, " ".join(str(error.strerror or error).split())) from error

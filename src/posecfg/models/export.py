@@ -78,7 +78,8 @@ def origin(graph: Path) -> dict[str, Any] | None:
 
 def checked(name: str, checkout: str | None) -> str | None:
     """Return the folder of mmpose's repository that is named; one that ``name`` needs and is not there is refused."""
-    from posecfg.openmmlab.known import PROJECT, known
+    from posecfg.openmmlab.known import known
+    from posecfg.openmmlab.networks import config_file
 
     named = checkout or os.environ.get(CHECKOUT)
     folder = os.path.abspath(os.path.expanduser(named)) if named else None
@@ -90,11 +91,7 @@ def checked(name: str, checkout: str | None) -> str | None:
             f"git clone --depth 1 https://github.com/open-mmlab/mmpose && posecfg models export {name} "
             "models.mmpose=mmpose"
         )
-    if not (Path(folder) / PROJECT).is_dir():
-        raise WeightsError(
-            f"Expected models.mmpose to be a checkout of mmpose's repository, but '{folder}' has no folder {PROJECT}: "
-            f"type posecfg models export {name} models.mmpose=FOLDER"
-        )
+    config_file(known(name), Path(folder))
     return folder
 
 

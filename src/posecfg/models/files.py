@@ -15,13 +15,13 @@ from posecfg.models.registry import Entry
 def cache_folder() -> Path:
     """Return the folder that ``posecfg models fetch`` fills."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "posecfg" / "models"
+    return Path(os.path.expanduser(base)) / "posecfg" / "models"
 
 
 def folders() -> list[Path]:
     """List the folders that are searched: those of ``POSECFG_MODELS``, then the cache."""
     named = os.environ.get("POSECFG_MODELS", "").split(os.pathsep)
-    return [*(Path(folder).expanduser() for folder in named if folder), cache_folder()]
+    return [*(Path(os.path.expanduser(folder)) for folder in named if folder), cache_folder()]
 
 
 def candidates(entry: Entry) -> list[Path]:

@@ -54,15 +54,17 @@ def road(name: str) -> str:
 
 
 def _choice(entries: Sequence[Entry]) -> str:
-    """Return what leads to the commands: where there is another way than all of these files, that first."""
-    other = " ".join(dict.fromkeys(entry.instead for entry in entries if entry.instead))
+    """Return what leads to the commands: where there is another way than these files, that first."""
+    able = [entry for entry in entries if entry.instead]
+    others = list(dict.fromkeys(str(entry.instead) for entry in able))
     made = [entry.name for entry in entries if entry.made_from and not entry.urls]
-    if not made:
-        return f"choose {other}, or type: " if other else "type: "
-    nobody = f"nobody publishes {_listed(made)} as {'a graph' if len(made) == 1 else 'graphs'}: "
-    return nobody + (
-        f"choose {other}, which {'are' if ' ' in other else 'is'} published, or type: " if other else "type: "
-    )
+    nobody = f"nobody publishes {_listed(made)} as {'a graph' if len(made) == 1 else 'graphs'}: " if made else ""
+    if not others:
+        return f"{nobody}type: "
+    published = f", which {'are' if len(others) > 1 else 'is'} published" if made else ""
+    rest = len(able) < len(entries)
+    place = f"{',' if published else ''} in place of {_listed(entry.name for entry in able)}" if rest else ""
+    return f"{nobody}choose {' '.join(others)}{published}{place}, or type: "
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from posecfg.models.environment import alone
 def trust_file() -> Path:
     """Return the file that keeps the trusted hashes."""
     base = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(base).expanduser() / "posecfg" / "trusted.json"
+    return Path(os.path.expanduser(base)) / "posecfg" / "trusted.json"
 
 
 def trusted() -> dict[str, str]:
@@ -27,7 +27,7 @@ def trusted() -> dict[str, str]:
         content = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise WeightsError(
             f"Expected '{path}' to be a readable JSON file, but got: {reason}; repair or delete it"
@@ -85,13 +85,20 @@ def remember(name: str, sha256: str) -> None:
     path = trust_file()
     with alone(path.parent, lambda text: None):
         content = json.dumps({**trusted(), name: sha256}, indent=2, sort_keys=True) + "\n"
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+            _replace(Path(os.path.realpath(path)), content)
+        except OSError as error:
+            raise WeightsError(f"Expected to write to '{path}', but got: {error.strerror or error}") from error
+
+
+def _replace(path: Path, content: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -60,13 +60,27 @@ def state(path: Path, name: str) -> dict[str, Any]:
             f"Expected '{path}' to be a whole checkpoint of torch, but it cannot be read ({_reason(error)}); delete "
             f"it, and get the right one: posecfg models fetch {name}"
         ) from error
-    found = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not isinstance(found, dict) or not found or not all(isinstance(value, torch.Tensor) for value in found.values()):
+    whole = _plain(content)
+    found = _plain(whole.get("state_dict", whole))
+    if not found or not all(isinstance(key, str) and _is_plain(value) for key, value in found.items()):
         raise WeightsError(
             f"Expected '{path}' to hold the tensors of a network under state_dict, but found none; get the right one: "
             f"posecfg models fetch {name}"
         )
     return {key.removeprefix("module."): tensor for key, tensor in found.items()}
+
+
+def _plain(found: Any) -> dict[Any, Any]:
+    """Return a mapping as a dictionary, whatever methods a file gave it; an empty one for anything else."""
+    return {key: dict.__getitem__(found, key) for key in dict.__iter__(found)} if isinstance(found, dict) else {}
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether this is a tensor of real numbers, each of them stored."""
+    import torch
+
+    tensor = isinstance(value, torch.Tensor) and value.layout == torch.strided
+    return tensor and not (value.is_meta or value.is_quantized or value.is_complex())
 
 
 def fill(model: Any, path: Path, architecture: str, name: str) -> None:

@@ -16,6 +16,7 @@ from posecfg.openmmlab.compat import prepare, quiet
 from posecfg.openmmlab.known import PROJECT, Known, known
 
 STRIDES = (8, 16, 32)
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Network:
 def named_checkout() -> Path | None:
     """Return the checkout of mmpose that the environment names."""
     named = os.environ.get(MMPOSE)
-    return Path(named).expanduser() if named else None
+    return Path(os.path.expanduser(named)) if named else None
 
 
 def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str = "cpu") -> Network:
@@ -67,13 +68,26 @@ def blank(name: str, checkout: Path | None = None) -> Network:
 
 def _model(architecture: Known, checkout: Path | None) -> Any:
     """Build the model, with random weights and nothing loaded."""
+    path = config_file(architecture, checkout)
+    if checkout is not None and architecture.package is None:
+        _import(_package(checkout).resolve())
+    try:
+        return _built(architecture, path)
+    except (Exception, SystemExit) as error:
+        if architecture.package is not None:
+            raise
+        # What stands in a checkout can fail in any way.
+        raise ConfigError(
+            f"Expected '{path}' to describe {architecture.name}, as mmpose's own repository does, but it cannot be "
+            f"built ({_line(error)}): get it anew from https://github.com/open-mmlab/mmpose"
+        ) from error
+
+
+def _built(architecture: Known, path: Path) -> Any:
     from mmengine.config import Config
     from mmengine.model import revert_sync_batchnorm
     from mmengine.registry import DefaultScope
 
-    path = config_file(architecture, checkout)
-    if checkout is not None and architecture.package is None:
-        _import(_package(checkout).resolve())
     config = Config.fromfile(path)
     config.merge_from_dict(dict(architecture.changes))
     config.model.backbone.init_cfg = None
@@ -138,13 +152,17 @@ def _import(package: Path) -> None:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Code of others can fail in any way.
         del sys.modules[name]
         raise ConfigError(
-            f"Expected '{package.parent}' to be mmpose's own package, but it cannot be imported ({error}): get it anew "
-            "from https://github.com/open-mmlab/mmpose"
+            f"Expected '{package.parent}' to be mmpose's own package, but it cannot be imported ({_line(error)}): get "
+            "it anew from https://github.com/open-mmlab/mmpose"
         ) from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")[:_LONGEST]
 
 
 def _boxes(model: Any, size: tuple[int, int]) -> Any:

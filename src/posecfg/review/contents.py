@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KINDS = (".npy", ".npz", ".csv", ".json")
-DAMAGE = (OSError, ValueError, EOFError, LookupError, zipfile.BadZipFile, zlib.error, csv.Error, NotImplementedError)
+DAMAGE = (
+    *(OSError, ValueError, EOFError, LookupError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, csv.Error),
+    # A header that speaks of more than there is.
+    MemoryError,
+)
 
 
 @dataclass(frozen=True)

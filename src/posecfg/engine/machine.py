@@ -1,0 +1,90 @@
+"""How many workers suit this machine, or the share of it that a container or a batch system grants."""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+
+# Bytes that a worker with large models may take.
+EACH = 2 << 30
+GPUS = ("cuda", "tensorrt", "mps", "coreml")
+# What sends device=auto to a GPU, where there is one.
+GPU_BUILDS = ("onnxruntime-gpu", "torch")
+GPU_FILES = ("/dev/nvidiactl", "/dev/dxg")
+CGROUPS = "/sys/fs/cgroup"
+
+
+def fitting(device: str) -> int:
+    """Return how many workers suit this machine: one a core, where memory allows, or one on a GPU."""
+    if device in GPUS or (device == "auto" and _gpu() and any(map(_installed, GPU_BUILDS))):
+        return 1
+    return max(1, min(cores(), memory() // EACH))
+
+
+def cores(root: str = "/") -> int:
+    """Return how many cores this process may keep busy."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    granted = [here]
+    for folder in _groups(root, "cpu"):
+        for quota, period in (_pair(folder / "cpu.max"), (_number(folder / "cpu.cfs_quota_us"), _period(folder))):
+            if quota and period:
+                granted.append(-(-quota // period))
+    return max(1, min(granted))
+
+
+def memory(root: str = "/") -> int:
+    """Return how many bytes of memory this process may take."""
+    granted = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for folder in _groups(root, "memory"):
+        granted += [n for n in map(_number, (folder / "memory.max", folder / "memory.limit_in_bytes")) if n]
+    return min(granted)
+
+
+def _groups(root: str, controller: str) -> list[Path]:
+    """Return the folders of this process's control groups, of either version, from its own up to the first."""
+    top = Path(root, CGROUPS.lstrip("/"))
+    try:
+        lines = Path(root, "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        _, names, place = [*line.split(":", 2), "", ""][:3]
+        if names and controller not in names.split(","):
+            continue
+        base = top / controller if names else top
+        own = PurePosixPath(place.lstrip("/"))
+        found += [base / folder for folder in (own, *own.parents)]
+    return found
+
+
+def _number(path: Path) -> int:
+    """Return the number in a file; 0 where there is none, or no limit."""
+    try:
+        return max(0, int(path.read_text()))
+    except (OSError, ValueError):
+        return 0
+
+
+def _pair(path: Path) -> tuple[int, int]:
+    try:
+        quota, period = map(int, path.read_text().split())
+    except (OSError, ValueError):
+        return 0, 0
+    return quota, period
+
+
+def _period(folder: Path) -> int:
+    return _number(folder / "cpu.cfs_period_us")
+
+
+def _gpu() -> bool:
+    return any(map(os.path.exists, GPU_FILES))
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        return bool(metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return False
