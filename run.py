@@ -1,11 +1,19 @@
 """Run posecfg from a checkout: ``python run.py [verb | path] key=value ...``."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "src"))
-
-from posecfg.cli import main
+HERE = Path(__file__).resolve().parent
+NEEDED = ("hydra", "numpy", "av", "rich")
 
 if __name__ == "__main__":
+    lacking = [name for name in NEEDED if find_spec(name) is None]
+    if lacking:
+        ready = HERE / ".venv" / "bin" / "python"
+        cure = f"type {ready} run.py" if ready.exists() else "type make demo, and then .venv/bin/python run.py"
+        sys.exit(f"posecfg: this Python ({sys.executable}) has no {', '.join(lacking)}: {cure}")
+    sys.path.insert(0, str(HERE / "src"))
+    from posecfg.cli import main
+
     main()

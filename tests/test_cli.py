@@ -47,6 +47,13 @@ def run(monkeypatch, capsys):
     return call
 
 
+def test_a_python_without_what_is_needed_is_told_in_one_line(tmp_path):
+    done = subprocess.run([sys.executable, "-I", "-S", *RUN[1:], "plan"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"posecfg: this Python ({sys.executable}) has no hydra, numpy, av, rich: type ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_help_names_every_group_and_knob(run):
     code, out, err = run("--help")
     assert (code, err) == (0, "")

@@ -4,6 +4,8 @@ A component class may also carry facts that are read before it is built (importi
 
 * ``skeleton``: name of the skeleton it gives (detector) or wants (lifter, as ``input_skeleton``); a class whose
   skeleton depends on its arguments has ``skeleton_of(**arguments) -> str | None`` (a static method) instead.
+* ``gives``: what poses have beside pixels, ``xyz`` and ``depth`` (detector), or what a lifter adds; where arguments
+  decide, ``gives_of(**arguments)``; where only the data tell, None.
 * ``requires``: top-level packages it imports when built; where arguments decide, ``requires_of(**arguments)``.
 * ``devices``: device names it can run on; ``auto`` is always fine; where arguments decide, ``devices_of(**arguments)``.
 * ``precisions``: number formats besides fp32 that it can run in.
@@ -11,7 +13,8 @@ A component class may also carry facts that are read before it is built (importi
   ``stateful_of(**arguments) -> bool`` (a static method), and ``stateless``, which says what to type for it.
 * ``fills``: True for a refine step that makes up rows that nobody looked at.
 * ``stateless_only``: True for a sampler whose choice of frames would mislead a stateful detector.
-* ``operational``: names of arguments that cannot change a byte of the data (threads, batch).
+* ``operational``: names of arguments that cannot change a byte of the data (threads, batch); where others decide,
+  ``operational_of(**arguments)``.
 * ``depends_of(clip_id, **arguments) -> Path``: a file besides the film that a clip's result rests on (a static method).
 * ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
 * ``check(**arguments)``: refuses arguments that no weights could make right, for a component whose constructor loads

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from posecfg.config.environment import environment
+from posecfg.errors import ConfigError
 
 
 def test_where_mmpose_lies_is_handed_down_for_a_while(monkeypatch, tmp_path):
@@ -18,3 +19,10 @@ def test_where_mmpose_lies_is_handed_down_for_a_while(monkeypatch, tmp_path):
     with pytest.raises(KeyError), environment({"models": models}):
         raise KeyError
     assert os.environ["POSECFG_MMPOSE"] == "/before"
+
+
+def test_a_folder_of_weights_that_is_not_there_is_refused(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    models = {"dir": "weigths", "autofetch": False, "mmpose": None}
+    with pytest.raises(ConfigError, match=r"models\.dir to be a folder of weights, but got 'weigths'"):
+        environment({"models": models}).__enter__()

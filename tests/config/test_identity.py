@@ -133,10 +133,24 @@ def test_a_path_is_the_same_however_it_is_typed(typed, monkeypatch, tmp_path):
 
 
 def test_writers_have_identities_of_their_own(typed):
-    one, other = typed("writer=[npy,csv]"), typed("writer=[npy,csv]", "writer.npy.dtype=float64", "kpt_thr=0.5")
+    changes = ["writer.npy.dtype=float64", "writer.npy.mask=true", "kpt_thr=0.5"]
+    one, other = typed("writer=[npy,csv]"), typed("writer=[npy,csv]", *changes)
     assert one.hash == other.hash
     assert one.writers()["csv"] == {"_target_": "posecfg.writers.csv.Csv"}
-    assert other.writers()["npy"] == {"_target_": "posecfg.writers.npy.Npy", "dtype": "float64", "kpt_thr": 0.5}
+    npy = {"_target_": "posecfg.writers.npy.Npy", "dtype": "float64", "mask": True, "kpt_thr": 0.5}
+    assert other.writers()["npy"] == npy
+
+
+def test_a_threshold_that_nothing_heeds_changes_nothing_and_is_told(typed):
+    assert typed("kpt_thr=0.5").writers() == typed().writers()
+    assert typed("kpt_thr=0.5").notes == (
+        "kpt_thr changes nothing here, since no writer masks or draws keypoints: type writer.npy.mask=true to leave "
+        "out what scores lower",
+    )
+    for words in (["writer.npy.mask=true"], ["writer=[npy,overlay]"], ["writer=[preview]"]):
+        assert typed("kpt_thr=0.5", *words).notes == ()
+    assert typed("experiment=movenet_overlay", "kpt_thr=0.5").notes == ()
+    assert typed("experiment=rtmpose3d_youtube_asl").notes == ()
 
 
 VALUES = st.recursive(

@@ -98,3 +98,29 @@ def test_a_device_that_the_installed_build_lacks_is_told_before_the_run(typed):
         pytest.skip("this build of ONNX Runtime has OpenVINO")
     told = [str(error) for error in problems(typed("detector=rtmdet", "device=openvino").config)]
     assert "detector.boxes: device=openvino was asked for, but the installed ONNX Runtime" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["detector=movenet", "writer.npy.channels=[x,y,z]"], r"writer.npy: 'z' is not in this data: "),
+        (["detector=movenet", "writer=[csv]", "writer.csv.space=xyz"], r"writer.csv: 'x' is not in this data: "),
+        (["experiment=rtmpose3d_youtube_asl", "writer.npy.channels=[x,y,z]"], "type channels=[x,y,depth]"),
+        (["detector=synthetic", "writer.npy.space=xyz"], "type space=auto"),
+    ],
+)
+def test_numbers_that_no_frame_will_have_are_told_before_any_is_looked_at(typed, words, sentence):
+    assert any(sentence in str(error) for error in problems(typed(*words).config))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["detector=blazepose", "writer.npy.channels=[x,y,z,depth]", "writer.npy.space=xyz"],
+        ["detector=synthetic", "detector.xyz=true", "writer.npy.space=xyz"],
+        ["detector=rtmw3d", "detector.pose.intrinsics=[1145,1144]", "writer.npy.channels=[x,y,z]"],
+        ["detector=stored", "detector.path=.", "writer.npy.channels=[x,y,z]"],
+    ],
+)
+def test_numbers_that_frames_will_have_are_not_refused(typed, words):
+    assert not any("is not in this data" in str(error) for error in problems(typed(*words).config))

@@ -101,9 +101,10 @@ def test_logs_stay_below_an_output_dir_that_was_given(ran):
 
 def test_a_log_folder_that_was_typed_is_used_and_weights_hold_for_their_job(ran, monkeypatch):
     monkeypatch.setenv("POSECFG_MODELS", "/first")
+    Path("a").mkdir()
     start("output_dir=out", "hydra.run.dir=mine", "models.dir=a")
     assert {"config.yaml", "posecfg.log"} <= {path.name for path in Path("mine").iterdir()}
-    assert sorted(path.name for path in Path().iterdir()) == ["mine"]
+    assert sorted(path.name for path in Path().iterdir()) == ["a", "mine"]
     assert ran.models == [f"{os.getcwd()}/a{os.pathsep}/first"]
     assert (os.environ["POSECFG_MODELS"], os.environ.get("POSECFG_LOGS")) == ("/first", None)
 

@@ -15,6 +15,7 @@ BARE = entry("bare", urls=("https://nowhere.invalid/x",))
 MADE = entry("made", made_from="made_torch", instead="boxes=small")
 FORGED = entry("forged", made_from="forged_torch", instead="pose=large")
 EITHER = entry("either", made_from="either_torch", urls=("https://nowhere.invalid/x",))
+HALF = entry("half", urls=("https://nowhere.invalid/x",), instead="detector/boxes=small")
 INSIDE = entry("inside", inside="mediapipe")
 NOWHERE = entry("nowhere")
 
@@ -31,6 +32,10 @@ def folders(monkeypatch, tmp_path):
     [
         ([BARE], "found none; type: posecfg models fetch bare"),
         ([FETCHED], "found none; choose detector=other, or type: posecfg models fetch fetched"),
+        (
+            [HALF, FETCHED],
+            "choose detector/boxes=small in place of half, or type: posecfg models fetch half fetched",
+        ),
         ([EITHER], "found none; type: posecfg models fetch either"),
         ([BARE, FETCHED], "choose detector=other in place of fetched, or type: posecfg models fetch bare fetched"),
         (

@@ -212,7 +212,7 @@ def test_wrong_arguments_are_refused_at_once(wrong, sentence):
     [
         ({"keypoints": ["left_wirst"]}, "Did you mean 'left_wrist'"),
         ({"keypoints": [17]}, "indices below 17"),
-        ({"keypoints": "wholebody85"}, "cannot be made from coco17: .*left_hand_root"),
+        ({"keypoints": "wholebody85"}, "cannot be made from coco17, which lacks .* and 74 more: type keypoints=null"),
     ],
 )
 def test_keypoints_that_the_skeleton_lacks_can_be_found_before_a_run(arguments, sentence):
@@ -224,6 +224,42 @@ def test_keypoints_that_the_skeleton_lacks_can_be_found_before_a_run(arguments, 
 def test_a_channel_that_is_not_there_says_what_is(written, channel):
     with pytest.raises(ConfigError, match=f"'{channel}' is not in this data: .*x and y"):
         written(Npy(channels=["x", channel]), extraction(track(1)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "typed"),
+    [
+        ({"channels": ["x", "y", "z", "visibility"]}, ["depth"], r"type channels=\[x,y,depth,visibility\]"),
+        ({"channels": ["x", "y", "z"], "normalise": True}, ["depth"], r"type channels=\[x,y,depth\]"),
+        (
+            {"channels": ["x", "y", "z"], "normalise": True},
+            ["depth", "xyz"],
+            r"space=xyz \(with normalise=false\), depth",
+        ),
+        ({"channels": ["x", "y", "depth"]}, [], r"type channels=\[x,y\]"),
+        ({"channels": ["depth"]}, [], "leave channels null"),
+        ({"space": "xyz"}, [], "type space=auto"),
+        ({"channels": ["x"], "space": "xyz"}, ["depth"], "type space=auto"),
+    ],
+)
+def test_channels_that_a_chain_cannot_give_are_found_before_a_run(arguments, given, typed):
+    with pytest.raises(ConfigError, match=f"is not in this data: .*{typed}"):
+        Npy(**arguments).check(skeletons.load("coco17"), given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        ({}, []),
+        ({}, None),
+        ({"channels": ["z"]}, None),
+        ({"channels": ["x", "y", "z", "made"]}, ["xyz"]),
+        ({"channels": ["x", "y", "depth"], "normalise": True}, ["depth"]),
+        ({"space": "xyz"}, ["xyz"]),
+    ],
+)
+def test_channels_that_may_be_there_are_not_refused(arguments, given):
+    Npy(**arguments).check(skeletons.load("coco17"), given)
 
 
 def test_numbers_outside_are_clipped_and_counted(written):

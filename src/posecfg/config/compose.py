@@ -163,5 +163,16 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         errors.append(str(error))
     if errors:
         raise ConfigError("\n".join(errors))
-    note = "left out, because the command line chose another option: " + ", ".join(dropped)
-    return Job(plain, choices, ids.identity(neutral), tuple(overrides), (note,) if dropped else (), sweep)
+    return Job(plain, choices, ids.identity(neutral), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep)
+
+
+def _notes(plain: dict[str, Any], overrides: Sequence[str], dropped: Sequence[str]) -> Iterator[str]:
+    """Say what was typed in vain."""
+    if dropped:
+        yield f"left out, because the command line chose another option: {', '.join(dropped)}"
+    writers = plain["writer"]
+    typed = any(override.lstrip("+").partition("=")[0] == "kpt_thr" for override in overrides)
+    if typed and not any(ids.heeds(node, "kpt_thr") for node in writers.values()):
+        able = next((name for name, node in writers.items() if "mask" in node), None)
+        advice = f": type writer.{able}.mask=true to leave out what scores lower" if able else ""
+        yield f"kpt_thr changes nothing here, since no writer masks or draws keypoints{advice}"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from posecfg.errors import ConfigError
+
 MODELS = "POSECFG_MODELS"
 FETCH = "POSECFG_AUTOFETCH"
 MMPOSE = "POSECFG_MMPOSE"
@@ -31,6 +33,10 @@ def environment(config: dict[str, Any]) -> Iterator[None]:
     """Hand down where weights and mmpose's code lie, and whether weights may be fetched, to everything below."""
     folder, fetch, code = (config["models"][key] for key in ("dir", "autofetch", "mmpose"))
     if folder:
+        if not os.path.isdir(os.path.expanduser(folder)):
+            raise ConfigError(
+                f"Expected models.dir to be a folder of weights, but got '{folder}': make it, or name another."
+            )
         folders = [os.path.abspath(os.path.expanduser(folder)), *os.environ.get(MODELS, "").split(os.pathsep)]
         folder = os.pathsep.join(dict.fromkeys(filter(None, folders)))
     if code:

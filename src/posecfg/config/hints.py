@@ -57,6 +57,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "fps": ("rate", "sampler.rate"),
     "frame_rate": ("rate", "sampler.rate"),
     "framerate": ("rate", "sampler.rate"),
+    "frame_skip": ("every", "sampler.every"),
+    "det_cat_id": ("detector.boxes.category", "category"),
     "skip": ("every", "sampler.every"),
     "step": ("every", "sampler.every"),
     "stride": ("every", "sampler.every"),

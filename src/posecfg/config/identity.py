@@ -46,7 +46,7 @@ def slim(node: Any, where: str = "") -> Any:
         return {key: slim(value, f"{where}.{key}") for key, value in node.items()}
     component = locate(node["_target_"], where)
     known = parameters(component)
-    silent = set(getattr(component, "operational", ()))
+    silent = _silent(component, node)
     kept = {}
     for key, value in node.items():
         default = known[key].default if key in known else None
@@ -54,6 +54,18 @@ def slim(node: Any, where: str = "") -> Any:
             continue
         kept[key] = slim(value, f"{where}.{key}")
     return kept
+
+
+def _silent(component: Any, node: dict[str, Any]) -> set[str]:
+    """Name the arguments that cannot change data; some cannot beside others."""
+    own = {key: value for key, value in node.items() if key != "_target_"}
+    ask = getattr(component, "operational_of", None)
+    return set(ask(**own) if ask is not None else getattr(component, "operational", ()))
+
+
+def heeds(node: Any, name: str) -> bool:
+    """Tell whether a component takes an argument ``name``, and its data can change with it."""
+    return isinstance(node, dict) and name in node and name not in _silent(locate(node["_target_"], name), node)
 
 
 def _same(value: Any, default: Any) -> bool:

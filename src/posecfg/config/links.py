@@ -175,9 +175,15 @@ def _skeletons(config: dict[str, Any]) -> None:
         writer = build(node, f"writer.{name}")
         if hasattr(writer, "check"):
             try:
-                writer.check(skeletons.load(written))
+                writer.check(skeletons.load(written), given_by(config))
             except PosecfgError as error:
                 raise ConfigError(f"writer.{name}: {error}") from error
+
+
+def given_by(config: dict[str, Any]) -> set[str] | None:
+    """Return what poses will have beside pixels (xyz, depth), or None where only the data will tell."""
+    found = next(parts(config["detector"], "detector")).fact("gives")
+    return None if found is None else {*found, *next(parts(config["lifter"], "lifter")).fact("gives", ())}
 
 
 def skeleton(config: dict[str, Any]) -> str | None:

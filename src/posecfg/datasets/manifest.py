@@ -84,7 +84,10 @@ class Manifest:
         segments = read(table, choose(path, table.header, self.asked), refused)
         if not segments and not refused.counts:
             names = ", ".join(printable(name) for name in table.header[:8])
-            raise ConfigError(f"Expected '{path}' to list segments, but it holds only its first line ({names}).")
+            raise ConfigError(
+                f"Expected '{path}' to list segments, but it holds only its first line ({names}): type "
+                "dataset.path=TABLE."
+            )
         folders = [path.parent] if self.videos is None else [Path(os.path.expanduser(name)) for name in self.videos]
         films = Films(folders, self.extensions)
         taken = [(film, s) for s in self._kept(segments, refused) if (film := self._film(s, films, refused))]

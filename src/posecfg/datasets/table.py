@@ -53,7 +53,10 @@ class Table:
         with closing(self._lines()) as lines:
             head = next((line for line in lines if line.problem or line.text.strip()), None)
         if head is None:
-            raise ConfigError(f"Expected '{path}' to be a table with names of columns on top, but it is empty.")
+            raise ConfigError(
+                f"Expected '{path}' to be a table with names of columns on top, but it is empty: type "
+                "dataset.path=TABLE."
+            )
         if head.problem:
             raise ConfigError(f"Expected '{path}' to be a table in UTF-8, but line {head.number} {head.problem}.")
         readings = [_split(head.text, mark, strict=True) or _plainly(head.text, mark) for mark in DELIMITERS]

@@ -32,6 +32,7 @@ class BlazePose:
     """Find the most prominent person of each frame; the box score is the model's own score that a person is there."""
 
     skeleton = "blazepose33"
+    gives = ("xyz", "depth")
     requires = ("mediapipe",)
     devices = ("cpu",)
     stateless = "detector.static=true"

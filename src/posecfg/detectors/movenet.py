@@ -39,6 +39,7 @@ class MoveNet:
     """
 
     skeleton = "coco17"
+    gives = ()
     devices = ("cpu",)
     stateless = "detector.crop=padded"
     operational = ("threads",)

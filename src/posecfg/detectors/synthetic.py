@@ -76,6 +76,11 @@ class Synthetic:
         """Return the name of the skeleton that these arguments give."""
         return skeleton
 
+    @staticmethod
+    def gives_of(xyz: bool = False, **_: Any) -> tuple[str, ...]:
+        """Name what poses have beside pixels."""
+        return ("xyz",) if xyz else ()
+
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the poses of each frame; pixels are not asked for."""
         seed = derive(self.seed, clip.id)

@@ -61,6 +61,7 @@ def _run(overrides: list[str], several: bool, task: Callable[[Any], None], confi
     """Do what ``hydra.main`` does once it knows whether there are several jobs, which it would compose to find out."""
     from hydra._internal.hydra import Hydra
     from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.hydra_config import HydraConfig
 
     try:
         hydra = Hydra.create_main_hydra2("posecfg", search_path(config_dir))
@@ -70,6 +71,7 @@ def _run(overrides: list[str], several: bool, task: Callable[[Any], None], confi
         raise explain(error, config_dir) from error
     finally:
         GlobalHydra.instance().clear()
+        HydraConfig.instance().cfg = None
 
 
 def call(words: list[str], task: Callable[[Any], None], config_dir: str | None = None) -> None:

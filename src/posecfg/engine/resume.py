@@ -31,7 +31,10 @@ class Survey:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a finished clip must look like: the identity, the hash of each writer, and what is refused."""
+    """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
+
+    ``targets`` tell where writers put the first file of a clip.
+    """
 
     root: Path
     identity: str
@@ -39,6 +42,7 @@ class Wanted:
     gates: Gates
     strict: bool = False
     depends: Callable[[str], list[int] | None] = lambda clip_id: None
+    targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,13 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
                 found.imported.append(record)
             record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
-            found.why[record.why] += 1
-            found.work.append(_work(clip, row, record, wanted))
+            work = _work(clip, row, record, wanted)
+            taken = _taken(work, wanted)
+            if taken is None:
+                found.why[record.why] += 1
+                found.work.append(work)
+            else:
+                found.skipped.append(Row(clip.id, "skipped", reason=taken))
         elif record.status == "skipped":
             found.skipped.append(record)
         else:
@@ -82,6 +91,15 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
         attempt=row.attempt + 1 if row else 1,
         kept=todo.kept,
     )
+
+
+def _taken(work: Work, wanted: Wanted) -> str | None:
+    """Say which writer's place is taken by a file of somebody else's, which nothing replaces."""
+    for writer in work.writers:
+        name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else None
+        if name is not None and name not in work.owned and os.path.lexists(f"{wanted.root}/{name}"):
+            return f"writer.{writer}: its file is already there, and no record says that posecfg wrote it"
+    return None
 
 
 def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> Row | Todo:

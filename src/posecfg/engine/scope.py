@@ -39,7 +39,9 @@ class Scope:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
         rests = partial(depends.stamp, job.config)
-        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests)
+        writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
+        targets = {name: one.target for name, one in writers.items() if hasattr(one, "target")}
+        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests, targets)
 
 
 def gates(config: dict[str, Any]) -> Gates:

@@ -34,7 +34,8 @@ def export(names: Sequence[str], checkout: str | None, say: Say) -> list[dict[st
     entries = [making.makeable(name) for name in names]
     for entry in entries:
         # Before the first of them is fetched or made.
-        making.checked(entry.name, checkout)
+        if store.status(entry.name).state != "present":
+            making.checked(entry.name, checkout)
     return [_made(entry, checkout, say) for entry in entries]
 
 

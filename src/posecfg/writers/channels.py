@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.config.hints import hint
@@ -40,6 +40,15 @@ class Channels:
         self._space = "xy" if normalise and space == "auto" else space
         self._normalise = normalise
 
+    def check(self, given: Collection[str]) -> None:
+        """Raise ``ConfigError`` where a channel is not in poses that have ``given`` (xyz, depth) beside pixels."""
+        space = ("xyz" if "xyz" in given else "xy") if self._space == "auto" else self._space
+        names = self._names or space
+        lacking = [name for name in names if name in "xyz" and space not in ("xy", *given)]
+        lacking += [name for name in names if (name, space) == ("z", "xy") or (name == "depth" and name not in given)]
+        if lacking:
+            raise ConfigError(f"'{lacking[0]}' is not in this data: {self._offer(given)}.")
+
     def refuse(self, clip: Clip) -> None:
         """Raise ``ClipError`` for unrelated images: each has a size of its own."""
         if self._normalise and clip.independent:
@@ -65,6 +74,7 @@ class Channels:
         """Return (T, K, C) float32, NaN where missing; ``size`` is the image's (width, height) px."""
         import numpy as np
 
+        self.check([name for name, there in (("xyz", track.xyz), ("depth", track.depth)) if there is not None])
         names = self.names_for(track)
         out = np.empty((*track.scores.shape, len(names)), np.float32)
         for place, name in enumerate(names):
@@ -77,25 +87,26 @@ class Channels:
     def _channel(self, name: str, track: PoseTrack, size: tuple[int, int]) -> NDArray[Any]:
         if name in ("score", "visibility", "made"):
             return track.scores
-        space = self.space_of(track)
-        if name == "depth":
-            values: NDArray[Any] | None = track.depth
-        elif name == "z" and space == "xy":
-            values = None
-        else:
-            points = track.xyz if space == "xyz" else track.xy
-            values = None if points is None else points[..., "xyz".index(name)]
+        points = track.xyz if self.space_of(track) == "xyz" else track.xy
+        values: NDArray[Any] | None = track.depth if name == "depth" else None
+        if values is None and points is not None:
+            values = points[..., "xyz".index(name)]
         if values is None:
-            raise ConfigError(f"'{name}' is not in this data: {_offer(track)}.")
+            raise RuntimeError(f"Expected '{name}' to be in the data.")
         if self._normalise and name in "xy":
             return values / size["xy".index(name)]
         return values
 
-
-def _offer(track: PoseTrack) -> str:
-    offer = ["x and y of space=xy"]
-    if track.xyz is not None:
-        offer.append("x, y and z of space=xyz")
-    if track.depth is not None:
-        offer.append("depth")
-    return f"the detector and lifter give {', '.join(offer)}"
+    def _offer(self, given: Collection[str]) -> str:
+        """Say what poses have, and what to type for most of what was asked."""
+        offer = ["x and y of space=xy"]
+        if "xyz" in given:
+            offer.append("x, y and z of space=xyz" + (" (with normalise=false)" if self._normalise else ""))
+        if "depth" in given:
+            offer.append("depth")
+        usable = [name for name in self._names or () if name not in ("z", "depth")]
+        typed = ",".join([*usable[:2], *(["depth"] if "depth" in given else []), *usable[2:]])
+        advice = f"type channels=[{typed}]" if usable else "leave channels null"
+        return (
+            f"the detector and lifter give {', '.join(offer)}; {advice if self._space != 'xyz' else 'type space=auto'}"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from posecfg.protocols import Files
@@ -12,7 +12,7 @@ from posecfg.types import Extraction, PoseTrack
 from posecfg.writers.channels import Channels
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
-from posecfg.writers.points import Points
+from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
     from posecfg.types import F32
@@ -29,6 +29,7 @@ class Csv:
     """
 
     suffix = ".csv"
+    operational_of = staticmethod(idle)
 
     def __init__(
         self,
@@ -47,9 +48,11 @@ class Csv:
         self._points = Points(keypoints, mask, kpt_thr)
         self._omits = missing == "omit"
 
-    def check(self, skeleton: Skeleton) -> None:
-        """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""
         self._points.target(skeleton)
+        if given is not None:
+            self._channels_of(depth=False, z=False).check(given)
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's file."""

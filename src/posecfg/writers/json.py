@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from posecfg.protocols import Files
@@ -34,7 +34,7 @@ class Json:
         self._names = Names(path, self.suffix, fixed=True)
         self._points = Points(keypoints)
 
-    def check(self, skeleton: Skeleton) -> None:
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
         self._points.target(skeleton)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from posecfg.errors import ConfigError, Dropped
@@ -12,7 +12,7 @@ from posecfg.types import Extraction
 from posecfg.writers.channels import Channels
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
-from posecfg.writers.points import Points
+from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
     from posecfg.types import F32
@@ -34,6 +34,7 @@ class Npy:
     """
 
     suffix = ".npy"
+    operational_of = staticmethod(idle)
 
     def __init__(
         self,
@@ -61,9 +62,11 @@ class Npy:
         if clip and not normalise:
             raise ConfigError("Expected normalise=true beside clip=true: pixels and metres are not within 0 and 1.")
 
-    def check(self, skeleton: Skeleton) -> None:
-        """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""
         self._points.target(skeleton)
+        if given is not None:
+            self._channels.check(given)
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first file."""

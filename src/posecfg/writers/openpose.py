@@ -13,7 +13,7 @@ from posecfg.skeletons.wholebody133 import FACE, hand
 from posecfg.types import Extraction, PoseTrack
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
-from posecfg.writers.points import Points
+from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
     from posecfg.types import F64
@@ -39,6 +39,7 @@ class Openpose:
     """
 
     suffix = ".json"
+    operational_of = staticmethod(idle)
 
     def __init__(self, path: str = "{id}", frame: str = "row", mask: bool = False, kpt_thr: float = 0.3) -> None:
         expect("frame", frame, FRAMES)

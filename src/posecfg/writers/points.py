@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from posecfg.types import F32
 
 
+SHOWN = 5
+
+
 class Points:
     """Select keypoints of a track, and with ``mask`` remove those that score below ``kpt_thr``.
 
@@ -64,7 +67,11 @@ class Points:
         if self._skeleton is None:
             return source
         if missing := unreachable(source, self._skeleton):
-            raise ConfigError(f"{self._skeleton.name} cannot be made from {source.name}: {', '.join(missing)} missing.")
+            more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+            raise ConfigError(
+                f"{self._skeleton.name} cannot be made from {source.name}, which lacks {', '.join(missing[:SHOWN])}"
+                f"{more}: type keypoints=null for all that {source.name} has, or choose a detector that finds more."
+            )
         return self._skeleton
 
     def __call__(self, track: PoseTrack) -> PoseTrack:
@@ -72,6 +79,11 @@ class Points:
         target = self.target(track.skeleton)
         chosen = track if target == track.skeleton else convert(track, target)
         return chosen if self._thr is None else _masked(chosen, self._thr)
+
+
+def idle(mask: bool = False, **arguments: Any) -> tuple[str, ...]:
+    """Name the arguments of a writer that change nothing: without a mask, no threshold does."""
+    return () if mask else ("kpt_thr",)
 
 
 def _masked(track: PoseTrack, thr: float) -> PoseTrack:

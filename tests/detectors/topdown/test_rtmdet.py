@@ -159,7 +159,7 @@ def test_raw_heads_need_nms_and_know_their_categories(rtmdet):
     for outputs in (maps(), decoded(maps())):
         with pytest.raises(ConfigError, match=r"nms cannot be null; 0\.6 is usual"):
             rtmdet(outputs, nms=None)
-        with pytest.raises(ConfigError, match="'net' knows 1 categories, but category=1 is asked"):
+        with pytest.raises(ConfigError, match="'net' knows 1 categories, counted from 0, but category=1 is asked"):
             rtmdet(outputs, category=1)
 
 

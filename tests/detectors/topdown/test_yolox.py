@@ -99,7 +99,7 @@ def test_people_are_of_the_category_that_is_asked_for(yolox):
     cells = raw((0, 0, 0, 0, 0, 1, 0.5, 0.25), (63, 0, 0, 0, 0, 1, 0.125, 1))
     assert found(yolox(cells, score_thr=0.2), black())[0][1] == [0.5]
     assert found(yolox(cells, score_thr=0.2, category=1), black())[0][1] == [1, 0.25]
-    with pytest.raises(ConfigError, match="'net' knows 2 categories, but category=2 is asked"):
+    with pytest.raises(ConfigError, match="'net' knows 2 categories, counted from 0, but category=2 is asked"):
         yolox(cells, category=2)
 
 

@@ -24,6 +24,7 @@ class MoveNetHead:
 
     skeleton = skeletons.load("coco17")
     meaning = MEANING
+    gives = ()
     devices = ("cpu",)
     operational = ("threads",)
     batch = 1

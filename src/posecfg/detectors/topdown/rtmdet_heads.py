@@ -99,7 +99,10 @@ def _inside(xyxy: F32, size: tuple[int, int]) -> F32:
 
 def _check(session: Session, rules: Rules, categories: int) -> None:
     if rules.category >= categories:
-        raise ConfigError(f"'{session.name}' knows {categories} categories, but category={rules.category} is asked.")
+        raise ConfigError(
+            f"'{session.name}' knows {categories} categories, counted from 0, but category={rules.category} is asked: "
+            "people are category=0."
+        )
     if rules.nms is None:
         raise ConfigError(f"'{session.name}' gives many boxes for each person: nms cannot be null; 0.6 is usual.")
 

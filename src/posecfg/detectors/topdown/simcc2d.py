@@ -23,6 +23,7 @@ class SimCC2D:
     """
 
     operational = ("threads", "batch")
+    gives = ()
     requires_of = staticmethod(requires_of)
     devices_of = staticmethod(devices_of)
 

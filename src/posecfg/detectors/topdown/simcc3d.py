@@ -98,6 +98,11 @@ class SimCC3D:
         """Return the name of the skeleton that these arguments give."""
         return skeleton
 
+    @staticmethod
+    def gives_of(intrinsics: Sequence[float] | None = None, **arguments: Any) -> tuple[str, ...]:
+        """Name what these arguments give beside pixels."""
+        return ("depth",) if intrinsics is None else ("depth", "xyz")
+
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""
         import numpy as np

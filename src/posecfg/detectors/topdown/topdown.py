@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from posecfg.config.trust import locate
@@ -42,13 +42,14 @@ class TopDown:
     @staticmethod
     def skeleton_of(pose: Any = None, **arguments: Any) -> str | None:
         """Return the name of the skeleton that the configured ``pose`` gives."""
-        if not isinstance(pose, Mapping) or "_target_" not in pose:
-            return None
-        head = locate(pose["_target_"], "detector.pose")
-        ask = getattr(head, "skeleton_of", None)
-        own = {key: value for key, value in pose.items() if key != "_target_"}
-        found = ask(**own) if ask is not None else getattr(head, "skeleton", None)
+        found = _fact(pose, "skeleton")
         return None if found is None else str(found)
+
+    @staticmethod
+    def gives_of(pose: Any = None, **arguments: Any) -> Sequence[str] | None:
+        """Name what the configured ``pose`` gives beside pixels, where it tells."""
+        found: Sequence[str] | None = _fact(pose, "gives")
+        return found
 
     @staticmethod
     def stateful_of(det_every: int = 1, **arguments: Any) -> bool:
@@ -89,3 +90,13 @@ class TopDown:
     def _poses(self, boxes: Boxes, points: Points) -> Poses:
         head = self._pose
         return Poses(head.skeleton, head.meaning, points.xy, points.scores, boxes, points.xyz, points.depth)
+
+
+def _fact(pose: Any, name: str) -> Any:
+    """Return a fact of a pose head that is not built yet."""
+    if not isinstance(pose, Mapping) or "_target_" not in pose:
+        return None
+    head = locate(pose["_target_"], "detector.pose")
+    ask = getattr(head, f"{name}_of", None)
+    own = {key: value for key, value in pose.items() if key != "_target_"}
+    return ask(**own) if ask is not None else getattr(head, name, None)

@@ -94,7 +94,10 @@ class Grid:
                 f"gives {', '.join(map(str, session.gives))}",
             )
         if rules.category >= width - 5:
-            raise ConfigError(f"'{session.name}' knows {width - 5} categories, but category={rules.category} is asked.")
+            raise ConfigError(
+                f"'{session.name}' knows {width - 5} categories, counted from 0, but category={rules.category} is "
+                "asked: people are category=0."
+            )
         if rules.nms is None:
             raise ConfigError(f"'{session.name}' gives many boxes for each person: nms cannot be null; 0.45 is usual.")
         self._rules = rules
