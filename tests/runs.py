@@ -47,7 +47,7 @@ class Spy(Quiet):
     def __init__(self):
         self.found, self.events, self.said, self.excluded = None, [], [], ()
 
-    def begin(self, report, found, excluded):
+    def begin(self, job, report, found, excluded):
         self.found, self.excluded = found, excluded
 
     def event(self, kind, clip_id, value):

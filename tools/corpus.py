@@ -150,7 +150,7 @@ OUTPUTS = [
     ),
     refused("two at once", f"good.mp4 {RUN} detector.delay=5", "'out' is in use by", "output_dir=", make=scenes.in_use),
     refused("other results", f"good.mp4 {RUN} bbox_thr=0.5", "'out'", "overwrite=true", make=scenes.finished()),
-    partly(
+    works(
         "file in the way",
         f"films {RUN}",
         "out/good.npy",

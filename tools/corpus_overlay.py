@@ -149,6 +149,12 @@ CASES = [
         after=lambda stage: "half written" if list(stage.root.glob("out/bad.*")) else None,
     ),
     partly(
-        "marks in names", f"films {RUN}", "[/red]: Expected", "[red]x", ":smile:", make=marked, good=("out/good.npy",)
+        "marks in names",
+        f"films {RUN}",
+        "[/red]: FAILED: Expected",
+        "[red]x",
+        ":smile:",
+        make=marked,
+        good=("out/good.npy",),
     ),
 ]

@@ -38,6 +38,10 @@ class ClipError(PosecfgError):
     """One clip cannot be done; the others go on."""
 
 
+class Unreadable(ClipError):
+    """The clip's input is at fault: no such film, a broken one, or times that it has not; it has to be mended first."""
+
+
 class Dropped(Exception):
     """One clip was set aside by policy; its message is the recorded reason, ``facts`` (JSON values) are kept with it.
 

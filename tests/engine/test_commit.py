@@ -144,5 +144,6 @@ def test_a_file_that_somebody_put_in_the_place_of_a_half_written_one_stays(tmp_p
             break
     (out / "synthetic_0000.csv").write_text("mine")
     report = go(out, *ONE, "writer=[npy,csv]")
-    assert "writer.csv: its file is already there" in report.skipped["synthetic_0000"]
+    assert report.exit_code == 1
+    assert "synthetic_0000.csv', and no record says" in report.skipped["synthetic_0000"]
     assert published(out) == {"synthetic_0000.csv": b"mine"}

@@ -149,13 +149,20 @@ def test_a_clip_whose_place_is_taken_by_a_foreign_file_is_not_looked_at(tmp_path
     report = go(tmp_path, f"overwrite={overwrite}")
     assert report.exit_code == 0
     assert list(report.skipped) == [CLIP]
-    assert report.skipped[CLIP].startswith("writer.npy: its file is already there, and no record says that posecfg")
+    assert report.skipped[CLIP].startswith(f"already there: '{tmp_path / CLIP}.npy', and no record says that posecfg")
     assert (report.done, report.failed) == (2, {})
     assert CLIP not in [clip_id for _, clip_id in report.screen.events]
     assert published(tmp_path)[f"{CLIP}.npy"] == b"mine"
     (tmp_path / f"{CLIP}.npy").unlink()
     again = go(tmp_path)
     assert (again.exit_code, again.already, again.done) == (0, 2, 1)
+
+
+def test_nothing_but_files_of_others_is_no_success(tmp_path):
+    for name in ("synthetic_0000", "synthetic_0001", "synthetic_0002"):
+        (tmp_path / f"{name}.npy").write_text("mine")
+    report = go(tmp_path)
+    assert (report.exit_code, report.done, len(report.skipped)) == (1, 0, 3)
 
 
 def test_a_name_that_clips_share_is_refused_before_anything_starts(tmp_path, folder):

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from runs import job_of
 
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row
@@ -14,6 +15,7 @@ from posecfg.terminal.console import literal
 from posecfg.terminal.lines import Lines
 from posecfg.types import Clip, Excluded
 
+BROKEN = {"unreadable": True}
 DROPPED = "more than one person: 2 above bbox_thr=0.3 in frame 17 of those looked at"
 
 
@@ -30,8 +32,9 @@ class Screen:
         found = Survey(work=[Work(Clip(name, Path(name)), ("npy",)) for name in works])
         found.why.update(why or {"new": len(works)})
         self.report.to_do = len(works)
-        self.lines.begin(self.report, found, excluded)
-        return self.said()
+        self.lines.begin(job_of("out"), self.report, found, excluded)
+        said = self.said()
+        return said[said.index("Building processing tasks...") + 1 :]
 
     def hear(self, row, *written, fresh=True):
         outcome = Outcome(row, fresh=fresh, written=written)
@@ -66,13 +69,14 @@ def test_the_opening_counts_what_gates_left_out():
     assert screen.begin([f"s{i}" for i in range(838)], excluded, {"new": 800, "failed before": 38}) == [
         "Total segments: 2,000",
         "Existing: 10",
-        "Too short (<0.2 s): 1,100",
-        "Too long (>60 s): 20",
-        "Missing videos: 30",
+        "Too short (<0.2 s): 1,100 (lines 1, 2, 3, 4, 5 and 1,095 more)",
+        "Too long (>60 s): 20 (lines 1, 2, 3, 4, 5 and 15 more)",
+        "Missing videos: 30 (lines 1, 2, 3, 4, 5 and 25 more)",
         "Skipped before (multi-person): 1",
         "Skipped before (fps out of range): 1",
-        "Not taken (the same as an earlier line): 2",
+        "Not taken (the same as an earlier line): 2 (lines 1, 2)",
         "Not taken (not among dataset.only): 1,200",
+        "All that is not taken, by name: posecfg plan ... --json",
         "Valid tasks: 838 (800 new, 38 failed before)",
         "",
         "Processing segments...",
@@ -80,8 +84,51 @@ def test_the_opening_counts_what_gates_left_out():
 
 
 def test_files_that_are_no_segments_are_not_counted_as_such():
-    said = Screen(total=1).begin(["a"], [Excluded("notes.txt", "not a film")])
-    assert said[:3] == ["Total segments: 1", "Not taken (not a film): 1", "Valid tasks: 1"]
+    others = [Excluded("notes.txt", "not a film"), Excluded("12 files .md", "not a film")]
+    said = Screen(total=1).begin(["a"], others)
+    assert said[:3] == [
+        "Total segments: 1",
+        "Not taken (not a film): 13 (notes.txt, 12 files .md)",
+        "Valid tasks: 1",
+    ]
+
+
+def test_failures_are_gathered_by_reason_and_those_of_the_input_have_a_counter_of_their_own():
+    screen = Screen(total=7)
+    screen.begin("abcdefg")
+    for i, name in enumerate("abcde"):
+        row = Row(name, "failed", f"Expected v/{name}.mp4 to be a film, but it ends at {i} s.", facts=BROKEN)
+        screen.hear(row)
+    screen.hear(Row("f", "failed", "Expected v/f.mp4 to be a film, but it is empty.", facts=BROKEN))
+    screen.hear(Row("g", "failed", "RuntimeError: no"))
+    assert screen.end()[1:8] == [
+        "Extraction ended: 7 segments failed. Type the same command to try again; for 6 of them mend the films, or the "
+        "lines of the table that cut them, first.",
+        "Processed: 0 segments",
+        "Unreadable: 6",
+        "  5: Expected v/a.mp4 to be a film, but it ends at 0 s. (a, b, c and 2 more)",
+        "  f: Expected v/f.mp4 to be a film, but it is empty.",
+        "Failed: 1",
+        "  g: RuntimeError: no",
+    ]
+
+
+def test_where_only_the_input_is_at_fault_nobody_is_told_to_try_again():
+    screen = Screen(total=2)
+    screen.begin("ab")
+    screen.hear(Row("a", "failed", "it is empty", facts=BROKEN))
+    screen.hear(Row("b", "done", frames=3))
+    said = screen.end()
+    assert said[1] == (
+        "Extraction ended: 1 segment cannot be read. Mend the films, or the lines of the table that cut them, before "
+        "the same command is typed again."
+    )
+    assert "Failed" not in "".join(said)
+
+
+def test_the_closing_tells_where_and_how_long():
+    said = Screen(total=1, done=1, frames=3, device="cpu", workers=2, seconds=75.0).end()
+    assert "Device: cpu, 2 workers, 1 min 15 s" in said
 
 
 def test_one_numbered_line_a_clip_that_is_never_broken():
@@ -114,7 +161,7 @@ def test_the_closing_of_a_complete_run():
         "Processed: 2 segments",
         "Existing: 1",
         "Skipped (multi-person): 1",
-        "Two people: 1 above bbox_thr=0.3; in the frames looked at, at least 1 above 0.4 to 0.5, 0 above 0.6",
+        "Two people: 1 above bbox_thr=0.3; in the frames looked at, at least 1 above 0.4 to 0.5",
         "Total frames: 60,984",
         "Output directory: out",
     ]
@@ -147,6 +194,7 @@ def test_the_closing_tells_everything_that_is_not_as_hoped():
         "Processed: 3 segments",
         "No person found: 2 (their rows are all missing)",
         "Failed: 1",
+        "  f: x",
         "With a warning: 1",
         "Not tried: 2",
         "Mean pck: 0.7500",

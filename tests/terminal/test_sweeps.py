@@ -48,3 +48,9 @@ def test_a_job_that_could_not_run_and_a_sweep_that_was_stopped_are_rows_too():
 
 def test_one_job_alone_is_named_in_full():
     assert shown(outcome(["bbox_thr=0.3"], Report("o/a", done=1)))[-1] == "detector=synthetic bbox_thr=0.3 1 a"
+
+
+def test_broken_input_has_a_column_of_its_own():
+    broken = Report("o/b", done=1, failed={"x": "empty", "y": "it died"}, unreadable={"x"})
+    said = shown(outcome(["a=1"], Report("o/a", done=3)), outcome(["a=2"], broken))
+    assert said[1:] == ["job done unreadable failed results", "a=1 3 0 0 a", "a=2 1 1 1 b"]

@@ -13,7 +13,7 @@ from posecfg.engine.feeding import Feeder, feeding
 from posecfg.engine.prefetch import Prefetch
 from posecfg.engine.versions import versions
 from posecfg.engine.watched import Found, Watched
-from posecfg.errors import ClipError, Dropped
+from posecfg.errors import Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
@@ -84,7 +84,7 @@ class Chain:
                 timings["film"] = feeder.laps
             clock = video.clock()
             if self.strict and clock.status != "complete":
-                raise ClipError(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
+                raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
                 tracks = found.tracks.finish(
                     found.sample.skeleton, found.sample.meaning, video.rows, self.persons.single

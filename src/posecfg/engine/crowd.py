@@ -42,10 +42,9 @@ class Crowd:
             return ""
         steps: dict[int, list[str]] = {}
         for step, number in counts.items():
-            steps.setdefault(number, []).append(step)
-        # Nobody needs to know that there are none at 0.8 as well as at 0.7.
-        ends = {number: [found[0]] if number == 0 else [found[0], found[-1]] for number, found in steps.items()}
-        told = [f"{number:,} above {' to '.join(dict.fromkeys(found))}" for number, found in ends.items()]
+            if number:  # "at least 0" says nothing
+                steps.setdefault(number, []).append(step)
+        told = [f"{number:,} above {' to '.join(dict.fromkeys((s[0], s[-1])))}" for number, s in steps.items()]
         least = f"; in the frames looked at, at least {', '.join(told)}" if told else ""
         return f"{own:,} above bbox_thr={self.bbox_thr:g}{least}"
 

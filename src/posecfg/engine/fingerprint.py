@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.datasets.folder import IMAGES
-from posecfg.errors import ClipError
+from posecfg.errors import Unreadable
 from posecfg.types import Clip
 
 WHOLE = 16 << 20
@@ -55,7 +55,7 @@ def content(clip: Clip) -> str:
             return sha.hexdigest()
         return _file(clip.path)
     except OSError as error:
-        raise ClipError(
+        raise Unreadable(
             f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
         ) from error
 
@@ -89,5 +89,5 @@ def facts(clip: Clip) -> dict[str, Any]:
     """Return the fingerprint as a sidecar keeps it; the stamp is taken before the content is read."""
     seen = stamp(clip)
     if seen is None:
-        raise ClipError(f"Expected a file at '{clip.path}', but it is not there any more.")
+        raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
     return {"bytes": seen.size, "mtime_ns": seen.mtime_ns, "sha256": content(clip)}

@@ -1,12 +1,21 @@
-"""Reasons, gathered: sentences that differ in their numbers alone are one."""
+"""Reasons, gathered: sentences that differ in their numbers, files and clips alone are one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from posecfg.types import Excluded
+
+# The kind of reason for which a clip is skipped whose file is somebody else's.
+TAKEN = "already there"
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# A path between quotes, one that a sentence begins with (it may hold blanks), and one without blanks.
+_PATH = re.compile(r"'[^']*/[^']*'|(?<=^Expected )[^']*?/.*?(?= to (?:be|hold) )|(?<!\S)\S*/\S*")
+# One entry may stand for many; files are named by their suffix.
+_MANY = re.compile(r"([\d,]+) (?:more|segments?|(files?) (?:\.\S+|without a suffix))")
 
 
 @dataclass(frozen=True)
@@ -15,6 +24,15 @@ class Group:
 
     names: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """What was left out for one ``reason``: how many, and the ``names`` of those that have one."""
+
+    reason: str
+    number: int
+    names: tuple[str, ...]
 
 
 def kind(reason: str) -> str:
@@ -26,6 +44,26 @@ def groups(clips: Mapping[str, str]) -> list[Group]:
     """Gather ``clips`` (name to reason), the largest group first."""
     found: dict[str, list[str]] = {}
     for name, reason in clips.items():
-        found.setdefault(_NUMBER.sub("#", reason), []).append(name)
+        found.setdefault(_gist(name, reason), []).append(name)
     gathered = (Group(tuple(names), clips[names[0]]) for names in found.values())
     return sorted(gathered, key=lambda group: -len(group.names))
+
+
+def _gist(name: str, reason: str) -> str:
+    """Return a reason without what is one clip's own."""
+    own = re.escape(name)
+    text = re.sub(rf"'{own}'|(?<=\bclip ){own}(?!\S)|(?<!\S){own}\.\w+", "#", _PATH.sub("#", reason))
+    return _NUMBER.sub("#", text)
+
+
+def tally(excluded: Sequence[Excluded]) -> list[Left]:
+    """Count what was left out by reason, in the order of the first of each."""
+    numbers: dict[str, int] = {}
+    names: dict[str, list[str]] = {}
+    for item in excluded:
+        many = _MANY.fullmatch(item.name)
+        numbers[item.reason] = numbers.get(item.reason, 0) + (int(many[1].replace(",", "")) if many else 1)
+        named = names.setdefault(item.reason, [])
+        if many is None or many[2]:
+            named.append(item.name)
+    return [Left(reason, number, tuple(names[reason])) for reason, number in numbers.items()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row
-from posecfg.engine.reasons import kind
+from posecfg.engine.reasons import TAKEN, kind
 from posecfg.engine.work import Outcome
 from posecfg.timing import Spread, table
 
@@ -21,7 +21,8 @@ MODEL = ("preprocess", "inference", "postprocess")
 class Report:
     """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did.
 
-    ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``crowd`` what other thresholds would drop.
+    ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
+    at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop.
     """
 
     output_dir: str
@@ -32,8 +33,10 @@ class Report:
     empty: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     warned: dict[str, str] = field(default_factory=dict)
     excluded: int = 0
+    not_taken: dict[str, int] = field(default_factory=dict)
     to_do: int = 0
     heard: int = 0
     seconds: float = 0.0
@@ -51,6 +54,8 @@ class Report:
         self.heard += 1
         if row.status == "failed":
             self.failed[row.id] = row.reason
+            if row.facts.get("unreadable"):
+                self.unreadable.add(row.id)
             return
         if row.warnings:
             self.warned[row.id] = "; ".join(row.warnings)
@@ -76,14 +81,19 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 done, 1 stopped by an error or nothing usable, 3 some clips failed, 130 stopped by the user."""
+        """Return 0 done, 1 stopped by an error or nothing made, 3 some clips failed, 130 stopped by the user."""
         if self.error is not None:
             return 1
         if self.stopped:
             return STOPPED
         if self.failed:
             return FAILED_SOME if self.done or self.already else 1
-        return 0
+        return int(self.all_taken)
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether nothing is there for want of a place: files of somebody else are in the way of every clip."""
+        return not (self.done or self.already) and list(self.kinds) == [TAKEN]
 
     @property
     def left(self) -> int:
@@ -94,6 +104,10 @@ class Report:
     def kinds(self) -> dict[str, int]:
         """Return how many clips were skipped for which kind of reason, the most frequent first."""
         return dict(Counter(map(kind, self.skipped.values())).most_common())
+
+    def failures(self, unreadable: bool) -> dict[str, str]:
+        """Return the reason by clip of those that failed for their input, or of those that failed for anything else."""
+        return {name: reason for name, reason in self.failed.items() if (name in self.unreadable) == unreadable}
 
     def rate(self, *stages: str) -> float | None:
         """Return frames per second of some stages together, for one worker."""
@@ -111,8 +125,10 @@ class Report:
             "skipped": self.kinds,
             "two_people_above": self.crowd.counts(),
             "failed": dict(self.failed),
+            "unreadable": list(self.failures(unreadable=True)),
             "warnings": dict(self.warned),
             "excluded": self.excluded,
+            "not_taken": dict(self.not_taken),
             "left": self.left,
             "frames": self.frames,
             "seconds": round(self.seconds, 3),

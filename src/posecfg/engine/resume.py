@@ -13,6 +13,7 @@ from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.files import digest
 from posecfg.engine.fingerprint import Stamp
 from posecfg.engine.ledger import Row, from_sidecar, was_gated
+from posecfg.engine.reasons import TAKEN
 from posecfg.engine.work import Work
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -98,7 +99,10 @@ def _taken(work: Work, wanted: Wanted) -> str | None:
     for writer in work.writers:
         name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else None
         if name is not None and name not in work.owned and os.path.lexists(f"{wanted.root}/{name}"):
-            return f"writer.{writer}: its file is already there, and no record says that posecfg wrote it"
+            return (
+                f"{TAKEN}: '{wanted.root / name}', and no record says that posecfg wrote it for this clip: move it "
+                "away, or choose another output_dir="
+            )
     return None
 
 

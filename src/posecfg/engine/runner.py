@@ -14,6 +14,7 @@ from posecfg.config.compose import Job
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
+from posecfg.engine.reasons import tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
@@ -26,8 +27,8 @@ from posecfg.types import Excluded
 class Screen(Protocol):
     """What a run tells the person who waits for it."""
 
-    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Say what is about to happen."""
+    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+        """Say what is about to happen; the report holds what is known before."""
 
     def event(self, kind: str, clip_id: str, value: Any) -> None:
         """Hear that a clip was started, ticked or is done."""
@@ -50,7 +51,13 @@ def run(job: Job, screen: Screen, several: bool = False) -> Report:
     place = scope(job, several)
     directory = place.directory
     crowd = Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"])
-    report = Report(str(directory.root), total=len(place.clips), excluded=len(place.excluded), crowd=crowd)
+    report = Report(
+        str(directory.root),
+        total=len(place.clips),
+        excluded=len(place.excluded),
+        not_taken={left.reason: left.number for left in tally(place.excluded)},
+        crowd=crowd,
+    )
     with directory.occupy(job.identity, job.writers(), job.config["overwrite"], job.choices.get("dataset", "")) as left:
         book = Ledger(directory.ledger)
         try:
@@ -85,11 +92,12 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
     for row in (*found.done, *found.skipped):
         report.score(row)
     report.skipped |= {row.id: row.reason for row in found.skipped}
-    screen.begin(report, found, place.excluded)
     if not found.work:
+        screen.begin(job, report, found, place.excluded)
         return
     executor: Local = build(job.config["executor"], "executor")
     report.workers = min(executor.workers, len(found.work))
+    screen.begin(job, report, found, place.excluded)
     desk = Desk(place.directory.root, place.directory.part, place.directory.aside, job.hash, place.wanted(job).writers)
     bench = Bench(job.config, desk, place.directory.home / "logs")
     events = executor.run(bench, found.work, place.directory.mend)

@@ -16,7 +16,7 @@ from posecfg.engine.files import Staging
 from posecfg.engine.ledger import from_sidecar, was_gated
 from posecfg.engine.record import Extracted, record, settle, why
 from posecfg.engine.work import Desk, Outcome, Work
-from posecfg.errors import ClipError, Dropped
+from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.protocols import Metric
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
@@ -34,7 +34,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
         kept = None
     if kept is not None and chain.strict and kept["facts"].get("status", "complete") != "complete":
         warning = "; ".join(map(str, kept.get("warnings", ())))
-        raise ClipError(f"'{work.clip.path}' is {warning} (strict=true refuses it).")
+        raise Unreadable(f"'{work.clip.path}' is {warning} (strict=true refuses it).")
     if kept is not None and (
         not work.writers or chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
     ):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.engine.ledger import Row
-from posecfg.errors import PosecfgError
+from posecfg.errors import PosecfgError, Unreadable
 from posecfg.timing import Spread
 from posecfg.types import Clip
 
@@ -75,10 +75,23 @@ def sentence(error: BaseException) -> str:
 
 
 def failed(work: Work, error: BaseException, began: float) -> Outcome:
-    """Return the outcome of a clip that could not be done; files of an earlier result remain its own."""
+    """Return the outcome of a clip that could not be done; files of an earlier result remain its own.
+
+    The fact ``unreadable`` says that its input is at fault, not this machine nor our code.
+    """
     now = time.time()
     files = tuple((name, -1, -1) for name in work.owned)
     seconds = round(now - began, 3)
+    facts = {"unreadable": True} if isinstance(error, Unreadable) else {}
     return Outcome(
-        Row(work.clip.id, "failed", sentence(error), attempt=work.attempt, seconds=seconds, files=files, at=now)
+        Row(
+            work.clip.id,
+            "failed",
+            sentence(error),
+            attempt=work.attempt,
+            seconds=seconds,
+            files=files,
+            facts=facts,
+            at=now,
+        )
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from posecfg.config import links
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
-from posecfg.engine.reasons import groups
+from posecfg.engine.ledger import Row
+from posecfg.engine.reasons import groups, tally
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Work
@@ -41,7 +42,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         return data
     opened = _opened(job, found, probe)
     problems += _unopenable(opened["probed"] or ())
-    return data | _clips(job, place, found) | {"failed_before": _failed(rows, found)} | opened
+    return data | _clips(job, place, found) | _failed(rows, found) | opened
 
 
 def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
         "why": dict(found.why),
         "ids": [work.clip.id for work in found.work],
         "excluded": [{"name": item.name, "reason": item.reason} for item in place.excluded],
+        "not_taken": {left.reason: left.number for left in tally(place.excluded)},
         "outputs": _outputs(job, place),
     }
 
@@ -73,9 +75,14 @@ def _outputs(job: Job, place: Scope) -> dict[str, str]:
     return names
 
 
-def _failed(rows: dict[str, Any], found: Survey) -> dict[str, str]:
-    ids = [work.clip.id for work in found.work]
-    return {i: rows[i].reason for i in ids if i in rows and rows[i].status == "failed"}
+def _failed(rows: Mapping[str, Row], found: Survey) -> dict[str, Any]:
+    """Return the reasons of clips that failed before, and which of them failed for their input, as far as is known."""
+    clips = (work.clip.id for work in found.work)
+    failed = [rows[i] for i in clips if i in rows and rows[i].status == "failed"]
+    return {
+        "failed_before": {row.id: row.reason for row in failed},
+        "unreadable_before": [row.id for row in failed if row.facts.get("unreadable")],
+    }
 
 
 def chain(job: Job) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ from posecfg.engine.reasons import groups
 from posecfg.engine.report import MODEL, Report
 from posecfg.terminal.text import count, printable, seconds, shortened
 
+NOTHING = "Nothing was written: files of somebody else are in the way."
+
 NAMED = 10
 # A stage with a smaller share of the work is not worth a line.
 LEAST = 0.001
@@ -40,7 +42,8 @@ def closing(report: Report) -> RenderableType:
     if report.left:
         table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
-    _reasons(table, "failed", report.failed, "red")
+    _reasons(table, "unreadable", report.failures(unreadable=True), "red")
+    _reasons(table, "failed", report.failures(unreadable=False), "red")
     for name, values in report.scores.items():
         table.add_row(name, f"{sum(values) / len(values):.4f}", f"mean of {count(len(values), 'clip')}", style="cyan")
     _speed(table, report)
@@ -91,6 +94,18 @@ def _ms(value: float) -> str:
     return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms"
 
 
+def again(report: Report, noun: str) -> str:
+    """Say what is to do about what failed; typing the command again is no help before broken input is mended."""
+    failed, broken = len(report.failed), len(report.unreadable)
+    mend = "mend the films, or the lines of the table that cut them,"
+    if not broken:
+        return f"{count(failed, noun)} failed. Type the same command to try again."
+    if broken == failed:
+        first = f"{mend[0].upper()}{mend[1:]} before the same command is typed again."
+        return f"{count(broken, noun)} cannot be read. {first}"
+    return f"{count(failed, noun)} failed. Type the same command to try again; for {broken:,} of them {mend} first."
+
+
 def _verdict(report: Report) -> Text:
     where = report.output_dir
     if report.error:
@@ -100,12 +115,13 @@ def _verdict(report: Report) -> Text:
     if report.total == 0:
         return Text("There was no clip to look at.", style="yellow")
     if report.failed:
-        left = count(len(report.failed), "clip")
-        return Text(f"{left} failed; type the same command to try again. Results: {where}", style="bold red")
+        return Text(f"{again(report, 'clip')} Results: {where}", style="bold red")
     if report.done and report.done == report.empty:
         return Text(f"No person was found in any clip. Results: {where}", style="bold yellow")
     if report.done:
         return Text(f"Results: {where}", style="bold green")
     if report.already:
         return Text(f"Nothing was left to do. Results: {where}", style="bold green")
+    if report.all_taken:
+        return Text(NOTHING, style="bold red")
     return Text("Nothing was written: every clip was skipped.", style="bold yellow")

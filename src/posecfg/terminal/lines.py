@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from posecfg.engine.reasons import kind
+from posecfg.config.compose import Job
+from posecfg.engine.reasons import Left, kind, tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
-from posecfg.terminal.text import count, printable
+from posecfg.terminal.closing import NOTHING, again
+from posecfg.terminal.configuration import configuration
+from posecfg.terminal.text import ALL, count, failures, named, printable, seconds
 from posecfg.types import Excluded
 
 # Kinds of reasons by the names that people count them under.
@@ -26,8 +28,8 @@ NAMES = {
 }
 # Segments that a table lists and nobody can or wants to look at; other things left out are no segments of this run.
 LEFT_OUT = ("too short", "too long", "video not found")
-# One entry may stand for many.
-_MANY = re.compile(r"([\d,]+) (?:more|segments?)")
+NAMED = 5
+REASONS = 10
 
 
 class Lines:
@@ -38,9 +40,11 @@ class Lines:
         self.total = self.finished = 0
         self.root = ""
 
-    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Count what there is and what is to do."""
+    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+        """Say what is done how, count what there is and what is to do."""
         self.total, self.root = len(found.work), report.output_dir
+        for line in configuration(job, report):
+            self.say(line)
         for line in opening(report, found, excluded):
             self.say(line)
 
@@ -81,21 +85,20 @@ class Lines:
 
 def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> Iterator[str]:
     """Yield the counts that are known before a film is opened."""
-    left: Counter[str] = Counter()
-    for item in excluded:
-        many = _MANY.fullmatch(item.name)
-        left[item.reason] += int(many[1].replace(",", "")) if many else 1
-    segments = {reason: number for reason, number in left.items() if reason.startswith(LEFT_OUT)}
-    yield f"Total segments: {report.total + sum(segments.values()):,}"
+    left = tally(excluded)
+    segments = [one for one in left if one.reason.startswith(LEFT_OUT)]
+    yield f"Total segments: {report.total + sum(one.number for one in segments):,}"
     if report.already:
         yield f"Existing: {report.already:,}"
-    for reason, number in segments.items():
-        yield f"{_name(reason).capitalize()}: {number:,}"
+    for one in segments:
+        yield f"{_name(one.reason).capitalize()}: {one.number:,}{_which(one)}"
     for name, number in _counted(report).items():
         yield f"Skipped before ({name}): {number:,}"
-    for reason, number in left.items():
-        if reason not in segments:
-            yield f"Not taken ({reason}): {number:,}"
+    for one in left:
+        if one not in segments:
+            yield f"Not taken ({one.reason}): {one.number:,}{_which(one)}"
+    if any(named(one, NAMED)[1] for one in left):
+        yield f"All that is not taken, by name: {ALL}"
     why = ", ".join(f"{number:,} {reason}" for reason, number in found.why.most_common())
     yield f"Valid tasks: {len(found.work):,}{f' ({why})' if set(found.why) - {'new'} else ''}"
     if found.work:
@@ -114,8 +117,8 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Skipped ({name}): {number:,}"
     if crowd := report.crowd.sentence():
         yield f"Two people: {crowd}"
-    if report.failed:
-        yield f"Failed: {len(report.failed):,}"
+    yield from _failures("Unreadable", report.failures(unreadable=True))
+    yield from _failures("Failed", report.failures(unreadable=False))
     if report.warned:
         yield f"With a warning: {len(report.warned):,}"
     if report.left:
@@ -123,6 +126,9 @@ def ending(report: Report) -> Iterator[str]:
     for name, values in report.scores.items():
         yield f"Mean {name}: {sum(values) / len(values):.4f}"
     yield f"Total frames: {report.frames:,}"
+    if report.device:
+        where = count(report.workers, "worker") if report.workers else "this process"
+        yield f"Device: {report.device}, {where}, {seconds(report.seconds)}"
     yield f"Output directory: {report.output_dir}"
 
 
@@ -132,12 +138,24 @@ def _verdict(report: Report) -> tuple[str, str]:
     if report.stopped:
         return "Extraction stopped. Type the same command to go on where it stopped.", "bold yellow"
     if report.failed or report.left:
-        failed = f"{count(len(report.failed), 'segment')} failed"
-        ended = "stopped" if report.left else "ended"
-        return f"Extraction {ended}: {failed}. Type the same command to try again.", "bold red"
+        return f"Extraction {'stopped' if report.left else 'ended'}: {again(report, 'segment')}", "bold red"
     if report.total == 0:
         return "There was no segment to look at.", "yellow"
+    if report.all_taken:
+        return NOTHING, "bold red"
     return "Extraction complete!", "bold green"
+
+
+def _failures(name: str, clips: Mapping[str, str]) -> Iterator[str]:
+    """Yield how many failed, and why: the first names of each reason."""
+    if clips:
+        yield f"{name}: {len(clips):,}"
+        yield from (f"  {line}" for line in failures(clips, REASONS))
+
+
+def _which(one: Left) -> str:
+    names = named(one, NAMED)[0]
+    return f" ({names})" if names else ""
 
 
 def _counted(report: Report) -> dict[str, int]:

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
-from posecfg.terminal.text import count, left_out, printable, seconds, shortened, size
+from posecfg.terminal.text import count, failures, left_out, printable, seconds, shortened, size
+from posecfg.types import Excluded
 
 NAMED = 12
 
@@ -62,9 +63,12 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
     for reason, number in list(plan["skipped"].items())[:NAMED]:
         first = ", the first" if number > 1 else ""
         table.add_row("skipped", f"{number:,}{first}: {printable(reason)}")
-    for name, reason in list(plan["failed_before"].items())[:NAMED]:
-        table.add_row("failed before", f"{shortened(name, 50)}: {printable(reason)}")
-    for line in left_out([(item["name"], item["reason"]) for item in plan["excluded"]], NAMED):
+    mend = set(plan["unreadable_before"])
+    for label, wanted in (("unreadable", True), ("failed before", False)):
+        clips = {name: reason for name, reason in plan["failed_before"].items() if (name in mend) == wanted}
+        for line in failures(clips, NAMED):
+            table.add_row(label, line)
+    for line in left_out([Excluded(**item) for item in plan["excluded"]], NAMED):
         table.add_row("not taken", line)
     table.add_row("output", plan["output_dir"])
     for name, path in plan["outputs"].items():

@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.config.compose import Job
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
@@ -28,7 +29,7 @@ NAMED = 5
 class Quiet:
     """Says nothing: the caller prints the report itself."""
 
-    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Say nothing."""
 
     def event(self, kind: str, clip_id: str, value: Any) -> None:
@@ -48,7 +49,7 @@ class Plain:
         self.console = console
         self.total = self.finished = 0
 
-    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Say how much there is to do."""
         self.total = len(found.work)
         for line in opening(report, found, excluded):
@@ -81,7 +82,7 @@ class Lively:
         self.spinner = Spinner("dots", style="cyan")
         self.live: Live | None = None
 
-    def begin(self, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
+    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Show what is about to happen and start the display."""
         self.total, self.since = len(found.work), time.monotonic()
         for line in opening(report, found, excluded):
@@ -155,7 +156,7 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list
         f"{count(report.total, 'clip')}: {report.already:,} done, {len(report.skipped):,} skipped, "
         f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}"
     ]
-    return lines + [f"  not taken: {line}" for line in left_out([(e.name, e.reason) for e in excluded], NAMED)]
+    return lines + [f"  not taken: {line}" for line in left_out(excluded, NAMED)]
 
 
 def _line(outcome: Outcome) -> str:

@@ -30,7 +30,7 @@ def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
     table.add_column("results", overflow="fold", no_wrap=bool(parent))
     for told, row, outcome in zip(words, counts, outcomes, strict=True):
         own = [word for word in told if word not in shared and not word.startswith("score_floor=")]
-        style = "red" if outcome.get("error") or row.get("failed") else ""
+        style = "red" if outcome.get("error") or row.get("unreadable") or row.get("failed") else ""
         cells = [_shown(row.get(name)) for name in names]
         table.add_row(Text(printable(" ".join(own))), *cells, Text(_results(outcome, parent)), style=style)
     where = f": {printable(parent)}" if parent else ""
@@ -43,7 +43,9 @@ def _counts(outcome: dict[str, Any]) -> dict[str, Any]:
         return {}
     row = {"done": outcome["done"] + outcome["already_done"], "no person": outcome["no_person"]}
     row |= dict(outcome["skipped"])
-    row |= {"failed": len(outcome["failed"]), "not tried": outcome["left"], "frames": outcome["frames"]}
+    unreadable = len(outcome["unreadable"])
+    row |= {"unreadable": unreadable, "failed": len(outcome["failed"]) - unreadable}
+    row |= {"not tried": outcome["left"], "frames": outcome["frames"]}
     return row | dict(outcome["scores"])
 
 

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+
+from posecfg.engine.reasons import Left, groups, tally
+from posecfg.types import Excluded
+
+# What names every input that was not taken.
+ALL = "posecfg plan ... --json"
+# So many names of one reason, where they are long.
+FEW = 3
+_LINE = re.compile(r"line (\d+)(?::|$)")
 
 
 def count(number: int, noun: str) -> str:
@@ -46,16 +55,44 @@ def shortened(text: str, width: int) -> str:
     return f"{text[:head]}…{text[-(width - 1 - head) :]}"
 
 
-def left_out(items: Sequence[tuple[str, str]], most: int) -> list[str]:
-    """Say which inputs (name, reason) were not taken: each by itself, or counted by reason where there are many."""
+def named(left: Left, most: int) -> tuple[str, int]:
+    """Return the first names of what was left out, and how many are not named: lines of a table by their number."""
+    lines = [found[1] for name in left.names if (found := _LINE.match(name))]
+    if lines and len(lines) == len(left.names):
+        shown, more = lines[:most], left.number - len(lines[:most])
+        text = f"{'line' if left.number == 1 else 'lines'} {', '.join(shown)}"
+    else:
+        shown = [shortened(name, 40) for name in left.names[: min(most, FEW)]]
+        # One name may stand for many files.
+        more = (left.number if left.number == len(left.names) else len(left.names)) - len(shown)
+        text = ", ".join(shown)
+    return f"{text} and {more:,} more" if more and text else text, more
+
+
+def left_out(items: Sequence[Excluded], most: int) -> list[str]:
+    """Say which inputs were not taken: each by itself, or by reason and with the first of each where there are many."""
     if len(items) <= most:
-        return [f"{shortened(name, 50)}: {printable(reason)}" for name, reason in items]
-    first: dict[str, str] = {}
-    for name, reason in items:
-        first.setdefault(reason, name)
-    reasons = Counter(reason for _, reason in items).most_common()
+        return [f"{shortened(item.name, 50)}: {printable(item.reason)}" for item in items]
+    found = sorted(tally(items), key=lambda left: -left.number)
+    names = [named(left, most) for left in found]
     lines = [
-        f"{number:,}: {printable(reason)} ({shortened(first[reason], 50)}{' ...' if number > 1 else ''})"
-        for reason, number in reasons[:most]
+        f"{left.number:,}: {printable(left.reason)}{f' ({text})' if text else ''}"
+        for left, (text, _) in zip(found[:most], names, strict=False)
     ]
-    return [*lines, f"{len(reasons) - most:,} other reasons (plan --json)"] if len(reasons) > most else lines
+    if len(found) > most:
+        lines.append(f"{len(found) - most:,} other reasons")
+    cut = len(found) > most or any(more for _, more in names)
+    return [*lines, f"all of them: {ALL}"] if cut else lines
+
+
+def failures(clips: Mapping[str, str], most: int) -> list[str]:
+    """Gather what failed by reason, with the first names of each: at most so many lines, and how many are left."""
+    found = groups(clips)
+    lines = [
+        f"{len(group.names):,}: {printable(group.reason)} "
+        f"({named(Left(group.reason, len(group.names), group.names), FEW)[0]})"
+        if len(group.names) > 1
+        else f"{shortened(group.names[0], 50)}: {printable(group.reason)}"
+        for group in found[:most]
+    ]
+    return [*lines, f"{count(len(found) - most, 'other reason')}"] if len(found) > most else lines

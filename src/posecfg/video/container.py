@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.stream import Disposition
 
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, Unreadable
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
@@ -29,17 +29,17 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
     except RuntimeError as error:
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
     except (av.FFmpegError, OSError) as error:
-        raise ClipError(explain(path, error)) from error
+        raise Unreadable(explain(path, error)) from error
     # A cover picture counts as a video stream in the container.
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
         kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
         container.close()
-        raise ClipError(f"Expected {path} to hold video, but it holds {kinds}.")
+        raise Unreadable(f"Expected {path} to hold video, but it holds {kinds}.")
     stream = streams[0]
     if stream.codec_context is None:
         container.close()
-        raise ClipError(f"Expected {path} to hold video that can be decoded, but no decoder here knows its codec.")
+        raise Unreadable(f"Expected {path} to hold video that can be decoded, but no decoder here knows its codec.")
     count = 1 if threads == "auto" else int(threads)
     stream.codec_context.thread_type = "SLICE" if count == 1 else "AUTO"
     stream.codec_context.thread_count = count
@@ -51,9 +51,9 @@ def check(path: Path) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise ClipError(explain(path, error)) from error
+        raise Unreadable(explain(path, error)) from error
     if size == 0:
-        raise ClipError(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")
+        raise Unreadable(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")
 
 
 def explain(path: Path, error: Exception) -> str:

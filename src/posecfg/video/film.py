@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecfg.errors import ClipError
+from posecfg.errors import Unreadable
 from posecfg.video.container import Threads
 from posecfg.video.landing import START, Landing, land
 from posecfg.video.reading import Broken, Frame, Missed, Reading
@@ -34,7 +34,7 @@ class Film:
         head = next(self._frames, None)
         if head is None:
             self.close()
-            raise ClipError(f"Expected {path} to hold at least one frame that can be decoded, but it holds none.")
+            raise Unreadable(f"Expected {path} to hold at least one frame that can be decoded, but it holds none.")
         self._head = head
         self._origin, picture = head.pts, head.picture
         rotation = quarter(picture.rotation)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from posecfg.datasets.folder import IMAGES
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, Unreadable
 from posecfg.video.container import check, explain
 from posecfg.video.reel import Info, Shot, quarter, upright_size
 from posecfg.video.span import Span
@@ -43,7 +43,7 @@ class Images:
             except ClipError as error:
                 failure = failure or error
         if picture is None:
-            raise ClipError(str(failure)) from failure
+            raise Unreadable(str(failure)) from failure
         self.info = Info(
             size=_size(picture),
             rotation=0,
@@ -65,7 +65,7 @@ class Images:
                 self.damaged += 1
                 continue
             if not self._independent and _size(picture) != self.info.size:
-                raise ClipError(
+                raise Unreadable(
                     f"Expected the pictures of one folder to be {_spell(self.info.size)} like the first, but {path} is "
                     f"{_spell(_size(picture))}; unrelated pictures need a dataset that marks them independent."
                 )
@@ -94,10 +94,10 @@ def listed(path: Path) -> list[Path]:
     try:
         paths = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
     except OSError as error:
-        raise ClipError(explain(path, error)) from error
+        raise Unreadable(explain(path, error)) from error
     if not paths:
         kinds = " ".join(sorted(SUFFIXES))
-        raise ClipError(f"Expected the folder {path} to hold pictures ({kinds}), but it holds none.")
+        raise Unreadable(f"Expected the folder {path} to hold pictures ({kinds}), but it holds none.")
     return sorted(paths, key=_natural)
 
 
@@ -120,7 +120,7 @@ def _open(path: Path) -> tuple[av.VideoFrame, str]:
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
             return _first(container)
     except (av.FFmpegError, OSError, StopIteration):
-        raise ClipError(explain(path, failure)) from failure
+        raise Unreadable(explain(path, failure)) from failure
 
 
 def _first(container: InputContainer) -> tuple[av.VideoFrame, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from posecfg.errors import ClipError
+from posecfg.errors import Unreadable
 from posecfg.types import Clip
 
 # The finest clock that containers use is far coarser than this; rounding to it turns a decimal such as 0.1 into the
@@ -29,7 +29,7 @@ class Span:
         ends = [_exact(clip, x) for x in (clip.end, end) if x is not None and x != math.inf]
         span = cls(max(starts, default=Fraction(0)), min(ends, default=None))
         if span.end is not None and span.end <= span.start:
-            raise ClipError(f"Expected clip {clip.id} to end after its start, but its range is {span}.")
+            raise Unreadable(f"Expected clip {clip.id} to end after its start, but its range is {span}.")
         return span
 
     @classmethod
@@ -66,5 +66,5 @@ class Span:
 
 def _exact(clip: Clip, seconds: float) -> Fraction:
     if not math.isfinite(seconds):
-        raise ClipError(f"Expected the range of clip {clip.id} in seconds, but got {seconds}.")
+        raise Unreadable(f"Expected the range of clip {clip.id} in seconds, but got {seconds}.")
     return Fraction(seconds).limit_denominator(_FINEST)

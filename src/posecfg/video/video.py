@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posecfg.errors import ClipError, ConfigError
+from posecfg.errors import ConfigError, Unreadable
 from posecfg.protocols import BOTH, SKIPPED
 from posecfg.types import Clip, Clock
 from posecfg.video.container import Threads
@@ -97,7 +97,7 @@ class Video:
             record.give()
             if record.empty:
                 length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
-                raise ClipError(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
+                raise Unreadable(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
 
     def _looked_at(self, record: Record, reel: Reel, pick: Pick) -> Iterator[tuple[Shot, int]]:
         """Yield each frame to look at and the rows that it fills; note those that are only skipped."""

@@ -1,0 +1,113 @@
+"""The head of a log: what is done to what, with which settings and weights, and where to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from posecfg import __version__
+from posecfg.config.compose import Job
+from posecfg.config.schema import LISTS
+from posecfg.engine.report import Report
+from posecfg.review import plan
+from posecfg.terminal.text import size
+
+KNOBS = ("bbox_thr", "kpt_thr", "score_floor")
+CHOSEN = ("limit", "shard", "strict", "on_error")
+# What has a line of its own, or says nothing of this run.
+UNTOLD = ("_target_", "device", "threads", "extensions")
+SHORT = 8
+DIGITS = 12
+
+
+def configuration(job: Job, report: Report) -> Iterator[str]:
+    """Yield a title, the settings under the names by which they are typed, and the weights."""
+    yield f"=== posecfg {__version__}: {_option(job, 'detector')} on {_option(job, 'dataset')} ==="
+    yield ""
+    yield "Configuration:"
+    for name, text in _settings(job, report):
+        yield f"  {name}: {text}"
+    yield ""
+    if report.to_do:
+        yield from _weights(job, report)
+    yield "Building processing tasks..."
+
+
+def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what is told by the names under which it is typed, in the order in which data pass it."""
+    config = job.config
+    yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
+    yield "typed", " ".join(job.overrides) or "nothing"
+    for step in plan.chain(job):
+        role, skeleton = step["role"], step["skeleton"]
+        if role in LISTS:
+            for name, node in config[role].items():
+                yield role, _component(job, name, node)
+        elif step["option"] != "none":
+            node = config[role]
+            yield role, _component(job, _option(job, role), node, skeleton)
+            for name, inner in node.items():
+                if isinstance(inner, dict) and "_target_" in inner:
+                    yield f"{role}.{name}", _component(job, _option(job, f"{role}/{name}", inner), inner)
+    yield "thresholds", ", ".join(f"{key}={_value(config[key])}" for key in KNOBS)
+    video = {key: value for key, value in config["video"].items() if value not in (None, "cpu", "auto")}
+    if video.keys() - {"tolerance"}:
+        yield "video", _told(video)
+    device = config["device"]
+    yield "device", ", ".join([str(device["name"]), str(device["precision"]), f"threads={device['threads']}"])
+    if report.to_do:
+        yield "workers", f"{report.workers}" if report.workers else "0 (this process)"
+    chosen = [f"{key}={_value(config[key])}" for key in CHOSEN if config[key] not in (None, False, "continue")]
+    if chosen:
+        yield "also", ", ".join(chosen)
+    yield "output_dir", report.output_dir
+
+
+def _option(job: Job, group: str, node: Mapping[str, Any] | None = None) -> str:
+    """Return the option that was chosen; where there is none by name, the class."""
+    node = job.config[group] if node is None else node
+    return job.choices.get(group) or str(node["_target_"]).rpartition(".")[2]
+
+
+def _component(job: Job, option: str, node: Mapping[str, Any], skeleton: str | None = None) -> str:
+    """Return an option with its arguments, but for what is told elsewhere."""
+    told = {key: value for key, value in node.items() if key not in KNOBS or value != job.config[key]}
+    name = f"{option} ({skeleton})" if skeleton else option
+    return ", ".join(filter(None, [name, _told({key: v for key, v in told.items() if v != option})]))
+
+
+def _told(node: Mapping[str, Any]) -> str:
+    """Return the plain values of a node; ``batch`` is told where models choose it, too."""
+    values = {key: "auto" if key == "batch" and value is None else value for key, value in node.items()}
+    return ", ".join(
+        f"{key}={_value(value)}"
+        for key, value in values.items()
+        if key not in UNTOLD and value is not None and not isinstance(value, dict) and _is_short(value)
+    )
+
+
+def _is_short(value: Any) -> bool:
+    return not isinstance(value, list) or len(value) <= SHORT
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list) else str(value)
+
+
+def _weights(job: Job, report: Report) -> Iterator[str]:
+    """Yield which files models will be loaded from: that is done later, where they run."""
+    rows = {row["name"]: row for row in plan.weights(job)}
+    if not rows:
+        return
+    yield "Models that each worker loads:" if report.workers else "Models that are loaded:"
+    for name, row in rows.items():
+        if row["state"] == "present":
+            yield f"✓ {name} found: {row['path']} ({size(row['bytes'])}, sha256 {row['found'][:DIGITS]})"
+        else:
+            yield f"- {name} is {row['state']}: {'it is fetched first' if row['state'] == 'missing' else row['advice']}"
+    yield ""
