@@ -11,7 +11,8 @@ if __name__ == "__main__":
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
         ready = HERE / ".venv" / "bin" / "python"
-        cure = f"type {ready} run.py" if ready.exists() else "type make demo, and then .venv/bin/python run.py"
+        another = ready.exists() and Path(sys.prefix) != HERE / ".venv"
+        cure = f"type '{ready}' '{HERE / 'run.py'}'" if another else "type make demo, and then .venv/bin/python run.py"
         sys.exit(f"posecfg: this Python ({sys.executable}) has no {', '.join(lacking)}: {cure}")
     sys.path.insert(0, str(HERE / "src"))
     from posecfg.cli import main

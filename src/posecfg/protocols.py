@@ -130,7 +130,12 @@ class Files(Protocol):
 
 
 class Writer(Protocol):
-    """An extraction to files."""
+    """An extraction to files.
+
+    One that knows beforehand what it cannot write has ``check(skeleton, given)`` too, which raises ``ConfigError``;
+    ``given`` is what poses have beside pixels, None where only the data tell. ``target(clip_id)`` names a clip's first
+    file, or its folder, with a slash at the end.
+    """
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the files of one clip; raise ``Dropped``, before the first file, where there is nothing to write."""

@@ -22,6 +22,11 @@ class Either(Synthetic):
         return follow
 
 
+class Busy(Synthetic):
+    def check(self, frame) -> bool:
+        """Look at something that has nothing to do with arguments."""
+
+
 class Inside(Synthetic):
     stateful = False
 
@@ -37,7 +42,7 @@ def said(typed, monkeypatch):
         config = typed("dataset=synthetic", "detector=synthetic", *words).config
         if detector is not None:
             config["detector"] = {"_target_": f"tests.{detector.__name__}", **arguments}
-        classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Inside)}
+        classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Busy, Inside)}
         from posecfg.config import links
 
         located = links.locate
@@ -65,6 +70,10 @@ def test_a_detector_inside_another_counts(said):
     (text,) = said("sampler=motion", detector=Inside, finder={"_target_": "tests.Tracking"})
     assert "detector=tracking" in text
     assert said("sampler=motion", detector=Inside) == []
+
+
+def test_a_method_that_happens_to_be_called_check_is_left_alone(said):
+    assert said(detector=Busy) == []
 
 
 @pytest.mark.parametrize("sampler", ["all", "stride", "fps", "uniform"])

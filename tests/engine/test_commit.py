@@ -9,6 +9,7 @@ import pytest
 from runs import go, job_of, leftovers, published
 
 from posecfg.engine.runner import run
+from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.terminal.progress import Quiet
 
@@ -133,6 +134,18 @@ def test_an_interrupted_overwrite_goes_on_without_overwrite(tmp_path):
     assert 0 < report.done < 3
     assert report.why == {"made with another configuration": report.done}
     assert published(tmp_path / "out") == published(tmp_path / "clean")
+
+
+def test_a_plan_takes_what_is_half_written_for_our_own(tmp_path):
+    out = tmp_path / "out"
+    for last in range(40):
+        shutil.rmtree(out, ignore_errors=True)
+        die(out, (*ONE, "writer=[npy,csv]"), last)
+        if (out / "synthetic_0000.npy").exists():
+            break
+    assert (out / "synthetic_0000.npy").exists()
+    found = plan(job_of(out, *ONE, "writer=[npy,csv]"))
+    assert (found["to_do"], found["skipped"]) == (1, {})
 
 
 def test_a_file_that_somebody_put_in_the_place_of_a_half_written_one_stays(tmp_path):

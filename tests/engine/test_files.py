@@ -158,6 +158,20 @@ def test_a_clip_whose_place_is_taken_by_a_foreign_file_is_not_looked_at(tmp_path
     assert (again.exit_code, again.already, again.done) == (0, 2, 1)
 
 
+PREVIEWS = ("writer=[npy,preview]", "writer.preview.count=2")
+
+
+def test_pictures_in_a_folder_of_the_clip_are_its_own(tmp_path):
+    assert go(tmp_path, *PREVIEWS).exit_code == 0
+    whole = published(tmp_path)
+    lost = next(name for name in whole if name.startswith(f"{CLIP}/"))
+    (tmp_path / lost).unlink()
+    assert go(tmp_path, *PREVIEWS).done == 1
+    assert published(tmp_path) == whole
+    again = go(tmp_path, *PREVIEWS, "detector.noise=2", "overwrite=true")
+    assert (again.exit_code, again.done, again.skipped) == (0, 3, {})
+
+
 def test_nothing_but_files_of_others_is_no_success(tmp_path):
     for name in ("synthetic_0000", "synthetic_0001", "synthetic_0002"):
         (tmp_path / f"{name}.npy").write_text("mine")

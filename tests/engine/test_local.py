@@ -304,6 +304,16 @@ def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monke
     assert chosen == [(("spawn",), {"force": True})]
 
 
-def test_auto_is_what_suits_the_machine(monkeypatch):
-    monkeypatch.setattr(local.machine, "fitting", {"auto": 7, "cuda": 1}.__getitem__)
-    assert (Local("auto").workers, Local("auto", device="cuda").workers, Local(3).workers) == (7, 1, 3)
+def test_auto_is_what_suits_the_machine_and_the_models(monkeypatch):
+    config = {"detector": {"_target_": "posecfg.detectors.topdown.yolox.YoloX"}, "lifter": {}}
+    monkeypatch.setattr(local.machine, "fitting", lambda: 7)
+    seen = []
+    monkeypatch.setattr(local.machine, "on_gpu", lambda *words: seen.append(words) or words[0] == "cuda")
+    for device, workers in (("auto", 7), ("cuda", 1)):
+        executor = Local("auto", device=device)
+        executor.suit(config)
+        assert executor.workers == workers
+    three = Local(3, device="cuda")
+    three.suit(config)
+    assert three.workers == 3
+    assert seen == [("auto", {"onnxruntime", "cv2"}), ("cuda", {"onnxruntime", "cv2"})]

@@ -32,18 +32,28 @@ def granted(pages, tmp_path, monkeypatch):
 
 
 def test_a_worker_a_core_where_there_is_memory(pages):
-    assert machine.fitting("cpu") == 10
+    assert machine.fitting() == 10
     pages["SC_PHYS_PAGES"] = 1 << 10
-    assert machine.fitting("cpu") == 1
+    assert machine.fitting() == 1
     pages["SC_PHYS_PAGES"] = 1 << 30
-    assert machine.fitting("cpu") == 12
+    assert machine.fitting() == 12
 
 
-@pytest.mark.parametrize(("build", "card", "workers"), [(True, True, 1), (True, False, 10), (False, True, 10)])
-def test_one_on_a_gpu_that_is_there_and_would_be_used(pages, monkeypatch, tmp_path, build, card, workers):
-    monkeypatch.setattr(machine, "GPU_BUILDS", ("pytest",) if build else ("no-such-distribution",))
+@pytest.mark.parametrize(
+    ("build", "card", "package", "there"),
+    [
+        ("pytest", True, "onnxruntime", True),
+        ("pytest", False, "onnxruntime", False),
+        ("no-such-distribution", True, "onnxruntime", False),
+        ("pytest", True, "mediapipe", False),
+    ],
+)
+def test_a_gpu_counts_where_it_is_there_and_the_models_would_use_it(monkeypatch, tmp_path, build, card, package, there):
+    monkeypatch.setattr(machine, "GPU_BUILDS", {"onnxruntime": build})
     monkeypatch.setattr(machine, "GPU_FILES", (str(tmp_path if card else tmp_path / "absent"),))
-    assert (machine.fitting("auto"), machine.fitting("cpu"), machine.fitting("cuda")) == (workers, 10, 1)
+    assert machine.on_gpu("auto", {package, "cv2"}) == there
+    assert machine.on_gpu("cuda", {package})
+    assert not machine.on_gpu("cpu", {package})
 
 
 def test_a_machine_without_control_groups_is_all_ours(granted, tmp_path):

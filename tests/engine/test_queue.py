@@ -37,9 +37,8 @@ lengths = st.lists(st.floats(0.01, 1000), min_size=1, max_size=60)
 def test_every_clip_goes_once_and_no_worker_is_left_alone_for_long(seconds, workers):
     free, order = ends(seconds, workers)
     assert sorted(order) == sorted(f"clip{n}" for n in range(len(seconds)))
-    # No way of spreading them is better than this.
-    best = max(sum(seconds) / workers, max(seconds))
-    assert max(free) <= best * 1.5
+    # No way of giving out the next clip to whoever is free could be worse than this, and none better than half of it.
+    assert max(free) <= sum(seconds) / workers + max(seconds)
 
 
 def test_one_worker_keeps_the_order():

@@ -62,3 +62,7 @@ def test_what_is_left_out_is_counted_by_reason_and_entries_may_stand_for_many():
         Left("not asked for", 1200, ()),
         Left("no film", 11, ("9 files .txt", "1 file without a suffix", "2 files of mine.txt")),
     ]
+
+
+def test_a_file_with_an_odd_name_is_counted_once():
+    assert [left.number for left in tally([Excluded(", more", "not a film"), Excluded("2 more", "not a film")])] == [3]

@@ -40,12 +40,12 @@ def test_broken_input_is_told_apart_and_has_to_be_mended_first():
     broken = {f"c{i}": f"Expected v/c{i}.mp4 to be a film, but it is empty." for i in range(3)}
     said = " ".join(shown(Report("out", total=4, done=1, failed=broken, unreadable=set(broken))).split())
     assert "unreadable 3 c0 and 2 more: Expected v/c0.mp4 to be a film, but it is empty." in said
-    assert "3 clips cannot be read. Mend the films, or the lines of the table that cut them, before the same" in said
+    assert "3 clips cannot be read. Mend what the reasons name before the same" in said
     assert "failed" not in said
     both = Report("out", total=4, failed=broken | {"x": "it died"}, unreadable=set(broken))
     said = " ".join(shown(both).split())
     assert "failed 1 x: it died" in said
-    assert "4 clips failed. Type the same command to try again; for 3 of them mend the films" in said
+    assert "4 clips failed. Type the same command to try again; for 3 of them mend what the reasons name" in said
     assert "1 clip failed. Type the same command to try again. Results: out" in shown(
         Report("out", total=1, failed={"x": "y"})
     )
@@ -53,7 +53,11 @@ def test_broken_input_is_told_apart_and_has_to_be_mended_first():
 
 def test_files_of_somebody_else_in_every_place_are_no_success():
     taken = {"a": "already there: 'out/a.npy', and no record says that posecfg wrote it for this clip"}
-    assert "Nothing was written: files of somebody else are in the way." in shown(Report("out", total=1, skipped=taken))
-    assert "Nothing was written" not in shown(Report("out", total=2, already=1, skipped=taken))
-    mixed = shown(Report("out", total=2, skipped=taken | {"b": "too short: 1 s, at least 2 s was asked for"}))
-    assert "Nothing was written: every clip was skipped." in mixed
+    short = {"b": "too short: 1 s, at least 2 s was asked for"}
+    nothing = "Nothing was written: files that posecfg did not write for these clips are in the way."
+    for report in (Report("out", total=1, skipped=taken), Report("out", total=2, skipped=taken | short)):
+        assert nothing in shown(report)
+        assert report.exit_code == 1
+    for report in (Report("out", total=2, already=1, skipped=taken), Report("out", total=1, skipped=short)):
+        assert nothing not in shown(report)
+        assert report.exit_code == 0

@@ -102,8 +102,8 @@ def test_failures_are_gathered_by_reason_and_those_of_the_input_have_a_counter_o
     screen.hear(Row("f", "failed", "Expected v/f.mp4 to be a film, but it is empty.", facts=BROKEN))
     screen.hear(Row("g", "failed", "RuntimeError: no"))
     assert screen.end()[1:8] == [
-        "Extraction ended: 7 segments failed. Type the same command to try again; for 6 of them mend the films, or the "
-        "lines of the table that cut them, first.",
+        "Extraction ended: 7 segments failed. Type the same command to try again; for 6 of them mend what "
+        "the reasons name first.",
         "Processed: 0 segments",
         "Unreadable: 6",
         "  5: Expected v/a.mp4 to be a film, but it ends at 0 s. (a, b, c and 2 more)",
@@ -120,8 +120,7 @@ def test_where_only_the_input_is_at_fault_nobody_is_told_to_try_again():
     screen.hear(Row("b", "done", frames=3))
     said = screen.end()
     assert said[1] == (
-        "Extraction ended: 1 segment cannot be read. Mend the films, or the lines of the table that cut them, before "
-        "the same command is typed again."
+        "Extraction ended: 1 segment cannot be read. Mend what the reasons name before the same command is typed again."
     )
     assert "Failed" not in "".join(said)
 

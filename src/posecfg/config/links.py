@@ -33,11 +33,12 @@ class Part:
 
     def check(self) -> None:
         """Let the component refuse its arguments, where it can before it is built."""
-        if hasattr(self.component, "check"):
+        check = inspect.getattr_static(self.component, "check", None)
+        if isinstance(check, staticmethod):
             known = inspect.signature(self.component).parameters.values()
             defaults = {one.name: one.default for one in known if one.default is not one.empty}
             try:
-                self.component.check(**(defaults | self.arguments))
+                check(**(defaults | self.arguments))
             except PosecfgError as error:
                 raise type(error)(f"{self.where}: {error}") from error
             except (TypeError, ValueError) as error:
@@ -182,8 +183,14 @@ def _skeletons(config: dict[str, Any]) -> None:
 
 def given_by(config: dict[str, Any]) -> set[str] | None:
     """Return what poses will have beside pixels (xyz, depth), or None where only the data will tell."""
-    found = next(parts(config["detector"], "detector")).fact("gives")
-    return None if found is None else {*found, *next(parts(config["lifter"], "lifter")).fact("gives", ())}
+    found = [next(parts(config[group], group)).fact("gives") for group in ("detector", "lifter")]
+    return None if None in found else {name for one in found for name in one}
+
+
+def imports(config: dict[str, Any]) -> set[str]:
+    """Return the packages that the models of a chain import."""
+    chain = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
+    return {str(module) for part in chain for module in part.fact("requires", ())}
 
 
 def skeleton(config: dict[str, Any]) -> str | None:

@@ -12,6 +12,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from posecfg.config.build import targets
+from posecfg.config.links import imports
 from posecfg.engine import machine
 from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
@@ -36,8 +37,9 @@ class Local:
     operational = ("workers", "timeout", "device")
 
     def __init__(self, workers: int | str = 1, timeout: float | None = None, device: str = "auto") -> None:
+        self._device = device if workers == "auto" else ""
         if workers == "auto":
-            workers = machine.fitting(device)
+            workers = machine.fitting()
         if not isinstance(workers, int) or workers < 0:
             raise ConfigError(f"Expected workers to be auto, or 0 or more, but got {workers}.")
         if timeout is not None and timeout <= 0:
@@ -47,8 +49,14 @@ class Local:
         self.workers, self.timeout = workers, timeout
         self.stopping = False
 
+    def suit(self, config: dict[str, Any]) -> None:
+        """Let ``auto`` mean what is best for the models of ``config``."""
+        if self._device and machine.on_gpu(self._device, imports(config)):
+            self.workers = 1
+
     def ahead(self, config: dict[str, Any]) -> AbstractContextManager[None]:
         """Start workers for ``config`` while the run is still prepared; they are sent away if nobody needs them."""
+        self.suit(config)
         return ahead(min(self.workers, os.cpu_count() or 1), sorted(targets(config)))
 
     def run(self, bench: Bench, works: Sequence[Work], mend: Mend) -> Iterator[Event]:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 # Bytes that a worker with large models may take.
 EACH = 2 << 30
 GPUS = ("cuda", "tensorrt", "mps", "coreml")
-# What sends device=auto to a GPU, where there is one.
-GPU_BUILDS = ("onnxruntime-gpu", "torch")
-GPU_FILES = ("/dev/nvidiactl", "/dev/dxg")
+# The distribution of a package with which device=auto means a GPU, where there is one.
+GPU_BUILDS = {"onnxruntime": "onnxruntime-gpu", "torch": "torch"}
+GPU_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/nvgpu")
 CGROUPS = "/sys/fs/cgroup"
 
 
-def fitting(device: str) -> int:
-    """Return how many workers suit this machine: one a core, where memory allows, or one on a GPU."""
-    if device in GPUS or (device == "auto" and _gpu() and any(map(_installed, GPU_BUILDS))):
-        return 1
+def fitting() -> int:
+    """Return how many workers suit this machine: one a core, where memory allows."""
     return max(1, min(cores(), memory() // EACH))
+
+
+def on_gpu(device: str, packages: Collection[str]) -> bool:
+    """Tell whether models that import ``packages`` run on a GPU, as ``device`` is meant."""
+    if device != "auto":
+        return device in GPUS
+    able = [build for package, build in GPU_BUILDS.items() if package in packages]
+    return any(map(os.path.exists, GPU_FILES)) and any(map(_installed, able))
 
 
 def cores(root: str = "/") -> int:
@@ -45,7 +52,7 @@ def _groups(root: str, controller: str) -> list[Path]:
     """Return the folders of this process's control groups, of either version, from its own up to the first."""
     top = Path(root, CGROUPS.lstrip("/"))
     try:
-        lines = Path(root, "proc/self/cgroup").read_text().splitlines()
+        lines = Path(root, "proc/self/cgroup").read_text(errors="replace").splitlines()
     except OSError:
         return []
     found = []
@@ -77,10 +84,6 @@ def _pair(path: Path) -> tuple[int, int]:
 
 def _period(folder: Path) -> int:
     return _number(folder / "cpu.cfs_period_us")
-
-
-def _gpu() -> bool:
-    return any(map(os.path.exists, GPU_FILES))
 
 
 def _installed(distribution: str) -> bool:

@@ -92,8 +92,13 @@ class Report:
 
     @property
     def all_taken(self) -> bool:
-        """Whether nothing is there for want of a place: files of somebody else are in the way of every clip."""
-        return not (self.done or self.already) and list(self.kinds) == [TAKEN]
+        """Whether nothing is there and clips wanted a place: files that are not theirs are in the way."""
+        return not (self.done or self.already) and self.taken > 0
+
+    @property
+    def taken(self) -> int:
+        """How many clips were not looked at, because files that are not theirs are in the way."""
+        return self.kinds.get(TAKEN, 0)
 
     @property
     def left(self) -> int:

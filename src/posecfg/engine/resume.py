@@ -97,8 +97,12 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
 def _taken(work: Work, wanted: Wanted) -> str | None:
     """Say which writer's place is taken by a file of somebody else's, which nothing replaces."""
     for writer in work.writers:
-        name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else None
-        if name is not None and name not in work.owned and os.path.lexists(f"{wanted.root}/{name}"):
+        name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else ""
+        # What lies in a folder of the clip's own is looked at when it is written.
+        if not name or name.endswith("/") or name in work.owned or not os.path.lexists(f"{wanted.root}/{name}"):
+            continue
+        # Half written, now or by a run that was killed, is ours.
+        if not any(sidecar.place(wanted.root, kind, work.clip.id).exists() for kind in sidecar.kinds(wanted.root)):
             return (
                 f"{TAKEN}: '{wanted.root / name}', and no record says that posecfg wrote it for this clip: move it "
                 "away, or choose another output_dir="

@@ -96,6 +96,7 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
         screen.begin(job, report, found, place.excluded)
         return
     executor: Local = build(job.config["executor"], "executor")
+    executor.suit(job.config)
     report.workers = min(executor.workers, len(found.work))
     screen.begin(job, report, found, place.excluded)
     desk = Desk(place.directory.root, place.directory.part, place.directory.aside, job.hash, place.wanted(job).writers)

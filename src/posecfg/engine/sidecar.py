@@ -54,6 +54,11 @@ def place(root: Path, kind: str, clip_id: str) -> Path:
     return root / HOME / kind / relative(clip_id)
 
 
+def kinds(root: Path) -> list[str]:
+    """Name the folders of intents: those of each shard, or of none."""
+    return sorted(path.name for path in (root / HOME).glob("intents*"))
+
+
 def is_inside(name: str) -> bool:
     """Tell whether ``name`` is the plain posix name of an output: below the root, and not among our own records."""
     parts = name.split("/")

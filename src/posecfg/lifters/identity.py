@@ -8,6 +8,8 @@ from posecfg.types import Clock, PoseTrack
 class Identity:
     """Leave the track as it is."""
 
+    gives = ()
+
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return ``track``."""
         return track

@@ -57,7 +57,10 @@ class Records:
         rows = known(RunDirectory(self.root))
         untried = sorted(RunDirectory(self.root).noted_clips() - ids - set(rows))
         if untried:
-            self._wrong(f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest")
+            self._wrong(
+                f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest, or "
+                "to be told what is in its way"
+            )
         for clip_id, row in sorted(rows.items()):
             if row.status == "failed":
                 self.clips["failed"] += 1

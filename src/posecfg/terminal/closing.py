@@ -14,7 +14,7 @@ from posecfg.engine.reasons import groups
 from posecfg.engine.report import MODEL, Report
 from posecfg.terminal.text import count, printable, seconds, shortened
 
-NOTHING = "Nothing was written: files of somebody else are in the way."
+NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 
 NAMED = 10
 # A stage with a smaller share of the work is not worth a line.
@@ -97,11 +97,11 @@ def _ms(value: float) -> str:
 def again(report: Report, noun: str) -> str:
     """Say what is to do about what failed; typing the command again is no help before broken input is mended."""
     failed, broken = len(report.failed), len(report.unreadable)
-    mend = "mend the films, or the lines of the table that cut them,"
+    mend = "mend what the reasons name"
     if not broken:
         return f"{count(failed, noun)} failed. Type the same command to try again."
     if broken == failed:
-        first = f"{mend[0].upper()}{mend[1:]} before the same command is typed again."
+        first = f"{mend.capitalize()} before the same command is typed again."
         return f"{count(broken, noun)} cannot be read. {first}"
     return f"{count(failed, noun)} failed. Type the same command to try again; for {broken:,} of them {mend} first."
 

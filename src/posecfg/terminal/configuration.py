@@ -38,7 +38,9 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     """Yield what is told by the names under which it is typed, in the order in which data pass it."""
     config = job.config
     yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
-    yield "typed", " ".join(job.overrides) or "nothing"
+    # The jobs of a sweep share a floor that nobody typed.
+    words = [word.lstrip("+") for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
+    yield "typed", " ".join(words) or "nothing"
     for step in plan.chain(job):
         role, skeleton = step["role"], step["skeleton"]
         if role in LISTS:

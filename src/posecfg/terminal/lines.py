@@ -143,6 +143,9 @@ def _verdict(report: Report) -> tuple[str, str]:
         return "There was no segment to look at.", "yellow"
     if report.all_taken:
         return NOTHING, "bold red"
+    if report.taken:
+        clips = count(report.taken, "segment")
+        return f"Extraction complete, but for {clips} whose place is taken by another file.", "bold yellow"
     return "Extraction complete!", "bold green"
 
 

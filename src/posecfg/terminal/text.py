@@ -64,7 +64,7 @@ def named(left: Left, most: int) -> tuple[str, int]:
     else:
         shown = [shortened(name, 40) for name in left.names[: min(most, FEW)]]
         # One name may stand for many files.
-        more = (left.number if left.number == len(left.names) else len(left.names)) - len(shown)
+        more = len(left.names) - len(shown)
         text = ", ".join(shown)
     return f"{text} and {more:,} more" if more and text else text, more
 

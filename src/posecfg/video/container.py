@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Threads = int | str
 # Titles in a broken encoding are no reason to refuse a film; PyAV 19 needs not be told.
+# No file can help it.
+MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
 
@@ -29,7 +32,7 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
     except RuntimeError as error:
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
     except (av.FFmpegError, OSError) as error:
-        raise Unreadable(explain(path, error)) from error
+        raise fault(path, error) from error
     # A cover picture counts as a video stream in the container.
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
@@ -51,9 +54,15 @@ def check(path: Path) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise Unreadable(explain(path, error)) from error
+        raise fault(path, error) from error
     if size == 0:
         raise Unreadable(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")
+
+
+def fault(path: Path, error: Exception) -> ClipError:
+    """Return why ``path`` cannot be opened: it is at fault, or the machine."""
+    kind = ClipError if getattr(error, "errno", None) in MACHINE else Unreadable
+    return kind(explain(path, error))
 
 
 def explain(path: Path, error: Exception) -> str:

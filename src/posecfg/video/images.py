@@ -12,7 +12,7 @@ import av
 
 from posecfg.datasets.folder import IMAGES
 from posecfg.errors import ClipError, Unreadable
-from posecfg.video.container import check, explain
+from posecfg.video.container import check, fault
 from posecfg.video.reel import Info, Shot, quarter, upright_size
 from posecfg.video.span import Span
 
@@ -94,7 +94,7 @@ def listed(path: Path) -> list[Path]:
     try:
         paths = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
     except OSError as error:
-        raise Unreadable(explain(path, error)) from error
+        raise fault(path, error) from error
     if not paths:
         kinds = " ".join(sorted(SUFFIXES))
         raise Unreadable(f"Expected the folder {path} to hold pictures ({kinds}), but it holds none.")
@@ -120,7 +120,7 @@ def _open(path: Path) -> tuple[av.VideoFrame, str]:
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
             return _first(container)
     except (av.FFmpegError, OSError, StopIteration):
-        raise Unreadable(explain(path, failure)) from failure
+        raise fault(path, failure) from failure
 
 
 def _first(container: InputContainer) -> tuple[av.VideoFrame, str]:
