@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import threading
 import time
 import tomllib
@@ -71,6 +72,36 @@ def test_a_failure_is_one_sentence_with_the_last_line_of_pip(base, said, monkeyp
     assert "POSECFG_OPENMMLAB=" in str(error.value)
     assert "\n" not in str(error.value)
     assert not environment.place().exists()
+
+
+def lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    # Nobody may have asked how it ended.
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_whoever_stops_a_step_stops_all_that_it_began():
+    outer = (
+        "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+        "print('Installing', child.pid, flush=True); child.wait()"
+    )
+    pids = []
+
+    def stop(line):
+        pids.append(int(line.split()[-1]))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        environment._run([sys.executable, "-c", outer], stop)
+    for _ in range(100):
+        if not lives(pids[0]):
+            return
+        time.sleep(0.05)
+    pytest.fail("a process of the step lives on")
 
 
 def test_what_is_half_built_is_built_again(base, said):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -129,6 +130,8 @@ def _run(command: Sequence[str], say: Say) -> list[str]:
         text=True,
         errors="replace",
         env=clean(os.environ),
+        # pip runs itself once more: whoever ends it has to end both.
+        process_group=0,
     ) as child:
         try:
             for line in child.stdout or ():
@@ -137,7 +140,8 @@ def _run(command: Sequence[str], say: Say) -> list[str]:
                 if (text.startswith("Downloading ") and text.endswith(_LARGE)) or text.startswith("Installing "):
                     say(f"  {text[:_LONGEST]}")
         except BaseException:
-            child.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
             raise
     if child.returncode:
         errors = [line for line in lines if line.startswith("ERROR:")]
