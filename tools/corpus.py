@@ -246,7 +246,9 @@ WORDS = [
     refused("unknown reference", "seed=${bbox_tr}", "seed", "bbox_tr"),
     refused("missing backend", "", "'mediapipe'", "pip install", make=scenes.hidden, env={"PYTHONPATH": "{root}/hide"}),
     refused("missing weights", "detector.complexity=0", "'blazepose_lite'", "models fetch blazepose_lite"),
-    refused("missing weights folder", "detector.complexity=0 models.dir=nowhere", "nowhere", "models fetch"),
+    refused(
+        "missing weights folder", "detector.complexity=0 models.dir=nowhere", "nowhere", "make it, or name another"
+    ),
     refused(
         "wrong weights",
         "detector.complexity=0",

@@ -48,7 +48,8 @@ EXPORTS = [
     refused(
         "export half a repository",
         "models export rtmw3d_l models.mmpose=mmpose",
-        "has no folder projects/rtmpose3d",
+        "mmpose/projects/rtmpose3d/configs",
+        "is not there: type models.mmpose=FOLDER",
         make=half_a_repository,
     ),
     refused("export wrong checkpoint", "models export rtmdet_nano", "SHA-256", make=checkpoint(NANO), env=MODELS),
