@@ -19,7 +19,7 @@ demo: $(VENV)/installed
 	@$(BIN)/python tools/demo.py
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test-openmmlab: $(OPENMMLAB)/installed
 	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab

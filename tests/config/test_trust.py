@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from hydra.core.plugins import Plugins
 
 from posecfg.config.roles import misfit
 from posecfg.config.section import check_hydra
@@ -81,6 +82,8 @@ FULL = [
 @pytest.fixture(autouse=True)
 def canary(tmp_path, monkeypatch):
     """Put modules on the path that leave a file when somebody imports them."""
+    # Plugins that are installed are Hydra's own affair: it looks for them once in a process.
+    Plugins.instance()
     song = tmp_path / "song"
     lines = f"open({str(song)!r}, 'a').close()\nclass Sampler:\n    def begin(self, stream):\n        return None\n"
     for name in ("canary/__init__.py", "canary/parts.py", "hydra_plugins/canary.py"):

@@ -19,22 +19,20 @@ def occupied(tmp_path, shard=None, identity=None, overwrite=False):
     return RunDirectory(tmp_path, shard).occupy(identity or {"bbox_thr": 0.3}, {}, overwrite)
 
 
-ME = rf"process {os.getpid()} on "
-
-
 @pytest.mark.parametrize(
     ("first", "second", "who"),
     [
-        (None, None, ME),
-        (None, "1/2", ME),
-        ("1/2", None, rf"shard 1/2 \({ME}"),
-        ("1/2", "1/2", ME),
-        ("1/2", "1/3", rf"shard 1/2 \({ME}.*same number of parts"),
+        (None, None, "ME"),
+        (None, "1/2", "ME"),
+        ("1/2", None, r"shard 1/2 \(ME"),
+        ("1/2", "1/2", "ME"),
+        ("1/2", "1/3", r"shard 1/2 \(ME.*same number of parts"),
         ("1/2", "2/4", "same number of parts"),
         ("1/1", None, "shard 1/1"),
     ],
 )
 def test_a_second_run_is_refused_and_told_by_whom(tmp_path, first, second, who):
+    who = who.replace("ME", f"process {os.getpid()} on ")
     with occupied(tmp_path, first), pytest.raises(OutputError, match=who), occupied(tmp_path, second):
         pytest.fail("both were let in")
     with occupied(tmp_path, second), pytest.raises(OutputError), occupied(tmp_path, first):
