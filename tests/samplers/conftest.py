@@ -11,14 +11,15 @@ class Stream:
     fps: float
     stamps: Sequence[float] = ()
     independent: bool = False
+    tick: float = 1e-9
 
     def times(self) -> Sequence[float]:
         return self.stamps
 
 
-def taken(sampler, times, fps=30.0):
+def taken(sampler, times, fps=30.0, tick=1e-9):
     """Return the indices that ``sampler`` takes from frames at ``times``; it must not look at any frame."""
-    pick = sampler.begin(Stream(fps, times))
+    pick = sampler.begin(Stream(fps, times, tick=tick))
     return [i for i, time in enumerate(times) for _ in range(pick(i, time, None))]
 
 

@@ -1,9 +1,12 @@
+import films
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from posecfg.errors import ConfigError
 from posecfg.samplers.fps import Fps
+from posecfg.types import Clip
+from posecfg.video.video import Video
 
 RATES = [24, 25, 29.97, 30, 30000 / 1001, 50, 60000 / 1001, 60, 120]
 
@@ -27,13 +30,42 @@ def test_a_slower_film_is_taken_whole_and_never_filled_up(take):
     assert take(Fps(24, mode="accumulator"), grid(10, 2), fps=10) == list(range(20))
 
 
+def rounded(fps, start, seconds=10.0, origin=0.0):
+    """Return the times of Matroska: whole milliseconds, from the first frame on, ``start`` seconds into the clip."""
+    first = round(origin * 1000)
+    frames = [i / fps for i in range(round(fps * (start + seconds)))]
+    stamps = [(round((time + origin) * 1000) - first) / 1000 for time in frames]
+    return [time - start for time in stamps if time >= start]
+
+
+@pytest.mark.parametrize("fps", [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60])
+@pytest.mark.parametrize("origin", [0.0, 0.0004, 1 / 30, 0.0336])
+def test_times_in_whole_milliseconds_lose_no_frame(take, fps, origin):
+    own = take(Fps(fps), rounded(fps, 0.0, origin=origin), fps=fps, tick=0.001)
+    assert len(own) == round(10 * fps)
+    slower = take(Fps(24), rounded(fps, 0.0, origin=origin), fps=fps, tick=0.001)
+    assert abs(len(slower) - 240) <= (fps < 24)
+
+
+@given(st.floats(0, 2), st.sampled_from([24, 30000 / 1001, 30]), st.floats(0, 0.05))
+def test_a_film_of_the_rate_asked_for_is_taken_whole_wherever_a_segment_starts(start, fps, origin):
+    times = rounded(fps, start, origin=origin)
+    pick = Fps(fps).begin(type("S", (), {"fps": fps, "tick": 0.001, "times": lambda self: times})())
+    lost = [time for i, time in enumerate(times) if not pick(i, time, None)]
+    assert len(lost) <= 1
+
+
+def test_a_clock_of_whole_frames_is_trusted(take):
+    assert take(Fps(24), grid(25, 2), fps=25, tick=1 / 25) == take(Fps(24), grid(25, 2), fps=25)
+
+
 @given(st.lists(st.floats(1e-4, 0.5), min_size=1, max_size=200), st.floats(0.5, 120.0), st.integers(1, 4))
 def test_exact_never_takes_too_many_nor_out_of_order(steps, rate, every):
     times, now = [0.0], 0.0
     for step in steps:
         now += step
         times.append(now)
-    pick = Fps(rate, every=every).begin(type("S", (), {"fps": 30.0, "times": lambda self: times})())
+    pick = Fps(rate, every=every).begin(type("S", (), {"fps": 30.0, "tick": 1e-9, "times": lambda self: times})())
     rows = [pick(i, time, None) for i, time in enumerate(times)]
     assert rows[0] == 1
     assert set(rows) <= {0, 1}
@@ -75,3 +107,9 @@ def test_each_clip_starts_anew(take):
 def test_impossible_settings_are_refused(how):
     with pytest.raises(ConfigError, match="Expected sampler"):
         Fps(**how)
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_a_film_of_24_frames_a_second_gives_24(tmp_path, name):
+    films.write(tmp_path / name, range(96), fps=24)
+    assert sum(len(batch) for batch in Video(Clip("a", tmp_path / name), Fps(24))) == 96

@@ -14,6 +14,8 @@ MODES = ("exact", "accumulator")
 
 # Times are rounded to binary on their way here; a frame that lies on the grid must not miss it by that.
 _FUZZ = 1e-6
+# A clock so coarse that this share of a frame is less than its unit is not trusted any further.
+_MOST = 0.25
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Fps:
     ``exact`` takes the first frame at or after each k / rate seconds from the clip's start, by time stamp, and so
     gives the same number whatever the source's rate is. ``accumulator`` adds rate / source rate a frame and takes the
     frame when 1 is reached; it goes by the nominal rate, and passes over the first frame of faster clips.
+
+    Matroska and WebM write times in whole milliseconds: a frame that came so much too early counts as in time.
     """
 
     rate: float = 24.0
@@ -39,7 +43,8 @@ class Fps:
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
-        grid = _Grid(self.rate) if self.mode == "exact" else _Accumulator(self.rate, stream.fps)
+        exact = self.mode == "exact"
+        grid = _Grid(self.rate, _early(stream)) if exact else _Accumulator(self.rate, stream.fps)
         hits = 0
 
         def pick(index: int, time: float, frame: Frames) -> int:
@@ -52,15 +57,26 @@ class Fps:
         return pick
 
 
+def _early(stream: Stream) -> float:
+    """Return by how many seconds a frame's time may be written too early: none where its clock tells frames exactly."""
+    steps = 1 / (stream.fps * stream.tick)
+    return 0.0 if math.isclose(steps, round(steps), rel_tol=1e-6) else min(stream.tick, _MOST / stream.fps)
+
+
 class _Grid:
-    def __init__(self, rate: float) -> None:
-        self._rate, self._next = rate, 0
+    """Points k / ``rate``, and times that may be ``early`` seconds before what they stand for."""
+
+    def __init__(self, rate: float, early: float) -> None:
+        self._rate, self._slack = rate, early * rate + _FUZZ
+        self._next, self._is_early = 0, False
 
     def hit(self, time: float) -> bool:
-        reached = math.floor(time * self._rate + _FUZZ)
+        place = time * self._rate
+        # Rounded times come early by turns: a film that keeps step with the points would fall out of it at every turn.
+        reached = math.floor(place + self._slack * (2 if self._is_early else 1))
         if reached < self._next:
             return False
-        self._next = reached + 1
+        self._next, self._is_early = reached + 1, place < reached
         return True
 
 

@@ -31,6 +31,7 @@ class StreamFacts:
     """What a sampler may know before the first frame; see ``protocols.Stream``."""
 
     fps: float
+    tick: float
     independent: bool
     reel: Reel
     span: Span
@@ -80,7 +81,7 @@ class Video:
                 times = reel.times(Span())
                 self.span = Span.counted(self.clip, reel.info.fps, times, reel.tick, *self._cut)
             record.seconds = time.perf_counter() - began
-            facts = StreamFacts(reel.info.fps, self.clip.independent, reel, self.span)
+            facts = StreamFacts(reel.info.fps, float(reel.tick), self.clip.independent, reel, self.span)
             self._pick = self.sampler.begin(facts)
             taken: list[Shot] = []
             for shot, rows in self._looked_at(record, reel, self._pick):
