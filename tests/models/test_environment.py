@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import sys
 import threading
 import time
@@ -102,6 +103,14 @@ def test_whoever_stops_a_step_stops_all_that_it_began():
             return
         time.sleep(0.05)
     pytest.fail("a process of the step lives on")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_step_as_ctrl_c_does(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), environment._stopped_by_signals():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
 
 
 def test_what_is_half_built_is_built_again(base, said):

@@ -37,7 +37,7 @@ def folders(monkeypatch, tmp_path):
             "choose detector/boxes=small in place of half, or type: posecfg models fetch half fetched",
         ),
         ([EITHER], "found none; type: posecfg models fetch either"),
-        ([BARE, FETCHED], "choose detector=other in place of fetched, or type: posecfg models fetch bare fetched"),
+        ([BARE, FETCHED], "found none; type: posecfg models fetch bare fetched"),
         (
             [MADE],
             "nobody publishes made as a graph: choose boxes=small, which is published, or type: posecfg models export "

@@ -226,3 +226,18 @@ def test_every_network_has_a_checkpoint_in_the_registry():
     from posecfg.models import registry
 
     assert {one.weights for one in KNOWN.values()} <= set(registry.names())
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_attributes_and_nested_tensors_are_not_asked_either(tmp_path):
+    import torch
+
+    odd = torch.nn.Parameter(torch.ones(2))
+    odd.is_complex = odd.detach = odd.dim = 5
+    found = checkpoints.state(saved(tmp_path / "x.pth", {"a": odd}), NAME)
+    assert type(found["a"]) is torch.Tensor
+    assert found["a"].tolist() == [1, 1]
+    assert not found["a"].__dict__
+    nested = torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])
+    with pytest.raises(WeightsError, match="but found none"):
+        checkpoints.state(saved(tmp_path / "y.pth", {"a": nested}), NAME)

@@ -32,6 +32,15 @@ def variables(values: dict[str, str | None]) -> Iterator[None]:
 def environment(config: dict[str, Any]) -> Iterator[None]:
     """Hand down where weights and mmpose's code lie, and whether weights may be fetched, to everything below."""
     folder, fetch, code = (config["models"][key] for key in ("dir", "autofetch", "mmpose"))
+    if code:
+        code = os.path.abspath(os.path.expanduser(code))
+    with weights_in(folder), variables({FETCH: "1" if fetch else None, MMPOSE: code}):
+        yield
+
+
+@contextmanager
+def weights_in(folder: str | None) -> Iterator[None]:
+    """Look for weights in ``folder`` first, where one is named."""
     if folder:
         if not os.path.isdir(os.path.expanduser(folder)):
             raise ConfigError(
@@ -39,7 +48,5 @@ def environment(config: dict[str, Any]) -> Iterator[None]:
             )
         folders = [os.path.abspath(os.path.expanduser(folder)), *os.environ.get(MODELS, "").split(os.pathsep)]
         folder = os.pathsep.join(dict.fromkeys(filter(None, folders)))
-    if code:
-        code = os.path.abspath(os.path.expanduser(code))
-    with variables({MODELS: folder, FETCH: "1" if fetch else None, MMPOSE: code}):
+    with variables({MODELS: folder or None}):
         yield

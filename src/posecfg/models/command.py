@@ -6,20 +6,26 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from posecfg.config.environment import weights_in
 from posecfg.config.hints import hint
 from posecfg.errors import UsageError
 from posecfg.models import verbs
+from posecfg.terminal.text import count
 
 ACTIONS = ("list", "fetch", "export", "verify", "trust")
 USAGE = (
     "models list | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | models verify [NAME...] | "
-    "models trust NAME SHA256"
+    "models trust NAME SHA256; with models.dir=FOLDER for weights of your own"
 )
-_CHECKOUT = "models.mmpose="
+_FOLDER, _CHECKOUT = "models.dir=", "models.mmpose="
 
 
 def do(words: Sequence[str]) -> list[dict[str, Any]]:
     """Do what ``words`` say and return one dict a file of weights."""
+    folders = [word.removeprefix(_FOLDER) for word in words if word.startswith(_FOLDER)]
+    if folders:
+        with weights_in(folders[-1]):
+            return do([word for word in words if not word.startswith(_FOLDER)])
     action, rest = (words[0], list(words[1:])) if words else ("list", [])
     if action not in ACTIONS:
         raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
@@ -34,7 +40,7 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
         return verbs.trust(rest[0], rest[1])
     if action == "list" and not rest:
         return verbs.listing()
-    raise UsageError(f"models {action} was given {len(rest)} names. Type: {USAGE}")
+    raise UsageError(f"models {action} was given {count(len(rest), 'name')}. Type: {USAGE}")
 
 
 def _say(text: str) -> None:

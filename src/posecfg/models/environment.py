@@ -65,7 +65,8 @@ def python(say: Say) -> Path:
     folder = place()
     with alone(folder.parent, say):
         if not _is_ready(folder):
-            build(folder, say)
+            with _stopped_by_signals():
+                build(folder, say)
     return _python(folder)
 
 
@@ -113,6 +114,25 @@ def build(folder: Path, say: Say) -> None:
     except _Failed as error:
         raise _failed(folder, str(error)) from None
     say("the environment is ready")
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let TERM, and a terminal that is closed, end what is under way as Ctrl-C does: no pip is left behind."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    except ValueError:  # not the main thread: signals are somebody else's
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Failed(Exception):

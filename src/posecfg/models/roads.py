@@ -56,9 +56,9 @@ def road(name: str) -> str:
 def _choice(entries: Sequence[Entry]) -> str:
     """Return what leads to the commands: where there is another way than these files, that first."""
     able = [entry for entry in entries if entry.instead]
-    # Another detector altogether has no use for another half.
-    halves = [entry for entry in able if str(entry.instead).startswith("detector/")]
-    able = halves or able
+    # Another detector altogether has no use for another half, nor for what else is missing.
+    halves = [entry for entry in able if not str(entry.instead).startswith("detector=")]
+    able = halves or (able if len(able) == len(entries) else [])
     others = list(dict.fromkeys(str(entry.instead) for entry in able))
     made = [entry.name for entry in entries if entry.made_from and not entry.urls]
     nobody = f"nobody publishes {_listed(made)} as {'a graph' if len(made) == 1 else 'graphs'}: " if made else ""

@@ -67,7 +67,8 @@ def state(path: Path, name: str) -> dict[str, Any]:
             f"Expected '{path}' to hold the tensors of a network under state_dict, but found none; get the right one: "
             f"posecfg models fetch {name}"
         )
-    return {key.removeprefix("module."): tensor for key, tensor in found.items()}
+    # A file may give a tensor attributes that hide its methods; what is detached has none.
+    return {key.removeprefix("module."): torch.Tensor.detach(tensor) for key, tensor in found.items()}
 
 
 def _plain(found: Any) -> dict[Any, Any]:
@@ -79,8 +80,9 @@ def _is_plain(value: Any) -> bool:
     """Tell whether this is a tensor of real numbers, each of them stored."""
     import torch
 
-    tensor = isinstance(value, torch.Tensor) and value.layout == torch.strided
-    return tensor and not (value.is_meta or value.is_quantized or value.is_complex())
+    if type(value) not in (torch.Tensor, torch.nn.Parameter) or value.is_nested or value.layout != torch.strided:
+        return False
+    return not (value.is_meta or value.is_quantized or torch.Tensor.is_complex(value))
 
 
 def fill(model: Any, path: Path, architecture: str, name: str) -> None:

@@ -31,6 +31,8 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
         )
     console.print(table)
     for row in rows:
+        if row.get("note"):
+            console.print(Text(f"{row['name']}: {printable(row['note'])}", style="green"), soft_wrap=True)
         if row.get("error") or (row.get("advice") and row["state"] != "present"):
             console.print(Text(f"{row['name']}: {printable(row.get('error') or row['advice'])}"), soft_wrap=True)
 
