@@ -1,6 +1,7 @@
 """What goes wrong inside a worker process: each function stands for its entry, and breaks something first."""
 
 import errno
+import logging
 import os
 import signal
 import sys
@@ -126,4 +127,18 @@ def broken_encoder(wire, targets):
         self._encoder.clip = self._clip.id
 
     Encoder.clip, Encoder._mux, FilmPen.__call__ = "", mux, draw
+    _enter(wire, targets)
+
+
+def warning(wire, targets):
+    """Warn while the chain is built."""
+    from posecfg.detectors.synthetic import Synthetic
+
+    good = Synthetic.__init__
+
+    def warn(self, *values, **named):
+        logging.getLogger("posecfg.runtimes").warning("memory ran out at %d", 8)
+        good(self, *values, **named)
+
+    Synthetic.__init__ = warn
     _enter(wire, targets)

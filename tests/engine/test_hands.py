@@ -1,5 +1,6 @@
 """Workers that misbehave in every way that a detector cannot be asked to."""
 
+import logging
 import multiprocessing
 import os
 
@@ -125,3 +126,20 @@ def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, clean):
         waiting.join()
         assert go(tmp_path, *CLIPS, "workers=1").exit_code == 0
     assert published(tmp_path) == clean
+
+
+def test_a_warning_in_several_workers_is_told_once(tmp_path, spoilt):
+    assert spoilt("warning", "workers=2").screen.said == ["memory ran out at 8"]
+
+
+def test_a_warning_in_this_process_is_told(tmp_path, monkeypatch):
+    from posecfg.detectors.synthetic import Synthetic
+
+    good = Synthetic.__call__
+
+    def warn(self, batches, clip):
+        logging.getLogger("posecfg.runtimes").warning("memory ran out")
+        return good(self, batches, clip)
+
+    monkeypatch.setattr(Synthetic, "__call__", warn)
+    assert go(tmp_path, *CLIPS).screen.said == ["memory ran out"]

@@ -217,3 +217,14 @@ def test_nothing_is_reported_home_and_nothing_left_behind(tmp_path):
     code = "from posecfg.runtimes.onnx import library; library('a test')"
     subprocess.run([sys.executable, "-B", "-c", code], env={**os.environ, **places}, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_graph_that_answers_for_fewer_than_it_was_asked_is_refused(tmp_path):
+    from onnx import helper
+
+    shape = ("n", 3, 4, 8)
+    nodes = [helper.make_node("ReduceMean", ["input"], ["out"], axes=[0], keepdims=1)]
+    session = Session(onnxgraphs.save(tmp_path / "one.onnx", nodes, [("input", shape)], [("out", shape)], {}), "one")
+    assert len(session(np.zeros((1, 3, 4, 8), np.float32))[0]) == 1
+    with pytest.raises(WeightsError, match="as many rows of each output as of the input, but it gives 1 for 2"):
+        session(np.zeros((2, 3, 4, 8), np.float32))

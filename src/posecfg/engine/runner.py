@@ -14,7 +14,7 @@ from posecfg.config.compose import Job
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
-from posecfg.engine.reasons import tally
+from posecfg.engine.reasons import TAKEN, kind, tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
@@ -87,7 +87,8 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    place.directory.note_clips([clip.id for clip in place.clips])
+    taken = {row.id for row in found.skipped if kind(row.reason) == TAKEN}
+    place.directory.note_clips([clip.id for clip in place.clips if clip.id not in taken])
     report.already, report.to_do = len(found.done), len(found.work)
     for row in (*found.done, *found.skipped):
         report.score(row)
@@ -109,14 +110,20 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
 def _record(
     events: Iterator[Event], executor: Local, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
 ) -> None:
+    # Each worker says the same.
+    said: set[str] = set()
     try:
-        for kind, clip_id, value in events:
-            if kind == "done":
+        for what, clip_id, value in events:
+            if what == "done":
                 book.put([value.row])
                 report.add(value)
                 if stop_on_error and value.row.status == "failed":
                     executor.stopping = True
-            screen.event(kind, clip_id, value)
+            if what != "said":
+                screen.event(what, clip_id, value)
+            elif value not in said:
+                said.add(value)
+                screen.say(value)
     except KeyboardInterrupt:
         report.stopped = True
     finally:

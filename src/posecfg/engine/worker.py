@@ -15,6 +15,7 @@ from typing import Any
 
 from posecfg.engine import leash, sidecar
 from posecfg.engine.chain import Chain
+from posecfg.engine.heard import heard
 from posecfg.engine.record import Extracted
 from posecfg.engine.task import extract, finish
 from posecfg.engine.work import Bench, Desk, Work, failed, sentence
@@ -28,16 +29,17 @@ def main(wire: Connection, bench: Bench, number: int) -> None:
     """Serve clips until the parent says stop or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Line(wire)
-    try:
-        leash.show_alive(bench.desk.root / sidecar.HOME, bench.desk.part)
-        _redirect(bench.logs, number)
-        chain = Chain(bench.config)
-    except (Exception, SystemExit) as error:
-        log.exception("cannot be built")
-        line.send("unbuilt", None, (isinstance(error, PosecfgError), sentence(error)))
-        return
-    line.send("ready", None, chain.detector.device)
-    _serve(wire, line, chain, bench.desk)
+    with heard(lambda text: line.send("said", None, text)):
+        try:
+            leash.show_alive(bench.desk.root / sidecar.HOME, bench.desk.part)
+            _redirect(bench.logs, number)
+            chain = Chain(bench.config)
+        except (Exception, SystemExit) as error:
+            log.exception("cannot be built")
+            line.send("unbuilt", None, (isinstance(error, PosecfgError), sentence(error)))
+            return
+        line.send("ready", None, chain.detector.device)
+        _serve(wire, line, chain, bench.desk)
 
 
 def _serve(wire: Connection, line: Line, chain: Chain, desk: Desk) -> None:

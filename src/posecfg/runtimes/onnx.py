@@ -70,12 +70,16 @@ class Session:
         try:
             with stage("inference"):
                 given: list[NDArray[Any]] = self._session.run(None, {self.takes.name: rows})
-                return given
         except Exception as error:
             # The runtime's errors have no class in common.
             if is_out_of_memory(error):
                 raise OutOfMemory(_sentence(error)) from error
             raise ClipError(f"'{self.name}' did not work: {_sentence(error)}") from error
+        for array in given:
+            if array.shape[:1] != (len(rows),):
+                counts = f"gives {array.shape[0] if array.ndim else 'none'} for {len(rows)}"
+                raise self.unlike("as many rows of each output as of the input", counts)
+        return given
 
     def shapes(self, *row: int) -> tuple[Shape, ...]:
         """Return the shapes of the outputs; where the graph does not tell, it is tried on one row of zeros.
