@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,15 @@ class ClipError(PosecfgError):
 
 class Unreadable(ClipError):
     """The clip's input is at fault: no such film, a broken one, or times that it has not; it has to be mended first."""
+
+
+# No file can help these.
+_MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
+
+
+def blame(error: Exception) -> type[ClipError]:
+    """Return the class of error for an input that cannot be opened: it is at fault, unless the machine is."""
+    return ClipError if getattr(error, "errno", None) in _MACHINE else Unreadable
 
 
 class Dropped(Exception):

@@ -45,10 +45,11 @@ class Dataset(Protocol):
 class Stream(Protocol):
     """What a sampler may know before the first frame: nominal rate, and the times of all frames on demand.
 
-    ``independent`` tells that the frames are unrelated images.
+    Times are multiples of ``tick`` seconds; ``independent`` tells that the frames are unrelated images.
     """
 
     fps: float
+    tick: float
     independent: bool
 
     def times(self) -> Sequence[float]:
@@ -134,7 +135,7 @@ class Writer(Protocol):
 
     One that knows beforehand what it cannot write has ``check(skeleton, given)`` too, which raises ``ConfigError``;
     ``given`` is what poses have beside pixels, None where only the data tell. ``target(clip_id)`` names a clip's first
-    file, or its folder, with a slash at the end.
+    file, or its folder, with a slash at the end; ``by_track`` says that each person has a file of their own.
     """
 
     def write(self, extraction: Extraction, files: Files) -> None:

@@ -114,8 +114,8 @@ def test_a_device_that_the_installed_build_lacks_is_told_before_the_run(typed):
     [
         (["detector=movenet", "writer.npy.channels=[x,y,z]"], r"writer.npy: 'z' is not in this data: "),
         (["detector=movenet", "writer=[csv]", "writer.csv.space=xyz"], r"writer.csv: 'x' is not in this data: "),
-        (["experiment=rtmpose3d_youtube_asl", "writer.npy.channels=[x,y,z]"], "type channels=[x,y,depth]"),
-        (["detector=synthetic", "writer.npy.space=xyz"], "type space=auto"),
+        (["experiment=rtmpose3d_youtube_asl", "writer.npy.channels=[x,y,z]"], "type writer.npy.channels=[x,y,depth]"),
+        (["detector=synthetic", "writer.npy.space=xyz"], "type writer.npy.space=auto"),
     ],
 )
 def test_numbers_that_no_frame_will_have_are_told_before_any_is_looked_at(typed, words, sentence):

@@ -51,7 +51,7 @@ def written(rows, **dialect):
 
 def texts(without=""):
     """Draw any text; lines of one that has several hold no digits, as nothing tells them from rows otherwise."""
-    odd = [mark for mark in "\"\t,; \n\r'a\u2028é\ufeff\x1c" if mark not in without]
+    odd = [mark for mark in "\"\t,;| \n\r'a\u2028é\ufeff\x1c" if mark not in without]
     usual = st.characters(codec="utf-8", exclude_characters=f"\0{without}")
     return st.text(st.one_of(st.sampled_from(odd), usual), max_size=12).filter(
         lambda text: not ("\n" in text or "\r" in text) or DIGITS.isdisjoint(text)
@@ -63,7 +63,7 @@ def rows(text):
     return st.lists(st.tuples(text, text, time, time, text).map(list), max_size=5)
 
 
-DELIMITERS = st.sampled_from("\t,;")
+DELIMITERS = st.sampled_from("\t,;|")
 QUOTING = st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC])
 
 

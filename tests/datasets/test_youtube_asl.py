@@ -56,3 +56,12 @@ def test_it_says_what_is_missing_where_it_is_not_laid_out(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"got 'assets/youtube_asl\.csv': the current folder holds no 'assets'"):
         YoutubeAsl().scan()
+
+
+def test_columns_with_other_names_can_be_named(published, tmp_path):
+    table = tmp_path / "assets/youtube_asl.csv"
+    table.write_text(table.read_text().replace("VIDEO_NAME", "FILE").replace("START_REALIGNED", "FROM"))
+    with pytest.raises(ConfigError, match=r"dataset\.video_column=NAME"):
+        YoutubeAsl().scan()
+    named = YoutubeAsl(video_column="FILE", start_column="FROM", end_column="END_REALIGNED")
+    assert [clip.id for clip in named.scan().clips] == ["-a_bcdefghi-000"]

@@ -32,14 +32,14 @@ def test_nothing_is_said_below_what_detectors_report():
 def test_the_sentence_names_steps_where_the_count_changes():
     said = crowd((0.85, True), (0.61, True), (0.45, False)).sentence()
     assert said == (
-        "2 above bbox_thr=0.5; in the frames looked at, at least 3 above 0.2 to 0.4, 2 above 0.6, 1 above 0.7 to 0.8"
+        "2 above bbox_thr=0.5; other thresholds would drop at least 3 above 0.2 to 0.4, 2 above 0.6, 1 above 0.7 to 0.8"
     )
 
 
 def test_thresholds_above_which_nobody_is_second_are_not_told():
     assert crowd((0.15, True), bbox_thr=0.01, floor=0.01).sentence() == "1 above bbox_thr=0.01"
     assert crowd((0.45, False)).sentence() == (
-        "0 above bbox_thr=0.5; in the frames looked at, at least 1 above 0.2 to 0.4"
+        "0 above bbox_thr=0.5; other thresholds would drop at least 1 above 0.2 to 0.4"
     )
 
 

@@ -8,7 +8,7 @@ from posecfg.review.verify import verify
 
 NOBODY = ("dataset=synthetic", *SMALL, "detector.people=0")
 SKIP = "writer.npy.empty=skip"
-REASON = "no person was found: in none of 3 frames"
+REASON = "no person was found: 3 frames were looked at"
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_it_is_looked_at_again_when_its_input_changes(out, folder, other_film):
     (out.parent / "films" / "a.mp4").write_bytes(other_film.read_bytes())
     report = go(out, *words)
     assert report.why == {"input may have changed": 1}
-    assert report.skipped == {"a": "no person was found: in none of 6 frames"}
+    assert report.skipped == {"a": "no person was found: 6 frames were looked at"}
 
 
 def test_gates_leave_it_out_and_let_it_in_again(out):

@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(ran):
     Path("outputs").touch()
     with pytest.raises(OutputError, match=r"The log folder 'outputs/.*cannot be written .*output_dir=FOLDER\.$"):
         start()
-    with pytest.raises(OutputError, match=r"cannot be written .*choose another output_dir=\.$"):
+    with pytest.raises(ConfigError, match="output_dir to be a folder, but 'outputs' is a file: type output_dir="):
         start("output_dir=outputs/x")
     assert ran.jobs == []
 

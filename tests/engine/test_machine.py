@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from posecfg.engine import machine
@@ -98,3 +100,10 @@ def test_a_grant_cannot_be_more_than_there_is(granted):
 
 def test_less_than_a_core_is_one(granted):
     assert granted("0::/\n", {"cpu.max": "10000 100000"})[0] == 1
+
+
+@pytest.mark.parametrize(("version", "able"), [("2.13.0", True), ("2.13.0+cu130", True), ("2.13.0+cpu", False)])
+def test_a_torch_for_processors_is_no_build_for_gpus(monkeypatch, version, able):
+    monkeypatch.setattr(machine, "GPU_FILES", (os.devnull,))
+    monkeypatch.setattr(machine.metadata, "version", lambda name: {"torch": version}[name])
+    assert machine.on_gpu("auto", {"torch"}) is able

@@ -15,7 +15,7 @@ CLIPS = ("dataset=synthetic", *SMALL)
 def test_nobody_anywhere_is_done_and_said(tmp_path):
     report = go(tmp_path, *CLIPS, "detector.people=0")
     assert (report.exit_code, report.done, report.empty) == (0, 3, 3)
-    assert sidecar_of(tmp_path, "synthetic_0000")["reason"] == "no person was found: in none of 3 frames"
+    assert sidecar_of(tmp_path, "synthetic_0000")["reason"] == "no person was found: 3 frames were looked at"
     assert len(published(tmp_path)) == 3
     assert go(tmp_path, *CLIPS, "detector.people=0").todo == {}
 

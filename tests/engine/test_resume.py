@@ -5,10 +5,11 @@ import sqlite3
 
 import films
 import pytest
-from runs import go, published, sidecar_of
+from runs import go, job_of, published, sidecar_of
 
-from posecfg.engine import resume
+from posecfg.engine import ledger, resume, sidecar
 from posecfg.errors import ConfigError
+from posecfg.review.plan import plan
 
 NPY = "writer=[npy]"
 BOTH = "writer=[npy,csv]"
@@ -386,3 +387,17 @@ def test_a_gate_never_takes_finished_files_away(out, folder):
     assert report.done == 0
     assert published(out) == before
     assert go(out, *dataset, BOTH).todo == {"a": ("csv",)}
+
+
+def test_what_a_run_at_work_has_just_finished_is_nobody_elses(tmp_path, monkeypatch):
+    go(tmp_path)
+    monkeypatch.setattr(sidecar, "walk", lambda root: iter(()))
+    monkeypatch.setattr(ledger, "read", lambda path: {})
+    assert plan(job_of(tmp_path))["skipped"] == {}
+
+
+def test_files_of_single_people_are_no_matter_where_everybody_has_one(tmp_path):
+    (tmp_path / "synthetic_0001.npy").write_text("mine")
+    report = go(tmp_path, "persons=all", "detector.people=2")
+    assert (report.exit_code, report.done, report.skipped) == (0, 3, {})
+    assert (tmp_path / "synthetic_0001.npy").read_text() == "mine"

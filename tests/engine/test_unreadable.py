@@ -1,8 +1,11 @@
 """Input that is at fault is told apart from faults of this machine and of our code."""
 
+import errno
+import os
 import sqlite3
 from pathlib import Path
 
+import av
 import films
 import pytest
 from runs import SMALL, go, job_of
@@ -12,6 +15,8 @@ from posecfg.engine.work import Work, failed
 from posecfg.errors import ClipError, Unreadable
 from posecfg.review.plan import plan
 from posecfg.types import Clip
+from posecfg.video.container import open_film
+from posecfg.video.images import Images
 
 BAD = {"junk-000": "in no format", "empty-000": "empty (0 bytes)", "past-000": "to hold frames in 900 s to 901 s"}
 
@@ -90,3 +95,20 @@ def test_a_film_that_is_gone_is_unreadable(tmp_path):
 def test_without_a_fault_nothing_is_unreadable(tmp_path):
     data = go(tmp_path, "dataset=synthetic", *SMALL).report.data()
     assert (data["unreadable"], data["not_taken"]) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(errno.EIO, ClipError), (errno.EMFILE, ClipError), (errno.EACCES, Unreadable)]
+)
+def test_faults_of_the_machine_are_not_those_of_a_file(tmp_path, monkeypatch, code, kind):
+    def fail(*arguments, **options):
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "a.png").write_bytes(b"x")
+    clip = Clip("a", tmp_path / "a.png")
+    monkeypatch.setattr(fingerprint, "_file", fail)
+    monkeypatch.setattr(av, "open", fail)
+    for act in (lambda: fingerprint.facts(clip), lambda: Images(tmp_path), lambda: open_film(clip.path)):
+        with pytest.raises(ClipError) as caught:
+            act()
+        assert type(caught.value) is kind

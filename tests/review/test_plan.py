@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import films
 import pytest
 from runs import SMALL, go, job_of
 
@@ -115,3 +116,22 @@ def test_no_backend_is_imported(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True)
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_of_which_nothing_would_come_is_a_problem(tmp_path):
+    for number in range(3):
+        (tmp_path / f"synthetic_{number:04}.npy").write_text("mine")
+    (problem,) = plan(job_of(tmp_path, *CLIPS))["problems"]
+    assert problem.startswith("nothing would be written, for 3 of 3 skipped clips as 'synthetic_0000': already there: ")
+    (tmp_path / "synthetic_0001.npy").unlink()
+    assert plan(job_of(tmp_path, *CLIPS))["problems"] == []
+
+
+def test_a_probe_finds_segments_behind_the_end_of_their_film(tmp_path):
+    films.write(tmp_path / "film.mp4")
+    table = "VIDEO_NAME,SENTENCE_NAME,START,END\nfilm,good,0,1\nfilm,late,900,901\n"
+    (tmp_path / "t.csv").write_text(table)
+    words = ("dataset=manifest", f"dataset.path={tmp_path / 't.csv'}", f"dataset.videos={tmp_path}")
+    (problem,) = plan(job_of(tmp_path / "out", *words), probe=True)["problems"]
+    assert "1 of 2 opened clips would fail, without stopping the others; the first is 'late': " in problem
+    assert problem.endswith("it begins after the end of the film, which lasts 3 s.")

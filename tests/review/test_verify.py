@@ -162,7 +162,7 @@ def test_foreign_files_beside_ours_are_notes(out):
     np.save(out / "mine.npy", np.zeros((1, 2)))
     (out / "notes.txt").touch()
     result = verify([str(out)])
-    assert (result["problems"], result["notes"]) == ([], ["mine.npy was not written by posecfg"])
+    assert (result["problems"], result["notes"]) == ([], ["mine.npy (1x2) was not written by posecfg"])
 
 
 def test_runs_below_a_folder_are_checked_by_their_own_records(tmp_path, made):
@@ -262,3 +262,13 @@ def test_logs_alone_are_no_results(tmp_path):
     (tmp_path / ".hydra" / "today").mkdir(parents=True)
     (tmp_path / ".hydra" / "today" / "posecfg.json").write_text("{}")
     assert any("holds no result" in text for text in verify([str(tmp_path)])["problems"])
+
+
+def test_a_damaged_file_of_somebody_else_is_a_problem_and_a_place_that_is_taken_is_none(tmp_path):
+    (tmp_path / "synthetic_0001.npy").write_bytes(b"no array")
+    assert go(tmp_path).exit_code == 0
+    (problem,) = verify([str(tmp_path)])["problems"]
+    assert problem.startswith("synthetic_0001.npy, which posecfg did not write: ")
+    np.save(tmp_path / "synthetic_0001.npy", np.zeros((3, 85, 4), np.float32))
+    result = verify([str(tmp_path)])
+    assert (result["problems"], result["notes"]) == ([], ["synthetic_0001.npy (3x85x4) was not written by posecfg"])

@@ -61,3 +61,9 @@ def test_files_of_somebody_else_in_every_place_are_no_success():
     for report in (Report("out", total=2, already=1, skipped=taken), Report("out", total=1, skipped=short)):
         assert nothing not in shown(report)
         assert report.exit_code == 0
+
+
+def test_files_of_somebody_else_in_some_places_are_said_in_the_last_line():
+    taken = {"a": "already there: 'out/a.npy', and no record says that posecfg wrote it for this clip"}
+    said = " ".join(shown(Report("out", total=2, done=1, skipped=taken)).split())
+    assert said.endswith("1 clip left out, for files that posecfg did not write are in the way. Results: out")

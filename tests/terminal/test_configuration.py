@@ -20,7 +20,7 @@ def test_the_head_says_what_is_done_with_which_settings():
     assert said[0].endswith(": synthetic on synthetic ===")
     assert said[1:3] == ["", "Configuration:"]
     told = dict(line.strip().split(": ", 1) for line in said[3:-1] if line)
-    assert told["typed"].endswith("bbox_thr=0.4 video.fps=[24,60]")
+    assert told["overrides"].endswith("bbox_thr=0.4 video.fps=[24,60]")
     assert told["dataset"].startswith("synthetic, clips=3, frames=3, size=[32, 24]")
     assert told["sampler"].startswith("fps, rate=6")
     assert told["detector"].startswith("synthetic (coco17), ")

@@ -67,7 +67,7 @@ def test_the_opening_counts_what_gates_left_out():
         Excluded("1,000 more", "too short (<0.2 s)"),
     ]
     assert screen.begin([f"s{i}" for i in range(838)], excluded, {"new": 800, "failed before": 38}) == [
-        "Total segments: 2,000",
+        "Total segments: 3,202",
         "Existing: 10",
         "Too short (<0.2 s): 1,100 (lines 1, 2, 3, 4, 5 and 1,095 more)",
         "Too long (>60 s): 20 (lines 1, 2, 3, 4, 5 and 15 more)",
@@ -160,7 +160,7 @@ def test_the_closing_of_a_complete_run():
         "Processed: 2 segments",
         "Existing: 1",
         "Skipped (multi-person): 1",
-        "Two people: 1 above bbox_thr=0.3; in the frames looked at, at least 1 above 0.4 to 0.5",
+        "Two people: 1 above bbox_thr=0.3; other thresholds would drop at least 1 above 0.4 to 0.5",
         "Total frames: 60,984",
         "Output directory: out",
     ]
@@ -200,3 +200,26 @@ def test_the_closing_tells_everything_that_is_not_as_hoped():
         "Total frames: 0",
         "Output directory: out",
     ]
+
+
+def test_files_of_others_are_named_and_are_not_said_to_be_done():
+    taken = {name: f"already there: 'out/{name}.npy', and no record says so" for name in "ab"}
+    screen = Screen(total=3, skipped=taken)
+    said = screen.begin(["c"])
+    assert said[1:3] == [
+        "Files of others in the way: 2",
+        "  2: already there: 'out/a.npy', and no record says so (a, b)",
+    ]
+    screen.hear(Row("c", "done", frames=3), "c.npy")
+    said = screen.end()
+    assert said[1] == "Extraction complete, but for 2 segments whose place is taken by another file."
+    assert "Files of others in the way: 2" in said
+    assert not any("Skipped" in line for line in said)
+
+
+def test_numbers_that_were_clipped_are_counted():
+    screen = Screen(total=2)
+    screen.begin("ab")
+    screen.hear(Row("a", "done", frames=3, facts={"clipped": {"npy": 1200, "csv": 34}}), "a.npy")
+    screen.hear(Row("b", "done", frames=3, facts={"clipped": {"npy": 0}}), "b.npy")
+    assert "Clipped to 0 to 1: 1,234 numbers in 1 segment" in screen.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from posecfg.config import identity as ids
@@ -161,9 +162,19 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
     except ConfigError as error:
         errors.append(str(error))
+    else:
+        errors += _place(plain["output_dir"])
     if errors:
         raise ConfigError("\n".join(errors))
     return Job(plain, choices, ids.identity(neutral), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep)
+
+
+def _place(folder: Any) -> list[str]:
+    """Refuse an output folder that is a file, or lies below one."""
+    for path in (Path(folder), *Path(folder).parents) if isinstance(folder, str) else ():
+        if path.exists() and not path.is_dir():
+            return [f"Expected output_dir to be a folder, but '{path}' is a file: type output_dir=FOLDER."]
+    return []
 
 
 def _notes(plain: dict[str, Any], overrides: Sequence[str], dropped: Sequence[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -178,7 +179,9 @@ def _skeletons(config: dict[str, Any]) -> None:
             try:
                 writer.check(skeletons.load(written), given_by(config))
             except PosecfgError as error:
-                raise ConfigError(f"writer.{name}: {error}") from error
+                # What writers ask to type is their own key.
+                typed = re.sub(r"\btype (?=(?:channels|keypoints|space)=)", f"type writer.{name}.", str(error))
+                raise ConfigError(f"writer.{name}: {typed}") from error
 
 
 def given_by(config: dict[str, Any]) -> set[str] | None:

@@ -82,7 +82,10 @@ class Films:
         files = 0
         for place, folder in enumerate(folders):
             if not folder.is_dir():
-                raise ConfigError(f"Expected dataset.videos to be a folder of films, but {_fault(folder)}.")
+                raise ConfigError(
+                    f"Expected dataset.videos to be a folder of films, but {_fault(folder)}: type "
+                    "dataset.videos=FOLDER."
+                )
             tree = walk(folder)
             files += len(tree.files)
             found += [(place, name) for name in tree.files if suffix(name) in self._extensions]

@@ -1,4 +1,4 @@
-"""Tables as people have them: tabs, commas or semicolons, quoted or not, with lines that cannot be read."""
+"""Tables as people have them: tabs, commas, semicolons or bars, quoted or not, with lines that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TextIO
 
 from posecfg.errors import ConfigError
 
-DELIMITERS = "\t,;"
+DELIMITERS = "\t,;|"
 LONGEST = 1 << 20
 """Characters of a line; the rest of a longer one is passed over."""
 DEEPEST = 1 << 17
@@ -58,7 +58,10 @@ class Table:
                 "dataset.path=TABLE."
             )
         if head.problem:
-            raise ConfigError(f"Expected '{path}' to be a table in UTF-8, but line {head.number} {head.problem}.")
+            raise ConfigError(
+                f"Expected '{path}' to be a table in UTF-8, but line {head.number} {head.problem}: type "
+                "dataset.path=TABLE."
+            )
         readings = [_split(head.text, mark, strict=True) or _plainly(head.text, mark) for mark in DELIMITERS]
         ranks = [(sum(plain(name) in known for name in names), len(names)) for names in readings]
         best = ranks.index(max(ranks))
@@ -135,7 +138,8 @@ class Table:
                 yield from _numbered(text, end)
         except OSError as error:
             raise ConfigError(
-                f"Expected '{self.path}' to be a table, but it cannot be read ({error.strerror})."
+                f"Expected '{self.path}' to be a table, but it cannot be read ({error.strerror}): type "
+                "dataset.path=TABLE."
             ) from error
 
 

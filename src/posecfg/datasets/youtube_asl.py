@@ -13,7 +13,7 @@ from posecfg.types import Listing
 class YoutubeAsl:
     """List the segments of ``youtube_asl.csv``, or of one of How2Sign's tables, as a manifest with its usual limits.
 
-    The arguments are those of ``dataset=manifest``, which takes tables with other columns.
+    The arguments are those of ``dataset=manifest``.
     """
 
     def __init__(
@@ -24,6 +24,12 @@ class YoutubeAsl:
         min_duration: float | None = 0.2,
         max_duration: float | None = 60.0,
         only: int | str | Sequence[int | str] | None = None,
+        video_column: str | None = None,
+        name_column: str | None = None,
+        start_column: str | None = None,
+        end_column: str | None = None,
+        text_column: str | None = None,
+        subject_column: str | None = None,
         extensions: Sequence[str] = FILMS,
     ) -> None:
         self.manifest = Manifest(
@@ -33,6 +39,12 @@ class YoutubeAsl:
             min_duration=min_duration,
             max_duration=max_duration,
             only=only,
+            video_column=video_column,
+            name_column=name_column,
+            start_column=start_column,
+            end_column=end_column,
+            text_column=text_column,
+            subject_column=subject_column,
             extensions=extensions,
         )
 

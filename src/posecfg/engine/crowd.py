@@ -45,7 +45,7 @@ class Crowd:
             if number:  # "at least 0" says nothing
                 steps.setdefault(number, []).append(step)
         told = [f"{number:,} above {' to '.join(dict.fromkeys((s[0], s[-1])))}" for number, s in steps.items()]
-        least = f"; in the frames looked at, at least {', '.join(told)}" if told else ""
+        least = f"; other thresholds would drop at least {', '.join(told)}" if told else ""
         return f"{own:,} above bbox_thr={self.bbox_thr:g}{least}"
 
     def _above(self, step: float, second: float, dropped: bool) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.datasets.folder import IMAGES
-from posecfg.errors import Unreadable
+from posecfg.errors import Unreadable, blame
 from posecfg.types import Clip
 
 WHOLE = 16 << 20
@@ -55,7 +55,7 @@ def content(clip: Clip) -> str:
             return sha.hexdigest()
         return _file(clip.path)
     except OSError as error:
-        raise Unreadable(
+        raise blame(error)(
             f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
         ) from error
 

@@ -87,7 +87,8 @@ def _period(folder: Path) -> int:
 
 
 def _installed(distribution: str) -> bool:
+    """Tell whether a build for GPUs is installed; torch has another one of the same name, for processors."""
     try:
-        return bool(metadata.version(distribution))
+        return not metadata.version(distribution).endswith("+cpu")
     except metadata.PackageNotFoundError:
         return False

@@ -76,7 +76,7 @@ def _nobody(found: Extraction) -> str:
     """Say that nobody was found, where that is so."""
     if any(bool(track.valid.any()) for track in found.tracks):
         return ""
-    return f"no person was found: in none of {len(found.clock)} frames"
+    return f"no person was found: {len(found.clock)} frames were looked at"
 
 
 def _result(work: Work, found: Extraction) -> dict[str, Any]:

@@ -22,7 +22,8 @@ class Report:
     """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did.
 
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
-    at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop.
+    at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
+    ``clipped`` has how many numbers of a clip were brought within bounds.
     """
 
     output_dir: str
@@ -43,6 +44,7 @@ class Report:
     stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
     crowd: Crowd = field(default_factory=Crowd)
+    clipped: dict[str, int] = field(default_factory=dict)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -74,8 +76,10 @@ class Report:
         self.device = outcome.device or self.device
 
     def score(self, row: Row) -> None:
-        """Take in what metrics said of a clip, in this run or an earlier one, and how crowded it is."""
+        """Take in what metrics said of a clip, in this run or an earlier one, how crowded it is, and what was cut."""
         self.crowd.add(row)
+        if number := sum(row.facts.get("clipped", {}).values()):
+            self.clipped[row.id] = number
         for name, value in row.facts.get("scores", {}).items():
             self.scores.setdefault(name, []).append(value)
 
@@ -129,6 +133,7 @@ class Report:
             "no_person": self.empty,
             "skipped": self.kinds,
             "two_people_above": self.crowd.counts(),
+            "clipped": dict(self.clipped),
             "failed": dict(self.failed),
             "unreadable": list(self.failures(unreadable=True)),
             "warnings": dict(self.warned),

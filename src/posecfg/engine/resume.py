@@ -69,7 +69,7 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
             record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
-            taken = _taken(work, wanted)
+            taken = _taken(work, wanted, sidecar.relative(clip.id) in marks)
             if taken is None:
                 found.why[record.why] += 1
                 found.work.append(work)
@@ -94,15 +94,19 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
     )
 
 
-def _taken(work: Work, wanted: Wanted) -> str | None:
-    """Say which writer's place is taken by a file of somebody else's, which nothing replaces."""
+def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
+    """Say which writer's place is taken by a file of somebody else's, which nothing replaces.
+
+    A clip that was not ``recorded`` may have been finished by a run at work since the records were listed.
+    """
     for writer in work.writers:
         name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else ""
         # What lies in a folder of the clip's own is looked at when it is written.
         if not name or name.endswith("/") or name in work.owned or not os.path.lexists(f"{wanted.root}/{name}"):
             continue
-        # Half written, now or by a run that was killed, is ours.
-        if not any(sidecar.place(wanted.root, kind, work.clip.id).exists() for kind in sidecar.kinds(wanted.root)):
+        # Half written, now or by a run that was killed, is ours; an intent goes when the record is there.
+        marks = [*sidecar.kinds(wanted.root), *([] if recorded else ["clips"])]
+        if not any(sidecar.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
             return (
                 f"{TAKEN}: '{wanted.root / name}', and no record says that posecfg wrote it for this clip: move it "
                 "away, or choose another output_dir="

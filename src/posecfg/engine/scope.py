@@ -14,6 +14,7 @@ from typing import Any
 from posecfg.config.build import build
 from posecfg.config.compose import Job
 from posecfg.config.identity import digest
+from posecfg.config.links import parts
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
 from posecfg.engine import depends, own
@@ -40,7 +41,10 @@ class Scope:
         hashes = {name: digest(node) for name, node in job.writers().items()}
         rests = partial(depends.stamp, job.config)
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
-        targets = {name: one.target for name, one in writers.items() if hasattr(one, "target")}
+        # Of several people nobody knows the names of their files beforehand.
+        single = next(parts(job.config["persons"], "persons")).fact("single")
+        told = {name: one for name, one in writers.items() if single or not getattr(one, "by_track", False)}
+        targets = {name: one.target for name, one in told.items() if hasattr(one, "target")}
         return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests, targets)
 
 
@@ -55,11 +59,11 @@ def scope(job: Job, several: bool = False) -> Scope:
     dataset: Dataset = build(config["dataset"], "dataset")
     listing = dataset.scan()
     _check(listing.clips)
-    part, parts = parse_shard(config["shard"] or "1/1") or (1, 1)
-    directory = RunDirectory(root_of(job, several), f"{part}/{parts}" if config["shard"] else None)
+    part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
+    directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
     clips, written = own.without(listing.clips, directory.root, lambda: known(directory).values())
-    if parts > 1:
-        clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % parts == part - 1)
+    if of > 1:
+        clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]
     _distinct(config["writer"], clips)
     return Scope(clips, (*listing.excluded, *written), directory)

@@ -109,6 +109,7 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
         written = tuple(file.name for staging in stagings.values() for file in staging.written)
         if found is not None:
             settle(data, found, next(iter(refused.values()), ""), wrote=not stagings.keys() <= refused.keys())
+        data["facts"] = _with_clipped(data["facts"], stagings)
         _refuse_doubles(stagings, data)
         data["warnings"] = list(dict.fromkeys([*data.get("warnings", ()), *_warnings(stagings)]))
         vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
@@ -169,6 +170,17 @@ def _warnings(stagings: Mapping[str, Staging]) -> list[str]:
     """Return what writers had to leave out."""
     said = (file.about.get("warning") for staging in stagings.values() for file in staging.written)
     return [str(text) for text in said if text]
+
+
+def _with_clipped(facts: dict[str, Any], stagings: Mapping[str, Staging]) -> dict[str, Any]:
+    """Return ``facts`` with how many numbers each writer that clips brought within bounds; the others' stay."""
+    found = {name: number for name, number in facts.get("clipped", {}).items() if name not in stagings}
+    for name, staging in stagings.items():
+        numbers = [file.about["clipped"] for file in staging.written if "clipped" in file.about]
+        if numbers:
+            found[name] = sum(numbers)
+    rest = {key: value for key, value in facts.items() if key != "clipped"}
+    return rest | {"clipped": found} if found else rest
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], data: Mapping[str, Any]) -> None:

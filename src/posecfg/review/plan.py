@@ -9,7 +9,7 @@ from posecfg.config import links
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
 from posecfg.engine.ledger import Row
-from posecfg.engine.reasons import groups, tally
+from posecfg.engine.reasons import TAKEN, groups, kind, tally
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Work
@@ -41,7 +41,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
             problems.append(str(error))
         return data
     opened = _opened(job, found, probe)
-    problems += _unopenable(opened["probed"] or ())
+    problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened
 
 
@@ -126,6 +126,17 @@ def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
     return {"unopened": 0, "probed": _probe(job, found.work)}
 
 
+def _blocked(found: Survey) -> list[str]:
+    """Say that nothing would come of a run, where files of others are in the way of all that is left."""
+    taken = [row for row in found.skipped if kind(row.reason) == TAKEN]
+    if found.done or found.work or not taken:
+        return []
+    return [
+        f"nothing would be written, for {len(taken)} of {len(found.skipped)} skipped clips as '{taken[0].id}': "
+        f"{taken[0].reason}"
+    ]
+
+
 def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
     wrong = [row for row in probed if "error" in row]
     if not wrong:
@@ -150,6 +161,11 @@ def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
             length = span_length(work.clip, info.duration, video["start"], video["end"])
             row |= {"fps": info.fps, "duration": length, "size": list(info.size), "frames": info.frames}
             row["refused"] = limits.refuse(length, info.fps)
+            if length == 0 and info.duration:
+                row["error"] = (
+                    f"Expected '{work.clip.path}' to hold frames of this clip, but it begins after the end of "
+                    f"the film, which lasts {info.duration:g} s."
+                )
         except PosecfgError as error:
             row["error"] = str(error)
         rows.append(row)

@@ -25,6 +25,7 @@ class Records:
         self.notes: list[str] = []
         self.clips = {"done": 0, "skipped": 0, "failed": 0}
         self.seen: set[str] = set()
+        self._clipped = [0, 0]
         self._arrays: dict[str, Arrays] = {}
 
     def check(self) -> None:
@@ -45,6 +46,9 @@ class Records:
                 for file in made["files"]:
                     self._file(writer, file, data)
         self._ledger(ids)
+        if self._clipped[0]:
+            numbers, files = count(self._clipped[0], "number"), count(self._clipped[1], "file")
+            self.notes.append(f"{self.prefix}{numbers} in {files} lay outside 0 to 1 and were clipped")
         for writer, arrays in self._arrays.items():
             if text := arrays.shapes.problem():
                 self._wrong(f"the arrays of writer.{writer} differ: {text}")
@@ -101,6 +105,8 @@ class Records:
         self.folders.add(f"{self.prefix}{name}", file["bytes"], content)
         for text in against(content, file["about"], data):
             self._wrong(f"{name}: {text}")
+        if number := file["about"].get("clipped"):
+            self._clipped = [self._clipped[0] + number, self._clipped[1] + 1]
         if path.suffix == ".npy" and not content.error:
             self._arrays.setdefault(writer, Arrays()).add(name, content, file["about"])
 

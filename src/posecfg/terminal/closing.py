@@ -39,6 +39,8 @@ def closing(report: Report) -> RenderableType:
     if crowd := report.crowd.sentence():
         number, _, text = crowd.partition(" ")
         table.add_row("two people", number, text, style="yellow")
+    if report.clipped:
+        table.add_row("clipped", f"{len(report.clipped):,}", f"to 0 to 1: {clipped(report.clipped, 'clip')}")
     if report.left:
         table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
@@ -106,6 +108,11 @@ def again(report: Report, noun: str) -> str:
     return f"{count(failed, noun)} failed. Type the same command to try again; for {broken:,} of them {mend} first."
 
 
+def clipped(numbers: Mapping[str, int], noun: str) -> str:
+    """Say how many numbers were brought within bounds, and in how many clips."""
+    return f"{count(sum(numbers.values()), 'number')} in {count(len(numbers), noun)}"
+
+
 def _verdict(report: Report) -> Text:
     where = report.output_dir
     if report.error:
@@ -116,6 +123,9 @@ def _verdict(report: Report) -> Text:
         return Text("There was no clip to look at.", style="yellow")
     if report.failed:
         return Text(f"{again(report, 'clip')} Results: {where}", style="bold red")
+    if report.taken and not report.all_taken:
+        left = f"{count(report.taken, 'clip')} left out, for files that posecfg did not write are in the way."
+        return Text(f"{left} Results: {where}", style="bold yellow")
     if report.done and report.done == report.empty:
         return Text(f"No person was found in any clip. Results: {where}", style="bold yellow")
     if report.done:

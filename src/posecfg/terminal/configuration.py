@@ -40,7 +40,7 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
     # The jobs of a sweep share a floor that nobody typed.
     words = [word.lstrip("+") for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
-    yield "typed", " ".join(words) or "nothing"
+    yield "overrides", " ".join(words) or "none"
     for step in plan.chain(job):
         role, skeleton = step["role"], step["skeleton"]
         if role in LISTS:
@@ -97,7 +97,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.10g}"
     return f"[{', '.join(map(_value, value))}]" if isinstance(value, list) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,11 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from posecfg.config.compose import Job
-from posecfg.engine.reasons import Left, kind, tally
+from posecfg.engine.reasons import TAKEN, Left, kind, tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
-from posecfg.terminal.closing import NOTHING, again
+from posecfg.terminal.closing import NOTHING, again, clipped
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.text import ALL, count, failures, named, printable, seconds
 from posecfg.types import Excluded
@@ -26,8 +27,11 @@ NAMES = {
     "frame rate too high": "fps out of range",
     "video not found": "missing videos",
 }
-# Segments that a table lists and nobody can or wants to look at; other things left out are no segments of this run.
+# Lines of a table, one by one or counted; a folder leaves out files, which are no segments.
+_ROW = re.compile(r"line \d|[\d,]+ (?:more|segments?)$")
+# What the original counted by name.
 LEFT_OUT = ("too short", "too long", "video not found")
+IN_THE_WAY = "Files of others in the way"
 NAMED = 5
 REASONS = 10
 
@@ -87,13 +91,15 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> Iter
     """Yield the counts that are known before a film is opened."""
     left = tally(excluded)
     segments = [one for one in left if one.reason.startswith(LEFT_OUT)]
-    yield f"Total segments: {report.total + sum(one.number for one in segments):,}"
+    rows = tally([item for item in excluded if _ROW.match(item.name)])
+    yield f"Total segments: {report.total + sum(one.number for one in rows):,}"
     if report.already:
         yield f"Existing: {report.already:,}"
     for one in segments:
         yield f"{_name(one.reason).capitalize()}: {one.number:,}{_which(one)}"
     for name, number in _counted(report).items():
         yield f"Skipped before ({name}): {number:,}"
+    yield from _failures(IN_THE_WAY, {name: why for name, why in report.skipped.items() if kind(why) == TAKEN})
     for one in left:
         if one not in segments:
             yield f"Not taken ({one.reason}): {one.number:,}{_which(one)}"
@@ -111,12 +117,7 @@ def ending(report: Report) -> Iterator[str]:
     yield f"Processed: {count(report.done, 'segment')}"
     if report.already:
         yield f"Existing: {report.already:,}"
-    if report.empty:
-        yield f"No person found: {report.empty:,} (their rows are all missing)"
-    for name, number in _counted(report).items():
-        yield f"Skipped ({name}): {number:,}"
-    if crowd := report.crowd.sentence():
-        yield f"Two people: {crowd}"
+    yield from _findings(report)
     yield from _failures("Unreadable", report.failures(unreadable=True))
     yield from _failures("Failed", report.failures(unreadable=False))
     if report.warned:
@@ -130,6 +131,20 @@ def ending(report: Report) -> Iterator[str]:
         where = count(report.workers, "worker") if report.workers else "this process"
         yield f"Device: {report.device}, {where}, {seconds(report.seconds)}"
     yield f"Output directory: {report.output_dir}"
+
+
+def _findings(report: Report) -> Iterator[str]:
+    """Yield what was found besides poses: nobody, too many, files of others, numbers out of bounds."""
+    if report.empty:
+        yield f"No person found: {report.empty:,} (their rows are all missing)"
+    for name, number in _counted(report).items():
+        yield f"Skipped ({name}): {number:,}"
+    if report.taken:
+        yield f"{IN_THE_WAY}: {report.taken:,}"
+    if crowd := report.crowd.sentence():
+        yield f"Two people: {crowd}"
+    if report.clipped:
+        yield f"Clipped to 0 to 1: {clipped(report.clipped, 'segment')}"
 
 
 def _verdict(report: Report) -> tuple[str, str]:
@@ -162,10 +177,11 @@ def _which(one: Left) -> str:
 
 
 def _counted(report: Report) -> dict[str, int]:
-    """Return how many clips were skipped, by the name of the reason."""
+    """Return how many clips were skipped, by the name of the reason; files in the way are told by themselves."""
     found: Counter[str] = Counter()
     for reason, number in report.kinds.items():
-        found[_name(reason)] += number
+        if reason != TAKEN:
+            found[_name(reason)] += number
     return dict(found)
 
 

@@ -30,8 +30,11 @@ def show(plan: dict[str, Any]) -> None:
     if "clips" in plan:
         _clips(table, plan)
     console.print(table)
-    for row in (plan.get("probed") or [])[:NAMED]:
+    probed = plan.get("probed") or []
+    for row in probed[:NAMED]:
         console.print(Text(f"  {_probed(row)}"))
+    if len(probed) > NAMED:
+        console.print(Text(f"  and {len(probed) - NAMED:,} more: --json names them all"))
     for note in plan["notes"]:
         console.print(Text.assemble(("note: ", "yellow"), printable(note)))
     for problem in plan["problems"]:

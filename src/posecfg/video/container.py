@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
 
-from posecfg.errors import ClipError, Unreadable
+from posecfg.errors import ClipError, Unreadable, blame
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 Threads = int | str
 # Titles in a broken encoding are no reason to refuse a film; PyAV 19 needs not be told.
-# No file can help it.
-MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
 
@@ -61,8 +58,7 @@ def check(path: Path) -> None:
 
 def fault(path: Path, error: Exception) -> ClipError:
     """Return why ``path`` cannot be opened: it is at fault, or the machine."""
-    kind = ClipError if getattr(error, "errno", None) in MACHINE else Unreadable
-    return kind(explain(path, error))
+    return blame(error)(explain(path, error))
 
 
 def explain(path: Path, error: Exception) -> str:

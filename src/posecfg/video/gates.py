@@ -8,6 +8,8 @@ from typing import Any
 
 from posecfg.errors import ConfigError
 
+_FUZZ = 1e-9
+
 
 @dataclass(frozen=True)
 class Gates:
@@ -42,7 +44,8 @@ class Gates:
 
     def refuse(self, duration: float | None, fps: float | None) -> str | None:
         """Return why a clip is not taken, None when it is; ``duration`` (s) is that of its range, None is unknown."""
-        less, more = 1 - self.tolerance, 1 + self.tolerance
+        # Both ends are inside, whatever binary makes of them.
+        less, more = (1 - self.tolerance) * (1 - _FUZZ), (1 + self.tolerance) * (1 + _FUZZ)
         if duration is not None:
             if self.min_duration is not None and duration < self.min_duration * less:
                 return f"too short: {duration:g} s, at least {self.min_duration:g} s was asked for"
@@ -51,7 +54,7 @@ class Gates:
         if fps is not None and self.fps is not None:
             low, high = self.fps
             if fps < low * less:
-                return f"frame rate too low: {fps:g} fps, at least {low:g} fps was asked for"
+                return f"frame rate too low: {fps:g} fps, at least {low:g} fps was asked for (video.fps)"
             if fps > high * more:
-                return f"frame rate too high: {fps:g} fps, at most {high:g} fps was asked for"
+                return f"frame rate too high: {fps:g} fps, at most {high:g} fps was asked for (video.fps)"
         return None

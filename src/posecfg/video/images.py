@@ -43,7 +43,7 @@ class Images:
             except ClipError as error:
                 failure = failure or error
         if picture is None:
-            raise Unreadable(str(failure)) from failure
+            raise failure or Unreadable(f"Expected the folder {path} to hold pictures, but it holds none.")
         self.info = Info(
             size=_size(picture),
             rotation=0,

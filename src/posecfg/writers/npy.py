@@ -34,6 +34,7 @@ class Npy:
     """
 
     suffix = ".npy"
+    by_track = True
     operational_of = staticmethod(idle)
 
     def __init__(
@@ -78,7 +79,7 @@ class Npy:
 
         self._channels.refuse(extraction.clip)
         if self._skips_empty and not any(track.valid.any() for track in extraction.tracks):
-            raise Dropped(f"no person was found: in none of {len(extraction.clock)} frames")
+            raise Dropped(f"no person was found: {len(extraction.clock)} frames were looked at")
         several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             chosen = self._points(track)

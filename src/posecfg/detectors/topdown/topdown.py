@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from posecfg.config.trust import locate
+from posecfg.config.links import parts
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
 from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.errors import ConfigError
@@ -94,9 +94,5 @@ class TopDown:
 
 def _fact(pose: Any, name: str) -> Any:
     """Return a fact of a pose head that is not built yet."""
-    if not isinstance(pose, Mapping) or "_target_" not in pose:
-        return None
-    head = locate(pose["_target_"], "detector.pose")
-    ask = getattr(head, f"{name}_of", None)
-    own = {key: value for key, value in pose.items() if key != "_target_"}
-    return ask(**own) if ask is not None else getattr(head, name, None)
+    head = next(parts(pose, "detector.pose"), None)
+    return None if head is None else head.fact(name)
