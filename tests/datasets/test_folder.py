@@ -265,3 +265,10 @@ def test_what_is_suggested_is_there(tree):
     root = tree("Take1/a.mp4")
     with pytest.raises(ConfigError, match=r"Did you mean '.*films/Take1'\?"):
         Folder(str(root / "tke1" / "b.mp4")).scan()
+
+
+@pytest.mark.parametrize("name", ["segments.csv", "segments.TSV"])
+def test_a_table_is_no_film(tmp_path, name):
+    (tmp_path / name).write_text("VIDEO_NAME,START,END")
+    with pytest.raises(ConfigError, match=r"is a table: for the segments that it lists, type dataset=manifest "):
+        Folder(str(tmp_path / name)).scan()

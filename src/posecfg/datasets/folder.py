@@ -18,6 +18,7 @@ FILMS = (
     *("mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "3gp", "gif"),
     *("h264", "264", "h265", "hevc", "mjpeg", "ogv"),
 )
+TABLES = frozenset({"csv", "tsv"})
 IMAGES = frozenset({"jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp"})
 
 
@@ -49,6 +50,11 @@ class Folder:
         if not rest and not root.is_dir():
             if not root.is_file():
                 raise ConfigError(f"Expected dataset.path to be a folder or a file, but '{self.path}' is neither.")
+            if suffix(root.name) in TABLES:
+                raise ConfigError(
+                    f"Expected dataset.path to be a film or a folder of films, but '{self.path}' is a table: for the "
+                    f"segments that it lists, type dataset=manifest dataset.path='{self.path}' dataset.videos=FOLDER."
+                )
             return Listing(self._clips(root.parent, [root.name], []))
         pattern = Pattern(rest) if rest else None
         tree = walk(root, pattern, self.recursive)
