@@ -122,7 +122,9 @@ def test_a_plan_of_which_nothing_would_come_is_a_problem(tmp_path):
     for number in range(3):
         (tmp_path / f"synthetic_{number:04}.npy").write_text("mine")
     (problem,) = plan(job_of(tmp_path, *CLIPS))["problems"]
-    assert problem.startswith("nothing would be written, for 3 of 3 skipped clips as 'synthetic_0000': already there: ")
+    assert problem.startswith(
+        "Nothing would be written: the places of 3 clips are taken, first that of 'synthetic_0000', "
+    )
     (tmp_path / "synthetic_0001.npy").unlink()
     assert plan(job_of(tmp_path, *CLIPS))["problems"] == []
 

@@ -14,6 +14,7 @@ from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Work
 from posecfg.errors import PosecfgError
+from posecfg.terminal.text import count
 from posecfg.types import Clip
 
 Probe = Callable[[Clip], dict[str, Any]]
@@ -131,10 +132,8 @@ def _blocked(found: Survey) -> list[str]:
     taken = [row for row in found.skipped if kind(row.reason) == TAKEN]
     if found.done or found.work or not taken:
         return []
-    return [
-        f"nothing would be written, for {len(taken)} of {len(found.skipped)} skipped clips as '{taken[0].id}': "
-        f"{taken[0].reason}"
-    ]
+    places = f"the places of {count(len(taken), 'clip')} are taken, first that of '{taken[0].id}'"
+    return [f"Nothing would be written: {places}, {taken[0].reason}"]
 
 
 def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
