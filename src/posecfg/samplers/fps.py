@@ -14,7 +14,7 @@ MODES = ("exact", "accumulator")
 
 # Times are rounded to binary on their way here; a frame that lies on the grid must not miss it by that.
 _FUZZ = 1e-6
-# A clock so coarse that this share of a frame is less than its unit is not trusted any further.
+# No time is taken to be early by more than this share of a frame, however coarse the clock.
 _MOST = 0.25
 
 
