@@ -58,7 +58,8 @@ def deadly_pen(wire, targets):
     def die(clip_id):
         time.sleep(0.2)
         if clip_id == BAD:
-            os.kill(os.getpid(), signal.SIGSEGV)
+            # Sent to this very thread: another one would let it write on for a while.
+            signal.raise_signal(signal.SIGSEGV)
 
     _write(die)
     _enter(wire, targets)

@@ -26,7 +26,7 @@ class Fault:
         if self.kind == "exit":
             os._exit(86)
         if self.kind == "segfault":
-            os.kill(os.getpid(), signal.SIGSEGV)
+            signal.raise_signal(signal.SIGSEGV)
         while self.kind == "hang":
             time.sleep(1.0)
         raise RuntimeError(f"injected fault on '{identifier}'")
