@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from importlib import metadata
 from types import ModuleType
 
 from posecfg.errors import BackendMissing
@@ -21,6 +22,15 @@ INSTALL = {
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "hydra": "pip install hydra-core",
 }
+# Builds of one package, whose files overwrite each other's, and what brings them.
+BUILDS = {
+    "onnxruntime": {
+        "onnxruntime": "'posecfg[onnx]'",
+        "onnxruntime-gpu": "'posecfg[onnx-gpu]'",
+        "onnxruntime-openvino": "'posecfg[onnx-openvino]'",
+        "onnxruntime-directml": "onnxruntime-directml",
+    }
+}
 # The last Python that a package has wheels for.
 NEWEST = {"mediapipe": (3, 12)}
 
@@ -31,6 +41,33 @@ def present(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
+
+
+def version(distribution: str) -> str | None:
+    """Return the version of a distribution, or None where it is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def clash(module: str) -> tuple[str, str] | None:
+    """Return what is wrong and what to type where several builds of ``module`` are installed into one place."""
+    builds = BUILDS.get(module, {})
+    found = [name for name in builds if version(name) is not None]
+    if len(found) < 2:
+        return None
+    wrong = f"{' and '.join(found)} are installed together, and overwrite each other's files"
+    return wrong, f"pip uninstall -y {' '.join(found)} && pip install {builds[found[-1]]}"
+
+
+def check(module: str, wanted_by: str) -> None:
+    """Refuse a package that is absent, or of which several builds are mixed up; nothing is imported."""
+    if not present(module):
+        raise missing(module, wanted_by)
+    mixed = clash(module)
+    if mixed is not None:
+        raise BackendMissing(f"{wanted_by} needs one build of '{module}', but {': '.join(mixed)}")
 
 
 def advice(module: str) -> str:
@@ -53,8 +90,7 @@ def missing(module: str, wanted_by: str) -> BackendMissing:
 def require(module: str, wanted_by: str) -> ModuleType:
     """Import ``module`` (a package, or a part of one), or raise the sentence that ends in the command to type."""
     package = module.partition(".")[0]
-    if not present(package):
-        raise missing(package, wanted_by)
+    check(package, wanted_by)
     try:
         return importlib.import_module(module)
     except ImportError as error:

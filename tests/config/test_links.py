@@ -109,6 +109,15 @@ def test_a_device_that_the_installed_build_lacks_is_told_before_the_run(typed):
     assert "detector.boxes: device=openvino was asked for, but the installed ONNX Runtime" in told[0]
 
 
+def test_builds_of_a_package_that_overwrote_each_other_are_told_before_the_run(typed, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    both = ("onnxruntime", "onnxruntime-openvino")
+    monkeypatch.setattr("posecfg.backends.version", lambda name: "1.20" if name in both else None)
+    told = [str(error) for error in problems(typed("detector=rtmdet").config)]
+    assert "onnxruntime and onnxruntime-openvino are installed together" in told[0]
+    assert told[0].endswith("pip install 'posecfg[onnx-openvino]'")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -14,7 +14,7 @@ def home(monkeypatch, tmp_path):
 
 
 def test_models_say_what_was_trusted_and_look_into_a_folder_that_is_named(tmp_path):
-    (row,) = command.do(["trust", "rtmw_l_torch", "ab" * 32])
+    (row,) = command.do(["trust", "rtmdet_m", "ab" * 32])
     assert row["note"].endswith("with this hash is trusted from now on")
     (tmp_path / "rtmdet_nano.onnx").write_bytes(b"a graph of my own")
     states = {row["name"]: row["state"] for row in command.do(["list", f"models.dir={tmp_path}"])}

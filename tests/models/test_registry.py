@@ -34,6 +34,19 @@ def test_the_shipped_registry_is_complete():
         assert bool(entry.archive) == any(url.endswith(".zip") for url in entry.urls)
 
 
+def test_whatever_is_fetched_has_a_hash_and_whatever_is_listed_a_size():
+    for entry in registry.load().values():
+        assert bool(entry.sha256 or entry.sha256_prefix) == bool(entry.urls or entry.inside), entry.name
+        # Nobody has seen the file: its address is passed on in instructions only.
+        assert entry.bytes or entry.about or entry.name == "rtmdet_nano_coco_torch", entry.name
+
+
+def test_a_size_is_exact_or_rough():
+    assert (parse(more="about = 9000").about, parse(more="bytes = 9").about) == (9000, 0)
+    with pytest.raises(ValueError, match="to have bytes or about, but it has both"):
+        parse(more="bytes = 9\nabout = 9000")
+
+
 def test_what_is_made_is_made_of_checkpoints_that_can_be_fetched():
     made = {entry.name: registry.entry(entry.made_from) for entry in registry.load().values() if entry.made_from}
     assert set(made) == {name.removesuffix("_torch") for name in registry.names() if name.endswith("_torch")}

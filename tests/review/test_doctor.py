@@ -102,8 +102,9 @@ def test_advice_names_the_distribution_not_the_module(monkeypatch):
 
 
 def test_builds_that_overwrite_each_other_are_a_fault(broken, monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda names: "1.0")
-    backend = Backend("json", ("json", "json-gpu"), "a test", exclusive=True)
+    monkeypatch.setattr(doctor.backends, "version", lambda name: "1.0")
+    monkeypatch.setitem(doctor.backends.BUILDS, "json", {"json": "json", "json-gpu": "json-gpu"})
+    backend = Backend("json", ("json", "json-gpu"), "a test")
     row = next(row for row in doctor.examine([backend]) if row["name"] == "json")
     assert (row["ok"], row["imports"]) == (False, True)
     assert row["detail"] == "json and json-gpu are installed together, and overwrite each other's files"

@@ -135,8 +135,7 @@ def _sampler(config: dict[str, Any]) -> None:
 
 def _packages(part: Part) -> None:
     for module in part.fact("requires", ()):
-        if not backends.present(module):
-            raise backends.missing(module, part.component.__name__)
+        backends.check(module, part.component.__name__)
 
 
 def _weights(part: Part) -> tuple[str, ...]:

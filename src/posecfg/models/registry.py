@@ -24,10 +24,10 @@ class Entry:
     """One file of weights.
 
     ``file`` is a plain name, or a posix path inside the package ``inside``. ``sha256`` is "" and ``bytes`` 0 when
-    unknown; ``sha256_prefix`` is what is published of a hash that nobody has told in full. ``archive`` is the file to
-    take out of a zip, where the addresses lead to one. ``made_from`` are the weights from which ``posecfg models
-    export`` makes this file. ``instead`` is an override that does without it. ``caution`` is what the licence does not
-    say about where the weights may be used.
+    unknown; ``sha256_prefix`` is what is published of a hash that nobody has told in full, ``about`` a rough size where
+    nobody tells the exact one. ``archive`` is the file to take out of a zip, where the addresses lead to one.
+    ``made_from`` are the weights from which ``posecfg models export`` makes this file. ``instead`` is an override that
+    does without it. ``caution`` is what the licence does not say about where the weights may be used.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Entry:
     used_by: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     bytes: int = 0
+    about: int = 0
     inside: str | None = None
     instead: str | None = None
     sha256_prefix: str = ""
@@ -55,6 +56,8 @@ class Entry:
                 f"Expected the sha256_prefix of {self.name} to be 8 hex digits or more, without a sha256 beside it, "
                 f"but got '{self.sha256_prefix}'."
             )
+        if self.about and self.bytes:
+            raise ValueError(f"Expected {self.name} to have bytes or about, but it has both.")
         path = PurePosixPath(self.file)
         if path.is_absolute() or ".." in path.parts or (not self.inside and len(path.parts) != 1):
             raise ValueError(f"Expected the file of {self.name} to stay in its folder, but got '{self.file}'.")

@@ -67,6 +67,7 @@ def row(name: str) -> dict[str, Any]:
         "ok": True,
         "path": None if here.path is None else str(here.path),
         "bytes": here.path.stat().st_size if here.path else entry.bytes or None,
+        "about": None if here.path else entry.about or None,
         "sha256": here.expected or None,
         "found": here.found,
         "licence": entry.licence,

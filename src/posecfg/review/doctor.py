@@ -5,7 +5,6 @@ Every import happens in a process of its own: a broken package can crash or hang
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import platform
@@ -28,8 +27,7 @@ _MEDIAPIPE_PYTHONS = ((3, 9), (3, 12))
 class Backend:
     """A package that posecfg can use.
 
-    ``probe`` is Python that imports it and may set ``providers`` to a list of names; empty, a plain import. Where
-    ``exclusive``, its ``distributions`` put files into the same places.
+    ``probe`` is Python that imports it and may set ``providers`` to a list of names; empty, a plain import.
     """
 
     module: str
@@ -37,7 +35,6 @@ class Backend:
     what: str
     required: bool = False
     probe: str = ""
-    exclusive: bool = False
 
 
 BACKENDS = (
@@ -69,9 +66,8 @@ BACKENDS = (
     ),
     Backend(
         "onnxruntime",
-        ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
+        tuple(backends.BUILDS["onnxruntime"]),
         "detector=rtmdet, detector=rtmw3d, detector=yolox",
-        exclusive=True,
         probe="from posecfg.runtimes.onnx import library\nproviders = library('doctor').get_available_providers()",
     ),
     Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=rtmw3d, detector=yolox"),
@@ -121,16 +117,15 @@ def _python() -> dict[str, Any]:
 def _backend(backend: Backend, timeout: float) -> dict[str, Any]:
     installed = backends.present(backend.module)
     imports, providers, detail = _try(backend, timeout) if installed else (None, [], "not installed")
-    rivals = [name for name in backend.distributions if _version([name])] if backend.exclusive else []
+    mixed = backends.clash(backend.module)
     advice = "" if imports else _advice(backend)
-    if len(rivals) > 1:
-        detail = f"{' and '.join(rivals)} are installed together, and overwrite each other's files"
-        advice = f"pip uninstall -y {' '.join(rivals)} && pip install {rivals[-1]}"
+    if mixed is not None:
+        detail, advice = mixed
     return {
         "kind": "backend",
         "name": backend.module,
         "what": backend.what,
-        "ok": imports is True and len(rivals) < 2,
+        "ok": imports is True and mixed is None,
         "required": backend.required,
         "installed": installed,
         "version": _version(backend.distributions) if installed else None,
@@ -176,12 +171,7 @@ def _advice(backend: Backend) -> str:
 
 
 def _version(distributions: Sequence[str]) -> str | None:
-    for name in distributions:
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return None
+    return next((found for found in map(backends.version, distributions) if found), None)
 
 
 def _encoder(av: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from posecfg.backends import BUILDS
 from posecfg.errors import BackendMissing, ConfigError
 
 PROVIDERS = {
@@ -18,7 +19,7 @@ PROVIDERS = {
 }
 DEVICES = tuple(PROVIDERS)
 # Builds of ONNX Runtime overwrite each other's files: the old one has to go before another comes.
-_CLEAR = "pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-openvino && pip install"
+_CLEAR = f"pip uninstall -y {' '.join(BUILDS['onnxruntime'])} && pip install"
 _INSTALL = {
     "cpu": f"{_CLEAR} 'posecfg[onnx]'",
     "cuda": f"{_CLEAR} 'posecfg[onnx-gpu]'",

@@ -25,7 +25,7 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
         table.add_row(
             Text.assemble((row["name"], "bold"), "\n", (row["what"], "dim")),
             Text(row["state"], style=STATES.get(row["state"], "")),
-            size(row["bytes"]) if row["bytes"] else "?",
+            _size(row),
             row["licence"],
             "yes" if row["commercial"] else "no",
         )
@@ -35,6 +35,12 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
             console.print(Text(f"{row['name']}: {printable(row['note'])}", style="green"), soft_wrap=True)
         if row.get("error") or (row.get("advice") and row["state"] != "present"):
             console.print(Text(f"{row['name']}: {printable(row.get('error') or row['advice'])}"), soft_wrap=True)
+
+
+def _size(row: dict[str, Any]) -> str:
+    if row["bytes"]:
+        return size(row["bytes"])
+    return f"~{row['about'] / 1e6:.0f} MB" if row["about"] else "?"
 
 
 def show_doctor(rows: Sequence[dict[str, Any]]) -> None:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from posecfg.terminal.tables import show_models
+
+ROW = {
+    "name": "net",
+    "state": "missing",
+    "licence": "MIT",
+    "commercial": True,
+    "what": "a network",
+    "bytes": None,
+    "about": None,
+    "advice": "posecfg models fetch net",
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [({"bytes": 4_100_000}, " 4.1 MB "), ({"about": 99_000_000}, " ~99 MB "), ({}, " ? ")],
+)
+def test_a_size_that_nobody_knows_exactly_is_shown_as_such(capsys, told, shown):
+    show_models([ROW | told])
+    screen = capsys.readouterr().out
+    assert shown in screen
+    assert screen.rstrip().endswith("net: posecfg models fetch net")
