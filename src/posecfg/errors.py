@@ -43,6 +43,14 @@ class Unreadable(ClipError):
     """The clip's input is at fault: no such film, a broken one, or times that it has not; it has to be mended first."""
 
 
+class Taken(ClipError):
+    """A file of somebody else's lies where the clip's own should go; ``name`` is its place in the output folder."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 # No file can help these.
 _MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 

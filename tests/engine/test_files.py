@@ -8,7 +8,7 @@ import pytest
 from runs import go, leftovers, published
 
 from posecfg.engine.files import Staging, remove
-from posecfg.errors import ClipError, ConfigError, OutputError
+from posecfg.errors import ClipError, ConfigError, OutputError, Taken
 from posecfg.writers.npy import Npy
 
 CLIP = "synthetic_0001"
@@ -71,7 +71,7 @@ def test_foreign_files_and_folders_stay(staging):
     (staging.root / "folder").mkdir()
     (staging.root / "broken").symlink_to("nowhere")
     for name in ("file", "folder", "file/below", "broken"):
-        with pytest.raises(ClipError, match=r"left alone|a link"):
+        with pytest.raises(ClipError, match=r"already there|a link"):
             put(staging, name)
     assert (staging.root / "file").read_text() == "mine"
 
@@ -79,7 +79,7 @@ def test_foreign_files_and_folders_stay(staging):
 def test_a_file_that_appears_at_the_last_moment_stays(staging):
     put(staging, "a")
     (staging.root / "a").write_text("mine")
-    with pytest.raises(ClipError, match="left alone"):
+    with pytest.raises(Taken, match="already there"):
         staging.publish()
     assert (staging.root / "a").read_text() == "mine"
 
@@ -92,7 +92,7 @@ def test_so_it_does_where_files_cannot_be_linked(staging, monkeypatch):
     put(staging, "a")
     put(staging, "b")
     (staging.root / "b").write_text("mine")
-    with pytest.raises(ClipError, match="left alone"):
+    with pytest.raises(Taken, match="already there"):
         staging.publish()
     assert (staging.root / "a").read_bytes() == b"data"
     assert (staging.root / "b").read_text() == "mine"

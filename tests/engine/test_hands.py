@@ -11,6 +11,7 @@ from saboteurs import BAD
 
 from posecfg.engine import hiring
 from posecfg.engine.local import Local
+from posecfg.errors import OutputError
 
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
 
@@ -132,14 +133,18 @@ def test_a_warning_in_several_workers_is_told_once(tmp_path, spoilt):
     assert spoilt("warning", "workers=2").screen.said == ["memory ran out at 8"]
 
 
-def test_a_warning_in_this_process_is_told(tmp_path, monkeypatch):
+@pytest.mark.parametrize("end", ["well", "badly"])
+def test_a_warning_in_this_process_is_told_however_the_run_ends(tmp_path, monkeypatch, end):
     from posecfg.detectors.synthetic import Synthetic
 
     good = Synthetic.__call__
 
     def warn(self, batches, clip):
         logging.getLogger("posecfg.runtimes").warning("memory ran out")
+        if end == "badly":
+            raise OutputError("The disk is gone.")
         return good(self, batches, clip)
 
     monkeypatch.setattr(Synthetic, "__call__", warn)
-    assert go(tmp_path, *CLIPS).screen.said == ["memory ran out"]
+    report = go(tmp_path, *CLIPS)
+    assert (report.screen.said, report.error) == (["memory ran out"], "The disk is gone." if end == "badly" else None)

@@ -105,5 +105,5 @@ def test_less_than_a_core_is_one(granted):
 @pytest.mark.parametrize(("version", "able"), [("2.13.0", True), ("2.13.0+cu130", True), ("2.13.0+cpu", False)])
 def test_a_torch_for_processors_is_no_build_for_gpus(monkeypatch, version, able):
     monkeypatch.setattr(machine, "GPU_FILES", (os.devnull,))
-    monkeypatch.setattr(machine.metadata, "version", lambda name: {"torch": version}[name])
+    monkeypatch.setattr(machine.backends, "version", lambda name: {"torch": version}[name])
     assert machine.on_gpu("auto", {"torch"}) is able

@@ -10,6 +10,7 @@ from runs import go, job_of, published, sidecar_of
 from posecfg.engine import ledger, resume, sidecar
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
+from posecfg.review.verify import verify
 
 NPY = "writer=[npy]"
 BOTH = "writer=[npy,csv]"
@@ -65,7 +66,7 @@ def test_an_output_that_is_not_as_written_is_made_again(done, harm):
     assert report.todo == {"a": ("npy",)}
     assert report.why == {"output is missing or changed": 1}
     if harm == "a folder in its place":
-        assert "left alone" in report.failed["a"]
+        assert report.skipped["a"].startswith(f"already there: '{path}'")
         path.rmdir()
         report = go(out, *overrides)
     assert report.exit_code == 0
@@ -394,6 +395,18 @@ def test_what_a_run_at_work_has_just_finished_is_nobody_elses(tmp_path, monkeypa
     monkeypatch.setattr(sidecar, "walk", lambda root: iter(()))
     monkeypatch.setattr(ledger, "read", lambda path: {})
     assert plan(job_of(tmp_path))["skipped"] == {}
+
+
+def test_a_place_that_is_found_taken_when_it_is_written_to_is_skipped_too(tmp_path):
+    mine = tmp_path / "synthetic_0001.npy"
+    mine.write_text("mine")
+    for _ in range(2):
+        report = go(tmp_path, "persons=all")
+        assert (report.exit_code, report.failed, list(report.skipped)) == (0, {}, ["synthetic_0001"])
+        assert report.places == {"synthetic_0001": "synthetic_0001.npy"}
+        assert mine.read_text() == "mine"
+    mine.unlink()
+    assert (go(tmp_path, "persons=all").done, verify([str(tmp_path)])["problems"]) == (1, [])
 
 
 def test_files_of_single_people_are_no_matter_where_everybody_has_one(tmp_path):

@@ -113,6 +113,17 @@ def test_a_signal_ends_a_step_as_ctrl_c_does(number):
     assert signal.getsignal(number) is before
 
 
+def test_a_signal_that_is_ignored_stays_ignored():
+    """As nohup has it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with environment._stopped_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_what_is_half_built_is_built_again(base, said):
     python = environment.python(said.append)
     (environment.place() / "ready.json").unlink()

@@ -137,3 +137,6 @@ def test_a_probe_finds_segments_behind_the_end_of_their_film(tmp_path):
     (problem,) = plan(job_of(tmp_path / "out", *words), probe=True)["problems"]
     assert "1 of 2 opened clips would fail, without stopping the others; the first is 'late': " in problem
     assert problem.endswith("it begins after the end of the film, which lasts 3 s.")
+    # A run with this gate does not get so far.
+    gated = (*words, "video.min_duration=0.2")
+    assert plan(job_of(tmp_path / "out", *gated), probe=True)["problems"] == []

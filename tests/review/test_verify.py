@@ -165,6 +165,16 @@ def test_foreign_files_beside_ours_are_notes(out):
     assert (result["problems"], result["notes"]) == ([], ["mine.npy (1x2) was not written by posecfg"])
 
 
+def test_what_is_wrong_with_files_that_are_in_nobodys_way_is_nobodys_problem(out):
+    (out / "labels.csv").touch()
+    (out / "settings.json").write_text("// mine\n{}")
+    np.save(out / "labels.npy", np.array([{}], object), allow_pickle=True)
+    result = verify([str(out)])
+    assert result["problems"] == []
+    assert len(result["notes"]) == 3
+    assert all("not written by posecfg" in note for note in result["notes"])
+
+
 def test_runs_below_a_folder_are_checked_by_their_own_records(tmp_path, made):
     shutil.copytree(made, tmp_path / "sweep" / "a")
     shutil.copytree(made, tmp_path / "sweep" / "b")
@@ -272,3 +282,6 @@ def test_a_damaged_file_of_somebody_else_is_a_problem_and_a_place_that_is_taken_
     np.save(tmp_path / "synthetic_0001.npy", np.zeros((3, 85, 4), np.float32))
     result = verify([str(tmp_path)])
     assert (result["problems"], result["notes"]) == ([], ["synthetic_0001.npy (3x85x4) was not written by posecfg"])
+    (tmp_path / "synthetic_0001.npy").unlink()
+    (problem,) = verify([str(tmp_path)])["problems"]
+    assert problem.startswith("1 clip never tried ('synthetic_0001' first): run again")

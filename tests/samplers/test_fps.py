@@ -47,6 +47,20 @@ def test_times_in_whole_milliseconds_lose_no_frame(take, fps, origin):
     assert abs(len(slower) - 240) <= (fps < 24)
 
 
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [(30000 / 1001, 24), (60000 / 1001, 24), (60000 / 1001, 30), (30, 24), (24, 24000 / 1001), (60, 60000 / 1001)],
+)
+def test_a_film_in_whole_milliseconds_gives_the_frames_that_exact_times_would_give(take, fps, rate):
+    exact = take(Fps(rate), grid(fps, 120), fps=fps)
+    assert take(Fps(rate), rounded(fps, 0.0, 120), fps=fps, tick=0.001) == exact
+
+
+def test_a_film_that_only_claims_its_rate_loses_one_frame_at_most(take):
+    for claimed in (29.9, 29.97, 30.03, 30.5):
+        assert len(take(Fps(30), rounded(30, 0.0, 60), fps=claimed, tick=0.001)) >= 1799
+
+
 @given(st.floats(0, 2), st.sampled_from([24, 30000 / 1001, 30]), st.floats(0, 0.05))
 def test_a_film_of_the_rate_asked_for_is_taken_whole_wherever_a_segment_starts(start, fps, origin):
     times = rounded(fps, start, origin=origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -51,9 +52,10 @@ class Folder:
             if not root.is_file():
                 raise ConfigError(f"Expected dataset.path to be a folder or a file, but '{self.path}' is neither.")
             if suffix(root.name) in TABLES:
+                typed = shlex.quote(f"dataset.path={self.path}")
                 raise ConfigError(
                     f"Expected dataset.path to be a film or a folder of films, but '{self.path}' is a table: for the "
-                    f"segments that it lists, type dataset=manifest dataset.path='{self.path}' dataset.videos=FOLDER."
+                    f"segments that it lists, type dataset=manifest {typed} dataset.videos=FOLDER."
                 )
             return Listing(self._clips(root.parent, [root.name], []))
         pattern = Pattern(rest) if rest else None

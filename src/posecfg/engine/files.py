@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from posecfg.engine import reasons
 from posecfg.engine.sidecar import is_inside
-from posecfg.errors import ClipError, OutputError
+from posecfg.errors import ClipError, OutputError, Taken
 
 # One fsync a file is right for a handful; a thousand small JSON files would take minutes.
 SYNCED = 16
@@ -86,10 +87,10 @@ class Staging:
             if parent.is_symlink():
                 raise ClipError(f"'{parent}' is a link, which may lead out of the output folder: remove it.")
             if parent.exists() and not parent.is_dir():
-                raise _in_the_way(parent)
+                raise _in_the_way(self.root, parent)
         self._folders.update(target.parents)
         if name not in self.owned and os.path.lexists(target):
-            raise _in_the_way(target)
+            raise _in_the_way(self.root, target)
 
     def publish(self) -> list[dict[str, Any]]:
         """Move every file to its name and return what a sidecar keeps of them."""
@@ -101,7 +102,7 @@ class Staging:
                 _move(file.temporary, target, file.name in self.owned)
                 stamp = target.stat().st_mtime_ns
             except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-                raise _in_the_way(target) from error
+                raise _in_the_way(self.root, target) from error
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             facts.append(
@@ -130,11 +131,8 @@ def _move(temporary: Path, target: Path, replaces: bool) -> None:
     os.replace(temporary, target)
 
 
-def _in_the_way(target: Path) -> ClipError:
-    return ClipError(
-        f"'{target}' is already there, and no record says that posecfg wrote it for this clip, so it is left alone: "
-        "move it away, or choose another output_dir=."
-    )
+def _in_the_way(root: Path, target: Path) -> Taken:
+    return Taken(reasons.taken(target), target.relative_to(root).as_posix())
 
 
 def digest(path: Path) -> tuple[int, str]:
@@ -169,7 +167,7 @@ def remove(root: Path, name: str) -> None:
         try:
             target.unlink(missing_ok=True)
         except (IsADirectoryError, NotADirectoryError) as error:
-            raise _in_the_way(target) from error
+            raise _in_the_way(root, target) from error
         except OSError as error:
             raise cannot_write(root, error) from error
 

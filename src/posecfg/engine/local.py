@@ -15,7 +15,6 @@ from posecfg.config.build import targets
 from posecfg.config.links import imports
 from posecfg.engine import machine
 from posecfg.engine.hand import Hand
-from posecfg.engine.heard import heard
 from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.ledger import Row
 from posecfg.engine.queue import Queue
@@ -61,18 +60,13 @@ class Local:
         return ahead(min(self.workers, os.cpu_count() or 1), sorted(targets(config)))
 
     def run(self, bench: Bench, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
-        """Yield ``started``, ``tick`` and ``done`` events until every clip has its outcome, and what was ``said``.
+        """Yield ``started``, ``tick`` and ``done`` events until every clip has its outcome, and what workers ``said``.
 
         ``mend`` undoes what a dead worker left of a clip, or finds that it had been finished. Setting ``stopping``
         lets clips in flight finish and gives out no more; closing the generator drops them.
         """
         if self.workers == 0:
-            said: list[str] = []
-            with heard(said.append):
-                for event in self._here(bench, works):
-                    yield event
-                    while said:
-                        yield "said", "", said.pop(0)
+            yield from self._here(bench, works)
             return
         self._bench, self._mend, self._todo = bench, mend, Queue(works, self.workers)
         self._hands: list[Hand] = []

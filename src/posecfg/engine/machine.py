@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from importlib import metadata
 from pathlib import Path, PurePosixPath
+
+from posecfg import backends
 
 # Bytes that a worker with large models may take.
 EACH = 2 << 30
@@ -88,7 +89,5 @@ def _period(folder: Path) -> int:
 
 def _installed(distribution: str) -> bool:
     """Tell whether a build for GPUs is installed; torch has another one of the same name, for processors."""
-    try:
-        return not metadata.version(distribution).endswith("+cpu")
-    except metadata.PackageNotFoundError:
-        return False
+    found = backends.version(distribution)
+    return found is not None and not found.endswith("+cpu")

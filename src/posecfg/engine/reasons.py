@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from posecfg.types import Excluded
 
@@ -33,6 +34,14 @@ class Left:
     reason: str
     number: int
     names: tuple[str, ...]
+
+
+def taken(file: Path) -> str:
+    """Say whose place is taken, by a file that nothing replaces."""
+    return (
+        f"{TAKEN}: '{file}', and no record says that posecfg wrote it for this clip: move it away, or choose another "
+        "output_dir="
+    )
 
 
 def kind(reason: str) -> str:

@@ -23,7 +23,7 @@ class Report:
 
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
-    ``clipped`` has how many numbers of a clip were brought within bounds.
+    ``clipped`` has how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way.
     """
 
     output_dir: str
@@ -44,7 +44,9 @@ class Report:
     stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
     crowd: Crowd = field(default_factory=Crowd)
+    writers: frozenset[str] = frozenset()
     clipped: dict[str, int] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -63,7 +65,7 @@ class Report:
             self.warned[row.id] = "; ".join(row.warnings)
         self.score(row)
         if row.status == "skipped":
-            self.skipped[row.id] = row.reason
+            self.skip(row)
             return
         if not outcome.fresh:
             self.already += 1
@@ -75,10 +77,17 @@ class Report:
             self.stages.setdefault(name, Spread()).merge(spread)
         self.device = outcome.device or self.device
 
+    def skip(self, row: Row) -> None:
+        """Take in a clip that is not made, of this run or an earlier one."""
+        self.skipped[row.id] = row.reason
+        if "taken" in row.facts:
+            self.places[row.id] = row.facts["taken"]
+
     def score(self, row: Row) -> None:
         """Take in what metrics said of a clip, in this run or an earlier one, how crowded it is, and what was cut."""
         self.crowd.add(row)
-        if number := sum(row.facts.get("clipped", {}).values()):
+        clipped = row.facts.get("clipped", {})
+        if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
         for name, value in row.facts.get("scores", {}).items():
             self.scores.setdefault(name, []).append(value)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import fingerprint, sidecar
+from posecfg.engine import fingerprint, reasons, sidecar
 from posecfg.engine.files import digest
 from posecfg.engine.fingerprint import Stamp
 from posecfg.engine.ledger import Row, from_sidecar, was_gated
-from posecfg.engine.reasons import TAKEN
 from posecfg.engine.work import Work
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -69,12 +68,12 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
             record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
-            taken = _taken(work, wanted, sidecar.relative(clip.id) in marks)
-            if taken is None:
+            name = _taken(work, wanted, sidecar.relative(clip.id) in marks)
+            if name is None:
                 found.why[record.why] += 1
                 found.work.append(work)
             else:
-                found.skipped.append(Row(clip.id, "skipped", reason=taken))
+                found.skipped.append(Row(clip.id, "skipped", reasons.taken(wanted.root / name), facts={"taken": name}))
         elif record.status == "skipped":
             found.skipped.append(record)
         else:
@@ -95,7 +94,7 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
 
 
 def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
-    """Say which writer's place is taken by a file of somebody else's, which nothing replaces.
+    """Return which writer's place is taken by a file of somebody else's.
 
     A clip that was not ``recorded`` may have been finished by a run at work since the records were listed.
     """
@@ -107,10 +106,7 @@ def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
         # Half written, now or by a run that was killed, is ours; an intent goes when the record is there.
         marks = [*sidecar.kinds(wanted.root), *([] if recorded else ["clips"])]
         if not any(sidecar.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
-            return (
-                f"{TAKEN}: '{wanted.root / name}', and no record says that posecfg wrote it for this clip: move it "
-                "away, or choose another output_dir="
-            )
+            return name
     return None
 
 

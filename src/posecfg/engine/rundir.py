@@ -48,20 +48,28 @@ class RunDirectory:
         """Where unfinished files of this run or shard lie."""
         return self.home / f"tmp{self.part}"
 
-    def note_clips(self, ids: Sequence[str]) -> None:
-        """Write down which clips this run is about, so that ``verify`` can tell what is missing."""
+    def note_clips(self, ids: Sequence[str], taken: Mapping[str, str]) -> None:
+        """Write down which clips this run is about, so that ``verify`` can tell what is missing.
+
+        ``taken`` are the files of others in the way of some of them.
+        """
         path = self.home / f"listing{self.part}.json"
-        text = sidecar.encode({"clips": list(ids)})
+        text = sidecar.encode({"clips": list(ids), "taken": dict(taken)})
         if not path.is_file() or path.read_bytes() != text:
             replace_bytes(path, text, self.aside / "listing.json")
 
-    def noted_clips(self) -> set[str]:
-        """Return the clips that the latest runs were about, in all parts; a damaged list says nothing."""
-        found: set[str] = set()
+    def noted_clips(self) -> dict[str, str]:
+        """Return the clips that the latest runs were about, in all parts, and what was in their way, "" for nothing.
+
+        A damaged list says nothing.
+        """
+        found: dict[str, str] = {}
         for path in self.home.glob("listing*.json"):
             try:
-                found |= {str(clip_id) for clip_id in json.loads(path.read_bytes())["clips"]}
-            except (OSError, ValueError, KeyError, TypeError):
+                data = json.loads(path.read_bytes())
+                taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
+                found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 continue
         return found
 

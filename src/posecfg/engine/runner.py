@@ -6,15 +6,17 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
 from posecfg.config.build import build
 from posecfg.config.compose import Job
 from posecfg.engine.crowd import Crowd
+from posecfg.engine.heard import heard
 from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
-from posecfg.engine.reasons import TAKEN, kind, tally
+from posecfg.engine.reasons import tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
@@ -87,12 +89,13 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    taken = {row.id for row in found.skipped if kind(row.reason) == TAKEN}
-    place.directory.note_clips([clip.id for clip in place.clips if clip.id not in taken])
-    report.already, report.to_do = len(found.done), len(found.work)
+    report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     for row in (*found.done, *found.skipped):
         report.score(row)
-    report.skipped |= {row.id: row.reason for row in found.skipped}
+    for row in found.skipped:
+        report.skip(row)
+    note = partial(place.directory.note_clips, [clip.id for clip in place.clips], report.places)
+    note()
     if not found.work:
         screen.begin(job, report, found, place.excluded)
         return
@@ -105,25 +108,33 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
     events = executor.run(bench, found.work, place.directory.mend)
     with _interruptible(executor, screen, report):
         _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
+    note()
 
 
 def _record(
     events: Iterator[Event], executor: Local, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
 ) -> None:
-    # Each worker says the same.
+    # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            screen.say(text)
+
     try:
-        for what, clip_id, value in events:
-            if what == "done":
-                book.put([value.row])
-                report.add(value)
-                if stop_on_error and value.row.status == "failed":
-                    executor.stopping = True
-            if what != "said":
+        with heard(tell):
+            for what, clip_id, value in events:
+                if what == "said":
+                    tell(value)
+                    continue
+                if what == "done":
+                    report.add(value)
+                    if value.row.id not in report.places:
+                        book.put([value.row])
+                    if stop_on_error and value.row.status == "failed":
+                        executor.stopping = True
                 screen.event(what, clip_id, value)
-            elif value not in said:
-                said.add(value)
-                screen.say(value)
     except KeyboardInterrupt:
         report.stopped = True
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.engine.ledger import Row
-from posecfg.errors import PosecfgError, Unreadable
+from posecfg.errors import PosecfgError, Taken, Unreadable
 from posecfg.timing import Spread
 from posecfg.types import Clip
 
@@ -77,9 +77,12 @@ def sentence(error: BaseException) -> str:
 def failed(work: Work, error: BaseException, began: float) -> Outcome:
     """Return the outcome of a clip that could not be done; files of an earlier result remain its own.
 
-    The fact ``unreadable`` says that its input is at fault, not this machine nor our code.
+    It is skipped where its place is taken, which no record keeps: the place may be free the next time. The fact
+    ``unreadable`` says that its input is at fault, not this machine nor our code.
     """
     now = time.time()
+    if isinstance(error, Taken):
+        return Outcome(Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now))
     files = tuple((name, -1, -1) for name in work.owned)
     seconds = round(now - began, 3)
     facts = {"unreadable": True} if isinstance(error, Unreadable) else {}

@@ -15,7 +15,7 @@ from posecfg.terminal.text import count
 ACTIONS = ("list", "fetch", "export", "verify", "trust")
 USAGE = (
     "models list | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | models verify [NAME...] | "
-    "models trust NAME SHA256; with models.dir=FOLDER for weights of your own"
+    "models trust NAME SHA256; with models.dir=FOLDER to look for weights of your own"
 )
 _FOLDER, _CHECKOUT = "models.dir=", "models.mmpose="
 

@@ -124,7 +124,9 @@ def _stopped_by_signals() -> Iterator[None]:
         raise KeyboardInterrupt
 
     try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+        # What is ignored (nohup) or somebody else's stays as it is.
+        ours = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
+        before = {number: signal.signal(number, stop) for number in ours}
     except ValueError:  # not the main thread: signals are somebody else's
         yield
         return

@@ -160,7 +160,7 @@ def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
             length = span_length(work.clip, info.duration, video["start"], video["end"])
             row |= {"fps": info.fps, "duration": length, "size": list(info.size), "frames": info.frames}
             row["refused"] = limits.refuse(length, info.fps)
-            if length == 0 and info.duration:
+            if length == 0 and info.duration and not row["refused"]:
                 row["error"] = (
                     f"Expected '{work.clip.path}' to hold frames of this clip, but it begins after the end of "
                     f"the film, which lasts {info.duration:g} s."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from posecfg.terminal.text import count
 
 
 class Records:
-    """What one run directory says of itself; ``seen`` are the files that it vouches for."""
+    """What one run directory says of itself; ``seen`` are the files that it vouches for, ``taken`` those in the way."""
 
     def __init__(self, root: Path, folders: Folders, prefix: str = "") -> None:
         self.root, self.folders, self.prefix = root, folders, prefix
@@ -25,6 +26,7 @@ class Records:
         self.notes: list[str] = []
         self.clips = {"done": 0, "skipped": 0, "failed": 0}
         self.seen: set[str] = set()
+        self.taken: set[str] = set()
         self._clipped = [0, 0]
         self._arrays: dict[str, Arrays] = {}
 
@@ -59,7 +61,9 @@ class Records:
     def _ledger(self, ids: set[str]) -> None:
         """Look for clips that are known and have no record; ``ids`` are those that have one."""
         rows = known(RunDirectory(self.root))
-        untried = sorted(RunDirectory(self.root).noted_clips() - ids - set(rows))
+        noted = RunDirectory(self.root).noted_clips()
+        self.taken = {name for name in noted.values() if sidecar.is_inside(name) and os.path.lexists(self.root / name)}
+        untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
         if untried:
             self._wrong(
                 f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest, or "

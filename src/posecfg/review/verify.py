@@ -34,6 +34,7 @@ class Check:
         self.folders = Folders()
         self.clips = {"done": 0, "skipped": 0, "failed": 0}
         self.seen: set[str] = set()
+        self.taken: set[str] = set()
 
     def run(self) -> dict[str, Any]:
         """Return everything that was found."""
@@ -65,6 +66,7 @@ class Check:
         self.problems += records.problems
         self.notes += records.notes
         self.seen |= {f"{prefix}{name}" for name in records.seen}
+        self.taken |= {f"{prefix}{name}" for name in records.taken}
         for status, number in records.clips.items():
             self.clips[status] += number
 
@@ -95,12 +97,12 @@ class Check:
             self.notes.append(text)
 
     def _foreign(self, name: str, path: Path) -> None:
-        """Look at a file of somebody else's among the results: its clip may go by it."""
+        """Look at a file of somebody else's among the results: a clip may go by it whose place it takes."""
         content = look(path)
-        if content.error:
+        if content.error and name in self.taken:
             self.problems.append(f"{name}, which posecfg did not write: {content.error}")
         else:
-            shape = f" ({'x'.join(map(str, content.shape))})" if path.suffix == ".npy" else ""
+            shape = f" ({'x'.join(map(str, content.shape))})" if path.suffix == ".npy" and not content.error else ""
             self.notes.append(f"{name}{shape} was not written by posecfg")
 
 

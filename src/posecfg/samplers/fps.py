@@ -14,7 +14,7 @@ MODES = ("exact", "accumulator")
 
 # Times are rounded to binary on their way here; a frame that lies on the grid must not miss it by that.
 _FUZZ = 1e-6
-# No time is taken to be early by more than this share of a frame, however coarse the clock.
+# No time is taken to be off by more than this share of a frame, however coarse the clock.
 _MOST = 0.25
 
 
@@ -26,7 +26,7 @@ class Fps:
     gives the same number whatever the source's rate is. ``accumulator`` adds rate / source rate a frame and takes the
     frame when 1 is reached; it goes by the nominal rate, and passes over the first frame of faster clips.
 
-    Matroska and WebM write times in whole milliseconds: a frame that came so much too early counts as in time.
+    Matroska and WebM write times in whole milliseconds: there a frame is where the film's rate puts it, if it agrees.
     """
 
     rate: float = 24.0
@@ -44,7 +44,7 @@ class Fps:
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
         exact = self.mode == "exact"
-        grid = _Grid(self.rate, _early(stream)) if exact else _Accumulator(self.rate, stream.fps)
+        grid = _Grid(self.rate, stream.fps, _error(stream)) if exact else _Accumulator(self.rate, stream.fps)
         hits = 0
 
         def pick(index: int, time: float, frame: Frames) -> int:
@@ -57,27 +57,45 @@ class Fps:
         return pick
 
 
-def _early(stream: Stream) -> float:
-    """Return by how many seconds a frame's time may be written too early: none where its clock tells frames exactly."""
+def _error(stream: Stream) -> float:
+    """Return by how many seconds a frame's time may be off: none where its clock tells frames exactly."""
     steps = 1 / (stream.fps * stream.tick)
     return 0.0 if math.isclose(steps, round(steps), rel_tol=1e-6) else min(stream.tick, _MOST / stream.fps)
 
 
 class _Grid:
-    """Points k / ``rate``, and times that may be ``early`` seconds before what they stand for."""
+    """Points k / ``rate``, for frames of ``fps`` whose times may be ``error`` seconds off.
 
-    def __init__(self, rate: float, early: float) -> None:
-        self._rate, self._slack = rate, early * rate + _FUZZ
+    A frame's place is the one that ``fps`` tells, as long as all written times agree with it. From the first one that
+    does not, places are as written, and a frame counts as in time that may only have been written too early.
+    """
+
+    def __init__(self, rate: float, fps: float, error: float) -> None:
+        self._rate, self._fps, self._error = rate, fps, error
+        self._first: float | None = None
+        self._steady = error > 0
         self._next, self._is_early = 0, False
 
     def hit(self, time: float) -> bool:
-        place = time * self._rate
-        # Rounded times come early by turns: a film that keeps step with the points would fall out of it at every turn.
-        reached = math.floor(place + self._slack * (2 if self._is_early else 1))
+        place = self._told(time) * self._rate
+        reached = math.floor(place + self._slack() * self._rate + _FUZZ)
         if reached < self._next:
             return False
-        self._next, self._is_early = reached + 1, place < reached
+        self._next, self._is_early = reached + 1, place + _FUZZ < reached
         return True
+
+    def _told(self, time: float) -> float:
+        if self._first is None:
+            self._first = time
+        told = self._first + round((time - self._first) * self._fps) / self._fps
+        self._steady = self._steady and abs(told - time) <= self._error * (1 + _FUZZ)
+        return told if self._steady else time
+
+    def _slack(self) -> float:
+        if self._steady:
+            return 0.0
+        # Rounded times come early by turns: a film that keeps step with the points would fall out of it at every turn.
+        return min(self._error * (2 if self._is_early else 1), _MOST / self._fps)
 
 
 class _Accumulator:
