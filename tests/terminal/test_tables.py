@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.terminal.tables import show_models
+from posecfg.terminal.tables import show_doctor, show_models
 
 ROW = {
     "name": "net",
@@ -25,3 +25,18 @@ def test_a_size_that_nobody_knows_exactly_is_shown_as_such(capsys, told, shown):
     screen = capsys.readouterr().out
     assert shown in screen
     assert screen.rstrip().endswith("net: posecfg models fetch net")
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ({"ok": True, "installed": True}, "ok"),
+        ({"ok": False, "installed": True}, "broken"),
+        ({"ok": False, "installed": False}, "absent"),
+        ({"ok": False, "installed": False, "required": True}, "missing"),
+        ({"ok": False}, "absent"),
+    ],
+)
+def test_a_package_that_is_there_and_does_not_work_is_not_called_absent(capsys, state, word):
+    show_doctor([{"name": "net", "version": "1.0", "detail": "why", "advice": "pip install net", **state}])
+    assert next(line.split()[:2] for line in capsys.readouterr().out.splitlines() if "net" in line) == [word, "net"]

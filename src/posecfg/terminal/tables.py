@@ -50,7 +50,14 @@ def show_doctor(rows: Sequence[dict[str, Any]]) -> None:
     for name in ("", "what", "version", "to install it, or what is known"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        lacking = Text("missing", style="bold red") if row.get("required") else Text("absent", style="yellow")
         note = "; ".join(filter(None, [row.get("detail"), row.get("advice")]))
-        table.add_row(Text("ok", style="green") if row["ok"] else lacking, row["name"], row.get("version") or "", note)
+        table.add_row(_verdict(row), row["name"], row.get("version") or "", note)
     console.print(table)
+
+
+def _verdict(row: dict[str, Any]) -> Text:
+    if row["ok"]:
+        return Text("ok", style="green")
+    if row.get("installed"):
+        return Text("broken", style="bold red")
+    return Text("missing", style="bold red") if row.get("required") else Text("absent", style="yellow")
