@@ -24,7 +24,8 @@ NOWHERE = entry("nowhere")
 def folders(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.delenv("POSECFG_MODELS", raising=False)
+    for name in ("POSECFG_MODELS", "POSECFG_MMPOSE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize(
