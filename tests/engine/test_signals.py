@@ -57,8 +57,8 @@ class Started:
         """Wait for the end; return the exit code and all that was said."""
         self.lines += self.process.stdout.readlines()
         self.process.stdout.close()
-        code = self.process.wait(20)
-        limit = time.monotonic() + 2.0
+        code = self.process.wait(60)
+        limit = time.monotonic() + 5.0
         while self.living() and time.monotonic() < limit:
             time.sleep(0.02)
         assert self.living() == []
@@ -84,7 +84,7 @@ def is_resumed(out, clean, done=None):
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
-    run = Started(tmp_path / "out", "detector.delay=0.05", workers=workers)
+    run = Started(tmp_path / "out", "detector.delay=0.15", workers=workers)
     run.until("[1/6]")
     os.killpg(run.process.pid, signal.SIGINT)
     code, text = run.end()
@@ -99,7 +99,7 @@ def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_ctrl_c_twice_drops_it(tmp_path, clean, workers):
-    run = Started(tmp_path / "out", "detector.delay=0.3", workers=workers)
+    run = Started(tmp_path / "out", "detector.delay=1", workers=workers)
     run.until("6 to do")
     time.sleep(0.8)
     began = time.monotonic()
@@ -107,13 +107,14 @@ def test_ctrl_c_twice_drops_it(tmp_path, clean, workers):
     run.until("Stopping")
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.end()[0] == 130
-    assert time.monotonic() - began < 1.5
+    # A clip takes 6 s.
+    assert time.monotonic() - began < 4
     assert published(tmp_path / "out") == {}
     is_resumed(tmp_path / "out", clean, 0)
 
 
 def test_term_drops_it(tmp_path, clean):
-    run = Started(tmp_path / "out", "detector.delay=0.3")
+    run = Started(tmp_path / "out", "detector.delay=1")
     run.until("6 to do")
     time.sleep(0.8)
     os.kill(run.process.pid, signal.SIGTERM)
@@ -122,7 +123,7 @@ def test_term_drops_it(tmp_path, clean):
 
 
 def test_ctrl_c_while_workers_start_is_quiet(tmp_path, clean):
-    run = Started(tmp_path / "out")
+    run = Started(tmp_path / "out", "detector.delay=0.3")
     run.until("6 to do")
     os.killpg(run.process.pid, signal.SIGINT)
     code, text = run.end()
@@ -141,7 +142,7 @@ def test_kill_leaves_no_orphan_and_nothing_that_is_trusted(tmp_path, clean, line
 
 
 def test_a_busy_folder_is_one_sentence(tmp_path):
-    run = Started(tmp_path / "out", "detector.delay=0.1")
+    run = Started(tmp_path / "out", "detector.delay=5")
     run.until("6 to do")
     other = Started(tmp_path / "out")
     code, text = other.end()
