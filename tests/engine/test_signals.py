@@ -18,6 +18,12 @@ CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=6", "dataset.si
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 
 
+def heeding():
+    """Heed signals that whoever started the tests may ignore, as a shell does for what it puts in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Started:
     """A run in a process group of its own."""
 
@@ -28,6 +34,7 @@ class Started:
             cwd=out.parent,
             text=True,
             start_new_session=True,
+            preexec_fn=heeding,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
