@@ -10,10 +10,26 @@ from types import ModuleType
 
 from posecfg.errors import BackendMissing
 
+# Versions that were measured together; pyproject.toml and the Makefile have the same, which a test checks.
+PINS = {
+    "mediapipe": "0.10.21",
+    "torch": "2.13.0",
+    "mmengine": "0.10.7",
+    "mmcv-lite": "2.1.0",
+    "mmdet": "3.3.0",
+    "mmpose": "1.3.2",
+}
+
+
+def pinned(name: str) -> str:
+    """Return a package with its version, as pip takes it."""
+    return f"{name}=={PINS[name]}"
+
+
 # mmpose itself declares packages that are no longer built; what it really needs comes with the extra.
-_OPENMMLAB = "pip install 'posecfg[openmmlab]' && pip install --no-deps mmpose==1.3.2"
+_OPENMMLAB = f"pip install 'posecfg[openmmlab]' && pip install --no-deps {pinned('mmpose')}"
 INSTALL = {
-    "mediapipe": "pip install 'posecfg[blazepose]' && pip install --no-deps mediapipe==0.10.21",
+    "mediapipe": f"pip install 'posecfg[blazepose]' && pip install --no-deps {pinned('mediapipe')}",
     "ai_edge_litert": "pip install 'posecfg[movenet]'",
     # The builds for macOS have no other name.
     "tensorflow": "pip install tensorflow" if sys.platform == "darwin" else "pip install tensorflow-cpu",

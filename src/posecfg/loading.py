@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import PosecfgError
+from posecfg.layout import HOME
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clip, Clock, Extraction, Meaning, PoseTrack
 from posecfg.writers.npz import HEADER, OPTIONAL, SCHEMA
@@ -17,7 +18,6 @@ from posecfg.writers.npz import HEADER, OPTIONAL, SCHEMA
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-INSIDE = ".posecfg"
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -65,7 +65,7 @@ def _load_folder(folder: Path) -> dict[str, Extraction]:
 def native_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield every native npz below ``folder`` with its header, sorted by path."""
     for path in sorted(folder.rglob("*.npz")):
-        if INSIDE in path.relative_to(folder).parts:
+        if HOME in path.relative_to(folder).parts:
             continue
         header = read_header(path)
         if header is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from av import VideoFrame
 
-    from posecfg.types import F64, I64, U8
+    from posecfg.arrays import F64, I64, U8
 
 
 class Scene(Protocol):

@@ -11,18 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from posecfg.arrays import F32, F64, I64, Bools
     from posecfg.pixels import Frames, Scene
     from posecfg.skeletons.skeleton import Skeleton
     from posecfg.timing import Laps
-
-    F32 = NDArray[np.float32]
-    F64 = NDArray[np.float64]
-    I64 = NDArray[np.int64]
-    U8 = NDArray[np.uint8]
-    Bools = NDArray[np.bool_]
 
 
 def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.config.hints import ALIASES, hint, nearest
 from posecfg.config.options import everything, options
+from posecfg.suggestions import ALIASES, hint, nearest
 
 WORDS = {
     "bbox_thresh": "bbox_thr",

@@ -25,7 +25,7 @@ TARGETS = [
     "posecfg.datasets.folder.Path",
     "posecfg.cli.main",
     "posecfg.nothing.Here",
-    "posecfg.config.hints.ALIASES",
+    "posecfg.suggestions.ALIASES",
     "posecfgs.samplers.every.All",
     "../canary.Sampler",
 ]

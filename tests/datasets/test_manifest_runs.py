@@ -8,7 +8,7 @@ from pathlib import Path
 import films
 import numpy as np
 import pytest
-from runs import go, job_of, published, sidecar_of
+from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.config.compose import compose
 from posecfg.review.plan import plan

@@ -6,7 +6,7 @@ import os
 import shutil
 
 import pytest
-from runs import go, job_of, leftovers, published
+from whole_runs import go, job_of, leftovers, published
 
 from posecfg.engine.runner import run
 from posecfg.review.plan import plan

@@ -1,7 +1,7 @@
 """What other thresholds would drop."""
 
 import pytest
-from runs import SMALL, go, sidecar_of
+from whole_runs import SMALL, go, sidecar_of
 
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from runs import SMALL, go, published, sidecar_of
+from whole_runs import SMALL, go, published, sidecar_of
 
 from posecfg.review.verify import verify
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import go, leftovers, published
+from whole_runs import go, leftovers, published
 
 from posecfg.engine.files import Staging, remove
 from posecfg.errors import ClipError, ConfigError, OutputError, Taken

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 import saboteurs
-from runs import go, leftovers, published
+from whole_runs import go, leftovers, published
 
 from posecfg.engine import hiring
 

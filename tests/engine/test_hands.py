@@ -6,7 +6,7 @@ import os
 
 import pytest
 import saboteurs
-from runs import go, leftovers, published
+from whole_runs import go, leftovers, published
 from saboteurs import BAD
 
 from posecfg.engine import hiring

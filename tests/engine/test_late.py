@@ -2,7 +2,7 @@
 
 import films
 import pytest
-from runs import go, sidecar_of
+from whole_runs import go, sidecar_of
 
 from posecfg.review.verify import verify
 

@@ -3,7 +3,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from runs import go, published
+from whole_runs import go, published
 
 from posecfg.engine import ledger
 from posecfg.engine.ledger import Ledger, Row

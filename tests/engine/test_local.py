@@ -5,13 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import Spy, go, job_of, leftovers, published
+from whole_runs import Spy, go, job_of, leftovers, published
 
 from posecfg.engine import local, runner
 from posecfg.engine.hand import Hand, Held
 from posecfg.engine.local import Local, _cause
-from posecfg.engine.work import Work, failed, sentence
+from posecfg.engine.work import Work, failed
 from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.text import sentence
 from posecfg.types import Clip
 
 CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,npz,csv]")

@@ -3,7 +3,7 @@ import os
 import threading
 
 import pytest
-from runs import go, job_of, leftovers, published, run_and_exit
+from whole_runs import go, job_of, leftovers, published, run_and_exit
 
 from posecfg.engine import leash
 from posecfg.engine.locks import Locks

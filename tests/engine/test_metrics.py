@@ -5,7 +5,7 @@ from __future__ import annotations
 import films
 import numpy as np
 import pytest
-from runs import go
+from whole_runs import go
 
 from posecfg.errors import ConfigError
 

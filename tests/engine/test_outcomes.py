@@ -2,7 +2,7 @@
 
 import films
 import pytest
-from runs import SMALL, go, job_of, published, sidecar_of
+from whole_runs import SMALL, go, job_of, published, sidecar_of
 
 from posecfg.engine.ledger import Row
 from posecfg.engine.report import Report

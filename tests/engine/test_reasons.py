@@ -1,6 +1,6 @@
 import pytest
 
-from posecfg.engine.reasons import Left, groups, kind, tally
+from posecfg.reasons import Left, groups, kind, tally
 from posecfg.types import Excluded
 
 

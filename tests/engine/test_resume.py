@@ -5,7 +5,7 @@ import sqlite3
 
 import films
 import pytest
-from runs import go, job_of, published, sidecar_of
+from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.engine import ledger, resume, sidecar
 from posecfg.errors import ConfigError

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from runs import go, published, sidecar_of
+from whole_runs import go, published, sidecar_of
 
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.writers.csv import Csv

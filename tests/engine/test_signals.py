@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import go, leftovers, published
+from whole_runs import go, leftovers, published
 
 ROOT = Path(__file__).parents[2]
 CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=6", "dataset.size=[32,24]", "writer=[npy,csv]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runs import SMALL, go
+from whole_runs import SMALL, go
 
 NPZ = "writer=[npz]"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import films
 import pytest
-from runs import SMALL, go, job_of
+from whole_runs import SMALL, go, job_of
 
 from posecfg.engine import fingerprint
 from posecfg.engine.work import Work, failed

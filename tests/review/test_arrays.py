@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from runs import go
+from whole_runs import go
 
 from posecfg.review.contents import look
 from posecfg.review.verify import verify

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import films
 import pytest
-from runs import SMALL, go, job_of
+from whole_runs import SMALL, go, job_of
 
 from posecfg.review.plan import plan
 

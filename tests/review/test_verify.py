@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import SMALL, go
+from whole_runs import SMALL, go
 
 from posecfg.errors import UsageError
 from posecfg.review.contents import look

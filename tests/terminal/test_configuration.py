@@ -1,7 +1,7 @@
 """The head of a log."""
 
 import pytest
-from runs import SMALL, job_of
+from whole_runs import SMALL, job_of
 
 from posecfg.engine.report import Report
 from posecfg.terminal.configuration import configuration

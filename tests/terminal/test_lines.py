@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from runs import job_of
+from whole_runs import job_of
 
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row

@@ -1,7 +1,7 @@
 """What ``plan`` prints."""
 
 import pytest
-from runs import SMALL, job_of
+from whole_runs import SMALL, job_of
 
 from posecfg.review.plan import plan
 from posecfg.terminal.plans import show

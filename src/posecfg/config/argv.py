@@ -6,10 +6,10 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from posecfg.config.hints import hint, nearest
 from posecfg.config.options import everything, options
 from posecfg.config.quoting import forced, quote_path, tidy
 from posecfg.errors import UsageError
+from posecfg.suggestions import hint, nearest
 
 VERBS = ("run", "plan", "verify", "models", "doctor")
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--resolve": "resolve"}

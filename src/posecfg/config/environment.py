@@ -7,25 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from posecfg.environment import AUTOFETCH, MMPOSE, MODELS, variables
 from posecfg.errors import ConfigError
-
-MODELS = "POSECFG_MODELS"
-FETCH = "POSECFG_AUTOFETCH"
-MMPOSE = "POSECFG_MMPOSE"
-
-
-@contextmanager
-def variables(values: dict[str, str | None]) -> Iterator[None]:
-    """Set environment variables for a while; None leaves one as it is."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update({name: value for name, value in values.items() if value is not None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 @contextmanager
@@ -34,7 +17,7 @@ def environment(config: dict[str, Any]) -> Iterator[None]:
     folder, fetch, code = (config["models"][key] for key in ("dir", "autofetch", "mmpose"))
     if code:
         code = os.path.abspath(os.path.expanduser(code))
-    with weights_in(folder), variables({FETCH: "1" if fetch else None, MMPOSE: code}):
+    with weights_in(folder), variables({AUTOFETCH: "1" if fetch else None, MMPOSE: code}):
         yield
 
 

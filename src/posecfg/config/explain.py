@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from posecfg.config.hints import hint
 from posecfg.config.keys import missing
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
 from posecfg.config.schema import ModelKnobs, Root, VideoKnobs
 from posecfg.config.words import no_option
 from posecfg.errors import ConfigError
+from posecfg.suggestions import hint
 
 KINDS = {"Float": "a number", "Integer": "a whole number"}
 

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from posecfg.config.annotations import unfit
-from posecfg.config.hints import hint, nearest
 from posecfg.config.options import everything, readers
 from posecfg.config.trust import locate
+from posecfg.suggestions import hint, nearest
 
 
 @cache

@@ -11,8 +11,8 @@ from typing import Any
 
 from posecfg import backends, skeletons
 from posecfg.config.build import build
-from posecfg.config.environment import FETCH
 from posecfg.config.trust import locate
+from posecfg.environment import AUTOFETCH
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.skeletons.skeleton import unreachable
 
@@ -148,7 +148,7 @@ def _absent(weights: list[str]) -> list[PosecfgError]:
         return []
     from posecfg.models import store
 
-    return list(store.problems(weights, autofetch=os.environ.get(FETCH) == "1"))
+    return list(store.problems(weights, autofetch=os.environ.get(AUTOFETCH) == "1"))
 
 
 def _decoder(name: str) -> None:

@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from posecfg.config.hints import hint
 from posecfg.config.options import LISTS, options
 from posecfg.config.quoting import quote_path
 from posecfg.config.section import check_place
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
+from posecfg.suggestions import hint
 
 
 def read(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:

@@ -14,13 +14,9 @@ from posecfg.datasets.pattern import Pattern
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Excluded, Listing
+from posecfg.video.suffixes import FILMS, IMAGES
 
-FILMS = (
-    *("mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "3gp", "gif"),
-    *("h264", "264", "h265", "hevc", "mjpeg", "ogv"),
-)
 TABLES = frozenset({"csv", "tsv"})
-IMAGES = frozenset({"jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp"})
 
 
 class Folder:

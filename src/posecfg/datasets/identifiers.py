@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from posecfg.errors import ConfigError
+from posecfg.layout import HOME
 
 LONGEST = 200
 """Bytes of one part of an id; writers add prefixes and suffixes, and file systems stop at 255."""
@@ -31,8 +32,8 @@ def _problem(identifier: str) -> str | None:
         return "it has an empty part"
     if ".." in re.split(r"[\\/]", identifier) or "." in parts:
         return "it has a part '.' or '..'"
-    if any(part.casefold() == ".posecfg" for part in parts):
-        return "'.posecfg' belongs to the run itself"
+    if any(part.casefold() == HOME for part in parts):
+        return f"'{HOME}' belongs to the run itself"
     if len(identifier) * 4 > LONGEST and any(len(part.encode()) > LONGEST for part in parts):
         return f"it has a part of more than {LONGEST} bytes"
     return None

@@ -9,7 +9,6 @@ from typing import Literal
 
 from posecfg.datasets.columns import KNOWN, choose
 from posecfg.datasets.films import MISSING, Film, Films
-from posecfg.datasets.folder import FILMS
 from posecfg.datasets.identifiers import distinct, printable, safe
 from posecfg.datasets.location import locate
 from posecfg.datasets.refused import Refused
@@ -17,6 +16,7 @@ from posecfg.datasets.segments import Segment, read
 from posecfg.datasets.table import Table, plain
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Listing
+from posecfg.video.suffixes import FILMS
 
 MODES = ("time", "inclusive_index")
 LEFT = "not among dataset.only"

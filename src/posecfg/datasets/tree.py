@@ -8,9 +8,8 @@ from pathlib import Path
 
 from posecfg.datasets.identifiers import natural, printable
 from posecfg.datasets.pattern import Pattern
+from posecfg.layout import HOME
 from posecfg.types import Excluded
-
-OUTPUTS = ".posecfg"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class _Walk:
         except OSError as error:
             self.exclude(folder.name or ".", f"cannot be listed: {error.strerror or error}")
             return
-        if any(entry.name == OUTPUTS for entry in entries):
+        if any(entry.name == HOME for entry in entries):
             self.ours |= {f"{folder.name}/{name}".lstrip("/") for name in _vouched(Path(path))}
         for entry in entries:
             if not entry.name.startswith("."):
@@ -100,7 +99,7 @@ def _vouched(folder: Path) -> set[str]:
 
     found: set[str] = set()
     for name, _ in sidecar.walk(folder):
-        data = sidecar.read(folder / sidecar.HOME / "clips" / name).data
+        data = sidecar.read(folder / HOME / "clips" / name).data
         found |= sidecar.names(data) if data else set()
     return found
 

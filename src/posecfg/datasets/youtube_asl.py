@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from posecfg.datasets.folder import FILMS
 from posecfg.datasets.manifest import Manifest
 from posecfg.types import Listing
+from posecfg.video.suffixes import FILMS
 
 
 class YoutubeAsl:

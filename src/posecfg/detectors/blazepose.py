@@ -14,7 +14,7 @@ from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
 _MODELS = ("blazepose_lite", "blazepose_full", "blazepose_heavy")
 _CLOCKS = ("fixed", "true")

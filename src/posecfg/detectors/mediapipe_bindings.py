@@ -22,7 +22,7 @@ from posecfg.errors import BackendMissing
 
 GRAPH = "modules/pose_landmark/pose_landmark_cpu.binarypb"
 
-_PINNED = "0.10.21"
+_PINNED = backends.PINS["mediapipe"]
 _EXTENSION = "mediapipe.python._framework_bindings"
 _lock = threading.Lock()
 _loaded: Bindings | None = None

@@ -16,7 +16,7 @@ from posecfg.detectors.mediapipe_bindings import GRAPH, Bindings, version
 from posecfg.errors import BackendMissing, ClipError
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
     Feed = Callable[["U8", int], "Landmarks | None"]
 

@@ -15,8 +15,8 @@ from posecfg.timing import stage
 from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F64, U8
     from posecfg.detectors.movenet_crop import Region
-    from posecfg.types import F64, U8
 
 CHOICES = {
     "model": ("lightning", "thunder"),

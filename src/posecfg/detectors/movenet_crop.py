@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from posecfg.skeletons.coco17 import SKELETON
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
     Region = tuple[int, int, int, int]
 

@@ -13,7 +13,7 @@ from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Extraction, Poses
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 
 class Stored:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
 Color = tuple[int, int, int]
 Point = tuple[float, float]

@@ -10,7 +10,7 @@ from posecfg.drawing.canvas import Color, disc, line
 from posecfg.skeletons.skeleton import Skeleton
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
 INK: Color = (12, 16, 24)
 JOINT: Color = (255, 255, 255)

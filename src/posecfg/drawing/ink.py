@@ -12,8 +12,8 @@ from posecfg.drawing.colors import Rgb, yuv
 from posecfg.drawing.strokes import FULL
 
 if TYPE_CHECKING:
+    from posecfg.arrays import U8
     from posecfg.drawing.strokes import Touched
-    from posecfg.types import U8
 
 _DARK: Rgb = (12, 16, 24)
 # How much of the dark rim covers what is below it.

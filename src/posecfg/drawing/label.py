@@ -13,8 +13,8 @@ from posecfg.drawing.lettering import Lettering
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import U8
     from posecfg.pixels import Planes
-    from posecfg.types import U8
 
     U16 = NDArray[np.uint16]
 

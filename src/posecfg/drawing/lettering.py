@@ -10,7 +10,7 @@ import numpy as np
 from posecfg.drawing.font import ASCENT, CAP, DESCENT, GAP, sign
 
 if TYPE_CHECKING:
-    from posecfg.types import U8
+    from posecfg.arrays import U8
 
 # Thickness of strokes, as a share of the height of capitals.
 _WEIGHT = 0.135

@@ -13,10 +13,11 @@ from posecfg.drawing.ink import inks
 from posecfg.drawing.strokes import Grid, discs, lines
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F64, I64, U8
     from posecfg.drawing.strokes import Touched
     from posecfg.pixels import Planes
     from posecfg.skeletons.skeleton import Skeleton
-    from posecfg.types import F64, I64, U8, Person
+    from posecfg.types import Person
 
     Shape = Callable[[F64, Sequence[float], Sequence[Grid], bool], list[Touched]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import av
 
 if TYPE_CHECKING:
-    from posecfg.types import U8
+    from posecfg.arrays import U8
 
 
 def encode(image: U8) -> bytes:

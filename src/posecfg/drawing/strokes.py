@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from posecfg.types import F64, I64
+    from posecfg.arrays import F64, I64
 
     Touched = tuple[I64, I64]
 

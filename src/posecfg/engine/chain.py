@@ -21,8 +21,8 @@ from posecfg.samplers.replay import Replay
 from posecfg.timing import Laps, closed, measured, stage
 from posecfg.types import Clip, Clock, Extraction, PoseTrack
 from posecfg.video.gates import Gates
-from posecfg.video.length import span_length
 from posecfg.video.probe import probe
+from posecfg.video.span import span_length
 from posecfg.video.video import Video
 
 AHEAD = 3

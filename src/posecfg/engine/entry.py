@@ -10,15 +10,12 @@ from typing import Any
 
 from posecfg.config.argv import VERBS, Command
 from posecfg.config.compose import compose
-from posecfg.config.environment import variables
 from posecfg.config.explain import explain, foreign
 from posecfg.config.loader import search_path
 from posecfg.config.options import conf_dir
+from posecfg.environment import LOGS, variables
 from posecfg.errors import OutputError
-
-# Read by hydra.run.dir and hydra.sweep.dir in conf/config.yaml.
-LOGS = "POSECFG_LOGS"
-STARTS = ".posecfg/starts"
+from posecfg.layout import STARTS
 
 
 def start(

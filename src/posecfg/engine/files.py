@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from posecfg.engine import reasons
+from posecfg import reasons
 from posecfg.engine.sidecar import is_inside
 from posecfg.errors import ClipError, OutputError, Taken
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.datasets.folder import IMAGES
 from posecfg.errors import Unreadable, blame
 from posecfg.types import Clip
+from posecfg.video.suffixes import IMAGES
 
 WHOLE = 16 << 20
 BLOCK = 1 << 16

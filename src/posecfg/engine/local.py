@@ -18,8 +18,9 @@ from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.ledger import Row
 from posecfg.engine.queue import Queue
-from posecfg.engine.work import Bench, Outcome, Work, failed, sentence
+from posecfg.engine.work import Bench, Outcome, Work, failed
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")
 STILLBORN = 3

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from posecfg.datasets.folder import IMAGES
 from posecfg.engine import sidecar
 from posecfg.engine.ledger import Row
+from posecfg.layout import HOME
 from posecfg.types import Clip, Excluded
+from posecfg.video.suffixes import IMAGES
 
 REASON = "written by an earlier run"
 
@@ -23,7 +24,7 @@ def without(
     ``rows`` is asked only where a clip lies below ``root`` at all.
     """
     top = os.path.realpath(root)
-    if not os.path.isdir(os.path.join(top, sidecar.HOME)):
+    if not os.path.isdir(os.path.join(top, HOME)):
         return tuple(clips), ()
 
     @cache
@@ -56,7 +57,7 @@ def _vouched(root: Path, rows: Iterable[Row]) -> set[str]:
         seen.add((sidecar.relative(row.id), row.sidecar))
     for name, stamp in sidecar.walk(root):
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
-            data = sidecar.read(root / sidecar.HOME / "clips" / name).data
+            data = sidecar.read(root / HOME / "clips" / name).data
             names |= sidecar.names(data) if data else set()
     return names
 

@@ -11,10 +11,11 @@ from typing import Any
 from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.chain import describe
 from posecfg.engine.files import Staging
-from posecfg.engine.work import Work, sentence
+from posecfg.engine.work import Work
 from posecfg.errors import Dropped
+from posecfg.text import sentence
 from posecfg.types import Extraction
-from posecfg.video.length import span_length
+from posecfg.video.span import span_length
 from posecfg.writers.jsontext import plain
 
 

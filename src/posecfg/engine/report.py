@@ -8,8 +8,8 @@ from typing import Any
 
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.ledger import Row
-from posecfg.engine.reasons import TAKEN, kind
 from posecfg.engine.work import Outcome
+from posecfg.reasons import TAKEN, kind
 from posecfg.timing import Spread, table
 
 FAILED_SOME = 3

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import fingerprint, reasons, sidecar
+from posecfg import reasons
+from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.files import digest
 from posecfg.engine.fingerprint import Stamp
 from posecfg.engine.ledger import Row, from_sidecar, was_gated

@@ -19,6 +19,7 @@ from posecfg.engine.files import cannot_write, replace_bytes
 from posecfg.engine.ledger import Row, from_sidecar
 from posecfg.engine.locks import Locks
 from posecfg.errors import ConfigError, OutputError
+from posecfg.layout import HOME
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class RunDirectory:
     @property
     def home(self) -> Path:
         """The folder of everything that is not published output."""
-        return self.root / sidecar.HOME
+        return self.root / HOME
 
     @property
     def part(self) -> str:

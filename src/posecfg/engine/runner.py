@@ -16,13 +16,13 @@ from posecfg.engine.crowd import Crowd
 from posecfg.engine.heard import heard
 from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
-from posecfg.engine.reasons import tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
-from posecfg.engine.work import Bench, Desk, sentence
+from posecfg.engine.work import Bench, Desk
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.terminal.text import count
+from posecfg.reasons import tally
+from posecfg.text import count, sentence
 from posecfg.types import Excluded
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.engine.fingerprint import Stamp
+from posecfg.layout import HOME
 
 SCHEMA = 1
-HOME = ".posecfg"
 LONGEST = 200
 STATUSES = ("done", "skipped")
 

@@ -17,7 +17,7 @@ from posecfg.timing import WAIT, frames_done, stage
 from posecfg.types import Person, Poses
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, I64
+    from posecfg.arrays import F32, I64
 
 
 @dataclass(frozen=True)

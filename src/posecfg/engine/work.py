@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.engine.ledger import Row
-from posecfg.errors import PosecfgError, Taken, Unreadable
+from posecfg.errors import Taken, Unreadable
+from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip
-
-LONGEST = 2000
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,6 @@ class Bench:
     config: dict[str, Any]
     desk: Desk
     logs: Path | None = None
-
-
-def sentence(error: BaseException) -> str:
-    """Return an error as one line of printable length; a stranger's with its type."""
-    text = " ".join(str(error).split())
-    if not isinstance(error, PosecfgError):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ... ({len(text):,} characters)"
 
 
 def failed(work: Work, error: BaseException, began: float) -> Outcome:

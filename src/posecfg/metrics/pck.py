@@ -8,7 +8,7 @@ from posecfg.errors import ClipError, ConfigError
 from posecfg.types import Extraction, Truth
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, Bools
+    from posecfg.arrays import F32, Bools
 
 # Stands for the distance to a keypoint that is not there: farther than any image is wide.
 FAR = 1e9

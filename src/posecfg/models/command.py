@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from posecfg.config.environment import weights_in
-from posecfg.config.hints import hint
 from posecfg.errors import UsageError
 from posecfg.models import verbs
-from posecfg.terminal.text import count
+from posecfg.suggestions import hint
+from posecfg.text import count
 
 ACTIONS = ("list", "fetch", "export", "verify", "trust")
 USAGE = (

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from posecfg.backends import pinned
+from posecfg.environment import OPENMMLAB
 from posecfg.errors import BackendMissing, WeightsError
 from posecfg.models import files
 
@@ -21,19 +23,18 @@ Say = Callable[[str], None]
 
 # Measured together; torch alone decides how large the environment is.
 PINS = (
-    "torch==2.13.0",
+    pinned("torch"),
     "numpy>=2,<3",
-    "mmengine==0.10.7",
-    "mmcv-lite==2.1.0",
-    "mmdet==3.3.0",
+    pinned("mmengine"),
+    pinned("mmcv-lite"),
+    pinned("mmdet"),
     "munkres>=1.1,<4",
     "json-tricks>=3.17,<4",
     "onnx>=1.17,<2",
     "onnxruntime>=1.20,<2",
 )
 # Its own list of what it needs asks for a package that has to be compiled, and is not needed.
-ALONE = ("mmpose==1.3.2",)
-NAMED = "POSECFG_OPENMMLAB"
+ALONE = (pinned("mmpose"),)
 _COST = "about 2 minutes and 2 GB with torch for processors, more where pip chooses torch for graphics cards"
 _READY = "ready.json"
 _LARGE = (" MB)", " GB)")
@@ -54,12 +55,12 @@ _ABSENT = "absent:"
 
 def python(say: Say) -> Path:
     """Return the Python of the environment, built now where it is not there; ``POSECFG_OPENMMLAB`` names another."""
-    named = os.environ.get(NAMED)
+    named = os.environ.get(OPENMMLAB)
     if named:
         found = shutil.which(os.path.expanduser(named))
         if found is None:
             raise BackendMissing(
-                f"Expected {NAMED} to be a Python that can be run, but got '{named}': name one, or unset it"
+                f"Expected {OPENMMLAB} to be a Python that can be run, but got '{named}': name one, or unset it"
             )
         return Path(found).absolute()
     folder = place()
@@ -176,7 +177,7 @@ def _failed(folder: Path, reason: str) -> BackendMissing:
         shutil.rmtree(folder)
     return BackendMissing(
         f"Expected to build an environment for OpenMMLab in '{folder}', but got: {reason.rstrip('.')}; try again, or "
-        f"name the Python of one that exists: {NAMED}=/path/to/bin/python"
+        f"name the Python of one that exists: {OPENMMLAB}=/path/to/bin/python"
     )
 
 

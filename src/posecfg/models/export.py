@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import posecfg
+from posecfg.environment import MMPOSE, OPENMMLAB
 from posecfg.errors import WeightsError
 from posecfg.models import environment, files, registry, store
 from posecfg.models.environment import Say
 from posecfg.models.trust import remember
 
-CHECKOUT = "POSECFG_MMPOSE"
 # What an accepted graph is told apart by; the child judges, and its word is checked here.
 _LIMITS = {"px": 0.01, "metres": 1e-4}
 _LEAST = 5
@@ -81,7 +81,7 @@ def checked(name: str, checkout: str | None) -> str | None:
     from posecfg.openmmlab.known import known
     from posecfg.openmmlab.networks import config_file
 
-    named = checkout or os.environ.get(CHECKOUT)
+    named = checkout or os.environ.get(MMPOSE)
     folder = os.path.abspath(os.path.expanduser(named)) if named else None
     if known(name).package is not None:
         return folder
@@ -148,7 +148,7 @@ def _run(name: str, command: Sequence[str], place: Path, say: Say) -> dict[str, 
             lines = [line.strip() for line in log if line.strip()] or [f"exit code {child.returncode}"]
             raise WeightsError(
                 f"Expected the exporter to make '{name}', but it ended with: {lines[-1][:_LONGEST]}; try again with "
-                f"more memory or disk, or in another environment: {environment.NAMED}=/path/to/bin/python"
+                f"more memory or disk, or in another environment: {OPENMMLAB}=/path/to/bin/python"
             )
     return facts
 
@@ -186,4 +186,4 @@ def _agrees(parity: dict[str, Any]) -> bool:
 
 
 def _pins() -> list[str]:
-    return [] if os.environ.get(environment.NAMED) else [*environment.PINS, *environment.ALONE]
+    return [] if os.environ.get(OPENMMLAB) else [*environment.PINS, *environment.ALONE]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posecfg import backends
+from posecfg.environment import MODELS
 from posecfg.models.registry import Entry
 
 
@@ -20,7 +21,7 @@ def cache_folder() -> Path:
 
 def folders() -> list[Path]:
     """List the folders that are searched: those of ``POSECFG_MODELS``, then the cache."""
-    named = os.environ.get("POSECFG_MODELS", "").split(os.pathsep)
+    named = os.environ.get(MODELS, "").split(os.pathsep)
     return [*(Path(os.path.expanduser(folder)) for folder in named if folder), cache_folder()]
 
 

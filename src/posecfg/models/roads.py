@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from posecfg import backends
-from posecfg.config.environment import MMPOSE
+from posecfg.environment import MMPOSE
 from posecfg.models import files, registry
 from posecfg.models.registry import Entry
 from posecfg.openmmlab.known import KNOWN

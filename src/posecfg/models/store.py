@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecfg.environment import AUTOFETCH
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.fetch import fetch
@@ -56,7 +57,7 @@ def find(name: str, autofetch: bool = False) -> Path:
     """
     entry = registry.entry(name)
     here = status(name)
-    if here.state == "missing" and entry.urls and (autofetch or os.environ.get("POSECFG_AUTOFETCH") == "1"):
+    if here.state == "missing" and entry.urls and (autofetch or os.environ.get(AUTOFETCH) == "1"):
         fetch(entry)
         here = status(name)
     if here.state == "present" and here.path is not None:

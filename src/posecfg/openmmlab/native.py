@@ -8,7 +8,7 @@ from posecfg.detectors.topdown.simcc3d import REACH
 from posecfg.openmmlab.compat import quiet
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
 # Everything above the threshold, before doubles are thrown out and after.
 _MANY = 100_000

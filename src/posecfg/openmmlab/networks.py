@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.config.environment import MMPOSE
+from posecfg.environment import MMPOSE
 from posecfg.errors import ConfigError
 from posecfg.openmmlab.checkpoints import fill
 from posecfg.openmmlab.compat import prepare, quiet

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.config.environment import MODELS, variables
+from posecfg.environment import MODELS, variables
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry, trust
 from posecfg.openmmlab import native
@@ -18,8 +18,8 @@ from posecfg.openmmlab.compat import quiet
 from posecfg.openmmlab.pictures import pictures, places
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F32
     from posecfg.runtimes.onnx import Session
-    from posecfg.types import F32
 
 PX, METRES, SCORE = 0.01, 1e-4, 1e-3
 """How far a box or a keypoint, a depth, and a score may be off."""

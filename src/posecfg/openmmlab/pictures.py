@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 from posecfg.types import Boxes
 
 if TYPE_CHECKING:
+    from posecfg.arrays import I64, U8
     from posecfg.pixels import Planes
-    from posecfg.types import I64, U8
 
 SIZES = ((640, 480), (360, 640), (1280, 720))
 COUNT = 3

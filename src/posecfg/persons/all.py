@@ -11,7 +11,7 @@ from posecfg.persons.trace import Trace
 from posecfg.types import Poses
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 
 class FollowAll:

@@ -9,7 +9,7 @@ from posecfg.persons.rules import Rules
 from posecfg.types import Boxes
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 
 def score(boxes: Boxes, size: tuple[int, int]) -> F32:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecfg.types import I64, Poses
+    from posecfg.arrays import I64
+    from posecfg.types import Poses
 
 
 class Candidates:

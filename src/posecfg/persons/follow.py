@@ -12,7 +12,7 @@ from posecfg.persons.trace import Trace
 from posecfg.types import Boxes, Poses
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, F64, I64
+    from posecfg.arrays import F32, F64, I64
 
 Key = Callable[[Boxes, tuple[int, int]], "F32 | F64"]
 """Rates each box (higher is better), given the boxes of a frame and its size."""

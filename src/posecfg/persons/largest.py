@@ -10,7 +10,7 @@ from posecfg.persons.rules import Rules
 from posecfg.types import Boxes
 
 if TYPE_CHECKING:
-    from posecfg.types import F64
+    from posecfg.arrays import F64
 
 
 def area(boxes: Boxes, size: tuple[int, int]) -> F64:

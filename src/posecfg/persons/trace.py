@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, F64
+    from posecfg.arrays import F32, F64
 
 
 class Trace:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from posecfg.types import I64
+    from posecfg.arrays import I64
 
 CHUNK = 1024
 """Records that memory is asked for at once."""

@@ -10,7 +10,7 @@ from posecfg.errors import ConfigError
 from posecfg.types import Clock, PoseTrack
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, F64, Bools
+    from posecfg.arrays import F32, F64, Bools
 
 EDGES = ("hold", "none")
 

@@ -103,7 +103,8 @@ def exit_code(rows: Iterable[dict[str, Any]]) -> int:
 def _python() -> dict[str, Any]:
     oldest, newest = _MEDIAPIPE_PYTHONS
     fits = oldest <= sys.version_info[:2] <= newest
-    note = "" if fits else "; MediaPipe 0.10.21 has wheels for Python 3.9-3.12 only, so detector=blazepose cannot run"
+    pinned = backends.PINS["mediapipe"]
+    note = "" if fits else f"; MediaPipe {pinned} has wheels for Python 3.9-3.12 only, so detector=blazepose cannot run"
     return {
         "kind": "python",
         "name": "python",

@@ -9,12 +9,12 @@ from posecfg.config import links
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
 from posecfg.engine.ledger import Row
-from posecfg.engine.reasons import TAKEN, groups, kind, tally
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Work
 from posecfg.errors import PosecfgError
-from posecfg.terminal.text import count
+from posecfg.reasons import TAKEN, groups, kind, tally
+from posecfg.text import count
 from posecfg.types import Clip
 
 Probe = Callable[[Clip], dict[str, Any]]
@@ -148,8 +148,8 @@ def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
 
 def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
     from posecfg.engine.scope import gates
-    from posecfg.video.length import span_length
     from posecfg.video.probe import probe
+    from posecfg.video.span import span_length
 
     limits, video = gates(job.config), job.config["video"]
     rows = []

@@ -11,10 +11,11 @@ from posecfg.engine.files import digest
 from posecfg.engine.rundir import RunDirectory
 from posecfg.engine.scope import known
 from posecfg.errors import PosecfgError
+from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
-from posecfg.terminal.text import count
+from posecfg.text import count
 
 
 class Records:
@@ -35,9 +36,9 @@ class Records:
         identity = self._identity()
         ids: set[str] = set()
         for name, _ in sorted(sidecar.walk(self.root)):
-            data = sidecar.read(self.root / sidecar.HOME / "clips" / name).data
+            data = sidecar.read(self.root / HOME / "clips" / name).data
             if data is None or sidecar.relative(data["id"]) != name:
-                self._wrong(f"the record '{sidecar.HOME}/clips/{name}' is damaged: run again to redo the clip")
+                self._wrong(f"the record '{HOME}/clips/{name}' is damaged: run again to redo the clip")
                 continue
             ids.add(data["id"])
             self.clips[data["status"]] += 1
@@ -116,7 +117,7 @@ class Records:
 
     def _leftovers(self) -> None:
         """Look for what a killed run left; the next run clears it."""
-        home = self.root / sidecar.HOME
+        home = self.root / HOME
         parts = [p for folder in home.glob("tmp*") for p in folder.rglob("*") if p.is_file()]
         intents = [p for folder in home.glob("intents*") for p in folder.rglob("*.json") if p.is_file()]
         if parts or intents:

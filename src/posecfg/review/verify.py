@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import sidecar
 from posecfg.errors import UsageError
+from posecfg.layout import HOME
 from posecfg.review.arrays import Ranges, Shapes, guessed
 from posecfg.review.contents import KINDS, look
 from posecfg.review.records import Records
@@ -111,7 +111,7 @@ def _runs(files: Sequence[Path]) -> set[Path]:
     found = set()
     for path in files:
         for home in path.parents:
-            if home.name == sidecar.HOME:
+            if home.name == HOME:
                 first = path.relative_to(home).parts[0]
                 if first in ("run.json", "clips") or first.startswith("ledger"):
                     found.add(home.parent)

@@ -11,7 +11,7 @@ from posecfg.errors import ClipError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
     Outputs = list[NDArray[Any]]
 

@@ -21,8 +21,8 @@ from posecfg.timing import stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.runtimes.session import Shape
-    from posecfg.types import F32
 
 _CODE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
 # The runtime's own log: errors only, or nothing at all.

@@ -17,8 +17,8 @@ from posecfg.timing import stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.runtimes.session import Shape
-    from posecfg.types import F32
 
 DEVICES = ("cpu", "cuda")
 _LONGEST = 300

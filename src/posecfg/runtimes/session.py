@@ -10,7 +10,7 @@ from posecfg.errors import WeightsError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
     Shape = tuple[int | None, ...]
 

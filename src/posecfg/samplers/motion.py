@@ -12,7 +12,7 @@ from posecfg.protocols import BOTH, SKIPPED, Pick, Stream
 from posecfg.samplers.skipping import check
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 # Lines of pixels that a picture is thinned out to before it is compared, and how many of them make a block.
 LINES = 216

@@ -8,7 +8,7 @@ from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
 
 if TYPE_CHECKING:
-    from posecfg.types import I64
+    from posecfg.arrays import I64
 
 
 class Replay:

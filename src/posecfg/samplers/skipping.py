@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from posecfg.config.hints import hint
 from posecfg.errors import ConfigError
+from posecfg.suggestions import hint
 
 WAYS = ("auto", "drop", "rows")
 

@@ -9,7 +9,7 @@ from posecfg.skeletons.skeleton import Skeleton, weights
 from posecfg.types import PoseTrack
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 
 def convert(track: PoseTrack, target: Skeleton) -> PoseTrack:

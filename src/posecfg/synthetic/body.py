@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from posecfg.synthetic.seeds import derive
 
 if TYPE_CHECKING:
-    from posecfg.types import F64
+    from posecfg.arrays import F64
 
 HALF_WIDTH, HALF_HEIGHT = 0.82, 0.95
 """Metres from the mid-hip that no landmark ever passes."""

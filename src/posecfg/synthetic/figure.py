@@ -10,7 +10,7 @@ from posecfg.skeletons.coco17 import SKELETON as COCO17
 from posecfg.synthetic.body import HALF_HEIGHT, HALF_WIDTH, Wave, landmarks
 
 if TYPE_CHECKING:
-    from posecfg.types import F64
+    from posecfg.arrays import F64
 
 REACH, SWAY = 0.42, 0.06
 """Shares of a lane and of the height: what a body fills each way from its middle, and how far the middle moves."""

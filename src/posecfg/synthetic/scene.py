@@ -9,7 +9,7 @@ from posecfg.errors import ConfigError
 from posecfg.synthetic.figure import figure, pixels_per_metre
 
 if TYPE_CHECKING:
-    from posecfg.types import F64, U8
+    from posecfg.arrays import F64, U8
 
 _COLOURS = ((236, 132, 52), (70, 170, 220), (120, 200, 90), (220, 90, 160), (230, 210, 80), (150, 120, 230))
 

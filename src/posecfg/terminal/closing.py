@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg import timing
-from posecfg.engine.reasons import groups
 from posecfg.engine.report import MODEL, Report
-from posecfg.terminal.text import count, printable, seconds, shortened
+from posecfg.reasons import groups
+from posecfg.text import count, printable, seconds, shortened
 
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 

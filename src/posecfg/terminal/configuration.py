@@ -11,7 +11,7 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import LISTS
 from posecfg.engine.report import Report
 from posecfg.review import plan
-from posecfg.terminal.text import size
+from posecfg.text import size
 
 KNOBS = ("bbox_thr", "kpt_thr", "score_floor")
 CHOSEN = ("limit", "shard", "strict", "on_error")

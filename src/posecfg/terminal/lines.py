@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from posecfg.config.compose import Job
-from posecfg.engine.reasons import TAKEN, Left, kind, tally
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
+from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.terminal.closing import NOTHING, again, clipped
 from posecfg.terminal.configuration import configuration
-from posecfg.terminal.text import ALL, count, failures, named, printable, seconds
+from posecfg.terminal.text import ALL, failures, named
+from posecfg.text import count, printable, seconds
 from posecfg.types import Excluded
 
 # Kinds of reasons by the names that people count them under.

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
-from posecfg.terminal.text import count, failures, left_out, printable, seconds, shortened, size
+from posecfg.terminal.text import failures, left_out
+from posecfg.text import count, printable, seconds, shortened, size
 from posecfg.types import Excluded
 
 NAMED = 12

@@ -19,7 +19,8 @@ from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
 from posecfg.engine.work import Outcome
 from posecfg.terminal.closing import closing
-from posecfg.terminal.text import count, left_out, printable, seconds, shortened
+from posecfg.terminal.text import left_out
+from posecfg.text import count, printable, seconds, shortened
 from posecfg.types import Excluded
 
 WINDOW = 8.0

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.terminal.text import printable
+from posecfg.text import printable
 
 
 def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:

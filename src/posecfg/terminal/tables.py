@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
-from posecfg.terminal.text import printable, size
+from posecfg.text import printable, size
 
 STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrusted": "red"}
 

@@ -1,11 +1,12 @@
-"""Numbers and names as people read them."""
+"""Reasons, gathered and with the first names of each, as lines for a screen."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
-from posecfg.engine.reasons import Left, groups, tally
+from posecfg.reasons import Left, groups, tally
+from posecfg.text import count, printable, shortened
 from posecfg.types import Excluded
 
 # What names every input that was not taken.
@@ -13,46 +14,6 @@ ALL = "posecfg plan ... --json"
 # So many names of one reason, where they are long.
 FEW = 3
 _LINE = re.compile(r"line (\d+)(?::|$)")
-
-
-def count(number: int, noun: str) -> str:
-    """Return '1 clip', '2 clips', '1,234 clips'."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def seconds(value: float) -> str:
-    """Return a duration as '0.4 s', '42 s', '3 min 05 s' or '2 h 07 min'."""
-    if value < 10:
-        return f"{value:.1f} s"
-    whole = round(value)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def size(value: float) -> str:
-    """Return bytes as '512 B', '1.4 MB'."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return ""
-
-
-def printable(text: str) -> str:
-    """Make control characters visible, so that a file name cannot steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def shortened(text: str, width: int) -> str:
-    """Cut a long name in its middle."""
-    text = printable(text)
-    if len(text) <= width:
-        return text
-    head = (width - 1) // 2
-    return f"{text[:head]}…{text[-(width - 1 - head) :]}"
 
 
 def named(left: Left, most: int) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
-from posecfg.terminal.text import count, printable, shortened, size
+from posecfg.text import count, printable, shortened, size
 
 NAMED = 20
 

@@ -15,7 +15,7 @@ from posecfg.video.reformat import reformat
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.types import I64, U8
+    from posecfg.arrays import I64, U8
 
     Box = tuple[int, int, int, int]
 

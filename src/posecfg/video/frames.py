@@ -17,8 +17,8 @@ from posecfg.video.reformat import reformat
 if TYPE_CHECKING:
     import av
 
+    from posecfg.arrays import F64, I64, U8
     from posecfg.pixels import Planes
-    from posecfg.types import F64, I64, U8
 
 
 class FrameBatch:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import av
 
-from posecfg.datasets.folder import IMAGES
 from posecfg.errors import ClipError, Unreadable
 from posecfg.video.container import check, fault
 from posecfg.video.reel import Info, Shot, quarter, upright_size
 from posecfg.video.span import Span
+from posecfg.video.suffixes import IMAGES
 
 if TYPE_CHECKING:
     from av.container import InputContainer

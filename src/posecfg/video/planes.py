@@ -13,7 +13,7 @@ from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
 
 if TYPE_CHECKING:
-    from posecfg.types import U8
+    from posecfg.arrays import U8
 
 _PLAIN = ("yuv420p", "yuvj420p")
 # Turning a picture walks its columns; so many at a time stay in the processor's cache.

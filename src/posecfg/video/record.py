@@ -15,7 +15,7 @@ from posecfg.video.span import Span
 from posecfg.video.timeline import Steps
 
 if TYPE_CHECKING:
-    from posecfg.types import I64
+    from posecfg.arrays import I64
 
 
 class Record:

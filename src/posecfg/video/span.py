@@ -64,6 +64,13 @@ class Span:
         return f"{float(self.start):g} s to {end}"
 
 
+def span_length(clip: Clip, duration: float | None, start: float | None, end: float | None) -> float | None:
+    """Return the seconds of the clip's range inside a film of ``duration`` seconds, None where that is unknown."""
+    span = Span.of(clip, start, end)
+    last = duration if span.end is None else float(span.end) if duration is None else min(duration, float(span.end))
+    return None if last is None else max(0.0, last - float(span.start))
+
+
 def _exact(clip: Clip, seconds: float) -> Fraction:
     if not math.isfinite(seconds):
         raise Unreadable(f"Expected the range of clip {clip.id} in seconds, but got {seconds}.")

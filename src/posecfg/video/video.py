@@ -22,8 +22,8 @@ from posecfg.video.reel import Reel, Shot, upright_size
 from posecfg.video.span import Span
 
 if TYPE_CHECKING:
+    from posecfg.arrays import I64
     from posecfg.protocols import Pick, Sampler
-    from posecfg.types import I64
 
 
 @dataclass

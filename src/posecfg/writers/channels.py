@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from posecfg.config.hints import hint
 from posecfg.errors import ClipError, ConfigError
+from posecfg.suggestions import hint
 from posecfg.types import Clip, PoseTrack
 from posecfg.writers.choice import expect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 CHANNELS = ("x", "y", "z", "depth", "score", "visibility", "made")
 SPACES = ("auto", "xyz", "xy")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from posecfg.config.hints import hint
 from posecfg.errors import ConfigError
+from posecfg.suggestions import hint
 
 
 def expect(name: str, value: object, options: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from posecfg.writers.names import Names
 from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 MISSING = ("omit", "empty")
 

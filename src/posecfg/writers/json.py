@@ -14,7 +14,7 @@ from posecfg.writers.names import Names
 from posecfg.writers.points import Points
 
 if TYPE_CHECKING:
-    from posecfg.types import F64
+    from posecfg.arrays import F64
 
 PLACES, SCORES, MILLISECONDS = 1, 4, 3
 """Decimals that are kept."""

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from string import Formatter
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.layout import HOME
 
 FIELDS = ("id", "folder", "name", "person")
 
@@ -40,7 +41,7 @@ class Names:
         self._places_person = "person" in fields
         if "\\" in path or not _inside("".join(text + ("x" if field else "") for text, field in self._parts)):
             raise ConfigError(f"Expected path to stay inside the output folder, but got '{path}'.")
-        if path.partition("/")[0].casefold() == ".posecfg":
+        if path.partition("/")[0].casefold() == HOME:
             raise ConfigError(f"Expected path to stay out of .posecfg, which is the run's own, but got '{path}'.")
 
     def __call__(self, clip_id: str, person: int = 0, several: bool = False) -> str:

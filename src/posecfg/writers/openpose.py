@@ -16,7 +16,7 @@ from posecfg.writers.names import Names
 from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
-    from posecfg.types import F64
+    from posecfg.arrays import F64
 
 FRAMES = ("row", "index")
 PARTS = {

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
-from posecfg.config.hints import hint
 from posecfg.errors import ConfigError
 from posecfg.skeletons.convert import convert
 from posecfg.skeletons.skeleton import Skeleton, unreachable
+from posecfg.suggestions import hint
 from posecfg.types import PoseTrack
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 
 SHOWN = 5

@@ -10,7 +10,7 @@ from posecfg.types import Extraction
 from posecfg.writers.names import Names
 
 if TYPE_CHECKING:
-    from posecfg.types import U8
+    from posecfg.arrays import U8
 
 
 class Preview:

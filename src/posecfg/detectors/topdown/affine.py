@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from posecfg.errors import ConfigError
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, F64
+    from posecfg.arrays import F32, F64
 
 
 def check_padding(padding: float) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from posecfg.errors import ConfigError
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 AXES = "x to the right, y down, z away from the camera"
 

@@ -16,9 +16,10 @@ from posecfg.timing import stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.pixels import Frames
     from posecfg.runtimes.session import Session
-    from posecfg.types import F32, Boxes
+    from posecfg.types import Boxes
 
 
 def shares(boxes: Sequence[Boxes]) -> list[slice]:

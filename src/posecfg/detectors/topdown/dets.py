@@ -11,9 +11,9 @@ from posecfg.errors import ConfigError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.detectors.topdown.search import Rules
     from posecfg.runtimes.session import Session, Shape
-    from posecfg.types import F32
 
 log = logging.getLogger("posecfg.detectors")
 

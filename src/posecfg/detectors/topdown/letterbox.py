@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F32, U8
     from posecfg.detectors.topdown.pixels import Tables
-    from posecfg.types import F32, U8
 
 GREY = 114
 

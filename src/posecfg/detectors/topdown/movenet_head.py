@@ -13,7 +13,7 @@ from posecfg.pixels import Frames
 from posecfg.types import Boxes
 
 if TYPE_CHECKING:
-    from posecfg.types import F64, I64
+    from posecfg.arrays import F64, I64
 
 # A square has at least so many px.
 _LEAST = 2

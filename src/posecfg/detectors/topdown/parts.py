@@ -10,8 +10,8 @@ from posecfg.pixels import Frames
 from posecfg.types import Boxes, Meaning
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F32
     from posecfg.skeletons.skeleton import Skeleton
-    from posecfg.types import F32
 
 
 @dataclass(frozen=True)

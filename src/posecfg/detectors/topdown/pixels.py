@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from posecfg import backends
 
 if TYPE_CHECKING:
-    from posecfg.types import F32, U8
+    from posecfg.arrays import F32, U8
 
 # What OpenMMLab's networks were trained with: of red, green and blue.
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)

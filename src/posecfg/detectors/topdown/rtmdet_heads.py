@@ -10,9 +10,9 @@ from posecfg.errors import ConfigError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32, I64
     from posecfg.detectors.topdown.search import Rules
     from posecfg.runtimes.session import Session, Shape
-    from posecfg.types import F32, I64
 
 STRIDES = (8, 16, 32)
 # Candidates of each head that are looked at, as in the models' own pipeline.

@@ -19,9 +19,9 @@ from posecfg.types import Boxes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.pixels import Frames
     from posecfg.runtimes.session import Session
-    from posecfg.types import F32
 
 
 class Reader(Protocol):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from posecfg.pixels import Frames
 
 if TYPE_CHECKING:
+    from posecfg.arrays import I64, U8
     from posecfg.pixels import Planes
-    from posecfg.types import I64, U8
 
 
 class Shared:

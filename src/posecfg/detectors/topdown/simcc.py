@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from posecfg.errors import ConfigError
 
 if TYPE_CHECKING:
+    from posecfg.arrays import F32
     from posecfg.runtimes.session import Session
-    from posecfg.types import F32
 
 BINS = 2
 """Bins to a px of the input."""

@@ -19,7 +19,7 @@ from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
 
 if TYPE_CHECKING:
-    from posecfg.types import F32
+    from posecfg.arrays import F32
 
 # Metres from the hips to the first and to the last bin, as the models were trained.
 REACH = 2.1744869

@@ -17,8 +17,8 @@ from posecfg.types import Boxes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from posecfg.arrays import F32
     from posecfg.runtimes.session import Session
-    from posecfg.types import F32
 
 _STRIDES = (8, 16, 32)
 

@@ -1,0 +1,57 @@
+"""Numbers, names and errors as people read them."""
+
+from __future__ import annotations
+
+from posecfg.errors import PosecfgError
+
+# Characters of an error that are shown.
+LONGEST = 2000
+
+
+def count(number: int, noun: str) -> str:
+    """Return '1 clip', '2 clips', '1,234 clips'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def seconds(value: float) -> str:
+    """Return a duration as '0.4 s', '42 s', '3 min 05 s' or '2 h 07 min'."""
+    if value < 10:
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(value: float) -> str:
+    """Return bytes as '512 B', '1.4 MB'."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return ""
+
+
+def printable(text: str) -> str:
+    """Make control characters visible, so that a file name cannot steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a long name in its middle."""
+    text = printable(text)
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    return f"{text[:head]}…{text[-(width - 1 - head) :]}"
+
+
+def sentence(error: BaseException) -> str:
+    """Return an error as one line of printable length; a stranger's with its type."""
+    text = " ".join(str(error).split())
+    if not isinstance(error, PosecfgError):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ... ({len(text):,} characters)"

@@ -1,0 +1,19 @@
+"""Versions that were measured together stand in the code, in pyproject.toml and in the Makefile: they are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from posecfg import backends
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = (ROOT / "Makefile").read_text("utf-8") + (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", backends.PINS)
+def test_a_pin_is_the_same_everywhere(name):
+    found = set(re.findall(rf"(?<![\w-]){name}==([\w.]+)", BUILD))
+    assert found == {backends.PINS[name]}
