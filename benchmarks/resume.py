@@ -20,13 +20,13 @@ import numpy as np
 from posecfg import skeletons
 from posecfg.config.compose import Job, compose
 from posecfg.config.quoting import quote_path
-from posecfg.engine import fingerprint
 from posecfg.engine.chain import Chain
-from posecfg.engine.ledger import Ledger
 from posecfg.engine.record import Extracted
 from posecfg.engine.scope import scope
 from posecfg.engine.task import finish
 from posecfg.engine.work import Desk, Work
+from posecfg.store import fingerprint
+from posecfg.store.ledger import Ledger
 from posecfg.types import Clip, Clock, Extraction, Meaning, PoseTrack
 
 ROOT = Path(__file__).resolve().parents[1]

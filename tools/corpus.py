@@ -284,7 +284,7 @@ WORDS = [
     refused("no TotalCapture", f"dataset=totalcapture {RUN}", "dataset.path"),
     refused("foreign target", "detector._target_=os.system +detector.command='touch canary'", "'os.system'", "trusted"),
     refused("target through ours", "detector._target_=posecfg.cli.os.system", "'posecfg.cli.os.system'"),
-    refused("target of another role", "detector._target_=posecfg.engine.ledger.Ledger", "Ledger'", "no detector"),
+    refused("target of another role", "detector._target_=posecfg.store.ledger.Ledger", "Ledger'", "no detector"),
     refused(
         "foreign option", "--config-dir conf detector=evil", "'subprocess.Popen'", "trusted", make=scenes.evil_config
     ),

@@ -21,7 +21,7 @@ TARGETS = [
     "posecfg.",
     "posecfg.cli.os.system",
     "posecfg.config.trust.importlib.import_module",
-    "posecfg.engine.files.shutil.rmtree",
+    "posecfg.store.staging.shutil.rmtree",
     "posecfg.datasets.folder.Path",
     "posecfg.cli.main",
     "posecfg.nothing.Here",

@@ -3,8 +3,8 @@ import os
 import pytest
 
 from posecfg.datasets.folder import Folder
-from posecfg.engine import sidecar
 from posecfg.errors import ConfigError
+from posecfg.store import clip_record
 
 
 def ids(path, **arguments):
@@ -61,7 +61,7 @@ def record(root, clip, *names):
     """Leave the record of a run that wrote ``names`` below ``root``."""
     file = {"bytes": 1, "mtime_ns": 1, "sha256": "0", "about": {}}
     data = {
-        "schema": sidecar.SCHEMA,
+        "schema": clip_record.SCHEMA,
         "id": clip,
         "token": "t",
         "status": "done",
@@ -75,10 +75,10 @@ def record(root, clip, *names):
         "attempt": 1,
         "at": 1.0,
     }
-    place = sidecar.place(root, "clips", clip)
+    place = clip_record.place(root, "clips", clip)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(sidecar.encode(data))
-    assert sidecar.read(place).data is not None
+    place.write_bytes(clip_record.encode(data))
+    assert clip_record.read(place).data is not None
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from whole_runs import go, leftovers, published
 
-from posecfg.engine.files import Staging, remove
 from posecfg.errors import ClipError, ConfigError, OutputError, Taken
+from posecfg.store.staging import Staging, remove
 from posecfg.writers.npy import Npy
 
 CLIP = "synthetic_0001"

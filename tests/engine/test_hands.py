@@ -6,8 +6,8 @@ import os
 
 import pytest
 import saboteurs
-from whole_runs import go, leftovers, published
 from saboteurs import BAD
+from whole_runs import go, leftovers, published
 
 from posecfg.engine import hiring
 from posecfg.engine.local import Local

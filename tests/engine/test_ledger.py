@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 from whole_runs import go, published
 
-from posecfg.engine import ledger
-from posecfg.engine.ledger import Ledger, Row
 from posecfg.errors import OutputError
+from posecfg.store import ledger
+from posecfg.store.ledger import Ledger, Row
 
 ROW = Row(
     "a/b",

@@ -5,12 +5,12 @@ import threading
 import pytest
 from whole_runs import go, job_of, leftovers, published, run_and_exit
 
-from posecfg.engine import leash
-from posecfg.engine.locks import Locks
-from posecfg.engine.rundir import RunDirectory
 from posecfg.errors import ConfigError, OutputError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.store import worker_lock
+from posecfg.store.locks import Locks
+from posecfg.store.run_directory import RunDirectory
 
 CLIPS = ("dataset=synthetic", "dataset.clips=12", "dataset.frames=2", "dataset.size=[32,24]")
 
@@ -79,23 +79,23 @@ def test_a_run_that_was_refused_holds_nothing(tmp_path):
 
 
 def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(leash, "PATIENCE", 0.2)
+    monkeypatch.setattr(worker_lock, "PATIENCE", 0.2)
     with occupied(tmp_path):
         pass
-    leash.show_alive(tmp_path / ".posecfg", "")
+    worker_lock.show_alive(tmp_path / ".posecfg", "")
     try:
         with pytest.raises(OutputError, match="workers of a run that was killed"), occupied(tmp_path):
             pass
-        timer = threading.Timer(0.1, lambda: os.close(leash._alive.pop()))
-        monkeypatch.setattr(leash, "PATIENCE", 5.0)
+        timer = threading.Timer(0.1, lambda: os.close(worker_lock._alive.pop()))
+        monkeypatch.setattr(worker_lock, "PATIENCE", 5.0)
         timer.start()
         with occupied(tmp_path):
             pass
         timer.join()
     finally:
-        for descriptor in leash._alive:
+        for descriptor in worker_lock._alive:
             os.close(descriptor)
-        leash._alive.clear()
+        worker_lock._alive.clear()
 
 
 def test_shards_at_the_same_time_make_the_whole(tmp_path):

@@ -4,10 +4,10 @@ import films
 import pytest
 from whole_runs import SMALL, go, job_of, published, sidecar_of
 
-from posecfg.engine.ledger import Row
 from posecfg.engine.report import Report
 from posecfg.engine.work import Outcome
 from posecfg.errors import ConfigError
+from posecfg.store.ledger import Row
 
 CLIPS = ("dataset=synthetic", *SMALL)
 

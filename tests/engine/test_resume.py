@@ -7,10 +7,11 @@ import films
 import pytest
 from whole_runs import go, job_of, published, sidecar_of
 
-from posecfg.engine import ledger, resume, sidecar
+from posecfg.engine import resume
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.store import clip_record, ledger
 
 NPY = "writer=[npy]"
 BOTH = "writer=[npy,csv]"
@@ -392,7 +393,7 @@ def test_a_gate_never_takes_finished_files_away(out, folder):
 
 def test_what_a_run_at_work_has_just_finished_is_nobody_elses(tmp_path, monkeypatch):
     go(tmp_path)
-    monkeypatch.setattr(sidecar, "walk", lambda root: iter(()))
+    monkeypatch.setattr(clip_record, "walk", lambda root: iter(()))
     monkeypatch.setattr(ledger, "read", lambda path: {})
     assert plan(job_of(tmp_path))["skipped"] == {}
 

@@ -10,10 +10,10 @@ import films
 import pytest
 from whole_runs import SMALL, go, job_of
 
-from posecfg.engine import fingerprint
 from posecfg.engine.work import Work, failed
 from posecfg.errors import ClipError, Unreadable
 from posecfg.review.plan import plan
+from posecfg.store import fingerprint
 from posecfg.types import Clip
 from posecfg.video.container import open_film
 from posecfg.video.images import Images

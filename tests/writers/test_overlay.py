@@ -18,9 +18,9 @@ from films import pictures, read_code, vfr_times, write
 from samples import extraction, track
 
 from posecfg import skeletons
-from posecfg.engine.files import Staging
 from posecfg.errors import BackendMissing, ClipError, ConfigError
 from posecfg.samplers.every import All
+from posecfg.store.staging import Staging
 from posecfg.timing import Laps, measured
 from posecfg.types import Clip, Clock, Person
 from posecfg.video.video import Video

@@ -95,12 +95,12 @@ class _Walk:
 
 def _vouched(folder: Path) -> set[str]:
     """Return the files that runs wrote into ``folder``, by their records; what lies beside them are films as any."""
-    from posecfg.engine import sidecar
+    from posecfg.store import clip_record
 
     found: set[str] = set()
-    for name, _ in sidecar.walk(folder):
-        data = sidecar.read(folder / HOME / "clips" / name).data
-        found |= sidecar.names(data) if data else set()
+    for name, _ in clip_record.walk(folder):
+        data = clip_record.read(folder / HOME / "clips" / name).data
+        found |= clip_record.names(data) if data else set()
     return found
 
 

@@ -95,7 +95,7 @@ class Stored:
 
 def _check(stored: Extraction, path: Path, clip: Clip) -> None:
     """Refuse what was made from another film."""
-    from posecfg.engine.fingerprint import content
+    from posecfg.store.fingerprint import content
 
     made_from = stored.about.get("input")
     if stored.clip.id != clip.id if made_from is None else made_from != content(clip):

@@ -67,9 +67,9 @@ def _no_interrupt() -> Iterator[None]:
 
 def _enter(wire: Connection, targets: Sequence[str]) -> None:
     """Take the leash first, then load the heavy modules, in the worker only: the parent never needs them."""
-    from posecfg.engine import leash
+    from posecfg.store import worker_lock
 
-    leash.follow_parent()
+    worker_lock.follow_parent()
 
     from posecfg.engine import worker
 

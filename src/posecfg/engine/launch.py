@@ -21,9 +21,9 @@ from posecfg.config.environment import environment
 from posecfg.config.loader import words_of
 from posecfg.engine import entry
 from posecfg.engine.report import STOPPED, Report
-from posecfg.engine.rundir import RunDirectory
 from posecfg.engine.scope import root_of
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.store.run_directory import RunDirectory
 
 OUTCOME = "posecfg.json"
 WORST = (STOPPED, 1, 3, 2, 0)

@@ -16,10 +16,10 @@ from posecfg.config.links import imports
 from posecfg.engine import machine
 from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
-from posecfg.engine.ledger import Row
 from posecfg.engine.queue import Queue
 from posecfg.engine.work import Bench, Outcome, Work, failed
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.store.ledger import Row
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")

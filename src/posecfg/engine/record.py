@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from posecfg.engine import fingerprint, sidecar
 from posecfg.engine.chain import describe
-from posecfg.engine.files import Staging
 from posecfg.engine.work import Work
 from posecfg.errors import Dropped
+from posecfg.store import clip_record, fingerprint
+from posecfg.store.staging import Staging
 from posecfg.text import sentence
 from posecfg.types import Extraction
 from posecfg.video.span import span_length
@@ -45,7 +45,7 @@ def record(identity: str, done: Extracted) -> dict[str, Any]:
     if done.kept is not None:
         return {**done.kept, **made, "writers": dict(done.kept["writers"])}
     data: dict[str, Any] = {
-        "schema": sidecar.SCHEMA,
+        "schema": clip_record.SCHEMA,
         "id": work.clip.id,
         "source": work.clip.source or work.clip.id,
         "status": "skipped" if found is None else "done",

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from posecfg import reasons
-from posecfg.engine import fingerprint, sidecar
-from posecfg.engine.files import digest
-from posecfg.engine.fingerprint import Stamp
-from posecfg.engine.ledger import Row, from_sidecar, was_gated
 from posecfg.engine.work import Work
+from posecfg.store import clip_record, fingerprint
+from posecfg.store.fingerprint import Stamp
+from posecfg.store.ledger import Row, from_sidecar, was_gated
+from posecfg.store.staging import digest
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
 
@@ -57,7 +57,7 @@ class Todo:
 
 def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Survey:
     """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded."""
-    marks = dict(sidecar.walk(wanted.root))
+    marks = dict(clip_record.walk(wanted.root))
     found = Survey()
     for clip in clips:
         row = rows.get(clip.id)
@@ -69,7 +69,7 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
             record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
-            name = _taken(work, wanted, sidecar.relative(clip.id) in marks)
+            name = _taken(work, wanted, clip_record.relative(clip.id) in marks)
             if name is None:
                 found.why[record.why] += 1
                 found.work.append(work)
@@ -105,22 +105,22 @@ def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
         if not name or name.endswith("/") or name in work.owned or not os.path.lexists(f"{wanted.root}/{name}"):
             continue
         # Half written, now or by a run that was killed, is ours; an intent goes when the record is there.
-        marks = [*sidecar.kinds(wanted.root), *([] if recorded else ["clips"])]
-        if not any(sidecar.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
+        marks = [*clip_record.kinds(wanted.root), *([] if recorded else ["clips"])]
+        if not any(clip_record.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
             return name
     return None
 
 
 def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> Row | Todo:
     """Return what the sidecar says of a clip, by way of the ledger when the two agree."""
-    mark = marks.get(sidecar.relative(clip.id))
+    mark = marks.get(clip_record.relative(clip.id))
     if mark is None:
         if row is None:
             return Todo("new")
         return Todo("failed before" if row.status == "failed" else "record is missing")
     if row is not None and row.sidecar == (mark.size, mark.mtime_ns):
         return row
-    data = sidecar.read(sidecar.place(wanted.root, "clips", clip.id)).data
+    data = clip_record.read(clip_record.place(wanted.root, "clips", clip.id)).data
     if data is None or data["id"] != clip.id:
         return Todo("record is damaged")
     return from_sidecar(data, (mark.size, mark.mtime_ns))
@@ -170,7 +170,7 @@ def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     if all(_is_there(wanted.root, name, size, stamp) for name, size, stamp in row.files):
         return [name for name in wanted.writers if name in lacking], row
     files = []
-    data = sidecar.read(sidecar.place(wanted.root, "clips", row.id)).data
+    data = clip_record.read(clip_record.place(wanted.root, "clips", row.id)).data
     for name, writer in (data["writers"] if data else {}).items():
         for file in writer["files"]:
             stamp = _intact(wanted.root, file)

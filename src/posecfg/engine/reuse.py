@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.files import digest
 from posecfg.errors import PosecfgError
+from posecfg.store.staging import digest
 from posecfg.types import Extraction
 
 # What files of earlier versions lack, and some writers need.

@@ -14,7 +14,6 @@ from posecfg.config.build import build
 from posecfg.config.compose import Job
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.heard import heard
-from posecfg.engine.ledger import Ledger
 from posecfg.engine.local import Event, Local
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
@@ -22,6 +21,7 @@ from posecfg.engine.scope import Scope, known, scope
 from posecfg.engine.work import Bench, Desk
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.reasons import tally
+from posecfg.store.ledger import Ledger
 from posecfg.text import count, sentence
 from posecfg.types import Excluded
 

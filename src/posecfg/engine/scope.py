@@ -17,13 +17,14 @@ from posecfg.config.identity import digest
 from posecfg.config.links import parts
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
-from posecfg.engine import depends, own
-from posecfg.engine import ledger as ledgers
-from posecfg.engine.ledger import Ledger, Row
+from posecfg.engine import depends
 from posecfg.engine.resume import Wanted
-from posecfg.engine.rundir import RunDirectory
 from posecfg.errors import ConfigError
 from posecfg.protocols import Dataset
+from posecfg.store import ledger as ledgers
+from posecfg.store import own_outputs
+from posecfg.store.ledger import Ledger, Row
+from posecfg.store.run_directory import RunDirectory
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
 
@@ -61,7 +62,7 @@ def scope(job: Job, several: bool = False) -> Scope:
     _check(listing.clips)
     part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
     directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
-    clips, written = own.without(listing.clips, directory.root, lambda: known(directory).values())
+    clips, written = own_outputs.without(listing.clips, directory.root, lambda: known(directory).values())
     if of > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]

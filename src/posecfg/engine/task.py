@@ -9,15 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import fingerprint, reuse, sidecar
+from posecfg.engine import reuse
 from posecfg.engine.chain import Chain, Tick
-from posecfg.engine.commit import commit, undo
-from posecfg.engine.files import Staging
-from posecfg.engine.ledger import from_sidecar, was_gated
 from posecfg.engine.record import Extracted, record, settle, why
 from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.protocols import Metric
+from posecfg.store import clip_record, fingerprint
+from posecfg.store.commit import commit, undo
+from posecfg.store.ledger import from_sidecar, was_gated
+from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
 
@@ -55,7 +56,7 @@ def _kept(desk: Desk, work: Work, sha256: str) -> dict[str, Any] | None:
     """Return the clip's sidecar where it still holds for this input and configuration."""
     if not work.kept:
         return None
-    data = sidecar.read(sidecar.place(desk.root, "clips", work.clip.id)).data
+    data = clip_record.read(clip_record.place(desk.root, "clips", work.clip.id)).data
     if data is None or data["id"] != work.clip.id or data["identity"] != desk.identity:
         return None
     return data if data["input"]["sha256"] == sha256 else None
@@ -81,19 +82,19 @@ def _extracted(chain: Chain, desk: Desk, done: Extracted, tick: Tick) -> Extract
 
 
 def _aside(desk: Desk, clip_id: str) -> Path:
-    return desk.aside / sidecar.digest_name(clip_id)
+    return desk.aside / clip_record.digest_name(clip_id)
 
 
 def _owned(desk: Desk, clip_id: str, known: Collection[str]) -> set[str]:
     """Return the files that may be replaced: those that this clip is known to have."""
-    earlier = sidecar.read(sidecar.place(desk.root, "clips", clip_id)).data
-    return {*known, *(sidecar.names(earlier) if earlier and earlier["id"] == clip_id else ())}
+    earlier = clip_record.read(clip_record.place(desk.root, "clips", clip_id)).data
+    return {*known, *(clip_record.names(earlier) if earlier and earlier["id"] == clip_id else ())}
 
 
 def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
     """Write the files and the sidecar of an extracted clip; what fails half way leaves nothing behind."""
     work, clip_id = done.work, done.work.clip.id
-    mark, aside = sidecar.place(desk.root, "clips", clip_id), _aside(desk, clip_id)
+    mark, aside = clip_record.place(desk.root, "clips", clip_id), _aside(desk, clip_id)
     owned = _owned(desk, clip_id, work.owned)
     found = done.extraction
     timings = dict(found.timings) if found is not None else {}
@@ -118,7 +119,7 @@ def finish(chain: Chain, desk: Desk, done: Extracted) -> Outcome:
             data["timings"] = summary(timings)
         commit(desk.root, desk.part, data, stagings, aside / "sidecar.part", owned - vouched)
     except BaseException:
-        undo(desk.root, sidecar.place(desk.root, f"intents{desk.part}", clip_id))
+        undo(desk.root, clip_record.place(desk.root, f"intents{desk.part}", clip_id))
         raise
     finally:
         Staging(desk.root, aside).discard()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.ledger import Row
 from posecfg.errors import Taken, Unreadable
+from posecfg.store.ledger import Row
 from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip

@@ -13,7 +13,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import leash
 from posecfg.engine.chain import Chain
 from posecfg.engine.heard import heard
 from posecfg.engine.record import Extracted
@@ -21,6 +20,7 @@ from posecfg.engine.task import extract, finish
 from posecfg.engine.work import Bench, Desk, Work, failed
 from posecfg.errors import OutputError, PosecfgError
 from posecfg.layout import HOME
+from posecfg.store import worker_lock
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.worker")
@@ -33,7 +33,7 @@ def main(wire: Connection, bench: Bench, number: int) -> None:
     line = Line(wire)
     with heard(lambda text: line.send("said", None, text)):
         try:
-            leash.show_alive(bench.desk.root / HOME, bench.desk.part)
+            worker_lock.show_alive(bench.desk.root / HOME, bench.desk.part)
             _redirect(bench.logs, number)
             chain = Chain(bench.config)
         except (Exception, SystemExit) as error:

@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import sidecar
-from posecfg.engine.files import digest
-from posecfg.engine.rundir import RunDirectory
 from posecfg.engine.scope import known
 from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
+from posecfg.store import clip_record
+from posecfg.store.run_directory import RunDirectory
+from posecfg.store.staging import digest
 from posecfg.text import count
 
 
@@ -35,9 +35,9 @@ class Records:
         """Hold every record against its files, and the ledger against the records."""
         identity = self._identity()
         ids: set[str] = set()
-        for name, _ in sorted(sidecar.walk(self.root)):
-            data = sidecar.read(self.root / HOME / "clips" / name).data
-            if data is None or sidecar.relative(data["id"]) != name:
+        for name, _ in sorted(clip_record.walk(self.root)):
+            data = clip_record.read(self.root / HOME / "clips" / name).data
+            if data is None or clip_record.relative(data["id"]) != name:
                 self._wrong(f"the record '{HOME}/clips/{name}' is damaged: run again to redo the clip")
                 continue
             ids.add(data["id"])
@@ -63,7 +63,9 @@ class Records:
         """Look for clips that are known and have no record; ``ids`` are those that have one."""
         rows = known(RunDirectory(self.root))
         noted = RunDirectory(self.root).noted_clips()
-        self.taken = {name for name in noted.values() if sidecar.is_inside(name) and os.path.lexists(self.root / name)}
+        self.taken = {
+            name for name in noted.values() if clip_record.is_inside(name) and os.path.lexists(self.root / name)
+        }
         untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
         if untried:
             self._wrong(

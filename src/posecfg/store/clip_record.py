@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.fingerprint import Stamp
 from posecfg.layout import HOME
+from posecfg.store.fingerprint import Stamp
 
 SCHEMA = 1
 LONGEST = 200

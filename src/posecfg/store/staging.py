@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from posecfg import reasons
-from posecfg.engine.sidecar import is_inside
 from posecfg.errors import ClipError, OutputError, Taken
+from posecfg.store.clip_record import is_inside
 
 # One fsync a file is right for a handful; a thousand small JSON files would take minutes.
 SYNCED = 16

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import sidecar
-from posecfg.engine.files import Staging, digest, remove, replace_bytes
+from posecfg.store import clip_record
+from posecfg.store.staging import Staging, digest, remove, replace_bytes
 
 
 def commit(
@@ -32,16 +32,16 @@ def commit(
     """
     clip_id, token = data["id"], secrets.token_hex(8)
     new = [file for staging in stagings.values() for file in staging.written]
-    intent = sidecar.place(root, f"intents{part}", clip_id)
+    intent = clip_record.place(root, f"intents{part}", clip_id)
     if new:
         files = [{"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "sha256": f.sha256} for f in new]
-        replace_bytes(intent, sidecar.encode({"id": clip_id, "token": token, "files": files}), scratch)
+        replace_bytes(intent, clip_record.encode({"id": clip_id, "token": token, "files": files}), scratch)
     for name, staging in stagings.items():
         data["writers"][name]["files"] = staging.publish()
     for name in sorted(set(stale) - {file.name for file in new}):
         remove(root, name)
     data["token"] = token
-    replace_bytes(sidecar.place(root, "clips", clip_id), sidecar.encode(data), scratch)
+    replace_bytes(clip_record.place(root, "clips", clip_id), clip_record.encode(data), scratch)
     if new:
         intent.unlink(missing_ok=True)
     return data
@@ -60,10 +60,10 @@ def undo(root: Path, intent: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         intent.unlink(missing_ok=True)
         return False
-    done = sidecar.read(sidecar.place(root, "clips", clip_id)).data
+    done = clip_record.read(clip_record.place(root, "clips", clip_id)).data
     finished = done is not None and done["id"] == clip_id and done["token"] == token
     if not finished:
-        vouched = sidecar.names(done) if done is not None else set()
+        vouched = clip_record.names(done) if done is not None else set()
         for file in files:
             if file["name"] not in vouched and _is_ours(root, file):
                 remove(root, file["name"])
@@ -74,7 +74,7 @@ def undo(root: Path, intent: Path) -> bool:
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
     """Check one file of an intent; a name that leads outside is as good as damage."""
     name, numbers, sha = file["name"], (file["mtime_ns"], file["inode"]), file["sha256"]
-    if not isinstance(name, str) or not sidecar.is_inside(name) or not isinstance(sha, str):
+    if not isinstance(name, str) or not clip_record.is_inside(name) or not isinstance(sha, str):
         raise ValueError("no file of ours")
     return {"name": name, "mtime_ns": int(numbers[0]), "inode": int(numbers[1]), "sha256": sha}
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from posecfg.config.differences import differences
 from posecfg.config.identity import digest
-from posecfg.engine import leash, sidecar
-from posecfg.engine import ledger as ledgers
-from posecfg.engine.commit import undo
-from posecfg.engine.files import cannot_write, replace_bytes
-from posecfg.engine.ledger import Row, from_sidecar
-from posecfg.engine.locks import Locks
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
+from posecfg.store import clip_record, worker_lock
+from posecfg.store import ledger as ledgers
+from posecfg.store.commit import undo
+from posecfg.store.ledger import Row, from_sidecar
+from posecfg.store.locks import Locks
+from posecfg.store.staging import cannot_write, replace_bytes
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class RunDirectory:
         ``taken`` are the files of others in the way of some of them.
         """
         path = self.home / f"listing{self.part}.json"
-        text = sidecar.encode({"clips": list(ids), "taken": dict(taken)})
+        text = clip_record.encode({"clips": list(ids), "taken": dict(taken)})
         if not path.is_file() or path.read_bytes() != text:
             replace_bytes(path, text, self.aside / "listing.json")
 
@@ -117,12 +117,12 @@ class RunDirectory:
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
         rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
-        return any(sidecar.walk(self.root)) or any(row.files for row in rows)
+        return any(clip_record.walk(self.root)) or any(row.files for row in rows)
 
     def _unexplained(self, identity: Mapping[str, Any]) -> list[str]:
         """Ask a sidecar where the identity itself was lost."""
-        for name, _ in sidecar.walk(self.root):
-            data = sidecar.read(self.home / "clips" / name).data
+        for name, _ in clip_record.walk(self.root):
+            data = clip_record.read(self.home / "clips" / name).data
             if data is not None:
                 made, now = data["identity"], digest(identity)
                 return [] if made == now else [f"identity {made}, now {now}; run.json, which would tell more, is gone"]
@@ -165,18 +165,18 @@ class RunDirectory:
 
     def _recover(self, part: str) -> int:
         """Undo what a killed run left half done; return the number of clips."""
-        if not leash.all_gone(self.home, part):
+        if not worker_lock.all_gone(self.home, part):
             raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
         shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
         kind = f"intents{part}"
-        return sum(undo(self.root, self.home / kind / name) for name, _ in list(sidecar.walk(self.root, kind)))
+        return sum(undo(self.root, self.home / kind / name) for name, _ in list(clip_record.walk(self.root, kind)))
 
     def mend(self, clip_id: str, since: float) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
-        shutil.rmtree(self.aside / sidecar.digest_name(clip_id), ignore_errors=True)
-        undo(self.root, sidecar.place(self.root, f"intents{self.part}", clip_id))
-        mark = sidecar.place(self.root, "clips", clip_id)
-        data = sidecar.read(mark).data
+        shutil.rmtree(self.aside / clip_record.digest_name(clip_id), ignore_errors=True)
+        undo(self.root, clip_record.place(self.root, f"intents{self.part}", clip_id))
+        mark = clip_record.place(self.root, "clips", clip_id)
+        data = clip_record.read(mark).data
         if data is None or data["id"] != clip_id or data["at"] < since:
             return None
         seen = mark.stat()
@@ -187,11 +187,11 @@ class RunDirectory:
         kept = self.stored()
         known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
-            "schema": sidecar.SCHEMA,
+            "schema": clip_record.SCHEMA,
             "identity": identity,
             "hash": digest(identity),
             "writers": {**known, **writers},
             "dataset": dataset,
         }
         if kept != data:
-            replace_bytes(self.home / "run.json", sidecar.encode(data), self.aside / "run.json")
+            replace_bytes(self.home / "run.json", clip_record.encode(data), self.aside / "run.json")

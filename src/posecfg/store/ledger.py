@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.files import cannot_write
-from posecfg.engine.sidecar import fit_facts, is_inside
 from posecfg.errors import OutputError
+from posecfg.store.clip_record import fit_facts, is_inside
+from posecfg.store.staging import cannot_write
 
 COLUMNS = (
     "id TEXT PRIMARY KEY, status TEXT, reason TEXT, identity TEXT, attempt INTEGER, seconds REAL, frames INTEGER, "

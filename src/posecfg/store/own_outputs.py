@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from posecfg.engine import sidecar
-from posecfg.engine.ledger import Row
 from posecfg.layout import HOME
+from posecfg.store import clip_record
+from posecfg.store.ledger import Row
 from posecfg.types import Clip, Excluded
 from posecfg.video.suffixes import IMAGES
 
@@ -54,11 +54,11 @@ def _vouched(root: Path, rows: Iterable[Row]) -> set[str]:
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
         names.update(name for name, _, _ in row.files)
-        seen.add((sidecar.relative(row.id), row.sidecar))
-    for name, stamp in sidecar.walk(root):
+        seen.add((clip_record.relative(row.id), row.sidecar))
+    for name, stamp in clip_record.walk(root):
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
-            data = sidecar.read(root / HOME / "clips" / name).data
-            names |= sidecar.names(data) if data else set()
+            data = clip_record.read(root / HOME / "clips" / name).data
+            names |= clip_record.names(data) if data else set()
     return names
 
 
