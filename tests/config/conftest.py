@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from posecfg.config import trust
+from posecfg.components import trust
 from posecfg.config.argv import parse
 from posecfg.config.compose import compose
 from posecfg.errors import PosecfgError

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from posecfg.config.differences import differences
-from posecfg.config.identity import digest, identity, normal
+from posecfg.components.identity import digest, identity, normal
+from posecfg.components.identity_diff import differences
 
 CHAIN = ("dataset=synthetic", "detector=synthetic", "sampler=fps", "refine=fill")
 OPERATIONAL = [

@@ -47,7 +47,7 @@ def said(typed, monkeypatch):
 
         located = links.locate
         monkeypatch.setattr(links, "locate", lambda target, where: classes.get(target) or located(target, where))
-        monkeypatch.setattr("posecfg.config.build.locate", links.locate)
+        monkeypatch.setattr("posecfg.components.build.locate", links.locate)
         return [str(error) for error in problems(config) if isinstance(error, ConfigError)]
 
     return say

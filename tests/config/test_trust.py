@@ -7,9 +7,9 @@ import sys
 import pytest
 from hydra.core.plugins import Plugins
 
-from posecfg.config.roles import misfit
+from posecfg.components.roles import misfit
+from posecfg.components.trust import locate
 from posecfg.config.section import check_hydra
-from posecfg.config.trust import locate
 from posecfg.errors import ConfigError
 
 TARGETS = [
@@ -20,7 +20,7 @@ TARGETS = [
     "posecfg",
     "posecfg.",
     "posecfg.cli.os.system",
-    "posecfg.config.trust.importlib.import_module",
+    "posecfg.components.trust.importlib.import_module",
     "posecfg.store.staging.shutil.rmtree",
     "posecfg.datasets.folder.Path",
     "posecfg.cli.main",

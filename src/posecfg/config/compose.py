@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.config import identity as ids
+from posecfg.components import identity as ids
 from posecfg.config import words
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.explain import explain, foreign

@@ -6,9 +6,9 @@ import inspect
 from functools import cache
 from typing import Any
 
+from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
 from posecfg.config.options import everything, readers
-from posecfg.config.trust import locate
 from posecfg.suggestions import hint, nearest
 
 

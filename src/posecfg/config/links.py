@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from posecfg import backends, skeletons
-from posecfg.config.build import build
-from posecfg.config.trust import locate
+from posecfg.components.build import build
+from posecfg.components.trust import locate
 from posecfg.environment import AUTOFETCH
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.skeletons.skeleton import unreachable

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from posecfg.config.trust import defined, is_trusted
+from posecfg.components.trust import defined, is_trusted
 from posecfg.errors import ConfigError
 
 LOGGING = ("job_logging", "hydra_logging")

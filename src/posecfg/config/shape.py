@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from posecfg.components.roles import misfit
+from posecfg.components.trust import locate
 from posecfg.config.explain import explain_type
 from posecfg.config.keys import check_node, shown
 from posecfg.config.options import everything, options
-from posecfg.config.roles import misfit
 from posecfg.config.schema import BELOW, GROUPS, KEYS, LISTS, Root
-from posecfg.config.trust import locate
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
 

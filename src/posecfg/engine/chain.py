@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from typing import Any, cast
 
-from posecfg.config.build import build
+from posecfg.components.build import build
 from posecfg.engine import depends
 from posecfg.engine.feeding import Feeder, feeding
 from posecfg.engine.prefetch import Prefetch

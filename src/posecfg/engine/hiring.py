@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
-from posecfg.config.trust import locate
+from posecfg.components.trust import locate
 from posecfg.engine.hand import Hand
 from posecfg.engine.work import Bench
 

@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from posecfg.components.build import build
+from posecfg.components.identity_diff import differences
 from posecfg.config import links
 from posecfg.config.argv import Command
-from posecfg.config.build import build
 from posecfg.config.compose import LISTED, Job, check, compose
-from posecfg.config.differences import differences
 from posecfg.config.environment import environment
 from posecfg.config.loader import words_of
 from posecfg.engine import entry

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from multiprocessing.connection import wait
 from typing import Any
 
-from posecfg.config.build import targets
+from posecfg.components.build import targets
 from posecfg.config.links import imports
 from posecfg.engine import machine
 from posecfg.engine.hand import Hand

@@ -10,7 +10,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
-from posecfg.config.build import build
+from posecfg.components.build import build
 from posecfg.config.compose import Job
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.heard import heard

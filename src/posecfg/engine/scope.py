@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from posecfg.config.build import build
+from posecfg.components.build import build
+from posecfg.components.identity import digest
 from posecfg.config.compose import Job
-from posecfg.config.identity import digest
 from posecfg.config.links import parts
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe

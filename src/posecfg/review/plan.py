@@ -64,7 +64,7 @@ def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
 
 def _outputs(job: Job, place: Scope) -> dict[str, str]:
     """Return where each writer would put the first clip's file."""
-    from posecfg.config.build import build
+    from posecfg.components.build import build
 
     if not place.clips:
         return {}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.config.differences import differences
-from posecfg.config.identity import digest
+from posecfg.components.identity import digest
+from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import clip_record, worker_lock

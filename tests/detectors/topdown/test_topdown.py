@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stills import Stills, split
 
 from posecfg import skeletons
-from posecfg.config.build import build
+from posecfg.components.build import build
 from posecfg.config.links import parts, skeleton
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.shared import Every, Shared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from posecfg.config.trust import locate
+from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 
 
