@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from posecfg.config.compose import compose
-from posecfg.engine.chain import Chain
+from posecfg.pipeline.chain import Chain
 from posecfg.types import Clip, PoseTrack
 
 KPT_THR = 0.3

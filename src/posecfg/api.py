@@ -33,7 +33,7 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
             raise error
         clips = scope(job).clips
 
-        from posecfg.engine.chain import Chain
+        from posecfg.pipeline.chain import Chain
 
         chain = Chain({**job.config, "writer": {}, "metric": {}})
         try:

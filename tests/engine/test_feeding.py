@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from posecfg.engine.feeding import BEHIND, Batch, feeding
+from posecfg.pipeline.film_feed import BEHIND, Batch, feeding
 from posecfg.timing import WAIT
 
 

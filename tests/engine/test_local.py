@@ -10,8 +10,8 @@ from whole_runs import Spy, go, job_of, leftovers, published
 from posecfg.engine import local, runner
 from posecfg.engine.hand import Hand, Held
 from posecfg.engine.local import Local, _cause
-from posecfg.engine.work import Work, failed
 from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.pipeline.work import Work, failed
 from posecfg.text import sentence
 from posecfg.types import Clip
 

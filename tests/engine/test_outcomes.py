@@ -5,8 +5,8 @@ import pytest
 from whole_runs import SMALL, go, job_of, published, sidecar_of
 
 from posecfg.engine.report import Report
-from posecfg.engine.work import Outcome
 from posecfg.errors import ConfigError
+from posecfg.pipeline.work import Outcome
 from posecfg.store.ledger import Row
 
 CLIPS = ("dataset=synthetic", *SMALL)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from posecfg.engine.prefetch import Prefetch
+from posecfg.pipeline.prefetch import Prefetch
 from posecfg.timing import WAIT, Laps, measured
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecfg.engine.queue import Queue
-from posecfg.engine.work import Work
+from posecfg.pipeline.work import Work
 from posecfg.types import Clip
 
 

@@ -68,7 +68,7 @@ def test_a_native_file_that_is_not_whole_is_not_used(tmp_path, folder, calls, ha
 def test_a_native_file_of_before_a_writer_s_need_is_not_used(tmp_path, folder, calls, monkeypatch):
     overrides = (*folder(), *PEOPLE, "writer=[npz]")
     go(tmp_path / "out", *overrides)
-    monkeypatch.setattr("posecfg.engine.reuse._SINCE", "what a later version writes")
+    monkeypatch.setattr("posecfg.pipeline.stored_result._SINCE", "what a later version writes")
     assert go(tmp_path / "out", *overrides[:-1], "writer=[npz,json]").done == 2
     assert len(calls) == 4
 

@@ -10,8 +10,8 @@ import films
 import pytest
 from whole_runs import SMALL, go, job_of
 
-from posecfg.engine.work import Work, failed
 from posecfg.errors import ClipError, Unreadable
+from posecfg.pipeline.work import Work, failed
 from posecfg.review.plan import plan
 from posecfg.store import fingerprint
 from posecfg.types import Clip

@@ -9,7 +9,7 @@ from whole_runs import job_of
 from posecfg.engine.crowd import Crowd
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
-from posecfg.engine.work import Outcome, Work
+from posecfg.pipeline.work import Outcome, Work
 from posecfg.store.ledger import Row
 from posecfg.terminal.console import literal
 from posecfg.terminal.lines import Lines

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from posecfg.engine.work import Work
+from posecfg.pipeline.work import Work
 
 
 @dataclass

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 
 from posecfg.components.trust import locate
 from posecfg.engine.hand import Hand
-from posecfg.engine.work import Bench
+from posecfg.pipeline.work import Bench
 
 _waiting: list[Hand] = []
 

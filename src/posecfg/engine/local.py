@@ -17,8 +17,8 @@ from posecfg.engine import machine
 from posecfg.engine.hand import Hand
 from posecfg.engine.hiring import ahead, hire
 from posecfg.engine.queue import Queue
-from posecfg.engine.work import Bench, Outcome, Work, failed
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.pipeline.work import Bench, Outcome, Work, failed
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
 
@@ -84,8 +84,8 @@ class Local:
             self._dismiss()
 
     def _here(self, bench: Bench, works: Sequence[Work]) -> Iterator[Event]:
-        from posecfg.engine.chain import Chain
-        from posecfg.engine.task import extract, finish
+        from posecfg.pipeline.chain import Chain
+        from posecfg.pipeline.clip_task import extract, finish
 
         try:
             chain = Chain(bench.config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from posecfg.engine.work import Work
+from posecfg.pipeline.work import Work
 from posecfg.types import Clip
 
 # The longest clip goes first once each worker's share of what is left is no more than this many times as long.

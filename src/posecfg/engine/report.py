@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posecfg.engine.crowd import Crowd
-from posecfg.engine.work import Outcome
+from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
 from posecfg.store.ledger import Row
 from posecfg.timing import Spread, table

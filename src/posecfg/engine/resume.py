@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg import reasons
-from posecfg.engine.work import Work
+from posecfg.pipeline.work import Work
 from posecfg.store import clip_record, fingerprint
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row, from_sidecar, was_gated

@@ -18,8 +18,8 @@ from posecfg.engine.local import Event, Local
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
-from posecfg.engine.work import Bench, Desk
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.pipeline.work import Bench, Desk
 from posecfg.reasons import tally
 from posecfg.store.ledger import Ledger
 from posecfg.text import count, sentence

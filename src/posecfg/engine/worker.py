@@ -13,13 +13,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.chain import Chain
 from posecfg.engine.heard import heard
-from posecfg.engine.record import Extracted
-from posecfg.engine.task import extract, finish
-from posecfg.engine.work import Bench, Desk, Work, failed
 from posecfg.errors import OutputError, PosecfgError
 from posecfg.layout import HOME
+from posecfg.pipeline.chain import Chain
+from posecfg.pipeline.clip_summary import Extracted
+from posecfg.pipeline.clip_task import extract, finish
+from posecfg.pipeline.work import Bench, Desk, Work, failed
 from posecfg.store import worker_lock
 from posecfg.text import sentence
 

@@ -10,8 +10,8 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
 from posecfg.engine.resume import Survey, survey
 from posecfg.engine.scope import Scope, known, scope
-from posecfg.engine.work import Work
 from posecfg.errors import PosecfgError
+from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.store.ledger import Row
 from posecfg.text import count

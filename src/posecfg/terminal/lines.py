@@ -13,7 +13,7 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
-from posecfg.engine.work import Outcome
+from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.terminal.closing import NOTHING, again, clipped
 from posecfg.terminal.configuration import configuration

@@ -17,7 +17,7 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.engine.report import Report
 from posecfg.engine.resume import Survey
-from posecfg.engine.work import Outcome
+from posecfg.pipeline.work import Outcome
 from posecfg.terminal.closing import closing
 from posecfg.terminal.text import left_out
 from posecfg.text import count, printable, seconds, shortened

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from posecfg.engine.feeding import Batch, Feeder
 from posecfg.errors import ClipError
 from posecfg.persons.tracks import Tracks
+from posecfg.pipeline.film_feed import Batch, Feeder
 from posecfg.pixels import Frames
 from posecfg.protocols import Follow, Persons
 from posecfg.timing import WAIT, frames_done, stage

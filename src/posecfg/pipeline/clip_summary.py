@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from posecfg.engine.chain import describe
-from posecfg.engine.work import Work
 from posecfg.errors import Dropped
+from posecfg.pipeline.chain import describe
+from posecfg.pipeline.work import Work
 from posecfg.store import clip_record, fingerprint
 from posecfg.store.staging import Staging
 from posecfg.text import sentence

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine import reuse
-from posecfg.engine.chain import Chain, Tick
-from posecfg.engine.record import Extracted, record, settle, why
-from posecfg.engine.work import Desk, Outcome, Work
 from posecfg.errors import ClipError, Dropped, Unreadable
+from posecfg.pipeline import stored_result
+from posecfg.pipeline.chain import Chain, Tick
+from posecfg.pipeline.clip_summary import Extracted, record, settle, why
+from posecfg.pipeline.work import Desk, Outcome, Work
 from posecfg.protocols import Metric
 from posecfg.store import clip_record, fingerprint
 from posecfg.store.commit import commit, undo
@@ -41,7 +41,7 @@ def extract(chain: Chain, desk: Desk, work: Work, tick: Tick) -> Extracted:
     ):
         # A finished clip outside the gates is left alone: they choose what is looked at, not what is kept.
         return Extracted(replace(work, writers=()), facts, began, kept)
-    if kept is not None and kept.get("versions") != chain.versions and reuse.stored(desk.root, kept) is None:
+    if kept is not None and kept.get("versions") != chain.versions and stored_result.stored(desk.root, kept) is None:
         kept = None  # other libraries might see something else than the files that are there
     if kept is None:
         work = replace(work, writers=chain.products)
@@ -65,7 +65,7 @@ def _kept(desk: Desk, work: Work, sha256: str) -> dict[str, Any] | None:
 def _extracted(chain: Chain, desk: Desk, done: Extracted, tick: Tick) -> Extracted:
     """Read back what an earlier run stored of the clip, or run the chain, and write films on the way."""
     clip = done.work.clip
-    found = None if done.kept is None else reuse.stored(desk.root, done.kept)
+    found = None if done.kept is None else stored_result.stored(desk.root, done.kept)
     if found is not None:
         return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
     about = {"identity": desk.identity, "input": done.input["sha256"]}

@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from posecfg.components.build import build
 from posecfg.engine import depends
-from posecfg.engine.feeding import Feeder, feeding
-from posecfg.engine.prefetch import Prefetch
-from posecfg.engine.versions import versions
-from posecfg.engine.watched import Found, Watched
 from posecfg.errors import Dropped, Unreadable
 from posecfg.lifters.identity import Identity
+from posecfg.pipeline.film_feed import Feeder, feeding
+from posecfg.pipeline.following import Found, Watched
+from posecfg.pipeline.prefetch import Prefetch
+from posecfg.pipeline.provenance import versions
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
