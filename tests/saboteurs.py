@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from posecfg.engine.hiring import _enter
+from posecfg.executors.worker_start import _enter
 
 BAD = "synthetic_0002"
 
@@ -19,10 +19,10 @@ def stillborn(wire, targets):
 
 def stillborn_twice(wire, targets):
     """Die before anything is built, but for the third."""
-    from posecfg.engine import worker
+    from posecfg.executors import worker_main
 
-    good = worker.main
-    worker.main = lambda wire, bench, number: os._exit(7) if number < 3 else good(wire, bench, number)
+    good = worker_main.main
+    worker_main.main = lambda wire, bench, number: os._exit(7) if number < 3 else good(wire, bench, number)
     _enter(wire, targets)
 
 
@@ -96,7 +96,7 @@ def full_disk(wire, targets):
 
 def silent_death(wire, targets):
     """Die after a clip is committed, before the parent hears of it."""
-    from posecfg.engine.worker import Line
+    from posecfg.executors.worker_main import Line
 
     good = Line.send
 

@@ -8,7 +8,7 @@ import pytest
 import saboteurs
 from whole_runs import go, leftovers, published
 
-from posecfg.engine import hiring
+from posecfg.executors import worker_start
 
 SCENE = ("dataset=synthetic", "dataset.clips=3", "dataset.size=[64,48]")
 CLIPS = (*SCENE, "dataset.frames=12")
@@ -48,7 +48,7 @@ def test_a_film_added_later_is_the_same(tmp_path):
 @pytest.mark.parametrize("refine", ["[]", "[fill]"])
 def test_an_encoder_that_fails_costs_its_clip_and_leaves_nothing(tmp_path, monkeypatch, refine):
     words = (*CLIPS, *FILM, f"refine={refine}", "workers=2")
-    monkeypatch.setattr(hiring, "_enter", saboteurs.broken_encoder)
+    monkeypatch.setattr(worker_start, "_enter", saboteurs.broken_encoder)
     report = go(tmp_path, *words)
     assert report.exit_code == 3
     assert list(report.failed) == [saboteurs.BAD]

@@ -9,9 +9,9 @@ import saboteurs
 from saboteurs import BAD
 from whole_runs import go, leftovers, published
 
-from posecfg.engine import hiring
-from posecfg.engine.local import Local
 from posecfg.errors import OutputError
+from posecfg.executors import worker_start
+from posecfg.executors.local import Local
 
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
 
@@ -28,7 +28,7 @@ def spoilt(tmp_path, monkeypatch):
     """Run with workers that are spoilt in a given way."""
 
     def start(how, *overrides):
-        monkeypatch.setattr(hiring, "_enter", getattr(saboteurs, how))
+        monkeypatch.setattr(worker_start, "_enter", getattr(saboteurs, how))
         report = go(tmp_path, *CLIPS, *(overrides or ("workers=1",)))
         assert leftovers(tmp_path) == []
         monkeypatch.undo()

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from whole_runs import Spy, go, job_of, leftovers, published
 
-from posecfg.engine import local, runner
-from posecfg.engine.hand import Hand, Held
-from posecfg.engine.local import Local, _cause
+from posecfg.engine import runner
 from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.executors import local
+from posecfg.executors.local import Local, _cause
+from posecfg.executors.worker_handle import Hand, Held
 from posecfg.pipeline.work import Work, failed
 from posecfg.text import sentence
 from posecfg.types import Clip
@@ -294,14 +295,14 @@ def test_runs_in_a_thread(tmp_path, clean):
 def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monkeypatch):
     import multiprocessing
 
-    from posecfg.engine import hiring
+    from posecfg.executors import worker_start
 
     chosen = []
     monkeypatch.setattr(multiprocessing, "get_start_method", lambda allow_none: "loky")
     monkeypatch.setattr(multiprocessing, "set_start_method", lambda *args, **named: chosen.append((args, named)))
     monkeypatch.setattr(multiprocessing, "get_context", lambda name: pytest.fail("far enough"))
     with pytest.raises(BaseException, match="far enough"):
-        hiring.hire(None, 1)
+        worker_start.hire(None, 1)
     assert chosen == [(("spawn",), {"force": True})]
 
 

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from posecfg.engine import machine
+from posecfg.executors import capacity
 
 PAGES = {"SC_PHYS_PAGES": 5 << 20, "SC_PAGE_SIZE": 4096}
 
@@ -10,16 +10,16 @@ PAGES = {"SC_PHYS_PAGES": 5 << 20, "SC_PAGE_SIZE": 4096}
 @pytest.fixture
 def pages(monkeypatch):
     pages = dict(PAGES)
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda pid: set(range(12)), raising=False)
-    monkeypatch.setattr(machine.os, "sysconf", pages.__getitem__)
-    monkeypatch.setattr(machine, "CGROUPS", "/nowhere")
+    monkeypatch.setattr(capacity.os, "sched_getaffinity", lambda pid: set(range(12)), raising=False)
+    monkeypatch.setattr(capacity.os, "sysconf", pages.__getitem__)
+    monkeypatch.setattr(capacity, "CGROUPS", "/nowhere")
     return pages
 
 
 @pytest.fixture
 def granted(pages, tmp_path, monkeypatch):
     """Return a machine whose control groups hold the files given here."""
-    monkeypatch.setattr(machine, "CGROUPS", "/sys/fs/cgroup")
+    monkeypatch.setattr(capacity, "CGROUPS", "/sys/fs/cgroup")
 
     def grant(own, files):
         (tmp_path / "proc/self").mkdir(parents=True)
@@ -28,17 +28,17 @@ def granted(pages, tmp_path, monkeypatch):
             path = tmp_path / "sys/fs/cgroup" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        return machine.cores(str(tmp_path)), machine.memory(str(tmp_path)) >> 20
+        return capacity.cores(str(tmp_path)), capacity.memory(str(tmp_path)) >> 20
 
     return grant
 
 
 def test_a_worker_a_core_where_there_is_memory(pages):
-    assert machine.fitting() == 10
+    assert capacity.fitting() == 10
     pages["SC_PHYS_PAGES"] = 1 << 10
-    assert machine.fitting() == 1
+    assert capacity.fitting() == 1
     pages["SC_PHYS_PAGES"] = 1 << 30
-    assert machine.fitting() == 12
+    assert capacity.fitting() == 12
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,15 @@ def test_a_worker_a_core_where_there_is_memory(pages):
     ],
 )
 def test_a_gpu_counts_where_it_is_there_and_the_models_would_use_it(monkeypatch, tmp_path, build, card, package, there):
-    monkeypatch.setattr(machine, "GPU_BUILDS", {"onnxruntime": build})
-    monkeypatch.setattr(machine, "GPU_FILES", (str(tmp_path if card else tmp_path / "absent"),))
-    assert machine.on_gpu("auto", {package, "cv2"}) == there
-    assert machine.on_gpu("cuda", {package})
-    assert not machine.on_gpu("cpu", {package})
+    monkeypatch.setattr(capacity, "GPU_BUILDS", {"onnxruntime": build})
+    monkeypatch.setattr(capacity, "GPU_FILES", (str(tmp_path if card else tmp_path / "absent"),))
+    assert capacity.on_gpu("auto", {package, "cv2"}) == there
+    assert capacity.on_gpu("cuda", {package})
+    assert not capacity.on_gpu("cpu", {package})
 
 
 def test_a_machine_without_control_groups_is_all_ours(granted, tmp_path):
-    assert (machine.cores(str(tmp_path)), machine.memory(str(tmp_path)) >> 20) == (12, 20480)
+    assert (capacity.cores(str(tmp_path)), capacity.memory(str(tmp_path)) >> 20) == (12, 20480)
     assert granted("nonsense", {}) == (12, 20480)
 
 
@@ -104,6 +104,6 @@ def test_less_than_a_core_is_one(granted):
 
 @pytest.mark.parametrize(("version", "able"), [("2.13.0", True), ("2.13.0+cu130", True), ("2.13.0+cpu", False)])
 def test_a_torch_for_processors_is_no_build_for_gpus(monkeypatch, version, able):
-    monkeypatch.setattr(machine, "GPU_FILES", (os.devnull,))
-    monkeypatch.setattr(machine.backends, "version", lambda name: {"torch": version}[name])
-    assert machine.on_gpu("auto", {"torch"}) is able
+    monkeypatch.setattr(capacity, "GPU_FILES", (os.devnull,))
+    monkeypatch.setattr(capacity.backends, "version", lambda name: {"torch": version}[name])
+    assert capacity.on_gpu("auto", {"torch"}) is able

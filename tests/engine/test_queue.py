@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.engine.queue import Queue
+from posecfg.executors.schedule import Queue
 from posecfg.pipeline.work import Work
 from posecfg.types import Clip
 

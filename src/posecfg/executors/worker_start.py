@@ -10,7 +10,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
 from posecfg.components.trust import locate
-from posecfg.engine.hand import Hand
+from posecfg.executors.worker_handle import Hand
 from posecfg.pipeline.work import Bench
 
 _waiting: list[Hand] = []
@@ -71,7 +71,7 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
 
     worker_lock.follow_parent()
 
-    from posecfg.engine import worker
+    from posecfg.executors import worker_main
 
     for target in targets:
         # What is wrong with one is told when it is built.
@@ -81,4 +81,4 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
         bench, number = wire.recv()
     except EOFError:
         return
-    worker.main(wire, bench, number)
+    worker_main.main(wire, bench, number)

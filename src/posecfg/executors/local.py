@@ -13,11 +13,11 @@ from typing import Any
 
 from posecfg.components.build import targets
 from posecfg.config.links import imports
-from posecfg.engine import machine
-from posecfg.engine.hand import Hand
-from posecfg.engine.hiring import ahead, hire
-from posecfg.engine.queue import Queue
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.executors import capacity
+from posecfg.executors.schedule import Queue
+from posecfg.executors.worker_handle import Hand
+from posecfg.executors.worker_start import ahead, hire
 from posecfg.pipeline.work import Bench, Outcome, Work, failed
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
@@ -40,7 +40,7 @@ class Local:
     def __init__(self, workers: int | str = 1, timeout: float | None = None, device: str = "auto") -> None:
         self._device = device if workers == "auto" else ""
         if workers == "auto":
-            workers = machine.fitting()
+            workers = capacity.fitting()
         if not isinstance(workers, int) or workers < 0:
             raise ConfigError(f"Expected workers to be auto, or 0 or more, but got {workers}.")
         if timeout is not None and timeout <= 0:
@@ -52,7 +52,7 @@ class Local:
 
     def suit(self, config: dict[str, Any]) -> None:
         """Let ``auto`` mean what is best for the models of ``config``."""
-        if self._device and machine.on_gpu(self._device, imports(config)):
+        if self._device and capacity.on_gpu(self._device, imports(config)):
             self.workers = 1
 
     def ahead(self, config: dict[str, Any]) -> AbstractContextManager[None]:

@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.heard import heard
 from posecfg.errors import OutputError, PosecfgError
+from posecfg.executors.warnings import heard
 from posecfg.layout import HOME
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
