@@ -20,11 +20,11 @@ import numpy as np
 from posecfg import skeletons
 from posecfg.config.compose import Job, compose
 from posecfg.config.quoting import quote_path
-from posecfg.engine.scope import scope
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
 from posecfg.pipeline.clip_task import finish
 from posecfg.pipeline.work import Desk, Work
+from posecfg.runs.scope import scope
 from posecfg.store import fingerprint
 from posecfg.store.ledger import Ledger
 from posecfg.types import Clip, Clock, Extraction, Meaning, PoseTrack

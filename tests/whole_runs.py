@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from posecfg.config.compose import compose
-from posecfg.engine.runner import run
+from posecfg.runs.run import run
 from posecfg.terminal.progress import Quiet
 
 SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from posecfg.config import links
 from posecfg.config.compose import compose
 from posecfg.config.environment import environment
 from posecfg.config.quoting import quote_path
 from posecfg.errors import ClipError, Dropped
+from posecfg.runs import preflight
 from posecfg.types import Extraction
 
 # What Hydra's grammar takes for something other than text.
@@ -22,14 +22,14 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
     ``overrides`` are those of the command line: ``extract("film.mp4", detector="blazepose", bbox_thr=0.5)``; dotted
     keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written.
     """
-    from posecfg.engine.scope import scope
+    from posecfg.runs.scope import scope
 
     words = [f"dataset.path={quote_path(os.fspath(path))}", *(f"{k}={_word(v)}" for k, v in overrides.items())]
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
     with environment(job.config):
-        for error in links.problems(job.config):
+        for error in preflight.problems(job.config):
             raise error
         clips = scope(job).clips
 

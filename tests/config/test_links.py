@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.config.links import problems
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.errors import ConfigError
+from posecfg.runs.preflight import problems
 
 
 class Tracking(Synthetic):
@@ -43,11 +43,11 @@ def said(typed, monkeypatch):
         if detector is not None:
             config["detector"] = {"_target_": f"tests.{detector.__name__}", **arguments}
         classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Busy, Inside)}
-        from posecfg.config import links
+        from posecfg.runs import preflight
 
-        located = links.locate
-        monkeypatch.setattr(links, "locate", lambda target, where: classes.get(target) or located(target, where))
-        monkeypatch.setattr("posecfg.components.build.locate", links.locate)
+        located = preflight.locate
+        monkeypatch.setattr(preflight, "locate", lambda target, where: classes.get(target) or located(target, where))
+        monkeypatch.setattr("posecfg.components.build.locate", preflight.locate)
         return [str(error) for error in problems(config) if isinstance(error, ConfigError)]
 
     return say

@@ -8,9 +8,9 @@ import shutil
 import pytest
 from whole_runs import go, job_of, leftovers, published
 
-from posecfg.engine.runner import run
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.runs.run import run
 from posecfg.terminal.progress import Quiet
 
 CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync")

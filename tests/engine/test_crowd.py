@@ -3,7 +3,7 @@
 import pytest
 from whole_runs import SMALL, go, sidecar_of
 
-from posecfg.engine.crowd import Crowd
+from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Row
 
 

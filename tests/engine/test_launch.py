@@ -11,10 +11,11 @@ import pytest
 
 from posecfg.config.argv import parse
 from posecfg.config.compose import Job, compose
-from posecfg.engine import entry, launch, runner
-from posecfg.engine.report import Report
-from posecfg.engine.scope import root_of
+from posecfg.engine import entry, launch
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.runs import run
+from posecfg.runs.report import Report
+from posecfg.runs.scope import root_of
 
 BASE = ("dataset=synthetic", "detector=synthetic")
 STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{6}"
@@ -49,7 +50,7 @@ def ran(monkeypatch, tmp_path):
     stand_in = Runner()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["posecfg"])
-    monkeypatch.setattr(runner, "run", stand_in)
+    monkeypatch.setattr(run, "run", stand_in)
     return stand_in
 
 

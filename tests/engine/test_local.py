@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from whole_runs import Spy, go, job_of, leftovers, published
 
-from posecfg.engine import runner
 from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.executors import local
 from posecfg.executors.local import Local, _cause
 from posecfg.executors.worker_handle import Hand, Held
 from posecfg.pipeline.work import Work, failed
+from posecfg.runs import run
 from posecfg.text import sentence
 from posecfg.types import Clip
 
@@ -90,12 +90,12 @@ def test_a_chain_that_cannot_be_built_is_told_once(tmp_path, workers):
     job = job_of(tmp_path, *CLIPS, f"workers={workers}")
     job.config["detector"]["skeleton"] = "dragon"
     screen = Spy()
-    report = runner.run(job, screen)
+    report = run.run(job, screen)
     assert report.error.startswith("detector: Expected detector.skeleton to be one of")
     assert (report.exit_code, report.failed, report.done) == (1, {}, 0)
     job = job_of(tmp_path, *CLIPS, f"workers={workers}")
     job.config["detector"]["people"] = "two"
-    report = runner.run(job, screen)
+    report = run.run(job, screen)
     assert "detector does not take these values" in report.error
     assert [kind for kind, _ in screen.events] == []
 
@@ -135,7 +135,7 @@ def test_workers_killed_from_outside_cost_at_most_the_clips_in_their_hands(tmp_p
             screen.killed.append(alive[0])
 
     screen = Watcher(kill_one)
-    report = runner.run(job_of(tmp_path, *CLIPS, "workers=2", "detector.delay=0.02"), screen)
+    report = run.run(job_of(tmp_path, *CLIPS, "workers=2", "detector.delay=0.02"), screen)
     assert len(report.failed) <= len(screen.killed) in (2, 3)
     assert all("SIGKILL" in reason for reason in report.failed.values())
     assert report.done + len(report.failed) == 6
@@ -169,9 +169,9 @@ def _bench(out, *overrides):
 
     job = job_of(out, *CLIPS, *overrides)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "build", lambda *args: Caught(2))
-        patch.setattr(runner, "_record", lambda *args: None)
-        runner.run(job, Spy())
+        patch.setattr(run, "build", lambda *args: Caught(2))
+        patch.setattr(run, "_record", lambda *args: None)
+        run.run(job, Spy())
     return caught["bench"], caught["works"]
 
 

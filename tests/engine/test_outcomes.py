@@ -4,9 +4,9 @@ import films
 import pytest
 from whole_runs import SMALL, go, job_of, published, sidecar_of
 
-from posecfg.engine.report import Report
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Outcome
+from posecfg.runs.report import Report
 from posecfg.store.ledger import Row
 
 CLIPS = ("dataset=synthetic", *SMALL)
@@ -143,7 +143,7 @@ def test_a_part_of_the_id_will_do_where_it_tells_the_clips_apart(tmp_path, folde
 
 
 def test_the_default_folder_depends_on_what_is_done_and_on_the_input(tmp_path, monkeypatch):
-    from posecfg.engine.scope import scope
+    from posecfg.runs.scope import scope
 
     monkeypatch.chdir(tmp_path)
 

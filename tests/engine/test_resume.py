@@ -7,10 +7,10 @@ import films
 import pytest
 from whole_runs import go, job_of, published, sidecar_of
 
-from posecfg.engine import resume
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.runs import resume
 from posecfg.store import clip_record, ledger
 
 NPY = "writer=[npy]"

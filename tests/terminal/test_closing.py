@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.engine.report import Report
+from posecfg.runs.report import Report
 from posecfg.terminal.closing import closing
 from posecfg.terminal.console import literal
 from posecfg.terminal.tables import show_doctor

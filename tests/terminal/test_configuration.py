@@ -3,7 +3,7 @@
 import pytest
 from whole_runs import SMALL, job_of
 
-from posecfg.engine.report import Report
+from posecfg.runs.report import Report
 from posecfg.terminal.configuration import configuration
 
 

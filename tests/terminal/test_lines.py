@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from whole_runs import job_of
 
-from posecfg.engine.crowd import Crowd
-from posecfg.engine.report import Report
-from posecfg.engine.resume import Survey
 from posecfg.pipeline.work import Outcome, Work
+from posecfg.runs.report import Report
+from posecfg.runs.resume import Survey
+from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Row
 from posecfg.terminal.console import literal
 from posecfg.terminal.lines import Lines

@@ -1,6 +1,6 @@
 """The table that closes a sweep."""
 
-from posecfg.engine.report import Report
+from posecfg.runs.report import Report
 from posecfg.terminal.console import literal
 from posecfg.terminal.sweeps import compared
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from posecfg.config.links import parts
+from posecfg.runs.preflight import parts
 
 
 def stamp(config: Mapping[str, Any], clip_id: str) -> list[int] | None:

@@ -14,15 +14,15 @@ from typing import Any
 
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
-from posecfg.config import links
 from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.environment import environment
 from posecfg.config.loader import words_of
 from posecfg.engine import entry
-from posecfg.engine.report import STOPPED, Report
-from posecfg.engine.scope import root_of
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.runs import preflight
+from posecfg.runs.report import STOPPED, Report
+from posecfg.runs.scope import root_of
 from posecfg.store.run_directory import RunDirectory
 
 OUTCOME = "posecfg.json"
@@ -65,7 +65,7 @@ def refuse(jobs: Sequence[Job]) -> None:
     for number, job in enumerate(jobs):
         label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
         with environment(job.config):
-            found = links.problems(job.config) or _taken(job, seen)
+            found = preflight.problems(job.config) or _taken(job, seen)
         wrong += [type(error)(f"{label}{error}") for error in found]
     if wrong:
         raise type(wrong[0])("\n".join(str(error) for error in wrong))
@@ -149,7 +149,7 @@ def _run_job(
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import open_dict
 
-    from posecfg.engine import runner
+    from posecfg.runs import run
 
     with open_dict(config):
         config.hydra = HydraConfig.get()
@@ -161,7 +161,7 @@ def _run_job(
     for note in job.notes:
         screen.say(f"note: {note}")
     with environment(job.config):
-        return runner.run(job, screen, number is not None).data()
+        return run.run(job, screen, number is not None).data()
 
 
 def _compare(outcomes: list[dict[str, Any]]) -> None:

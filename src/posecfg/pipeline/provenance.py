@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from typing import Any
 
 from posecfg import __version__
-from posecfg.config.links import parts
+from posecfg.runs.preflight import parts
 
 ALWAYS = ("numpy", "av")
 

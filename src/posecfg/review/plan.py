@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from posecfg.config import links
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
-from posecfg.engine.resume import Survey, survey
-from posecfg.engine.scope import Scope, known, scope
 from posecfg.errors import PosecfgError
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
+from posecfg.runs import preflight
+from posecfg.runs.resume import Survey, survey
+from posecfg.runs.scope import Scope, known, scope
 from posecfg.store.ledger import Row
 from posecfg.text import count
 from posecfg.types import Clip
@@ -22,7 +22,7 @@ Probe = Callable[[Clip], dict[str, Any]]
 
 def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]:
     """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type."""
-    problems = [str(error) for error in links.problems(job.config)]
+    problems = [str(error) for error in preflight.problems(job.config)]
     data: dict[str, Any] = {
         "overrides": list(job.overrides),
         "choices": {group: job.choices.get(group) for group in GROUPS},
@@ -98,7 +98,7 @@ def chain(job: Job) -> list[dict[str, Any]]:
         step = {"role": group, "option": job.choices.get(group), "skeleton": None}
         if group == "detector":
             try:
-                step["skeleton"] = links.skeleton(config)
+                step["skeleton"] = preflight.skeleton(config)
             except PosecfgError:
                 step["skeleton"] = None
         steps.append(step)
@@ -111,7 +111,7 @@ def weights(job: Job) -> list[dict[str, Any]]:
 
     found = []
     for group in ("detector", "lifter"):
-        for part in links.parts(job.config[group], group):
+        for part in preflight.parts(job.config[group], group):
             if hasattr(part.component, "weights_of"):
                 try:
                     found += [verbs.row(name) for name in part.fact("weights")]
@@ -147,7 +147,7 @@ def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
-    from posecfg.engine.scope import gates
+    from posecfg.runs.scope import gates
     from posecfg.video.probe import probe
     from posecfg.video.span import span_length
 

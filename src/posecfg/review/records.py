@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from posecfg.engine.scope import known
 from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
+from posecfg.runs.scope import known
 from posecfg.store import clip_record
 from posecfg.store.run_directory import RunDirectory
 from posecfg.store.staging import digest

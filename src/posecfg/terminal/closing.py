@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg import timing
-from posecfg.engine.report import MODEL, Report
 from posecfg.reasons import groups
+from posecfg.runs.report import MODEL, Report
 from posecfg.text import count, printable, seconds, shortened
 
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."

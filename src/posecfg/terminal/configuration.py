@@ -9,8 +9,8 @@ from typing import Any
 from posecfg import __version__
 from posecfg.config.compose import Job
 from posecfg.config.schema import LISTS
-from posecfg.engine.report import Report
 from posecfg.review import plan
+from posecfg.runs.report import Report
 from posecfg.text import size
 
 KNOBS = ("bbox_thr", "kpt_thr", "score_floor")

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from posecfg.config.compose import Job
-from posecfg.engine.report import Report
-from posecfg.engine.resume import Survey
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
+from posecfg.runs.report import Report
+from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import NOTHING, again, clipped
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.text import ALL, failures, named

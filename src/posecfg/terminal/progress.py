@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.config.compose import Job
-from posecfg.engine.report import Report
-from posecfg.engine.resume import Survey
 from posecfg.pipeline.work import Outcome
+from posecfg.runs.report import Report
+from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
 from posecfg.terminal.text import left_out
 from posecfg.text import count, printable, seconds, shortened

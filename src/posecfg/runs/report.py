@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from posecfg.engine.crowd import Crowd
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
+from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Row
 from posecfg.timing import Spread, table
 

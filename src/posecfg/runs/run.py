@@ -12,15 +12,15 @@ from typing import Any, Protocol
 
 from posecfg.components.build import build
 from posecfg.config.compose import Job
-from posecfg.engine.crowd import Crowd
-from posecfg.engine.report import Report
-from posecfg.engine.resume import Survey, survey
-from posecfg.engine.scope import Scope, known, scope
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.local import Event, Local
 from posecfg.executors.warnings import heard
 from posecfg.pipeline.work import Bench, Desk
 from posecfg.reasons import tally
+from posecfg.runs.report import Report
+from posecfg.runs.resume import Survey, survey
+from posecfg.runs.scope import Scope, known, scope
+from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Ledger
 from posecfg.text import count, sentence
 from posecfg.types import Excluded

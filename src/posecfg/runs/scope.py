@@ -14,13 +14,13 @@ from typing import Any
 from posecfg.components.build import build
 from posecfg.components.identity import digest
 from posecfg.config.compose import Job
-from posecfg.config.links import parts
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
 from posecfg.engine import depends
-from posecfg.engine.resume import Wanted
 from posecfg.errors import ConfigError
 from posecfg.protocols import Dataset
+from posecfg.runs.preflight import parts
+from posecfg.runs.resume import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
 from posecfg.store.ledger import Ledger, Row
