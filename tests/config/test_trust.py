@@ -9,7 +9,7 @@ from hydra.core.plugins import Plugins
 
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
-from posecfg.config.section import check_hydra
+from posecfg.config.hydra_section import check_hydra
 from posecfg.errors import ConfigError
 
 TARGETS = [

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components import identity as ids
-from posecfg.config import words
+from posecfg.config.checks import check_groups, check_keys, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
-from posecfg.config.explain import explain, foreign
-from posecfg.config.loader import choices as choices_of
-from posecfg.config.loader import load, open_loader, words_of
+from posecfg.config.hydra_errors import explain, foreign
+from posecfg.config.hydra_loader import choices as choices_of
+from posecfg.config.hydra_loader import load, open_loader, words_of
+from posecfg.config.hydra_section import check_hydra
 from posecfg.config.options import options
+from posecfg.config.overrides import parse_overrides
 from posecfg.config.quoting import listed
 from posecfg.config.schema import check_ranges
-from posecfg.config.section import check_hydra
-from posecfg.config.shape import check_groups, check_keys, resolved, take_unknown, typed
 from posecfg.errors import ConfigError
 
 LISTED = "listed"
@@ -58,7 +58,7 @@ def compose(overrides: Sequence[str], multirun: bool = False, config_dir: str | 
         loader = open_loader(config_dir)
         several = multirun or any(o.lstrip("+") == "hydra.mode=MULTIRUN" for o in overrides)
         overrides = [listed(override, several) for override in overrides]
-        parsed = words.read(overrides, loader, several, config_dir)
+        parsed = parse_overrides(overrides, loader, several, config_dir)
         if not several:
             config = _load(loader, overrides, False, config_dir)
             if not str(config.hydra.mode).endswith("MULTIRUN"):
@@ -133,7 +133,7 @@ def _outcomes(
     for overrides in jobs:
         label = " ".join(override.lstrip("+") for override in overrides)
         try:
-            words.read(overrides, loader, False, config_dir)
+            parse_overrides(overrides, loader, False, config_dir)
             config = _load(loader, [*own, *overrides], False, config_dir)
             yield label, check(config, overrides, config_dir, LISTED)
         except ConfigError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from posecfg.config.loader import choices, load, open_loader
+from posecfg.config.hydra_loader import choices, load, open_loader
 from posecfg.config.options import LISTS, options
 
 

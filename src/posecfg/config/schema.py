@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
-from posecfg.config.keys import shown
 from posecfg.config.options import LISTS
+from posecfg.config.signatures import shown
 
 __all__ = ["GROUPS", "KEYS", "LISTS", "Root", "check_ranges", "parse_shard"]
 

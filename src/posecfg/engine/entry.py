@@ -10,8 +10,8 @@ from typing import Any
 
 from posecfg.config.argv import VERBS, Command
 from posecfg.config.compose import compose
-from posecfg.config.explain import explain, foreign
-from posecfg.config.loader import search_path
+from posecfg.config.hydra_errors import explain, foreign
+from posecfg.config.hydra_loader import search_path
 from posecfg.config.options import conf_dir
 from posecfg.environment import LOGS, variables
 from posecfg.errors import OutputError

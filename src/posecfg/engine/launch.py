@@ -17,7 +17,7 @@ from posecfg.components.identity_diff import differences
 from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.environment import environment
-from posecfg.config.loader import words_of
+from posecfg.config.hydra_loader import words_of
 from posecfg.engine import entry
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.runs import preflight

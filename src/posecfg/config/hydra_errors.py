@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from posecfg.config.keys import missing
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
+from posecfg.config.overrides import no_option
 from posecfg.config.schema import ModelKnobs, Root, VideoKnobs
-from posecfg.config.words import no_option
+from posecfg.config.signatures import missing
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
 

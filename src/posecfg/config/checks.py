@@ -6,10 +6,10 @@ from typing import Any
 
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
-from posecfg.config.explain import explain_type
-from posecfg.config.keys import check_node, shown
+from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import everything, options
 from posecfg.config.schema import BELOW, GROUPS, KEYS, LISTS, Root
+from posecfg.config.signatures import check_node, shown
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
 

@@ -7,15 +7,15 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from posecfg.config.hydra_section import check_place
 from posecfg.config.options import LISTS, options
 from posecfg.config.quoting import quote_path
-from posecfg.config.section import check_place
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint
 
 
-def read(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:
+def parse_overrides(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:
     """Parse every override; a ConfigError has one sentence for each that cannot be meant."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
