@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 
+from posecfg.export.worker import write
 from posecfg.openmmlab import networks
-from posecfg.openmmlab.exporting import write
 
 # Share of the places in a picture, and the score that so many pass.
 SHARE, SCORE = 0.002, 0.05

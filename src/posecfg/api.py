@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 from posecfg.config.compose import compose
-from posecfg.config.environment import environment
 from posecfg.config.quoting import quote_path
 from posecfg.errors import ClipError, Dropped
+from posecfg.models.settings import environment
 from posecfg.runs import preflight
 from posecfg.types import Extraction
 

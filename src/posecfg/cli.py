@@ -95,7 +95,7 @@ def _run(command: Any) -> int:
 
 def _plan(command: Any) -> int:
     from posecfg.config.compose import compose
-    from posecfg.config.environment import environment
+    from posecfg.models.settings import environment
     from posecfg.review.plan import plan
 
     jobs = compose(command.overrides, command.multirun, command.config_dir)

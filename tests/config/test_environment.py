@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from posecfg.config.environment import environment
 from posecfg.errors import ConfigError
+from posecfg.models.settings import environment
 
 
 def test_where_mmpose_lies_is_handed_down_for_a_while(monkeypatch, tmp_path):

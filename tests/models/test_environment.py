@@ -13,7 +13,7 @@ import pytest
 
 from posecfg import backends
 from posecfg.errors import BackendMissing, WeightsError
-from posecfg.models import environment
+from posecfg.export import environment
 
 
 @pytest.fixture

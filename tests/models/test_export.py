@@ -7,7 +7,8 @@ import time
 import pytest
 
 from posecfg.errors import ConfigError, UsageError, WeightsError
-from posecfg.models import command, export, files, registry, store, verbs
+from posecfg.export import export
+from posecfg.models import command, files, registry, store, verbs
 
 CHECKPOINT = b"a checkpoint"
 
@@ -93,7 +94,7 @@ def test_what_is_published_too_may_be_made_all_the_same(made):
 def test_the_child_sees_posecfg_and_nothing_else_of_this_environment(made):
     export.export("rtmdet_nano", None, lambda text: None)
     ((words, path, user, safe, *_),) = made.calls
-    assert words[:2] == ["-m", "posecfg.openmmlab.exporting"]
+    assert words[:2] == ["-m", "posecfg.export.worker"]
     assert path == str(files.cache_folder() / ".export-rtmdet_nano" / "own")
     assert (user, safe) == ("1", "1")
 

@@ -61,7 +61,7 @@ def test_a_published_hash_begins_as_the_name_of_the_checkpoint_says():
 
 
 def test_networks_that_can_be_made_are_those_that_can_be_built():
-    from posecfg.openmmlab.known import KNOWN
+    from posecfg.models.architectures import KNOWN
 
     assert {entry.name for entry in registry.load().values() if entry.made_from} == set(KNOWN)
     assert all(entry.made_from == KNOWN[name].weights for name, entry in registry.load().items() if entry.made_from)

@@ -73,12 +73,13 @@ def forge(tmp_path_factory, checkout):
 
     def make(name):
         if name not in made:
-            from posecfg.openmmlab import exporting, networks
+            from posecfg.export import worker
+            from posecfg.openmmlab import networks
 
             checkpoint, graph = folder / f"{name}.pth", folder / f"{name}.onnx"
             save(random_model(name, checkout), checkpoint)
             network = networks.build(name, checkpoint, checkout)
-            exporting.write(network, graph)
+            worker.write(network, graph)
             made[name] = Forged(name, network, checkpoint, graph)
         return made[name]
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from posecfg.errors import WeightsError
+from posecfg.models.architectures import KNOWN
 from posecfg.openmmlab import checkpoints, networks
-from posecfg.openmmlab.known import KNOWN
 
 NAME = "rtmdet_nano_torch"
 

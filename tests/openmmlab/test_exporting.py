@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from posecfg.errors import WeightsError
-from posecfg.models import export, registry, store, verbs
+from posecfg.export import export
+from posecfg.models import registry, store, verbs
 
 NAMES = ("rtmdet_nano", "rtmpose_m")
 
@@ -57,7 +58,8 @@ def test_a_checkpoint_becomes_a_graph_that_is_found(published, name, capsys):
 def test_another_network_than_that_of_the_graph_is_noticed(forge, tmp_path):
     import torch
 
-    from posecfg.openmmlab import networks, parity
+    from posecfg.export import parity
+    from posecfg.openmmlab import networks
 
     forged = forge("rtmdet_nano")
     other = networks.build(forged.name, forged.checkpoint)
@@ -68,12 +70,13 @@ def test_another_network_than_that_of_the_graph_is_noticed(forge, tmp_path):
 
 
 def test_boxes_that_lie_beside_those_of_the_package_are_noticed(forge, tmp_path):
-    from posecfg.openmmlab import exporting, networks, parity
+    from posecfg.export import parity, worker
+    from posecfg.openmmlab import networks
 
     forged = forge("rtmdet_nano")
     shifted = networks.build(forged.name, forged.checkpoint)
     shifted.graph.corners += 0.05
-    exporting.write(shifted, tmp_path / "shifted.onnx")
+    worker.write(shifted, tmp_path / "shifted.onnx")
     with pytest.raises(WeightsError, match=r"expected boxes within 0\.01 px, but got (\d+) of \1 that are elsewhere"):
         parity.check(shifted, tmp_path / "shifted.onnx")
 
@@ -81,7 +84,8 @@ def test_boxes_that_lie_beside_those_of_the_package_are_noticed(forge, tmp_path)
 def test_a_network_that_finds_nothing_is_refused(forge, tmp_path):
     import torch
 
-    from posecfg.openmmlab import exporting, networks, parity
+    from posecfg.export import parity, worker
+    from posecfg.openmmlab import networks
 
     forged = forge("rtmdet_nano")
     blind = networks.build(forged.name, forged.checkpoint)
@@ -89,19 +93,20 @@ def test_a_network_that_finds_nothing_is_refused(forge, tmp_path):
         for layer in blind.model.bbox_head.rtm_reg:
             layer.weight.zero_()
             layer.bias.fill_(-60 if blind.model.bbox_head.exp_on_reg else 0)
-    exporting.write(blind, tmp_path / "blind.onnx")
+    worker.write(blind, tmp_path / "blind.onnx")
     with pytest.raises(WeightsError, match="at least 5 boxes to compare on, but got 0"):
         parity.check(blind, tmp_path / "blind.onnx")
 
 
 def test_keypoints_that_lie_elsewhere_are_noticed(forge, tmp_path):
-    from posecfg.openmmlab import exporting, networks, parity
+    from posecfg.export import parity, worker
+    from posecfg.openmmlab import networks
 
     forged = forge("rtmpose_m")
     mirrored = networks.build(forged.name, forged.checkpoint)
     forward = mirrored.graph.forward
     mirrored.graph.forward = lambda pixels: tuple(bins.flip(-1) for bins in forward(pixels))
-    exporting.write(mirrored, tmp_path / "mirrored.onnx")
+    worker.write(mirrored, tmp_path / "mirrored.onnx")
     with pytest.raises(WeightsError, match=r"expected keypoints within 0\.01 px, but got \d+ of \d+"):
         parity.check(mirrored, tmp_path / "mirrored.onnx")
 
@@ -115,7 +120,7 @@ def test_a_full_disk_and_a_bad_checkpoint_are_told_by_the_protocol(forge, tmp_pa
     ):
         job = {"name": "rtmdet_nano", "checkpoint": str(checkpoint), "checkout": None, "graph": "/dev/full"}
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "posecfg.openmmlab.exporting", json.dumps(job)],
+            [sys.executable, "-W", "ignore", "-m", "posecfg.export.worker", json.dumps(job)],
             capture_output=True,
             text=True,
             check=False,

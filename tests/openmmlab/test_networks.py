@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from posecfg.detectors.topdown.nms import distinct
 from posecfg.errors import BackendMissing, ClipError, ConfigError
+from posecfg.models.architectures import KNOWN
 from posecfg.openmmlab import compat, networks
-from posecfg.openmmlab.known import KNOWN
 from posecfg.runtimes.memory import OutOfMemory
 from posecfg.runtimes.openmmlab import Session
 

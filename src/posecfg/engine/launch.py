@@ -16,10 +16,10 @@ from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
 from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
-from posecfg.config.environment import environment
 from posecfg.config.hydra_loader import words_of
 from posecfg.engine import entry
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.models.settings import environment
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
 from posecfg.runs.scope import root_of

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from posecfg.config.environment import weights_in
 from posecfg.errors import UsageError
 from posecfg.models import verbs
+from posecfg.models.settings import weights_in
 from posecfg.suggestions import hint
 from posecfg.text import count
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from posecfg import backends
 from posecfg.environment import MMPOSE
 from posecfg.models import files, registry
+from posecfg.models.architectures import KNOWN
 from posecfg.models.registry import Entry
-from posecfg.openmmlab.known import KNOWN
 
 
 def absent(entries: Sequence[Entry]) -> str:

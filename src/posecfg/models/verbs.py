@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from posecfg.errors import ConfigError, WeightsError
-from posecfg.models import export as making
+from posecfg.export import export as making
+from posecfg.export.environment import Say
 from posecfg.models import registry, store
-from posecfg.models.environment import Say
 from posecfg.models.fetch import fetch as download
 from posecfg.models.trust import trust as remember
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from posecfg.environment import MMPOSE
 from posecfg.errors import ConfigError
+from posecfg.models.architectures import PROJECT, Known, known
 from posecfg.openmmlab.checkpoints import fill
 from posecfg.openmmlab.compat import prepare, quiet
-from posecfg.openmmlab.known import PROJECT, Known, known
 
 STRIDES = (8, 16, 32)
 _LONGEST = 300

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import prepare, quiet
-from posecfg.openmmlab.known import known
 from posecfg.openmmlab.networks import build, named_checkout
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
 from posecfg.runtimes.session import Port

@@ -15,8 +15,8 @@ from posecfg.detectors.topdown.simcc2d import SimCC2D
 from posecfg.detectors.topdown.simcc3d import SimCC3D
 from posecfg.detectors.topdown.yolox import YoloX
 from posecfg.errors import BackendMissing, ConfigError
+from posecfg.models.architectures import KNOWN, PROJECT
 from posecfg.openmmlab.compat import PACKAGES
-from posecfg.openmmlab.known import KNOWN, PROJECT
 from posecfg.runs.preflight import parts
 
 DEEP = ("rtmw3d_l", "rtmw3d_x")

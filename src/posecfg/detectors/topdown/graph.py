@@ -10,8 +10,8 @@ from typing import Any
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
 from posecfg.models import store
+from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import PACKAGES
-from posecfg.openmmlab.known import known
 from posecfg.openmmlab.networks import config_file, named_checkout
 from posecfg.runtimes import onnx, openmmlab, providers
 from posecfg.runtimes.session import Session

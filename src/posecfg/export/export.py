@@ -14,8 +14,9 @@ from typing import Any
 import posecfg
 from posecfg.environment import MMPOSE, OPENMMLAB
 from posecfg.errors import WeightsError
-from posecfg.models import environment, files, registry, store
-from posecfg.models.environment import Say
+from posecfg.export import environment
+from posecfg.export.environment import Say
+from posecfg.models import files, registry, store
 from posecfg.models.trust import remember
 
 # What an accepted graph is told apart by; the child judges, and its word is checked here.
@@ -44,7 +45,7 @@ def export(name: str, checkout: str | None, say: Say) -> None:
             return
         graph = place / entry.file
         job = {"name": name, "checkpoint": str(checkpoint), "checkout": folder, "graph": str(graph)}
-        facts = _run(name, [str(python), "-m", "posecfg.openmmlab.exporting", json.dumps(job)], place, say)
+        facts = _run(name, [str(python), "-m", "posecfg.export.worker", json.dumps(job)], place, say)
         _accept(entry, graph, {"from": source.file, "from_sha256": files.digest(checkpoint), **facts})
     say(f"{name} is ready")
 
@@ -78,7 +79,7 @@ def origin(graph: Path) -> dict[str, Any] | None:
 
 def checked(name: str, checkout: str | None) -> str | None:
     """Return the folder of mmpose's repository that is named; one that ``name`` needs and is not there is refused."""
-    from posecfg.openmmlab.known import known
+    from posecfg.models.architectures import known
     from posecfg.openmmlab.networks import config_file
 
     named = checkout or os.environ.get(MMPOSE)

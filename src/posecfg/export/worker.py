@@ -1,6 +1,6 @@
 """Make an ONNX graph of a checkpoint: this runs in OpenMMLab's own environment, as a program.
 
-    python -m posecfg.openmmlab.exporting JOB
+    python -m posecfg.export.worker JOB
 
 JOB is JSON: ``name`` of the graph, ``checkpoint``, ``checkout`` (or null) and ``graph``, the file to write. Each line
 of the output is JSON: ``{"say": TEXT}`` while it works, then ``{"done": FACTS}`` or ``{"error": SENTENCE}``.
@@ -53,8 +53,8 @@ def export(name: str, checkpoint: Path, checkout: Path | None, graph: Path, say:
 
     What does not agree is a ``WeightsError``, and its file is to be thrown away.
     """
+    from posecfg.export.parity import check
     from posecfg.openmmlab import networks
-    from posecfg.openmmlab.parity import check
 
     say(f"loading '{checkpoint.name}'")
     network = networks.build(name, checkpoint, checkout, "cpu")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg.environment import MODELS, variables
 from posecfg.errors import WeightsError
+from posecfg.export import native
+from posecfg.export.pictures import pictures, places
 from posecfg.models import files, registry, trust
-from posecfg.openmmlab import native
 from posecfg.openmmlab.compat import quiet
-from posecfg.openmmlab.pictures import pictures, places
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32
