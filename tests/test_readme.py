@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from posecfg.config.argv import parse
+from posecfg.commands.command_line import parse
 from posecfg.config.compose import compose
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -70,11 +70,11 @@ def dispatch(argv: list[str]) -> int:
         sys.stdout.write(f"posecfg {__version__}\n")
         return 0
     if any(word in COMPLETION for word in argv):
-        from posecfg.engine import entry
+        from posecfg.commands import hydra_app
 
-        return entry.complete(argv)
+        return hydra_app.complete(argv)
 
-    from posecfg.config.argv import parse
+    from posecfg.commands.command_line import parse
 
     command = parse(argv)
     verbs: dict[str, Callable[[Any], int]] = {
@@ -88,9 +88,9 @@ def dispatch(argv: list[str]) -> int:
 
 
 def _run(command: Any) -> int:
-    from posecfg.engine import entry, launch
+    from posecfg.commands import hydra_app, run
 
-    return entry.show(command) if command.cfg else launch.run(command)
+    return hydra_app.show(command) if command.cfg else run.run(command)
 
 
 def _plan(command: Any) -> int:

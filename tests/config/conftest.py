@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from posecfg.commands.command_line import parse
 from posecfg.components import trust
-from posecfg.config.argv import parse
 from posecfg.config.compose import compose
 from posecfg.errors import PosecfgError
 

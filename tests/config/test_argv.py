@@ -4,7 +4,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from posecfg.config.argv import parse
+from posecfg.commands.command_line import parse
 from posecfg.config.quoting import quote_path, tidy
 from posecfg.errors import UsageError
 

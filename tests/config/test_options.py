@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 import yaml
 
+from posecfg.commands.command_line import parse
 from posecfg.components.trust import locate
-from posecfg.config.argv import parse
 from posecfg.config.compose import compose
 from posecfg.config.options import LISTS, arguments, conf_dir, everything, files, hosts, options, readers
 from posecfg.config.schema import KEYS

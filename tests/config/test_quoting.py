@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from posecfg.config.argv import parse
+from posecfg.commands.command_line import parse
 from posecfg.config.compose import compose
 from posecfg.config.quoting import BRACES, QUOTED, listed, quote_path, tidy
 

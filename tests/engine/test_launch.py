@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from posecfg.config.argv import parse
+from posecfg.commands import hydra_app, run
+from posecfg.commands.command_line import parse
 from posecfg.config.compose import Job, compose
-from posecfg.engine import entry, launch
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.runs import run
 from posecfg.runs.report import Report
@@ -66,13 +66,13 @@ def left(monkeypatch, tmp_path):
             if stopped:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(entry, "start", start)
+        monkeypatch.setattr(hydra_app, "start", start)
 
     return leave
 
 
 def start(*words):
-    return launch.run(parse([*BASE, *words]))
+    return run.run(parse([*BASE, *words]))
 
 
 def test_a_job_arrives_as_it_was_checked_and_logs_go_to_a_folder_of_its_own(ran):
@@ -166,7 +166,7 @@ def test_the_console_is_chosen(ran, words, screen):
 
 @pytest.mark.parametrize(("codes", "code"), [([0], 0), ([0, 3], 3), ([3, 1, 0], 1), ([1, 130, 3], 130), ([2, 0], 2)])
 def test_the_worst_code_counts(codes, code):
-    assert launch.worst(codes) == code
+    assert run.worst(codes) == code
 
 
 def test_a_stopped_job_stops_what_would_come_after_it(ran, capsys):
@@ -212,12 +212,12 @@ def test_a_sweep_of_one_job_is_still_a_list(left, capsys):
 )
 def test_a_sweep_has_its_lowest_threshold_as_floor(typed, sweep, values, floor):
     jobs = [Job({"bbox_thr": thr, "score_floor": low}, {}, {}, sweep=sweep) for thr, low in values]
-    assert launch.floor(typed, jobs) == floor
+    assert run.floor(typed, jobs) == floor
 
 
 def test_nothing_starts_when_one_of_the_jobs_cannot(ran):
     with pytest.raises(PosecfgError, match=r"^job 1 \(.*detector\.path='nowhere'.*\): detector: .*'nowhere'"):
-        launch.run(parse(["dataset=synthetic", "-m", "detector.path=.,nowhere", "detector=stored"]))
+        run.run(parse(["dataset=synthetic", "-m", "detector.path=.,nowhere", "detector=stored"]))
     assert ran.jobs == []
     assert list(Path().iterdir()) == []
 
@@ -246,7 +246,7 @@ def test_a_bad_interpolation_in_hydras_section_is_one_sentence(ran):
 @pytest.mark.parametrize("words", [[], ["-m"]])
 def test_paths_of_any_kind_reach_the_job(ran, words):
     name = "./it's (1) [b]=${x} \\"
-    launch.run(parse(["detector=synthetic", "bbox_thr=${kpt_thr}", name, f"output_dir={name[2:]}", *words]))
+    run.run(parse(["detector=synthetic", "bbox_thr=${kpt_thr}", name, f"output_dir={name[2:]}", *words]))
     assert ran.jobs[0].config["dataset"]["path"] == name
     assert ran.jobs[0].config["output_dir"] == name[2:]
 
@@ -258,7 +258,7 @@ def test_a_sweep_over_folders_gives_each_its_own_results(tmp_path, monkeypatch):
         (tmp_path / name / "x.mp4").write_bytes(b"not opened here")
     command = parse(["-m", "dataset.path=a,b", "detector=synthetic", "workers=0", "output_dir=out"])
     jobs = compose(command.overrides, command.multirun)
-    launch.refuse(jobs)
+    run.refuse(jobs)
     assert len({root_of(job, True) for job in jobs}) == 2
 
 
@@ -272,14 +272,14 @@ def test_jobs_that_would_write_one_folder_differently_are_refused(tmp_path):
     ]
     command = parse(words)
     with pytest.raises(ConfigError, match=r"another job of this sweep writes the same .*npy\.dtype"):
-        launch.refuse(compose(command.overrides, command.multirun))
+        run.refuse(compose(command.overrides, command.multirun))
 
 
 def test_a_folder_of_another_configuration_is_refused_before_anything_is_written(tmp_path):
     base = ["dataset=synthetic", "dataset.clips=1", "dataset.frames=1", "detector=synthetic", "workers=0"]
-    assert launch.run(parse([*base, f"output_dir={tmp_path / 'out'}"])) == 0
+    assert run.run(parse([*base, f"output_dir={tmp_path / 'out'}"])) == 0
     before = sorted(tmp_path.rglob("*"))
     for change in ("bbox_thr=0.5", "writer=null"):
         with pytest.raises(ConfigError):
-            launch.run(parse([*base, change, f"output_dir={tmp_path / 'out'}"]))
+            run.run(parse([*base, change, f"output_dir={tmp_path / 'out'}"]))
     assert sorted(tmp_path.rglob("*")) == before

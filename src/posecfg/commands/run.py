@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from posecfg.commands import hydra_app
+from posecfg.commands.command_line import Command
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
-from posecfg.config.argv import Command
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
-from posecfg.engine import entry
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.models.settings import environment
 from posecfg.runs import preflight
@@ -101,7 +101,7 @@ def _start(command: Command, overrides: list[str], jobs: list[Job]) -> list[dict
     task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir)
     try:
         try:
-            entry.start(overrides, several, task, _output_dir(jobs), command.config_dir)
+            hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
             stopped = True
         found: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in sorted(scratch.glob("*.json"))]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from posecfg.config.argv import VERBS, Command
+from posecfg.commands.command_line import VERBS, Command
 from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path
