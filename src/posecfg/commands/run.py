@@ -149,7 +149,7 @@ def _run_job(
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import open_dict
 
-    from posecfg.runs import run
+    from posecfg.runs import run as one_run
 
     with open_dict(config):
         config.hydra = HydraConfig.get()
@@ -161,7 +161,7 @@ def _run_job(
     for note in job.notes:
         screen.say(f"note: {note}")
     with environment(job.config):
-        return run.run(job, screen, number is not None).data()
+        return one_run.run(job, screen, number is not None).data()
 
 
 def _compare(outcomes: list[dict[str, Any]]) -> None:

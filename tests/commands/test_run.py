@@ -13,7 +13,7 @@ from posecfg.commands import hydra_app, run
 from posecfg.commands.command_line import parse
 from posecfg.config.compose import Job, compose
 from posecfg.errors import ConfigError, OutputError, PosecfgError
-from posecfg.runs import run
+from posecfg.runs import run as one_run
 from posecfg.runs.report import Report
 from posecfg.runs.scope import root_of
 
@@ -22,7 +22,7 @@ STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{6}"
 
 
 class Runner:
-    """Stands in for ``runner.run``; what comes of a job is an exit code, or an error to raise."""
+    """Stands in for ``posecfg.runs.run.run``; what comes of a job is an exit code, or an error to raise."""
 
     def __init__(self) -> None:
         self.jobs = []
@@ -50,7 +50,7 @@ def ran(monkeypatch, tmp_path):
     stand_in = Runner()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["posecfg"])
-    monkeypatch.setattr(run, "run", stand_in)
+    monkeypatch.setattr(one_run, "run", stand_in)
     return stand_in
 
 

@@ -1,8 +1,12 @@
+"""What tests of many rooms need: command lines that are composed or refused, and films in folders."""
+
 from __future__ import annotations
 
 import importlib.metadata
+import shutil
 from pathlib import Path
 
+import films
 import pytest
 
 from posecfg.commands.command_line import parse
@@ -72,3 +76,29 @@ def plugin(monkeypatch, tmp_path):
     monkeypatch.undo()
     trust.plugin_packages.cache_clear()
     trust.locate.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory):
+    """Return a film of four frames."""
+    return films.write(tmp_path_factory.mktemp("film") / "four.mp4", range(4), fps=10)
+
+
+@pytest.fixture(scope="session")
+def other_film(tmp_path_factory):
+    """Return a film of six frames."""
+    return films.write(tmp_path_factory.mktemp("film") / "six.mp4", range(6), fps=10)
+
+
+@pytest.fixture
+def folder(tmp_path, film):
+    """Return a function that fills a folder with copies of the film and returns the overrides that name it."""
+
+    def fill(*names):
+        where = tmp_path / "films"
+        for name in names or ("a.mp4", "b.mp4"):
+            (where / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(film, where / name)
+        return "dataset=folder", f"dataset.path={where}"
+
+    return fill
