@@ -8,7 +8,7 @@ from typing import Any
 from posecfg.config.compose import compose
 from posecfg.config.quoting import quote_path
 from posecfg.errors import ClipError, Dropped
-from posecfg.models.settings import environment
+from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.types import Extraction
 
@@ -28,7 +28,7 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
-    with environment(job.config):
+    with using(Settings.of(job.config)):
         for error in preflight.problems(job.config):
             raise error
         clips = scope(job).clips

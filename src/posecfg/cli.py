@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from posecfg import __version__
 from posecfg.errors import PosecfgError
@@ -43,7 +41,9 @@ def _complain(text: str, code: int, as_json: bool = False) -> int:
     for line in text.splitlines() or [""]:
         sys.stderr.write(f"posecfg: {line}\n")
     if as_json:
-        _dump({"error": text, "exit_code": code})
+        from posecfg.commands.output import print_json
+
+        print_json({"error": text, "exit_code": code})
     return code
 
 
@@ -62,9 +62,10 @@ def _explain(error: OSError) -> str:
 def dispatch(argv: list[str]) -> int:
     """Do what ``argv`` asks for and return the exit code."""
     if any(word in ("-h", "--help") for word in argv):
+        from posecfg.commands.verbs import VERBS
         from posecfg.terminal import manual
 
-        sys.stdout.write(manual.page())
+        sys.stdout.write(manual.page([(verb.name, verb.sentence, verb.arguments) for verb in VERBS.values()]))
         return 0
     if "--version" in argv:
         sys.stdout.write(f"posecfg {__version__}\n")
@@ -75,81 +76,7 @@ def dispatch(argv: list[str]) -> int:
         return hydra_app.complete(argv)
 
     from posecfg.commands.command_line import parse
+    from posecfg.commands.verbs import VERBS
 
     command = parse(argv)
-    verbs: dict[str, Callable[[Any], int]] = {
-        "run": _run,
-        "plan": _plan,
-        "verify": _verify,
-        "models": _models,
-        "doctor": _doctor,
-    }
-    return verbs[command.verb](command)
-
-
-def _run(command: Any) -> int:
-    from posecfg.commands import hydra_app, run
-
-    return hydra_app.show(command) if command.cfg else run.run(command)
-
-
-def _plan(command: Any) -> int:
-    from posecfg.config.compose import compose
-    from posecfg.models.settings import environment
-    from posecfg.review.plan import plan
-
-    jobs = compose(command.overrides, command.multirun, command.config_dir)
-    plans = []
-    for job in jobs:
-        with environment(job.config):
-            plans.append(plan(job, bool(job.sweep), command.probe))
-    if command.json:
-        _dump(plans if jobs[0].sweep else plans[0])
-    else:
-        from posecfg.terminal.plans import show
-
-        for one in plans:
-            show(one)
-    return 1 if any(one["problems"] for one in plans) else 0
-
-
-def _verify(command: Any) -> int:
-    from posecfg.review.verify import verify
-
-    result = verify(command.rest)
-    if command.json:
-        _dump(result)
-    else:
-        from posecfg.terminal.verified import show
-
-        show(result)
-    return 1 if result["problems"] else 0
-
-
-def _models(command: Any) -> int:
-    from posecfg.models import command as models
-    from posecfg.models import verbs
-    from posecfg.terminal.tables import show_models
-
-    rows = models.do(command.rest)
-    if command.json:
-        _dump(rows)
-    else:
-        show_models(rows)
-    return verbs.exit_code(rows)
-
-
-def _doctor(command: Any) -> int:
-    from posecfg.review.doctor import examine, exit_code
-    from posecfg.terminal.tables import show_doctor
-
-    rows = examine()
-    if command.json:
-        _dump(rows)
-    else:
-        show_doctor(rows)
-    return exit_code(rows)
-
-
-def _dump(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    return VERBS[command.verb](command)

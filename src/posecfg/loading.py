@@ -89,6 +89,14 @@ def read_header(path: Path) -> dict[str, Any] | None:
     return dict(header)
 
 
+def is_of(extraction: Extraction, clip: Clip) -> bool:
+    """Tell whether ``extraction`` was made from what ``clip`` shows: by content, or else by the clip's id."""
+    from posecfg.store.fingerprint import content
+
+    made_from = extraction.about.get("input")
+    return extraction.clip.id == clip.id if made_from is None else made_from == content(clip)
+
+
 def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
     """Return the skeleton that a header describes."""
     stored = header["skeleton"]

@@ -115,9 +115,9 @@ def test_words_may_stand_in_any_order(line):
 
 
 def test_other_verbs_take_their_words_as_they_are():
-    assert parse(["verify", "out put", "--json"]).rest == ["out put"]
-    assert parse(["models", "trust", "x", "abc"]).rest == ["trust", "x", "abc"]
-    assert parse(["doctor"]).rest == []
+    assert parse(["verify", "out put", "--json"]).words == ["out put"]
+    assert parse(["models", "trust", "x", "abc"]).words == ["trust", "x", "abc"]
+    assert parse(["doctor"]).words == []
     assert parse(["-cd", "x", "--cfg=job", "--resolve", "-p", "video"]).config_dir == "x"
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from posecfg.commands import models
 from posecfg.errors import ConfigError, UsageError
-from posecfg.models import command
 
 
 @pytest.fixture(autouse=True)
@@ -14,16 +14,16 @@ def home(monkeypatch, tmp_path):
 
 
 def test_models_say_what_was_trusted_and_look_into_a_folder_that_is_named(tmp_path):
-    (row,) = command.do(["trust", "rtmdet_m", "ab" * 32])
+    (row,) = models.do(["trust", "rtmdet_m", "ab" * 32])
     assert row["note"].endswith("with this hash is trusted from now on")
     (tmp_path / "rtmdet_nano.onnx").write_bytes(b"a graph of my own")
-    states = {row["name"]: row["state"] for row in command.do(["list", f"models.dir={tmp_path}"])}
+    states = {row["name"]: row["state"] for row in models.do(["list", f"models.dir={tmp_path}"])}
     assert states["rtmdet_nano"] == "untrusted"
-    assert {row["name"]: row["state"] for row in command.do(["list"])}["rtmdet_nano"] == "missing"
+    assert {row["name"]: row["state"] for row in models.do(["list"])}["rtmdet_nano"] == "missing"
     with pytest.raises(ConfigError, match=r"Expected models\.dir to be a folder of weights"):
-        command.do(["list", "models.dir=nowhere"])
+        models.do(["list", "models.dir=nowhere"])
 
 
 def test_names_where_none_are_taken_are_counted():
     with pytest.raises(UsageError, match=r"models list was given 1 name\. Type: models list "):
-        command.do(["list", "rtmdet_m"])
+        models.do(["list", "rtmdet_m"])

@@ -13,6 +13,7 @@ from posecfg.commands import hydra_app, run
 from posecfg.commands.command_line import parse
 from posecfg.config.compose import Job, compose
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.models.settings import current
 from posecfg.runs import run as one_run
 from posecfg.runs.report import Report
 from posecfg.runs.scope import root_of
@@ -35,7 +36,7 @@ class Runner:
         self.jobs.append(job)
         self.several.append(several)
         self.screens.append(screen)
-        self.models.append(os.environ.get("POSECFG_MODELS"))
+        self.models.append(current().folders)
         outcome = self.outcomes.get(job.config["bbox_thr"], 0)
         if isinstance(outcome, BaseException):
             raise outcome
@@ -106,7 +107,7 @@ def test_a_log_folder_that_was_typed_is_used_and_weights_hold_for_their_job(ran,
     start("output_dir=out", "hydra.run.dir=mine", "models.dir=a")
     assert {"config.yaml", "posecfg.log"} <= {path.name for path in Path("mine").iterdir()}
     assert sorted(path.name for path in Path().iterdir()) == ["a", "mine"]
-    assert ran.models == [f"{os.getcwd()}/a{os.pathsep}/first"]
+    assert ran.models == [(f"{os.getcwd()}/a", "/first")]
     assert (os.environ["POSECFG_MODELS"], os.environ.get("POSECFG_LOGS")) == ("/first", None)
 
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from posecfg.commands.command_line import parse
+from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
 from posecfg.config.compose import compose
 from posecfg.config.options import LISTS, arguments, conf_dir, everything, files, hosts, options, readers
 from posecfg.config.schema import KEYS
-from posecfg.config.signatures import parameters
 from posecfg.errors import ConfigError
 
 OPTIONS = [pytest.param(group, name, file, id=f"{group}={name}") for group, name, file in files()]

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
+from posecfg.commands import models as verbs
 from posecfg.errors import ConfigError, UsageError, WeightsError
 from posecfg.export import export
-from posecfg.models import command, files, registry, store, verbs
+from posecfg.models import describe, files, registry, store
 
 CHECKPOINT = b"a checkpoint"
 
@@ -57,7 +58,7 @@ def test_a_graph_is_made_kept_and_found(made):
 def test_its_origin_lies_beside_it_and_is_listed(made):
     export.export("rtmdet_nano", None, lambda text: None)
     graph = store.find("rtmdet_nano")
-    origin = json.loads(export.origin_file(graph).read_text())
+    origin = json.loads(describe.origin_file(graph).read_text())
     assert origin["from"] == "nano.pth"
     assert origin["from_sha256"] == hashlib.sha256(CHECKPOINT).hexdigest()
     assert origin["sha256"] == files.digest(graph)
@@ -72,10 +73,10 @@ def test_an_origin_tells_of_its_own_graph_only(made):
     export.export("rtmdet_nano", None, lambda text: None)
     graph = store.find("rtmdet_nano")
     graph.write_bytes(b"another graph, and longer")
-    assert export.origin(graph) is None
+    assert describe.origin(graph) is None
     assert store.status("rtmdet_nano").state == "wrong"
-    export.origin_file(graph).write_text("{")
-    assert export.origin(graph) is None
+    describe.origin_file(graph).write_text("{")
+    assert describe.origin(graph) is None
 
 
 def test_the_second_time_it_is_there_already(made):
@@ -228,11 +229,11 @@ def test_one_failure_does_not_stop_the_others(made):
 
 
 def test_the_words_of_the_command_line(made, checkout, capsys):
-    rows = command.do(["export", "rtmw3d_l", "rtmdet_nano", f"models.mmpose={checkout}"])
+    rows = verbs.do(["export", "rtmw3d_l", "rtmdet_nano", f"models.mmpose={checkout}"])
     assert [row["name"] for row in rows if row["ok"]] == ["rtmw3d_l", "rtmdet_nano"]
     out, err = capsys.readouterr()
     assert out == ""
     assert "posecfg: rtmdet_nano is ready\n" in err
     for words in (["export"], ["export", "models.mmpose=x"]):
         with pytest.raises(UsageError, match="models export"):
-            command.do(words)
+            verbs.do(words)

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from posecfg.commands import models as verbs
 from posecfg.errors import WeightsError
-from posecfg.models import files, registry, store, verbs
+from posecfg.models import files, registry, store
 from posecfg.models.trust import trust
 
 GOOD = b"good weights"

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
+from posecfg.commands import models as verbs
 from posecfg.errors import WeightsError
 from posecfg.export import export
-from posecfg.models import registry, store, verbs
+from posecfg.models import registry, store
 
 NAMES = ("rtmdet_nano", "rtmpose_m")
 

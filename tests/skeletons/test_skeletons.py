@@ -9,7 +9,7 @@ from samples import track
 
 from posecfg import skeletons
 from posecfg.errors import ConfigError
-from posecfg.skeletons.convert import convert
+from posecfg.refine.convert import convert
 from posecfg.skeletons.skeleton import Skeleton, unreachable, weights
 
 WHOLEBODY_FLIP = [

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 
+from posecfg.commands.command import Command
+from posecfg.commands.verbs import VERBS
 from posecfg.config.options import everything, options
 from posecfg.config.quoting import forced, quote_path, tidy
 from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
-VERBS = ("run", "plan", "verify", "models", "doctor")
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--resolve": "resolve"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
 VALUED |= {"-p": "package"}
-BELONG = {"probe": "plan", "cfg": "run", "resolve": "run", "package": "run"}
-
-
-@dataclass
-class Command:
-    """A command line, taken apart."""
-
-    verb: str = "run"
-    overrides: list[str] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
-    multirun: bool = False
-    json: bool = False
-    probe: bool = False
-    resolve: bool = False
-    cfg: str | None = None
-    config_dir: str | None = None
-    package: str | None = None
 
 
 def parse(argv: list[str]) -> Command:
@@ -41,8 +24,8 @@ def parse(argv: list[str]) -> Command:
     if plain and plain[0] in VERBS:
         command.verb = plain.pop(0)
     _check_flags(command)
-    if command.verb in ("verify", "models", "doctor"):
-        command.rest = plain + literal
+    if not VERBS[command.verb].composes:
+        command.words = plain + literal
         return command
     paths = [word for word in plain if _is_path(word)] + [word for word in literal if not _is_setting(word)]
     settings = [word for word in plain + literal if word not in paths]
@@ -99,7 +82,8 @@ def _no_flag(word: str) -> str:
 
 
 def _check_flags(command: Command) -> None:
-    for name, verb in BELONG.items():
+    belong = {flag: verb.name for verb in VERBS.values() for flag in verb.flags}
+    for name, verb in belong.items():
         if getattr(command, name) and command.verb != verb:
             raise UsageError(f"--{name} belongs to '{verb}', but the verb is '{command.verb}'.")
     if command.cfg not in (None, "job", "hydra", "all"):

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from posecfg.commands.command_line import VERBS, Command
+from posecfg.commands.command import Command
+from posecfg.commands.verbs import VERBS
 from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path

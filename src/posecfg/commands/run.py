@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.commands import hydra_app
-from posecfg.commands.command_line import Command
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.models.settings import environment
+from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
 from posecfg.runs.scope import root_of
@@ -31,6 +32,8 @@ WORST = (STOPPED, 1, 3, 2, 0)
 
 def run(command: Command) -> int:
     """Check all jobs, run them, and return the worst exit code."""
+    if command.cfg:
+        return hydra_app.show(command)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
     with ahead(jobs):
@@ -38,7 +41,7 @@ def run(command: Command) -> int:
     if jobs[0].sweep and not command.json:
         _compare(outcomes)
     if command.json:
-        sys.stdout.write(json.dumps(outcomes if jobs[0].sweep else outcomes[0], indent=2) + "\n")
+        print_json(outcomes if jobs[0].sweep else outcomes[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
 
 
@@ -49,7 +52,7 @@ def ahead(jobs: Sequence[Job]) -> Iterator[None]:
         yield
         return
     config = jobs[0].config
-    with environment(config), build(config["executor"], "executor").ahead(config):
+    with using(Settings.of(config)), build(config["executor"], "executor").ahead(config):
         yield
 
 
@@ -64,7 +67,7 @@ def refuse(jobs: Sequence[Job]) -> None:
     seen: dict[Path, Job] = {}
     for number, job in enumerate(jobs):
         label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
-        with environment(job.config):
+        with using(Settings.of(job.config)):
             found = preflight.problems(job.config) or _taken(job, seen)
         wrong += [type(error)(f"{label}{error}") for error in found]
     if wrong:
@@ -160,7 +163,7 @@ def _run_job(
         )
     for note in job.notes:
         screen.say(f"note: {note}")
-    with environment(job.config):
+    with using(Settings.of(job.config)):
         return one_run.run(job, screen, number is not None).data()
 
 

@@ -7,8 +7,8 @@ import json
 import os
 from typing import Any
 
+from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
-from posecfg.config.signatures import parameters
 
 # What is set aside before interpolations resolve, so that an operational knob leaks nothing into a component.
 NEUTRAL = {

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache
 from typing import Any
 
+from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
 from posecfg.config.options import everything, readers
 from posecfg.suggestions import hint, nearest
-
-
-@cache
-def parameters(component: type) -> dict[str, inspect.Parameter]:
-    """Return the constructor's named parameters."""
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {name: p for name, p in inspect.signature(component).parameters.items() if p.kind in kinds}
 
 
 def check_node(node: Any, where: str, option: str | None = None, config_dir: str | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
-from posecfg.loading import load, native_files, read_header, skeleton_in
+from posecfg.loading import is_of, load, native_files, read_header, skeleton_in
 from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Extraction, Poses
 
@@ -95,10 +95,7 @@ class Stored:
 
 def _check(stored: Extraction, path: Path, clip: Clip) -> None:
     """Refuse what was made from another film."""
-    from posecfg.store.fingerprint import content
-
-    made_from = stored.about.get("input")
-    if stored.clip.id != clip.id if made_from is None else made_from != content(clip):
+    if not is_of(stored, clip):
         whose = f"'{clip.id}'" if stored.clip.id != clip.id else f"this one, '{clip.path}'"
         raise ClipError(f"'{path}' holds the people of another film ('{stored.clip.id}'), not those of {whose}.")
 

@@ -12,13 +12,13 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from posecfg.components.build import targets
+from posecfg.components.parts import imports
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors import capacity
 from posecfg.executors.schedule import Queue
 from posecfg.executors.worker_handle import Hand
 from posecfg.executors.worker_start import ahead, hire
 from posecfg.pipeline.work import Bench, Outcome, Work, failed
-from posecfg.runs.preflight import imports
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -10,16 +9,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from posecfg.backends import pinned
 from posecfg.environment import OPENMMLAB
-from posecfg.errors import BackendMissing, WeightsError
+from posecfg.errors import BackendMissing
 from posecfg.models import files
-
-Say = Callable[[str], None]
+from posecfg.models.locking import Say, alone
 
 # Measured together; torch alone decides how large the environment is.
 PINS = (
@@ -187,24 +185,3 @@ def _python(folder: Path) -> Path:
 
 def _is_ready(folder: Path) -> bool:
     return (folder / _READY).is_file() and os.access(_python(folder), os.X_OK)
-
-
-@contextmanager
-def alone(folder: Path, say: Say) -> Iterator[None]:
-    """Wait until nobody else makes anything in ``folder``, which is made where it is not there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # The folder itself is locked: a file for it would stay behind.
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        reason = " ".join(str(error.strerror or error).split())
-        raise WeightsError(f"Expected to write to '{folder}', but got: {reason}") from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another process is at work in '{folder}': waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

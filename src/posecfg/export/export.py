@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import posecfg
-from posecfg.environment import MMPOSE, OPENMMLAB
+from posecfg.environment import OPENMMLAB
 from posecfg.errors import WeightsError
 from posecfg.export import environment
-from posecfg.export.environment import Say
-from posecfg.models import files, registry, store
+from posecfg.models import files, registry, settings, store
+from posecfg.models.describe import origin_file
+from posecfg.models.locking import Say, alone
 from posecfg.models.trust import remember
 
 # What an accepted graph is told apart by; the child judges, and its word is checked here.
@@ -63,26 +64,12 @@ def _instead(entry: registry.Entry) -> str:
     return f"posecfg models fetch {entry.name}" if entry.urls else "nothing has to be made of it"
 
 
-def origin_file(graph: Path) -> Path:
-    """Return the file that says what a graph was made of."""
-    return graph.with_name(f"{graph.name}.json")
-
-
-def origin(graph: Path) -> dict[str, Any] | None:
-    """Return what ``graph`` was made of, None where nothing tells, or tells of another file."""
-    try:
-        content = json.loads(origin_file(graph).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) and content.get("sha256") == files.digest(graph) else None
-
-
 def checked(name: str, checkout: str | None) -> str | None:
     """Return the folder of mmpose's repository that is named; one that ``name`` needs and is not there is refused."""
     from posecfg.models.architectures import known
     from posecfg.openmmlab.networks import config_file
 
-    named = checkout or os.environ.get(MMPOSE)
+    named = checkout or settings.current().mmpose
     folder = os.path.abspath(os.path.expanduser(named)) if named else None
     if known(name).package is not None:
         return folder
@@ -100,7 +87,7 @@ def checked(name: str, checkout: str | None) -> str | None:
 def _workplace(name: str, say: Say) -> Iterator[Path]:
     """Make a folder on the disk where the graph is going to lie, for as long as it is not accepted."""
     folder = files.cache_folder().absolute() / f".export-{name}"
-    with environment.alone(folder.parent, say):
+    with alone(folder.parent, say):
         try:
             # What a process left that was killed; a link there is nobody's.
             if folder.is_symlink():

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.environment import MODELS, variables
+from posecfg.environment import variables
 from posecfg.errors import WeightsError
 from posecfg.export import native
 from posecfg.export.pictures import pictures, places
 from posecfg.models import files, registry, trust
+from posecfg.models.settings import Settings, using
 from posecfg.openmmlab.compat import quiet
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _known(name: str, graph: Path) -> Iterator[None]:
     """Let ``graph`` be the weights ``name`` for a while, in this process only."""
     with tempfile.TemporaryDirectory(prefix="posecfg-") as folder:
         (Path(folder) / registry.entry(name).file).symlink_to(graph.resolve())
-        with variables({MODELS: folder, "XDG_CONFIG_HOME": folder}):
+        with variables({"XDG_CONFIG_HOME": folder}), using(Settings(folders=(folder,))):
             trust.remember(name, files.digest(graph))
             yield
 

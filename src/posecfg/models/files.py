@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posecfg import backends
-from posecfg.environment import MODELS
+from posecfg.models import settings
 from posecfg.models.registry import Entry
 
 
@@ -20,9 +20,8 @@ def cache_folder() -> Path:
 
 
 def folders() -> list[Path]:
-    """List the folders that are searched: those of ``POSECFG_MODELS``, then the cache."""
-    named = os.environ.get(MODELS, "").split(os.pathsep)
-    return [*(Path(os.path.expanduser(folder)) for folder in named if folder), cache_folder()]
+    """List the folders that are searched: those of the settings, then the cache."""
+    return [*map(Path, settings.current().folders), cache_folder()]
 
 
 def candidates(entry: Entry) -> list[Path]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 
 from posecfg import backends
-from posecfg.environment import MMPOSE
-from posecfg.models import files, registry
+from posecfg.models import files, registry, settings
 from posecfg.models.architectures import KNOWN
 from posecfg.models.registry import Entry
 
@@ -42,7 +40,7 @@ def _exports(names: Sequence[str]) -> list[str]:
     if not names:
         return []
     export = f"posecfg models export {' '.join(names)}"
-    if os.environ.get(MMPOSE) or all(KNOWN[name].package for name in names if name in KNOWN):
+    if settings.current().mmpose or all(KNOWN[name].package for name in names if name in KNOWN):
         return [export]
     return ["git clone --depth 1 https://github.com/open-mmlab/mmpose", f"{export} models.mmpose=mmpose"]
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecfg.environment import AUTOFETCH
 from posecfg.errors import WeightsError
-from posecfg.models import files, registry
+from posecfg.models import files, registry, settings
 from posecfg.models.fetch import fetch
 from posecfg.models.roads import absent, roads
 from posecfg.models.trust import accepts, refuses, wanted
@@ -53,11 +51,11 @@ def status(name: str) -> Status:
 def find(name: str, autofetch: bool = False) -> Path:
     """Return the path of the weights ``name``, or say what to type.
 
-    Nothing is downloaded unless ``autofetch`` is true or ``POSECFG_AUTOFETCH`` is 1.
+    Nothing is downloaded unless ``autofetch`` is true or the settings say so.
     """
     entry = registry.entry(name)
     here = status(name)
-    if here.state == "missing" and entry.urls and (autofetch or os.environ.get(AUTOFETCH) == "1"):
+    if here.state == "missing" and entry.urls and (autofetch or settings.current().autofetch):
         fetch(entry)
         here = status(name)
     if here.state == "present" and here.path is not None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import WeightsError
-from posecfg.export.environment import alone
 from posecfg.models import registry
+from posecfg.models.locking import alone
 
 
 def trust_file() -> Path:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.environment import MMPOSE
 from posecfg.errors import ConfigError
+from posecfg.models import settings
 from posecfg.models.architectures import PROJECT, Known, known
 from posecfg.openmmlab.checkpoints import fill
 from posecfg.openmmlab.compat import prepare, quiet
@@ -38,7 +38,7 @@ class Network:
 
 def named_checkout() -> Path | None:
     """Return the checkout of mmpose that the environment names."""
-    named = os.environ.get(MMPOSE)
+    named = settings.current().mmpose
     return Path(os.path.expanduser(named)) if named else None
 
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, cast
 
 from posecfg.components.build import build
-from posecfg.engine import depends
 from posecfg.errors import Dropped, Unreadable
 from posecfg.lifters.identity import Identity
+from posecfg.pipeline import provenance
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.prefetch import Prefetch
@@ -33,7 +33,7 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.depends = partial(depends.stamp, config)
+        self.depends = partial(provenance.stamp, config)
         self.versions = versions(config)
         self.video = dict(config["video"])
         self.gates = Gates.of(self.video)

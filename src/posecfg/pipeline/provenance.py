@@ -1,4 +1,4 @@
-"""The versions of what can change a result."""
+"""What a result rests on besides its film: versions of packages, and stored poses that a detector replays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from typing import Any
 
 from posecfg import __version__
-from posecfg.runs.preflight import parts
+from posecfg.components.parts import parts
 
 ALWAYS = ("numpy", "av")
 
@@ -32,3 +32,16 @@ def _version(module: str) -> str | None:
     # One module comes in packages of several names: opencv-python or its headless twin, onnxruntime or its GPU build.
     names = packages_distributions().get(module, ())
     return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None
+
+
+def stamp(config: Mapping[str, Any], clip_id: str) -> list[int] | None:
+    """Return size and modification time of the file that the detector reads for a clip, None where it reads none."""
+    part = next(parts(config["detector"], "detector"))
+    ask = getattr(part.component, "depends_of", None)
+    if ask is None:
+        return None
+    try:
+        seen = ask(clip_id, **part.arguments).stat()
+    except OSError:
+        return [-1, -1]
+    return [seen.st_size, seen.st_mtime_ns]

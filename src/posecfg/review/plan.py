@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from posecfg.components.parts import parts, skeleton
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
 from posecfg.errors import PosecfgError
@@ -98,7 +99,7 @@ def chain(job: Job) -> list[dict[str, Any]]:
         step = {"role": group, "option": job.choices.get(group), "skeleton": None}
         if group == "detector":
             try:
-                step["skeleton"] = preflight.skeleton(config)
+                step["skeleton"] = skeleton(config)
             except PosecfgError:
                 step["skeleton"] = None
         steps.append(step)
@@ -107,14 +108,14 @@ def chain(job: Job) -> list[dict[str, Any]]:
 
 def weights(job: Job) -> list[dict[str, Any]]:
     """Return the weights that the chain loads, with licence, size and whether they are here."""
-    from posecfg.models import verbs
+    from posecfg.models.describe import row
 
     found = []
     for group in ("detector", "lifter"):
-        for part in preflight.parts(job.config[group], group):
+        for part in parts(job.config[group], group):
             if hasattr(part.component, "weights_of"):
                 try:
-                    found += [verbs.row(name) for name in part.fact("weights")]
+                    found += [row(name) for name in part.fact("weights")]
                 except PosecfgError:
                     continue
     return found

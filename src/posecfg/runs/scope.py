@@ -13,13 +13,13 @@ from typing import Any
 
 from posecfg.components.build import build
 from posecfg.components.identity import digest
+from posecfg.components.parts import parts
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
-from posecfg.engine import depends
 from posecfg.errors import ConfigError
+from posecfg.pipeline import provenance
 from posecfg.protocols import Dataset
-from posecfg.runs.preflight import parts
 from posecfg.runs.resume import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
@@ -40,7 +40,7 @@ class Scope:
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        rests = partial(depends.stamp, job.config)
+        rests = partial(provenance.stamp, job.config)
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
         # Of several people nobody knows the names of their files beforehand.
         single = next(parts(job.config["persons"], "persons")).fact("single")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 from posecfg.config.options import conf_dir, options
 
@@ -17,12 +18,7 @@ HEAD = """posecfg turns video into human-pose data; every choice is configuratio
   python run.py films -m bbox_thr=0.2,0.5          a sweep: one run a value
 
 verbs
-  run       extract (the word may be left out)
-  plan      resolve everything, open nothing (--probe opens the files)
-  verify    check a folder of results: verify FOLDER
-  models    weights: models list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256
-  doctor    what is installed here, and what to type to install the rest
-
+{verbs}
 flags
   --json    print the result as JSON          -m, --multirun   sweep over comma-separated values
   --probe   let plan open the files           -c, --cfg job    print the composed configuration
@@ -33,10 +29,11 @@ groups: choose with group=option, set with group.key=value; the keys of one: --c
 TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 Ctrl-C\n"
 
 
-def page() -> str:
-    """Return the help text."""
+def page(verbs: Sequence[tuple[str, str, str]]) -> str:
+    """Return the help text; ``verbs`` are their names, what they do, and their arguments."""
+    told = [(name, what if words[:1] in ("", "[") else f"{what}: {name} {words}") for name, what, words in verbs]
     rows = [(group, ", ".join(names)) for group, names in options().items() if names]
-    return f"{HEAD}{_table(rows)}\nknobs: key=value\n{_table(_knobs())}\n{TAIL}"
+    return f"{HEAD.format(verbs=_table(told))}{_table(rows)}\nknobs: key=value\n{_table(_knobs())}\n{TAIL}"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from posecfg.protocols import Files
+from posecfg.refine.convert import convert
 from posecfg.skeletons.body25 import SKELETON as BODY25
-from posecfg.skeletons.convert import convert
 from posecfg.skeletons.skeleton import Skeleton, unreachable
 from posecfg.skeletons.wholebody133 import FACE, hand
 from posecfg.types import Extraction, PoseTrack

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.errors import ConfigError
-from posecfg.skeletons.convert import convert
+from posecfg.refine.convert import convert
 from posecfg.skeletons.skeleton import Skeleton, unreachable
 from posecfg.suggestions import hint
 from posecfg.types import PoseTrack

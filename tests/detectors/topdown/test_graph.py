@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from posecfg import backends
+from posecfg.components.parts import parts
 from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
 from posecfg.detectors.topdown.rtmdet import RtmDet
 from posecfg.detectors.topdown.simcc2d import SimCC2D
@@ -17,7 +18,6 @@ from posecfg.detectors.topdown.yolox import YoloX
 from posecfg.errors import BackendMissing, ConfigError
 from posecfg.models.architectures import KNOWN, PROJECT
 from posecfg.openmmlab.compat import PACKAGES
-from posecfg.runs.preflight import parts
 
 DEEP = ("rtmw3d_l", "rtmw3d_x")
 INSTALL = "pip install 'posecfg[openmmlab]' && pip install --no-deps mmpose==1.3.2"

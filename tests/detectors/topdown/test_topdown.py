@@ -13,11 +13,11 @@ from stills import Stills, split
 
 from posecfg import skeletons
 from posecfg.components.build import build
+from posecfg.components.parts import parts, skeleton
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.detectors.topdown.topdown import TopDown
 from posecfg.errors import ConfigError
-from posecfg.runs.preflight import parts, skeleton
 from posecfg.types import Boxes, Clip, Meaning
 
 CLIP, PICTURES = Clip("clip", Path("clip.mp4")), Clip("pictures", Path("pictures"), independent=True)

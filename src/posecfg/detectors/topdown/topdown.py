@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from posecfg.components.parts import parts
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
 from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.errors import ConfigError
 from posecfg.pixels import Frames
-from posecfg.runs.preflight import parts
 from posecfg.types import Boxes, Clip, Poses
 
 

@@ -1,4 +1,4 @@
-"""What ``posecfg models`` does, as plain data: one dict a file of weights.
+"""The verb ``models``: list, fetch, export, verify and trust weights, as plain data: one dict a file of weights.
 
 Exit codes: ``list`` 0; ``fetch`` and ``export`` 0 when every file is there and right, else 1; ``verify`` 1 when a file
 that is there is wrong or untrusted (a missing file is no fault); ``trust`` 0. An unknown name or a bad hash raises
@@ -7,15 +7,70 @@ that is there is wrong or untrusted (a missing file is no fault); ``trust`` 0. A
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from posecfg.errors import ConfigError, WeightsError
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
+from posecfg.errors import ConfigError, UsageError, WeightsError
 from posecfg.export import export as making
-from posecfg.export.environment import Say
 from posecfg.models import registry, store
+from posecfg.models.describe import row
 from posecfg.models.fetch import fetch as download
+from posecfg.models.locking import Say
+from posecfg.models.settings import current, using
 from posecfg.models.trust import trust as remember
+from posecfg.suggestions import hint
+from posecfg.text import count
+
+ACTIONS = ("list", "fetch", "export", "verify", "trust")
+USAGE = (
+    "models list | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | models verify [NAME...] | "
+    "models trust NAME SHA256; with models.dir=FOLDER to look for weights of your own"
+)
+_FOLDER, _CHECKOUT = "models.dir=", "models.mmpose="
+
+
+def run(command: Command) -> int:
+    """Do what the words say, and print one line a file of weights."""
+    rows = do(command.words)
+    if command.json:
+        print_json(rows)
+    else:
+        from posecfg.terminal.tables import show_models
+
+        show_models(rows)
+    return exit_code(rows)
+
+
+def do(words: Sequence[str]) -> list[dict[str, Any]]:
+    """Do what ``words`` say and return one dict a file of weights."""
+    folders = [word.removeprefix(_FOLDER) for word in words if word.startswith(_FOLDER)]
+    if folders:
+        with using(current().with_folder(folders[-1])):
+            return do([word for word in words if not word.startswith(_FOLDER)])
+    action, rest = (words[0], list(words[1:])) if words else ("list", [])
+    if action not in ACTIONS:
+        raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
+    if action == "fetch" and rest:
+        return fetch(rest)
+    if action == "export" and (names := [word for word in rest if not word.startswith(_CHECKOUT)]):
+        folders = [word.removeprefix(_CHECKOUT) for word in rest if word.startswith(_CHECKOUT)]
+        return export(names, folders[-1] if folders else None, _say)
+    if action == "verify":
+        return verify(rest)
+    if action == "trust" and len(rest) == 2:
+        return trust(rest[0], rest[1])
+    if action == "list" and not rest:
+        return listing()
+    raise UsageError(f"models {action} was given {count(len(rest), 'name')}. Type: {USAGE}")
+
+
+def _say(text: str) -> None:
+    """Tell how far it is; the output is for what came of it."""
+    sys.stderr.write(f"posecfg: {text}\n")
+    sys.stderr.flush()
 
 
 def listing() -> list[dict[str, Any]]:
@@ -54,31 +109,6 @@ def trust(name: str, sha256: str) -> list[dict[str, Any]]:
 def exit_code(rows: Iterable[dict[str, Any]]) -> int:
     """Return 0 when every row is ok, else 1."""
     return 0 if all(one["ok"] for one in rows) else 1
-
-
-def row(name: str) -> dict[str, Any]:
-    """Describe one file of weights."""
-    entry, here = registry.entry(name), store.status(name)
-    origin = making.origin(here.path) if here.path and entry.made_from else None
-    made = f"made here from {entry.made_from}" if origin else ""
-    return {
-        "name": name,
-        "state": here.state,
-        "ok": True,
-        "path": None if here.path is None else str(here.path),
-        "bytes": here.path.stat().st_size if here.path else entry.bytes or None,
-        "about": None if here.path else entry.about or None,
-        "sha256": here.expected or None,
-        "found": here.found,
-        "licence": entry.licence,
-        "commercial": entry.commercial,
-        "what": "; ".join(filter(None, (entry.what, made, entry.caution))),
-        "caution": entry.caution,
-        "used_by": list(entry.used_by),
-        "cite": entry.cite,
-        "origin": origin,
-        "advice": here.advice,
-    }
 
 
 def _fetched(entry: registry.Entry) -> dict[str, Any]:

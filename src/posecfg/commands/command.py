@@ -1,0 +1,21 @@
+"""A command line, taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Command:
+    """A verb, its overrides (or plain words, for verbs that compose nothing), and the flags."""
+
+    verb: str = "run"
+    overrides: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    multirun: bool = False
+    json: bool = False
+    probe: bool = False
+    resolve: bool = False
+    cfg: str | None = None
+    config_dir: str | None = None
+    package: str | None = None

@@ -1,0 +1,44 @@
+"""The verbs: one row each feeds the command line, the help page and the shell's completion.
+
+A new verb is a row here and a module in this folder with a function ``run(command)`` that returns the exit code. It is
+imported when the verb is typed: the help page must appear at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from posecfg.commands.command import Command
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb: what it does in a few words, the arguments that it takes, and the module behind it.
+
+    ``composes`` tells that its words are overrides and paths, of which Hydra makes a configuration; else they are
+    plain words. ``flags`` are those that belong to this verb alone, by their names in ``Command``.
+    """
+
+    name: str
+    sentence: str
+    arguments: str
+    module: str
+    composes: bool = False
+    flags: tuple[str, ...] = ()
+
+    def __call__(self, command: Command) -> int:
+        """Do it, and return the exit code."""
+        code: int = importlib.import_module(f"posecfg.commands.{self.module}").run(command)
+        return code
+
+
+_SETTINGS = "[PATH] key=value ..."
+_TABLE = (
+    Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, ("cfg", "resolve", "package")),
+    Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, ("probe",)),
+    Verb("verify", "check a folder of results", "FOLDER", "verify"),
+    Verb("models", "weights", "list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"),
+    Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
+)
+VERBS = {verb.name: verb for verb in _TABLE}

@@ -1,0 +1,48 @@
+"""What is known of one file of weights here, as plain data: its state, licence, origin and what to type to get it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from posecfg.models import files, registry, store
+
+
+def row(name: str) -> dict[str, Any]:
+    """Describe one file of weights."""
+    entry, here = registry.entry(name), store.status(name)
+    made_of = origin(here.path) if here.path and entry.made_from else None
+    made = f"made here from {entry.made_from}" if made_of else ""
+    return {
+        "name": name,
+        "state": here.state,
+        "ok": True,
+        "path": None if here.path is None else str(here.path),
+        "bytes": here.path.stat().st_size if here.path else entry.bytes or None,
+        "about": None if here.path else entry.about or None,
+        "sha256": here.expected or None,
+        "found": here.found,
+        "licence": entry.licence,
+        "commercial": entry.commercial,
+        "what": "; ".join(filter(None, (entry.what, made, entry.caution))),
+        "caution": entry.caution,
+        "used_by": list(entry.used_by),
+        "cite": entry.cite,
+        "origin": made_of,
+        "advice": here.advice,
+    }
+
+
+def origin_file(graph: Path) -> Path:
+    """Return the file that says what a graph was made of."""
+    return graph.with_name(f"{graph.name}.json")
+
+
+def origin(graph: Path) -> dict[str, Any] | None:
+    """Return what ``graph`` was made of, None where nothing tells, or tells of another file."""
+    try:
+        content = json.loads(origin_file(graph).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and content.get("sha256") == files.digest(graph) else None

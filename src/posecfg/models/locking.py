@@ -1,0 +1,34 @@
+"""One process at a time in a folder of the cache or of the settings."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from posecfg.errors import WeightsError
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def alone(folder: Path, say: Say) -> Iterator[None]:
+    """Wait until nobody else makes anything in ``folder``, which is made where it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The folder itself is locked: a file for it would stay behind.
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        reason = " ".join(str(error.strerror or error).split())
+        raise WeightsError(f"Expected to write to '{folder}', but got: {reason}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another process is at work in '{folder}': waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
