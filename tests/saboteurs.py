@@ -22,7 +22,7 @@ def stillborn_twice(wire, targets):
     from posecfg.executors import worker_main
 
     good = worker_main.main
-    worker_main.main = lambda wire, bench, number: os._exit(7) if number < 3 else good(wire, bench, number)
+    worker_main.main = lambda wire, setup, number: os._exit(7) if number < 3 else good(wire, setup, number)
     _enter(wire, targets)
 
 
@@ -96,14 +96,15 @@ def full_disk(wire, targets):
 
 def silent_death(wire, targets):
     """Die after a clip is committed, before the parent hears of it."""
+    from posecfg.executors.protocol import Finished
     from posecfg.executors.worker_main import Line
 
     good = Line.send
 
-    def send(self, kind, clip_id, value):
-        if (kind, clip_id) == ("done", BAD):
+    def send(self, message):
+        if isinstance(message, Finished) and message.clip_id == BAD:
             os._exit(9)
-        good(self, kind, clip_id, value)
+        good(self, message)
 
     Line.send = send
     _enter(wire, targets)

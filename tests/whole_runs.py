@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from posecfg.config.compose import compose
-from posecfg.runs.run import run
+from posecfg.runs.resume import survey
+from posecfg.runs.run import _setup, run
+from posecfg.runs.scope import scope
 from posecfg.terminal.progress import Quiet
 
 SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
@@ -50,8 +52,8 @@ class Spy(Quiet):
     def begin(self, job, report, found, excluded):
         self.found, self.excluded = found, excluded
 
-    def event(self, kind, clip_id, value):
-        self.events.append((kind, clip_id))
+    def event(self, event):
+        self.events.append((type(event).__name__.lower(), event.clip_id))
 
     def say(self, text):
         self.said.append(text)
@@ -74,10 +76,19 @@ class Went:
         return {work.clip.id: work.writers for work in self.screen.found.work}
 
 
-def go(out, *overrides):
+def go(out, *overrides, executor=None):
     """Run a job into a folder; the answer is its report, with what the screen was told."""
     screen = Spy()
-    return Went(run(job_of(out, *overrides), screen), screen)
+    return Went(run(job_of(out, *overrides), screen, executor=executor), screen)
+
+
+def parcel(out, *overrides):
+    """Return what an executor is given for a job: the setup, the works and how to mend."""
+    job = job_of(out, *overrides)
+    place = scope(job)
+    place.directory.home.mkdir(parents=True)
+    found = survey(place.clips, {}, place.wanted(job))
+    return _setup(job, place), found.work, place.directory.mend
 
 
 def run_and_exit(out, *overrides):

@@ -29,7 +29,7 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
     with using(Settings.of(job.config)):
-        for error in preflight.problems(job.config):
+        for error in preflight.problems(job):
             raise error
         clips = scope(job).clips
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 
 PRECISIONS = ("fp32", "fp16")
 
@@ -17,7 +19,10 @@ class Device:
     precision: str = "fp32"
     threads: int = 1
 
-    operational = ("threads",)
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(operational=("threads",))
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:

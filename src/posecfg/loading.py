@@ -72,6 +72,15 @@ def native_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, header
 
 
+def first_header(folder: Path) -> dict[str, Any] | None:
+    """Return the header of a native npz below ``folder``, whichever is met first, or None where there is none."""
+    for path in folder.rglob("*.npz"):
+        header = None if HOME in path.relative_to(folder).parts else read_header(path)
+        if header is not None:
+            return header
+    return None
+
+
 def read_header(path: Path) -> dict[str, Any] | None:
     """Return the header of a native npz without reading its arrays, or None when another program wrote the file."""
     try:

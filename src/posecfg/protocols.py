@@ -1,35 +1,18 @@
 """The roles. Anything with these methods fits; nothing inherits.
 
-A component class may also carry facts that are read before it is built (importing its module must import no backend):
-
-* ``skeleton``: name of the skeleton it gives (detector) or wants (lifter, as ``input_skeleton``); a class whose
-  skeleton depends on its arguments has ``skeleton_of(**arguments) -> str | None`` (a static method) instead.
-* ``gives``: what poses have beside pixels, ``xyz`` and ``depth`` (detector), or what a lifter adds; where arguments
-  decide, ``gives_of(**arguments)``; where only the data tell, None.
-* ``requires``: top-level packages it imports when built; where arguments decide, ``requires_of(**arguments)``.
-* ``devices``: device names it can run on; ``auto`` is always fine; where arguments decide, ``devices_of(**arguments)``.
-* ``precisions``: number formats besides fp32 that it can run in.
-* ``stateful``: True when a frame's result depends on earlier frames; where arguments decide, the class has
-  ``stateful_of(**arguments) -> bool`` (a static method), and ``stateless``, which says what to type for it.
-* ``fills``: True for a refine step that makes up rows that nobody looked at.
-* ``stateless_only``: True for a sampler whose choice of frames would mislead a stateful detector.
-* ``operational``: names of arguments that cannot change a byte of the data (threads, batch); where others decide,
-  ``operational_of(**arguments)``.
-* ``depends_of(clip_id, **arguments) -> Path``: a file besides the film that a clip's result rests on (a static method).
-* ``weights_of(**arguments) -> tuple[str, ...]``: registry names of the weights it will load (a static method).
-* ``check(**arguments)``: refuses arguments that no weights could make right, for a component whose constructor loads
-  something (a static method; it gets all arguments, those that were left out with their defaults).
-
-A built detector says where it runs in ``device`` and what it loaded in ``weights`` (name -> SHA-256).
+A component class tells what must be known before it is built in a static method ``facts(**arguments)``, which returns
+``posecfg.facts.Facts``; it gets all arguments, those left out with their defaults, and refuses those that could never
+be right. Datasets and executors need none. Importing a component's module must import no backend.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clip, Clock, Extraction, Listing, Person, Poses, PoseTrack, Truth
 
 SKIPPED, BOTH = -1, -2
@@ -68,22 +51,34 @@ class Pick(Protocol):
 
 
 class Sampler(Protocol):
-    """Which frames are looked at.
-
-    One that can keep the rows of frames that it leaves out has a method ``filled()`` too, which returns the sampler
-    that does so because a refine step will fill them, and tells in ``keeps_rows`` whether it does.
-    """
+    """Which frames are looked at."""
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
+
+
+class Fillable(Sampler, Protocol):
+    """A sampler that can keep the rows of frames that it leaves out."""
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether frames that are left out have a row."""
+
+    def filled(self) -> Fillable:
+        """Return the sampler that keeps rows because a refine step will fill them."""
 
 
 class Detector(Protocol):
     """Pixels to poses; called once a clip, so state is a local variable."""
 
     device: str
+    """Where it really runs."""
     weights: Mapping[str, str]
+    """The weights that were loaded, by name, with their SHA-256."""
     batch: int
+    """How many frames at once it takes well."""
+    notes: Mapping[str, Any]
+    """What came up while it worked, as JSON values."""
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield one ``Poses`` for each frame, in order."""
@@ -101,9 +96,6 @@ class Follow(Protocol):
 
 class Persons(Protocol):
     """Which people are kept, and as which track; the only place where ``bbox_thr`` is applied."""
-
-    single: bool
-    """True when there is always exactly one track."""
 
     def begin(self, size: tuple[int, int]) -> Follow:
         """Start a clip whose frames are ``size`` (width, height) px."""
@@ -131,15 +123,19 @@ class Files(Protocol):
 
 
 class Writer(Protocol):
-    """An extraction to files.
-
-    One that knows beforehand what it cannot write has ``check(skeleton, given)`` too, which raises ``ConfigError``;
-    ``given`` is what poses have beside pixels, None where only the data tell. ``target(clip_id)`` names a clip's first
-    file, or its folder, with a slash at the end; ``by_track`` says that each person has a file of their own.
-    """
+    """An extraction to files."""
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Write the files of one clip; raise ``Dropped``, before the first file, where there is nothing to write."""
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Raise ``ConfigError`` where poses of ``skeleton`` cannot be written.
+
+        ``given`` is what they have beside pixels, of xyz and depth; None where only the data tell.
+        """
+
+    def target(self, clip_id: str) -> str:
+        """Return the name of a clip's first file, or of its folder, with a slash at the end."""
 
 
 class Pen(Protocol):
@@ -157,6 +153,14 @@ class FilmWriter(Writer, Protocol):
 
     def begin(self, clip: Clip, files: Files) -> AbstractContextManager[Pen]:
         """Start a clip; leaving the block finishes its files, leaving it by an error throws them away."""
+
+
+class Machine(Protocol):
+    """Where models run: a device name, a number format and a number of threads."""
+
+    name: str
+    precision: str
+    threads: int
 
 
 class Metric(Protocol):

@@ -11,6 +11,7 @@ from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.hydra_section import check_hydra
 from posecfg.errors import ConfigError
+from posecfg.executors.protocol import Executor
 
 TARGETS = [
     "os.system",
@@ -127,7 +128,7 @@ def test_a_target_inside_an_argument_is_refused_unseen(refused, override):
 
 @pytest.mark.parametrize(("group", "target"), ROLES)
 def test_a_class_of_another_role_does_not_fit(group, target):
-    assert misfit(locate(target, group), group)
+    assert misfit(locate(target, group), group, Executor if group == "executor" else None)
 
 
 def test_a_class_of_another_role_is_refused(refused):
@@ -178,8 +179,9 @@ def test_a_registered_plugin_is_trusted_and_nothing_that_it_imports(plugin, tmp_
     package = tmp_path / "path" / "posecfg_birds"
     package.mkdir()
     (package / "__init__.py").write_text("", "utf-8")
-    source = "from pathlib import Path\nclass Flock:\n    def __init__(self, size: int = 1): ...\n"
-    source += "    def begin(self, stream): ...\n"
+    source = "from pathlib import Path\nfrom posecfg.facts import Facts\n"
+    source += "class Flock:\n    def __init__(self, size: int = 1): ...\n"
+    source += "    def begin(self, stream): ...\n    @staticmethod\n    def facts(**arguments): return Facts()\n"
     (package / "parts.py").write_text(source, "utf-8")
     word = "sampler._target_=posecfg_birds.parts.Flock"
     assert "outside the trusted packages (posecfg.*)" in refused(word)[0][0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from told import facts
 
 from posecfg.errors import ClipError, ConfigError, WeightsError
 from posecfg.types import Clip, Poses
@@ -103,7 +104,7 @@ def test_poses_have_the_documented_shapes_units_and_axes(detector, film):
     assert metres[at["nose"], 2] < -0.05
     assert person.depth[0, at["nose"]] < 0
     assert detector.device == "cpu"
-    assert set(detector.weights) == set(BlazePose.weights_of(complexity=1))
+    assert set(detector.weights) == set(facts(BlazePose, complexity=1).weights)
 
 
 @needs_film

@@ -7,6 +7,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+from told import facts
 
 from posecfg import backends
 from posecfg.detectors import mediapipe_bindings
@@ -119,7 +120,7 @@ def test_a_graph_of_other_names_is_refused(monkeypatch):
     [(0, "pose_detection blazepose_lite"), (1, "pose_detection blazepose_full"), (2, "pose_detection blazepose_heavy")],
 )
 def test_weights_are_named_before_anything_is_built(complexity, names):
-    assert BlazePose.weights_of(complexity=complexity, device="auto") == tuple(names.split())
+    assert facts(BlazePose, complexity=complexity, device="auto").weights == tuple(names.split())
 
 
 def test_the_folder_is_that_of_the_package():

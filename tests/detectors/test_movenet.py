@@ -14,6 +14,7 @@ import pytest
 import tinygraphs
 import yaml
 from tinygraphs import SIDE, Spots
+from told import facts
 
 from posecfg import backends
 from posecfg.detectors import movenet, tflite
@@ -270,14 +271,15 @@ def test_wrong_options_are_sentences(options, sentence):
 
 
 def test_facts_follow_the_arguments():
-    assert MoveNet.stateful_of()
-    assert not MoveNet.stateful_of(crop="padded", device="auto")
-    assert not MoveNet.stateful_of(crop=MoveNet.stateless.partition("=")[2])
-    assert MoveNet.requires_of(crop="padded") == ("ai_edge_litert",)
-    assert MoveNet.requires_of(runtime="tensorflow") == ("tensorflow",)
-    assert MoveNet.requires_of(runtime="onnx") == ()
+    assert facts(MoveNet).stateful
+    assert not facts(MoveNet, crop="padded", device="auto").stateful
+    assert not facts(MoveNet, crop=facts(MoveNet).stateless_by.partition("=")[2]).stateful
+    assert facts(MoveNet, crop="padded").packages == ("ai_edge_litert",)
+    assert facts(MoveNet, runtime="tensorflow").packages == ("tensorflow",)
+    with pytest.raises(ConfigError, match="runtime to be litert or tensorflow"):
+        facts(MoveNet, runtime="onnx")
     with pytest.raises(ConfigError, match="tracked, padded or stretch"):
-        MoveNet.weights_of(crop="center", threads=1)
+        facts(MoveNet, crop="center", threads=1)
 
 
 def test_every_movenet_in_the_registry_is_what_its_command_loads():
@@ -287,7 +289,7 @@ def test_every_movenet_in_the_registry_is_what_its_command_loads():
         first, *overrides = entry.used_by[0].split()
         assert first == "detector=movenet"
         arguments = dict(override.removeprefix("detector.").split("=") for override in overrides)
-        assert MoveNet.weights_of(**arguments) == (entry.name,)
+        assert facts(MoveNet, **arguments).weights == (entry.name,)
         assert entry.sha256
         assert entry.bytes
 

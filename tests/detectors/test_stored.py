@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from samples import SIZE, extraction, track
+from told import facts
 
 from posecfg.detectors.stored import Stored
 from posecfg.errors import ClipError, ConfigError
@@ -125,11 +126,11 @@ def test_a_damaged_file_costs_its_clip_only(tmp_path, source):
 
 
 def test_its_skeleton_is_known_before_it_is_built(tmp_path, source):
-    assert Stored.skeleton_of(path=str(tmp_path)) is None
+    assert facts(Stored, path=str(tmp_path)).skeleton is None
     path = store(tmp_path, source)
-    assert Stored.skeleton_of(path=str(tmp_path), device="auto") == "coco17"
-    assert Stored.skeleton_of(path=str(path)) == "coco17"
-    assert Stored.skeleton_of(path=str(tmp_path / "none")) is None
+    assert facts(Stored, path=str(tmp_path), device="auto").skeleton == "coco17"
+    assert facts(Stored, path=str(path)).skeleton == "coco17"
+    assert facts(Stored, path=str(tmp_path / "none")).skeleton is None
 
 
 def test_a_path_that_is_not_there_is_refused_at_once(tmp_path):

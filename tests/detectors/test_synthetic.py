@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from told import facts
 
 from posecfg import skeletons
 from posecfg.datasets.synthetic import Synthetic as Scenes
@@ -88,7 +89,7 @@ def test_arrays_have_the_shapes_of_the_skeleton(skeleton, people):
     assert pose.xyz.shape == (people, points, 3)
     assert {array.dtype for array in (pose.xy, pose.xyz, pose.scores, pose.boxes.xyxy)} == {np.dtype("float32")}
     assert "hip-centred" in pose.meaning.xyz
-    assert Synthetic.skeleton_of(skeleton=skeleton, people=people) == skeleton
+    assert facts(Synthetic, skeleton=skeleton, people=people).skeleton == skeleton
 
 
 def test_faults_strike_only_the_clips_meant():

@@ -10,7 +10,8 @@ from whole_runs import Spy, go, job_of, leftovers, published
 from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.executors import local
 from posecfg.executors.local import Local, _cause
-from posecfg.executors.worker_handle import Hand, Held
+from posecfg.executors.protocol import Finished
+from posecfg.executors.worker_handle import HeldClip, WorkerHandle
 from posecfg.pipeline.work import Work, failed
 from posecfg.runs import run
 from posecfg.text import sentence
@@ -39,7 +40,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, clean, workers):
     assert published(tmp_path) == clean
     assert leftovers(tmp_path) == []
     kinds = [kind for kind, _ in report.screen.events]
-    assert (kinds.count("started"), kinds.count("done")) == (6, 6)
+    assert (kinds.count("started"), kinds.count("finished")) == (6, 6)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +108,9 @@ class Watcher(Spy):
         super().__init__()
         self.act, self.killed = act, []
 
-    def event(self, kind, clip_id, value):
-        super().event(kind, clip_id, value)
-        self.act(self, kind, clip_id)
+    def event(self, event):
+        super().event(event)
+        self.act(self, event)
 
 
 def children():
@@ -127,10 +128,10 @@ def children():
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
-def test_workers_killed_from_outside_cost_at_most_the_clips_in_their_hands(tmp_path, clean):
-    def kill_one(screen, kind, clip_id):
+def test_workers_killed_from_outside_cost_at_most_the_clips_that_they_hold(tmp_path, clean):
+    def kill_one(screen, event):
         alive = [pid for pid in children() if pid not in screen.killed]
-        if kind == "done" and len(screen.killed) < 3 and alive:
+        if isinstance(event, Finished) and len(screen.killed) < 3 and alive:
             os.kill(alive[0], signal.SIGKILL)
             screen.killed.append(alive[0])
 
@@ -143,48 +144,6 @@ def test_workers_killed_from_outside_cost_at_most_the_clips_in_their_hands(tmp_p
     assert published(tmp_path) == clean
     assert leftovers(tmp_path) == []
     assert children() == []
-
-
-def test_closing_the_events_drops_what_is_in_flight(tmp_path):
-    mended = []
-    executor = Local(workers=2)
-    bench, works = _bench(tmp_path, "detector.delay=5")
-    events = executor.run(bench, works, lambda clip_id, since: mended.append(clip_id))
-    while next(events)[0] != "started":
-        pass
-    began = time.monotonic()
-    events.close()
-    assert time.monotonic() - began < 5
-    assert mended
-    assert children() == []
-
-
-def _bench(out, *overrides):
-    caught = {}
-
-    class Caught(Local):
-        def run(self, bench, works, mend):
-            caught.update(bench=bench, works=works)
-            return iter(())
-
-    job = job_of(out, *CLIPS, *overrides)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "build", lambda *args: Caught(2))
-        patch.setattr(run, "_record", lambda *args: None)
-        run.run(job, Spy())
-    return caught["bench"], caught["works"]
-
-
-def test_setting_stopping_finishes_what_is_in_flight(tmp_path, clean):
-    executor = Local(workers=2)
-    bench, works = _bench(tmp_path)
-    started, done = set(), set()
-    for kind, clip_id, _ in executor.run(bench, works, lambda clip_id, since: None):
-        (started if kind == "started" else done).add(clip_id)
-        executor.stopping = len(started) == 2
-    assert started == done
-    assert len(done) < 6
-    assert {name.partition(".")[0] for name in published(tmp_path)} == done
 
 
 def test_an_error_is_one_line_of_bounded_length():
@@ -251,16 +210,16 @@ def work(name):
 
 
 def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
-    hand = Hand(process=None, wire=None)
+    handle = WorkerHandle(process=None, wire=None)
     now = time.monotonic()
-    hand.held = {"a": Held(work("a"), now - 10), "b": Held(work("b"), now - 5)}
-    hand.active = "b"
-    assert hand.late(3) == "a"
-    assert hand.late(11) is None
-    assert hand.late(None) is None
-    assert hand.release("a").clip.id == "a"
-    assert hand.late(3) is None
-    assert hand.release("gone") is None
+    handle.held = {"a": HeldClip(work("a"), now - 10), "b": HeldClip(work("b"), now - 5)}
+    handle.active = "b"
+    assert handle.late(3) == "a"
+    assert handle.late(11) is None
+    assert handle.late(None) is None
+    assert handle.release("a").clip.id == "a"
+    assert handle.late(3) is None
+    assert handle.release("gone") is None
 
 
 def test_a_failure_keeps_what_the_clip_owns():
@@ -302,7 +261,7 @@ def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monke
     monkeypatch.setattr(multiprocessing, "set_start_method", lambda *args, **named: chosen.append((args, named)))
     monkeypatch.setattr(multiprocessing, "get_context", lambda name: pytest.fail("far enough"))
     with pytest.raises(BaseException, match="far enough"):
-        worker_start.hire(None, 1)
+        worker_start.Starts(()).take(None)
     assert chosen == [(("spawn",), {"force": True})]
 
 
@@ -313,9 +272,9 @@ def test_auto_is_what_suits_the_machine_and_the_models(monkeypatch):
     monkeypatch.setattr(local.capacity, "on_gpu", lambda *words: seen.append(words) or words[0] == "cuda")
     for device, workers in (("auto", 7), ("cuda", 1)):
         executor = Local("auto", device=device)
-        executor.suit(config)
-        assert executor.workers == workers
+        with executor.prepare(config, clips=0):
+            assert executor.workers == workers
     three = Local(3, device="cuda")
-    three.suit(config)
-    assert three.workers == 3
+    with three.prepare(config, clips=0):
+        assert three.workers == 3
     assert seen == [("auto", {"onnxruntime", "cv2"}), ("cuda", {"onnxruntime", "cv2"})]

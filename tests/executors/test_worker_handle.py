@@ -111,21 +111,29 @@ def test_a_clip_that_was_finished_counts_even_if_nobody_said_so(tmp_path, clean,
 
 def test_workers_started_ahead_are_used_and_the_others_sent_away(tmp_path, clean):
     executor = Local(3)
-    with executor.ahead({"a": [{"_target_": "posecfg.writers.csv.Csv"}, {"_target_": "os.system"}]}):
+    with executor.prepare({"a": [{"_target_": "posecfg.writers.csv.Csv"}, {"_target_": "os.system"}]}):
         early = {process.pid for process in multiprocessing.active_children()}
         assert len(early) == min(3, os.cpu_count() or 1)
-        assert go(tmp_path, *CLIPS, "workers=1").exit_code == 0
+        assert go(tmp_path, *CLIPS, "limit=1", executor=executor).exit_code == 0
         assert len(early & {process.pid for process in multiprocessing.active_children()}) == len(early) - 1
+    assert go(tmp_path, *CLIPS).exit_code == 0
     assert published(tmp_path) == clean
     assert not multiprocessing.active_children()
 
 
+def test_no_more_workers_are_started_ahead_than_there_are_clips():
+    with Local(3).prepare({}, clips=1):
+        assert len(multiprocessing.active_children()) == 1
+    assert not multiprocessing.active_children()
+
+
 def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, clean):
-    with Local(1).ahead({}):
+    executor = Local(1)
+    with executor.prepare({}):
         (waiting,) = multiprocessing.active_children()
         waiting.kill()
         waiting.join()
-        assert go(tmp_path, *CLIPS, "workers=1").exit_code == 0
+        assert go(tmp_path, *CLIPS, executor=executor).exit_code == 0
     assert published(tmp_path) == clean
 
 

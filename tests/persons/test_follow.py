@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from samples import poses
+from told import facts
 
 from posecfg.errors import ConfigError, Dropped
 from posecfg.persons.all import All
@@ -44,7 +45,7 @@ def test_nobody_at_all(policy):
 
 
 def test_only_all_keeps_more_than_one_track():
-    assert [policy.single for policy in POLICIES] == [True, True, True, True, False]
+    assert [facts(policy).single for policy in POLICIES] == [True, True, True, True, False]
 
 
 @pytest.mark.parametrize(("policy", "row"), [(Best, 1), (Largest, 0), (Nearest, 2)], ids=["best", "largest", "nearest"])

@@ -4,34 +4,44 @@ import pytest
 
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.runs.preflight import problems
 
 
 class Tracking(Synthetic):
-    stateful = True
+    @staticmethod
+    def facts(**arguments):
+        return Facts(stateful=True)
 
 
 class Either(Synthetic):
-    stateless = "detector.follow=false"
-
     def __init__(self, follow: bool = True) -> None:
         super().__init__()
 
     @staticmethod
-    def stateful_of(follow: bool = True, **_) -> bool:
-        return follow
-
-
-class Busy(Synthetic):
-    def check(self, frame) -> bool:
-        """Look at something that has nothing to do with arguments."""
+    def facts(follow, **arguments):
+        return Facts(stateful=follow, stateless_by="detector.follow=false")
 
 
 class Inside(Synthetic):
-    stateful = False
-
     def __init__(self, finder=None) -> None:
         super().__init__()
+
+    @staticmethod
+    def facts(**arguments):
+        return Facts()
+
+
+class Misspelt(Synthetic):
+    @staticmethod
+    def facts(**arguments):
+        return Facts(statefull=True)
+
+
+class Untyped(Synthetic):
+    @staticmethod
+    def facts(**arguments):
+        return {"stateful": True}
 
 
 @pytest.fixture
@@ -39,41 +49,46 @@ def said(typed, monkeypatch):
     """Return what is said of a chain whose detector is of a class given here, or built in."""
 
     def say(*words, detector=None, **arguments):
-        config = typed("dataset=synthetic", "detector=synthetic", *words).config
+        job = typed("dataset=synthetic", "detector=synthetic", *words)
         if detector is not None:
-            config["detector"] = {"_target_": f"tests.{detector.__name__}", **arguments}
-        classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Busy, Inside)}
-        from posecfg.runs import preflight
+            job.config["detector"] = {"_target_": f"tests.{detector.__name__}", **arguments}
+        classes = {f"tests.{kind.__name__}": kind for kind in (Tracking, Either, Inside, Misspelt, Untyped)}
+        from posecfg.components import parts
 
-        located = preflight.locate
-        monkeypatch.setattr(preflight, "locate", lambda target, where: classes.get(target) or located(target, where))
-        monkeypatch.setattr("posecfg.components.build.locate", preflight.locate)
-        return [str(error) for error in problems(config) if isinstance(error, ConfigError)]
+        located = parts.locate
+        for module in ("parts", "build"):
+            name = f"posecfg.components.{module}.locate"
+            monkeypatch.setattr(name, lambda target, where: classes.get(target) or located(target, where))
+        return [str(error) for error in problems(job) if isinstance(error, ConfigError)]
 
     return say
 
 
 def test_motion_needs_a_detector_that_looks_at_each_frame_by_itself(said):
     assert said("sampler=motion") == []
-    assert said("sampler=motion", detector=Tracking) == [
-        "sampler=motion looks at some frames only, but detector=tracking follows from frame to frame: type sampler=all."
-    ]
+    (text,) = said("sampler=motion", detector=Tracking)
+    assert text.startswith("sampler=motion looks at some frames only, but detector=synthetic follows from frame to")
+    assert text.endswith("frame: type sampler=all.")
 
 
 def test_what_to_type_for_such_a_detector_is_told_where_there_is_a_way(said):
     (text,) = said("sampler=motion", detector=Either)
-    assert text.endswith("detector=either follows from frame to frame: type detector.follow=false or sampler=all.")
+    assert text.endswith("detector=synthetic follows from frame to frame: type detector.follow=false or sampler=all.")
     assert said("sampler=motion", detector=Either, follow=False) == []
 
 
 def test_a_detector_inside_another_counts(said):
     (text,) = said("sampler=motion", detector=Inside, finder={"_target_": "tests.Tracking"})
-    assert "detector=tracking" in text
+    assert "detector/finder=Tracking follows" in text
     assert said("sampler=motion", detector=Inside) == []
 
 
-def test_a_method_that_happens_to_be_called_check_is_left_alone(said):
-    assert said(detector=Busy) == []
+def test_facts_that_are_none_are_refused(said):
+    (text,) = said(detector=Misspelt)
+    assert "detector does not take these values" in text
+    assert "statefull" in text
+    (text,) = said(detector=Untyped)
+    assert "expected Untyped.facts to return Facts, but got {'stateful': True}" in text
 
 
 @pytest.mark.parametrize("sampler", ["all", "stride", "fps", "uniform"])
@@ -97,7 +112,7 @@ def test_other_samplers_go_with_any_detector(said, sampler):
 )
 def test_arguments_that_no_weights_could_make_right_are_told_before_any_are_loaded(typed, monkeypatch, words, sentence):
     monkeypatch.setattr("posecfg.backends.present", lambda module: True)
-    text, *_ = problems(typed(*words).config)
+    text, *_ = problems(typed(*words))
     assert str(text).startswith(sentence)
 
 
@@ -105,7 +120,7 @@ def test_a_device_that_the_installed_build_lacks_is_told_before_the_run(typed):
     runtime = pytest.importorskip("onnxruntime")
     if "OpenVINOExecutionProvider" in runtime.get_available_providers():
         pytest.skip("this build of ONNX Runtime has OpenVINO")
-    told = [str(error) for error in problems(typed("detector=rtmdet", "device=openvino").config)]
+    told = [str(error) for error in problems(typed("detector=rtmdet", "device=openvino"))]
     assert "detector.boxes: device=openvino was asked for, but the installed ONNX Runtime" in told[0]
 
 
@@ -113,7 +128,7 @@ def test_builds_of_a_package_that_overwrote_each_other_are_told_before_the_run(t
     pytest.importorskip("onnxruntime")
     both = ("onnxruntime", "onnxruntime-openvino")
     monkeypatch.setattr("posecfg.backends.version", lambda name: "1.20" if name in both else None)
-    told = [str(error) for error in problems(typed("detector=rtmdet").config)]
+    told = [str(error) for error in problems(typed("detector=rtmdet"))]
     assert "onnxruntime and onnxruntime-openvino are installed together" in told[0]
     assert told[0].endswith("pip install 'posecfg[onnx-openvino]'")
 
@@ -128,7 +143,7 @@ def test_builds_of_a_package_that_overwrote_each_other_are_told_before_the_run(t
     ],
 )
 def test_numbers_that_no_frame_will_have_are_told_before_any_is_looked_at(typed, words, sentence):
-    assert any(sentence in str(error) for error in problems(typed(*words).config))
+    assert any(sentence in str(error) for error in problems(typed(*words)))
 
 
 @pytest.mark.parametrize(
@@ -141,4 +156,4 @@ def test_numbers_that_no_frame_will_have_are_told_before_any_is_looked_at(typed,
     ],
 )
 def test_numbers_that_frames_will_have_are_not_refused(typed, words):
-    assert not any("is not in this data" in str(error) for error in problems(typed(*words).config))
+    assert not any("is not in this data" in str(error) for error in problems(typed(*words)))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from told import facts
 
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.persons.all import All as Everybody
@@ -46,7 +47,7 @@ def extract(sampler, policy=None, batch=4, people=1):
     for poses in detector(video, clip):
         tracks.add(poses, follow(poses))
         sample = poses
-    return video, tracks.finish(sample.skeleton, sample.meaning, video.rows, policy.single)
+    return video, tracks.finish(sample.skeleton, sample.meaning, video.rows, facts(type(policy)).single)
 
 
 class Picks:

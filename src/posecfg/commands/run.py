@@ -20,6 +20,7 @@ from posecfg.components.identity_diff import differences
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
@@ -36,8 +37,9 @@ def run(command: Command) -> int:
         return hydra_app.show(command)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
-    with ahead(jobs):
-        outcomes = _start(command, [*command.overrides, *floor(command.overrides, jobs)], jobs)
+    words = [*command.overrides, *floor(command.overrides, jobs)]
+    with prepared(jobs) as executor:
+        outcomes = _start(command, words, jobs, executor)
     if jobs[0].sweep and not command.json:
         _compare(outcomes)
     if command.json:
@@ -46,14 +48,15 @@ def run(command: Command) -> int:
 
 
 @contextmanager
-def ahead(jobs: Sequence[Job]) -> Iterator[None]:
-    """Let the workers of a single run start while Hydra does; the jobs of a sweep start their own."""
+def prepared(jobs: Sequence[Job]) -> Iterator[Executor | None]:
+    """Build the executor of a single run, and start its workers while Hydra starts; jobs of a sweep build their own."""
     if len(jobs) > 1 or jobs[0].sweep:
-        yield
+        yield None
         return
     config = jobs[0].config
-    with using(Settings.of(config)), build(config["executor"], "executor").ahead(config):
-        yield
+    executor: Executor = build(config["executor"], "executor")
+    with executor.prepare(config):
+        yield executor
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -68,7 +71,7 @@ def refuse(jobs: Sequence[Job]) -> None:
     for number, job in enumerate(jobs):
         label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
         with using(Settings.of(job.config)):
-            found = preflight.problems(job.config) or _taken(job, seen)
+            found = preflight.problems(job) or _taken(job, seen)
         wrong += [type(error)(f"{label}{error}") for error in found]
     if wrong:
         raise type(wrong[0])("\n".join(str(error) for error in wrong))
@@ -97,11 +100,11 @@ def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
     return [f"score_floor={min(job.config['bbox_thr'] for job in jobs)}"]
 
 
-def _start(command: Command, overrides: list[str], jobs: list[Job]) -> list[dict[str, Any]]:
+def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None) -> list[dict[str, Any]]:
     """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
     several = bool(jobs[0].sweep)
     scratch, stopped = Path(tempfile.mkdtemp(prefix="posecfg-")), False
-    task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir)
+    task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir, executor=executor)
     try:
         try:
             hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
@@ -125,7 +128,7 @@ def _output_dir(jobs: Sequence[Job]) -> str | None:
     return str(typed.pop()) if len(typed) == 1 and None not in typed else None
 
 
-def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) -> None:
+def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, executor: Executor | None = None) -> None:
     """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
     from hydra.core.hydra_config import HydraConfig
 
@@ -133,7 +136,7 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) ->
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
     overrides = words_of(section.overrides.task)
     try:
-        outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir)
+        outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir, executor)
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {line}\n" for line in str(error).splitlines()))
         outcome = Report("", error=str(error)).data()
@@ -147,7 +150,12 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None) ->
 
 
 def _run_job(
-    config: Any, overrides: list[str], number: int | None, screen: Any, config_dir: str | None
+    config: Any,
+    overrides: list[str],
+    number: int | None,
+    screen: Any,
+    config_dir: str | None,
+    executor: Executor | None,
 ) -> dict[str, Any]:
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import open_dict
@@ -164,7 +172,7 @@ def _run_job(
     for note in job.notes:
         screen.say(f"note: {note}")
     with using(Settings.of(job.config)):
-        return one_run.run(job, screen, number is not None).data()
+        return one_run.run(job, screen, number is not None, executor).data()
 
 
 def _compare(outcomes: list[dict[str, Any]]) -> None:

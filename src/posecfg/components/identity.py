@@ -7,8 +7,9 @@ import json
 import os
 from typing import Any
 
-from posecfg.components.parts import parameters
+from posecfg.components.parts import Part, parameters
 from posecfg.components.trust import locate
+from posecfg.errors import PosecfgError
 
 # What is set aside before interpolations resolve, so that an operational knob leaks nothing into a component.
 NEUTRAL = {
@@ -59,8 +60,10 @@ def slim(node: Any, where: str = "") -> Any:
 def _silent(component: Any, node: dict[str, Any]) -> set[str]:
     """Name the arguments that cannot change data; some cannot beside others."""
     own = {key: value for key, value in node.items() if key != "_target_"}
-    ask = getattr(component, "operational_of", None)
-    return set(ask(**own) if ask is not None else getattr(component, "operational", ()))
+    try:
+        return set(Part("", component, own).facts.operational)
+    except PosecfgError:
+        return set()  # wrong arguments are told before anything starts
 
 
 def heeds(node: Any, name: str) -> bool:

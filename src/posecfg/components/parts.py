@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.facts import Facts
 
 
 @cache
@@ -27,23 +28,25 @@ class Part:
     component: type
     arguments: dict[str, Any]
 
-    def fact(self, name: str, default: Any = None) -> Any:
-        """Return a fact that the class carries: an attribute, or ``<name>_of(**arguments)``."""
-        ask = getattr(self.component, f"{name}_of", None)
-        return ask(**self.arguments) if ask is not None else getattr(self.component, name, default)
-
-    def check(self) -> None:
-        """Let the component refuse its arguments, where it can before it is built."""
-        check = inspect.getattr_static(self.component, "check", None)
-        if isinstance(check, staticmethod):
-            known = inspect.signature(self.component).parameters.values()
-            defaults = {one.name: one.default for one in known if one.default is not one.empty}
-            try:
-                check(**(defaults | self.arguments))
-            except PosecfgError as error:
-                raise type(error)(f"{self.where}: {error}") from error
-            except (TypeError, ValueError) as error:
-                raise ConfigError(f"{self.where} does not take these values: {error}.") from error
+    @cached_property
+    def facts(self) -> Facts:
+        """What the class says of these arguments, those left out having their defaults; wrong ones are refused."""
+        tell = inspect.getattr_static(self.component, "facts", None)
+        if not isinstance(tell, staticmethod):
+            raise ConfigError(f"{self.where}: {self.component.__name__} has no static method 'facts': write one.")
+        known = parameters(self.component)
+        defaults = {name: one.default for name, one in known.items() if one.default is not one.empty}
+        try:
+            facts = tell(**(defaults | self.arguments))
+        except PosecfgError as error:
+            raise type(error)(f"{self.where}: {error}") from error
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{self.where} does not take these values: {error}.") from error
+        if not isinstance(facts, Facts):
+            raise ConfigError(
+                f"{self.where}: expected {self.component.__name__}.facts to return Facts, but got {facts!r}."
+            )
+        return facts
 
 
 def parts(node: Any, where: str) -> Iterator[Part]:
@@ -57,19 +60,32 @@ def parts(node: Any, where: str) -> Iterator[Part]:
         yield from parts(value, f"{where}.{key}")
 
 
-def given_by(config: dict[str, Any]) -> set[str] | None:
-    """Return what poses will have beside pixels (xyz, depth), or None where only the data will tell."""
-    found = [next(parts(config[group], group)).fact("gives") for group in ("detector", "lifter")]
-    return None if None in found else {name for one in found for name in one}
+def models(config: Mapping[str, Any]) -> list[Part]:
+    """Return the detector and the lifter of a configuration, and the components inside them."""
+    return [part for group in ("detector", "lifter") for part in parts(config[group], group)]
 
 
-def imports(config: dict[str, Any]) -> set[str]:
+def top(config: Mapping[str, Any], group: str) -> Part:
+    """Return the component of ``group`` itself."""
+    return next(parts(config[group], group))
+
+
+def listed(config: Mapping[str, Any], group: str) -> dict[str, Part]:
+    """Return the components of a group of which several may be chosen, by their names."""
+    return {name: next(parts(node, f"{group}.{name}")) for name, node in config[group].items()}
+
+
+def packages(config: Mapping[str, Any]) -> set[str]:
     """Return the packages that the models of a chain import."""
-    chain = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
-    return {str(module) for part in chain for module in part.fact("requires", ())}
+    return {package for part in models(config) for package in part.facts.packages}
 
 
-def skeleton(config: dict[str, Any]) -> str | None:
+def given_by(config: Mapping[str, Any]) -> set[str] | None:
+    """Return what poses will have beside pixels (xyz, depth), or None where only the data will tell."""
+    found = [top(config, group).facts.gives for group in ("detector", "lifter")]
+    return {name for one in found if one is not None for name in one} if None not in found else None
+
+
+def skeleton(config: Mapping[str, Any]) -> str | None:
     """Return the name of the detector's skeleton, or None where only its data will tell."""
-    found = next(parts(config["detector"], "detector")).fact("skeleton")
-    return None if found is None else str(found)
+    return top(config, "detector").facts.skeleton

@@ -7,7 +7,7 @@ from typing import Any
 
 from posecfg import protocols
 
-PROTOCOLS: dict[str, Any] = {
+ROLES: dict[str, Any] = {
     "dataset": protocols.Dataset,
     "sampler": protocols.Sampler,
     "detector": protocols.Detector,
@@ -16,19 +16,52 @@ PROTOCOLS: dict[str, Any] = {
     "lifter": protocols.Lifter,
     "writer": protocols.Writer,
     "metric": protocols.Metric,
+    "device": protocols.Machine,
 }
-OTHERS = {"device": ("precision", None), "executor": ("run", ("bench", "works", "mend"))}
+# Its values are there before one is built.
+PLAIN = ("device",)
+# What is known of these is asked of the built component.
+WITHOUT_FACTS = ("dataset", "executor")
 
 
-def misfit(component: type, group: str) -> str | None:
-    """Return what ``component`` lacks to be a ``group``, or None when it fits."""
+def misfit(component: type, group: str, protocol: Any = None) -> str | None:
+    """Return what ``component`` lacks to be a ``group``, or None when it fits.
+
+    ``protocol`` is that of a role whose description stands above this room: executors.
+    """
     if getattr(component, "_is_protocol", False):
         return "it is only the description of a role"
-    method, expected = _wanted(group)
-    member = next((vars(base)[method] for base in component.__mro__[:-1] if method in vars(base)), None)
-    if member is None:
-        return f"it has no '{method}'"
-    if expected is None or not inspect.isfunction(member):
+    protocol = ROLES.get(group) if protocol is None else protocol
+    if protocol is None:
+        return None
+    for name in vars(protocol).get("__annotations__", {}) if group in PLAIN else ():
+        if _member(component, name) is None:
+            return f"it has no '{name}'"
+    for method, expected in _methods(protocol).items():
+        member = _member(component, method)
+        if member is None:
+            return f"it has no '{method}'"
+        if wrong := _other(method, expected, member):
+            return wrong
+    if group not in WITHOUT_FACTS and not isinstance(_member(component, "facts"), staticmethod):
+        return "it has no static method 'facts'"
+    return None
+
+
+def _methods(protocol: Any) -> dict[str, tuple[str, ...]]:
+    """Return the methods of a role with the names of their parameters."""
+    found = {name: value for name, value in vars(protocol).items() if inspect.isfunction(value)}
+    public = {name: value for name, value in found.items() if name == "__call__" or not name.startswith("_")}
+    return {name: tuple(inspect.signature(value).parameters)[1:] for name, value in public.items()}
+
+
+def _member(component: type, name: str) -> Any:
+    return next((vars(base)[name] for base in component.__mro__[:-1] if name in vars(base)), None)
+
+
+def _other(method: str, expected: tuple[str, ...], member: Any) -> str | None:
+    """Say how a method differs from what is expected; what is no plain function cannot be judged."""
+    if not inspect.isfunction(member):
         return None
     taken = list(inspect.signature(member).parameters.values())[1:]
     names = tuple(p.name.lstrip("_") for p in taken)
@@ -36,12 +69,3 @@ def misfit(component: type, group: str) -> str | None:
     if names[: len(expected)] == expected and spare:
         return None
     return f"expected {method}({', '.join(expected)}), but it has {method}({', '.join(names)})"
-
-
-def _wanted(group: str) -> tuple[str, tuple[str, ...] | None]:
-    """Return the method that makes a class a ``group``, and the names of its parameters."""
-    if group in OTHERS:
-        return OTHERS[group]
-    found = {name: value for name, value in vars(PROTOCOLS[group]).items() if inspect.isfunction(value)}
-    name = next(n for n in found if n == "__call__" or not n.startswith("_"))
-    return name, tuple(inspect.signature(found[name]).parameters)[1:]

@@ -9,6 +9,7 @@ from posecfg import skeletons
 from posecfg.detectors import mediapipe_bindings
 from posecfg.detectors.mediapipe_graph import Landmarks, PoseGraph, Settings
 from posecfg.errors import ClipError, ConfigError
+from posecfg.facts import Facts
 from posecfg.models import store
 from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Meaning, Poses
@@ -21,6 +22,7 @@ _CLOCKS = ("fixed", "true")
 # What mp.solutions advances a frame, whatever the film's rate.
 _STEP = 33333
 
+SKELETON = "blazepose33"
 MEANING = Meaning(
     score="visibility",
     xyz="metres, origin mid-hip, x to the right of the image, y down, z away from the camera",
@@ -31,12 +33,6 @@ MEANING = Meaning(
 class BlazePose:
     """Find the most prominent person of each frame; the box score is the model's own score that a person is there."""
 
-    skeleton = "blazepose33"
-    gives = ("xyz", "depth")
-    requires = ("mediapipe",)
-    devices = ("cpu",)
-    stateless = "detector.static=true"
-    operational = ("threads",)
     batch = 1
 
     def __init__(
@@ -51,12 +47,14 @@ class BlazePose:
         device: str = "auto",
         threads: int = 1,
     ) -> None:
-        self.check(detection_confidence, tracking_confidence, max_side, clock, device, threads)
+        _check(detection_confidence, tracking_confidence, max_side, clock, threads)
+        _check_device(device)
         bindings = mediapipe_bindings.load("detector=blazepose")
-        paths = {name: store.find(name) for name in self.weights_of(complexity=complexity)}
+        paths = {name: store.find(name) for name in _weights(complexity)}
         self.device = "cpu"
         self.weights: Mapping[str, str] = {name: store.sha256(name) for name in paths}
-        self._points = skeletons.load(self.skeleton)
+        self.notes: Mapping[str, Any] = {}
+        self._points = skeletons.load(SKELETON)
         self._smooth, self._static = smooth, static
         self._max_side, self._clock = max_side, clock
         self._graph = PoseGraph(
@@ -65,40 +63,28 @@ class BlazePose:
         )
 
     @staticmethod
-    def check(
+    def facts(
+        complexity: int,
         detection_confidence: float,
         tracking_confidence: float,
+        static: bool,
         max_side: int | None,
         clock: str,
-        device: str,
         threads: int,
         **others: Any,
-    ) -> None:
-        """Refuse what no weights could make right."""
-        for name, value in (("detection", detection_confidence), ("tracking", tracking_confidence)):
-            if not 0 <= value <= 1:
-                raise ConfigError(f"Expected detector.{name}_confidence to be from 0 to 1, but got {value}.")
-        if max_side is not None and max_side < 1:
-            raise ConfigError(f"Expected detector.max_side to be null or at least 1, but got {max_side}.")
-        if clock not in _CLOCKS:
-            raise ConfigError(f"Expected detector.clock to be fixed or true, but got '{clock}'.")
-        if threads < 1:
-            raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
-        if device not in ("auto", "cpu"):
-            raise ConfigError(
-                f"blazepose runs on the CPU only: the Linux wheels have no GPU path, but device={device} was asked "
-                "for: use device=cpu or device=auto"
-            )
-
-    @staticmethod
-    def stateful_of(static: bool = False, **arguments: Any) -> bool:
-        """Tell whether a frame's result depends on earlier frames."""
-        return not static
-
-    @staticmethod
-    def weights_of(complexity: int = 1, **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return ("pose_detection", _model(complexity))
+    ) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        _check(detection_confidence, tracking_confidence, max_side, clock, threads)
+        return Facts(
+            skeleton=SKELETON,
+            gives=("xyz", "depth"),
+            packages=("mediapipe",),
+            weights=_weights(complexity),
+            devices=("cpu",),
+            stateful=not static,
+            stateless_by="detector.static=true",
+            operational=("threads",),
+        )
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the pose of each frame, in order, from a graph that starts afresh."""
@@ -160,3 +146,29 @@ def _model(complexity: int) -> str:
     if complexity not in range(len(_MODELS)):
         raise ConfigError(f"Expected detector.complexity to be 0, 1 or 2, but got {complexity}.")
     return _MODELS[complexity]
+
+
+def _weights(complexity: int) -> tuple[str, ...]:
+    return ("pose_detection", _model(complexity))
+
+
+def _check(
+    detection_confidence: float, tracking_confidence: float, max_side: int | None, clock: str, threads: int
+) -> None:
+    for name, value in (("detection", detection_confidence), ("tracking", tracking_confidence)):
+        if not 0 <= value <= 1:
+            raise ConfigError(f"Expected detector.{name}_confidence to be from 0 to 1, but got {value}.")
+    if max_side is not None and max_side < 1:
+        raise ConfigError(f"Expected detector.max_side to be null or at least 1, but got {max_side}.")
+    if clock not in _CLOCKS:
+        raise ConfigError(f"Expected detector.clock to be fixed or true, but got '{clock}'.")
+    if threads < 1:
+        raise ConfigError(f"Expected detector.threads to be at least 1, but got {threads}.")
+
+
+def _check_device(device: str) -> None:
+    if device not in ("auto", "cpu"):
+        raise ConfigError(
+            f"blazepose runs on the CPU only: the Linux wheels have no GPU path, but device={device} was asked "
+            "for: use device=cpu or device=auto"
+        )

@@ -9,6 +9,7 @@ from posecfg import skeletons
 from posecfg.detectors import tflite
 from posecfg.detectors.movenet_crop import around, whole
 from posecfg.errors import ConfigError, WeightsError
+from posecfg.facts import Facts
 from posecfg.models import store
 from posecfg.pixels import Frames
 from posecfg.timing import stage
@@ -24,6 +25,7 @@ CHOICES = {
     "crop": ("tracked", "padded", "stretch"),
     "runtime": tuple(tflite.PACKAGES),
 }
+SKELETON = "coco17"
 MEANING = Meaning(score="probability")
 MOST_THREADS = 256
 _INPUTS = ("uint8", "int32", "float32")
@@ -38,11 +40,6 @@ class MoveNet:
     whole picture in a black square, ``stretch`` the whole picture squeezed into the square.
     """
 
-    skeleton = "coco17"
-    gives = ()
-    devices = ("cpu",)
-    stateless = "detector.crop=padded"
-    operational = ("threads",)
     batch = 1
 
     def __init__(
@@ -54,45 +51,31 @@ class MoveNet:
         device: str = "auto",
         threads: int = 1,
     ) -> None:
-        (name,) = self.weights_of(model=model, weights=weights, crop=crop, runtime=runtime)
-        self.check(device, threads)
+        name = weights_name(model, weights, crop, runtime)
+        check_machine(device, threads)
         interpreter = tflite.load(runtime, wanted_by="detector=movenet")
         self._graph = tflite.Graph(interpreter, name, store.find(name), threads)
         self._side = _side(self._graph, name)
         self.device = "cpu"
         self.weights: Mapping[str, str] = {name: store.sha256(name)}
-        self._points = skeletons.load(self.skeleton)
+        self.notes: Mapping[str, Any] = {}
+        self._points = skeletons.load(SKELETON)
         self._crop = crop
 
     @staticmethod
-    def check(device: str, threads: int, **others: Any) -> None:
-        """Refuse what no weights could make right."""
-        if not 1 <= threads <= MOST_THREADS:
-            raise ConfigError(f"Expected detector.threads to be from 1 to {MOST_THREADS}, but got {threads}.")
-        if device not in ("auto", "cpu"):
-            raise ConfigError(
-                f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"
-            )
-
-    @staticmethod
-    def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
-        """Name the package that ``runtime`` imports."""
-        return (tflite.PACKAGES[runtime],) if runtime in tflite.PACKAGES else ()
-
-    @staticmethod
-    def weights_of(model: str = "lightning", weights: str = "int8", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load; choices that do not exist are refused."""
-        for name, value in {**arguments, "model": model, "weights": weights}.items():
-            known = CHOICES.get(name, (value,))
-            if value not in known:
-                options = f"{', '.join(known[:-1])} or {known[-1]}"
-                raise ConfigError(f"Expected detector.{name} to be {options}, but got '{value}'.")
-        return (f"movenet_{model}_{weights}",)
-
-    @staticmethod
-    def stateful_of(crop: str = "tracked", **arguments: Any) -> bool:
-        """Tell whether a frame's result depends on the frame before."""
-        return crop == "tracked"
+    def facts(model: str, weights: str, crop: str, runtime: str, threads: int, **others: Any) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        check_machine("auto", threads)
+        return Facts(
+            skeleton=SKELETON,
+            gives=(),
+            packages=(tflite.PACKAGES[runtime],) if runtime in tflite.PACKAGES else (),
+            weights=(weights_name(model, weights, crop, runtime),),
+            devices=("cpu",),
+            stateful=crop == "tracked",
+            stateless_by="detector.crop=padded",
+            operational=("threads",),
+        )
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the pose of each frame, in order; unrelated pictures are looked at as a whole."""
@@ -147,6 +130,26 @@ class MoveNet:
         scores = person[..., 2].astype(np.float32)
         extent = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
         return Poses(self._points, MEANING, xy, scores, Boxes(extent, scores.mean(axis=1)))
+
+
+def weights_name(model: str, weights: str, crop: str, runtime: str) -> str:
+    """Return the name of the weights that these arguments load; choices that do not exist are refused."""
+    for name, value in {"crop": crop, "runtime": runtime, "model": model, "weights": weights}.items():
+        known = CHOICES[name]
+        if value not in known:
+            options = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise ConfigError(f"Expected detector.{name} to be {options}, but got '{value}'.")
+    return f"movenet_{model}_{weights}"
+
+
+def check_machine(device: str, threads: int) -> None:
+    """Refuse a device and a number of threads that the model cannot run with."""
+    if not 1 <= threads <= MOST_THREADS:
+        raise ConfigError(f"Expected detector.threads to be from 1 to {MOST_THREADS}, but got {threads}.")
+    if device not in ("auto", "cpu"):
+        raise ConfigError(
+            f"movenet runs on the CPU only, but device={device} was asked for: use device=cpu or device=auto"
+        )
 
 
 def _side(graph: tflite.Graph, name: str) -> int:

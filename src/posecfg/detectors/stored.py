@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
-from posecfg.loading import is_of, load, native_files, read_header, skeleton_in
+from posecfg.facts import Facts
+from posecfg.loading import first_header, is_of, load, native_files, read_header, skeleton_in
 from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Extraction, Poses
 
@@ -24,10 +25,6 @@ class Stored:
     different things.
     """
 
-    devices = ("cpu",)
-    stateful = False
-    operational = ("device",)
-
     def __init__(self, path: str, device: str = "auto") -> None:
         self._path = Path(path)
         if not self._path.exists():
@@ -36,23 +33,15 @@ class Stored:
             )
         self.device = "cpu"
         self.weights: Mapping[str, str] = {}
+        self.notes: Mapping[str, Any] = {}
         self.batch = 16
 
     @staticmethod
-    def skeleton_of(path: str, device: str = "auto") -> str | None:
-        """Return the name of the skeleton in the first native file, or None."""
+    def facts(path: str, **others: Any) -> Facts:
+        """Return what is known before it is built: the skeleton is that of some native file, if there is any."""
         where = Path(path)
-        try:
-            header = next((h for _, h in native_files(where)), None) if where.is_dir() else read_header(where)
-            return None if header is None else skeleton_in(header).name
-        except (PosecfgError, KeyError, TypeError, ValueError):
-            return None
-
-    @staticmethod
-    def depends_of(clip_id: str, path: str, device: str = "auto") -> Path:
-        """Return the file that the clip's poses come from."""
-        where = Path(path)
-        return where / f"{clip_id}.npz" if where.is_dir() else where
+        reads = partial(_file, where)
+        return Facts(skeleton=_skeleton(where), devices=("cpu",), reads=reads, operational=("device",))
 
     @cached_property
     def _by_id(self) -> dict[str, Path]:
@@ -91,6 +80,19 @@ class Stored:
         if not isinstance(stored, Extraction):
             raise ClipError(f"Expected a native npz, but '{path}' is a folder.")
         return stored, path
+
+
+def _file(where: Path, clip_id: str) -> Path:
+    """Return the file that a clip's poses come from."""
+    return where / f"{clip_id}.npz" if where.is_dir() else where
+
+
+def _skeleton(where: Path) -> str | None:
+    try:
+        header = first_header(where) if where.is_dir() else read_header(where)
+        return None if header is None else skeleton_in(header).name
+    except (PosecfgError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _check(stored: Extraction, path: Path, clip: Clip) -> None:

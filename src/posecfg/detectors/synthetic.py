@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.synthetic import fault
 from posecfg.synthetic.figure import figure
@@ -30,11 +31,6 @@ class Synthetic:
     ``exit``, ``segfault`` or ``hang`` on every clip, or ``raise:bad`` on those with 'bad' in their id. Any ``device``
     is accepted and repeated, as nothing is computed on it.
     """
-
-    requires: tuple[str, ...] = ()
-    devices = ("cpu", "cuda", "mps")
-    stateful = False
-    operational = ("batch", "delay", "crash", "device")
 
     def __init__(
         self,
@@ -69,17 +65,18 @@ class Synthetic:
         self.seed = seed
         self.device = "cpu" if device == "auto" else device
         self.weights: Mapping[str, str] = {}
+        self.notes: Mapping[str, Any] = {}
         self.batch = batch
 
     @staticmethod
-    def skeleton_of(skeleton: str = "coco17", **_: Any) -> str:
-        """Return the name of the skeleton that these arguments give."""
-        return skeleton
-
-    @staticmethod
-    def gives_of(xyz: bool = False, **_: Any) -> tuple[str, ...]:
-        """Name what poses have beside pixels."""
-        return ("xyz",) if xyz else ()
+    def facts(skeleton: str, xyz: bool, **others: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(
+            skeleton=skeleton,
+            gives=("xyz",) if xyz else (),
+            devices=("cpu", "cuda", "mps"),
+            operational=("batch", "delay", "crash", "device"),
+        )
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the poses of each frame; pixels are not asked for."""

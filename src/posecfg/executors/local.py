@@ -6,27 +6,26 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
 from posecfg.components.build import targets
-from posecfg.components.parts import imports
+from posecfg.components.parts import packages
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors import capacity
+from posecfg.executors.messages import Broken, Free, Ready, Unbuilt
+from posecfg.executors.protocol import Event, Finished, Mend, Started
 from posecfg.executors.schedule import Queue
-from posecfg.executors.worker_handle import Hand
-from posecfg.executors.worker_start import ahead, hire
-from posecfg.pipeline.work import Bench, Outcome, Work, failed
-from posecfg.store.ledger import Row
+from posecfg.executors.worker_handle import WorkerHandle
+from posecfg.executors.worker_start import Starts
+from posecfg.pipeline.work import Outcome, Setup, Work, failed
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")
 STILLBORN = 3
 PULSE = 0.5
-Event = tuple[str, str, Any]
-Mend = Callable[[str, float], Row | None]
 
 
 class Local:
@@ -34,8 +33,6 @@ class Local:
 
     ``auto`` is one a core, where there is memory for so many; on a GPU, which they would share, it is one.
     """
-
-    operational = ("workers", "timeout", "device")
 
     def __init__(self, workers: int | str = 1, timeout: float | None = None, device: str = "auto") -> None:
         self._device = device if workers == "auto" else ""
@@ -48,155 +45,152 @@ class Local:
         if timeout is not None and workers == 0:
             raise ConfigError("executor.timeout needs a worker process to end: type workers=1 or more.")
         self.workers, self.timeout = workers, timeout
-        self.stopping = False
+        self._stopping = False
+        self._starts = Starts(())
 
-    def suit(self, config: dict[str, Any]) -> None:
-        """Let ``auto`` mean what is best for the models of ``config``."""
-        if self._device and capacity.on_gpu(self._device, imports(config)):
+    @contextmanager
+    def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
+        """Let ``auto`` mean what is best for the models of ``config``, and start worker processes ahead of time."""
+        if self._device and capacity.on_gpu(self._device, packages(config)):
             self.workers = 1
+        early = min(self.workers, os.cpu_count() or 1, self.workers if clips is None else clips)
+        self._starts = Starts(sorted(targets(config)))
+        try:
+            self._starts.ahead(early)
+            yield
+        finally:
+            self._starts.end()
 
-    def ahead(self, config: dict[str, Any]) -> AbstractContextManager[None]:
-        """Start workers for ``config`` while the run is still prepared; they are sent away if nobody needs them."""
-        self.suit(config)
-        return ahead(min(self.workers, os.cpu_count() or 1), sorted(targets(config)))
+    def stop(self) -> None:
+        """Let clips in flight finish, and give out no more."""
+        self._stopping = True
 
-    def run(self, bench: Bench, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
-        """Yield ``started``, ``tick`` and ``done`` events until every clip has its outcome, and what workers ``said``.
-
-        ``mend`` undoes what a dead worker left of a clip, or finds that it had been finished. Setting ``stopping``
-        lets clips in flight finish and gives out no more; closing the generator drops them.
-        """
+    def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
+        """Yield events until every clip has its outcome."""
         if self.workers == 0:
-            yield from self._here(bench, works)
+            yield from self._here(setup, works)
             return
-        self._bench, self._mend, self._todo = bench, mend, Queue(works, self.workers)
-        self._hands: list[Hand] = []
-        self._born = self._unready = 0
+        self._setup, self._mend, self._todo = setup, mend, Queue(works, self.workers)
+        self._handles: list[WorkerHandle] = []
+        self._unready = 0
         # Clips that a worker died on while it held another one: they go on alone, so that the guilty one shows.
         self._suspects: set[str] = set()
         try:
             for _ in range(min(self.workers, len(works))):
-                self._hire()
-            while any(hand.held for hand in self._hands) or (self._todo and not self.stopping):
+                self._start_worker()
+            while any(handle.held for handle in self._handles) or (self._todo and not self._stopping):
                 yield from self._give()
                 yield from self._listen()
         finally:
             self._dismiss()
 
-    def _here(self, bench: Bench, works: Sequence[Work]) -> Iterator[Event]:
-        from posecfg.pipeline.chain import Chain
+    def _here(self, setup: Setup, works: Sequence[Work]) -> Iterator[Event]:
+        from posecfg.pipeline.chain import built
         from posecfg.pipeline.clip_task import extract, finish
 
         try:
-            chain = Chain(bench.config)
+            chain = built(setup)
         except PosecfgError:
             raise
         except Exception as error:
             raise ConfigError(f"The chain could not be built ({sentence(error)}).") from error
+        destination = setup.destination
         for work in works:
-            if self.stopping:
+            if self._stopping:
                 return
-            yield "started", work.clip.id, work
+            yield Started(work.clip.id)
             began = time.time()
             try:
-                outcome = finish(chain, bench.desk, extract(chain, bench.desk, work, lambda frames: None))
+                outcome = finish(chain, destination, extract(chain, destination, work, lambda frames: None))
             except OutputError:
                 raise
             except Exception as error:
                 if not isinstance(error, PosecfgError):
                     log.info("clip %s", work.clip.id, exc_info=True)
                 outcome = failed(work, error, began)
-            yield "done", work.clip.id, outcome
+            yield Finished(work.clip.id, outcome)
 
-    def _hire(self) -> None:
-        self._born += 1
-        self._hands.append(hire(self._bench, self._born))
+    def _start_worker(self) -> None:
+        self._handles.append(self._starts.take(self._setup))
 
     def _give(self) -> Iterator[Event]:
-        for hand in self._hands:
-            if self.stopping or not self._todo:
+        for handle in self._handles:
+            if self._stopping or not self._todo:
                 return
-            if not hand.ready or hand.active is not None or not self._fits(hand, self._todo.first()):
+            if not handle.ready or handle.active is not None or not self._fits(handle, self._todo.first()):
                 continue
             work = self._todo.take()
-            if hand.give(work):
-                yield "started", work.clip.id, work
+            if handle.give(work):
+                yield Started(work.clip.id)
             else:
                 self._todo.put_back(work)
 
-    def _fits(self, hand: Hand, work: Work) -> bool:
+    def _fits(self, handle: WorkerHandle, work: Work) -> bool:
         """Tell whether a worker may take a clip; suspects share a worker with nobody."""
-        return not hand.held or (work.clip.id not in self._suspects and not self._suspects & hand.held.keys())
+        return not handle.held or (work.clip.id not in self._suspects and not self._suspects & handle.held.keys())
 
     def _listen(self) -> Iterator[Event]:
-        wait([*(hand.wire for hand in self._hands), *(hand.process.sentinel for hand in self._hands)], PULSE)
-        for hand in list(self._hands):
-            yield from self._hear(hand)
-            late = hand.late(self.timeout)
+        wait(
+            [*(handle.wire for handle in self._handles), *(handle.process.sentinel for handle in self._handles)], PULSE
+        )
+        for handle in list(self._handles):
+            yield from self._hear(handle)
+            late = handle.late(self.timeout)
             if late is not None:
-                hand.process.kill()
-                hand.process.join()
-            if not hand.process.is_alive():
-                yield from self._hear(hand)
-                yield from self._bury(hand, late)
+                handle.process.kill()
+                handle.process.join()
+            if not handle.process.is_alive():
+                yield from self._hear(handle)
+                yield from self._account(handle, late)
 
-    def _hear(self, hand: Hand) -> Iterator[Event]:
-        while True:
-            try:
-                if not hand.wire.poll():
-                    return
-                kind, clip_id, value = hand.wire.recv()
-            except (EOFError, OSError):
-                return
-            if kind == "ready":
-                hand.ready, self._unready = True, 0
-            elif kind == "unbuilt":
-                known, text = value
-                raise ConfigError(text if known else f"A worker could not be built ({text}).")
-            elif kind == "fatal":
-                raise OutputError(value)
-            elif kind == "free" and hand.active == clip_id:
-                hand.active = None
-            elif kind == "done" and hand.release(clip_id) is not None:
-                yield "done", clip_id, value
-            elif kind in ("tick", "said"):
-                yield kind, clip_id, value
+    def _hear(self, handle: WorkerHandle) -> Iterator[Event]:
+        for message in handle.messages():
+            if isinstance(message, Ready):
+                handle.ready, self._unready = True, 0
+            elif isinstance(message, Unbuilt):
+                raise ConfigError(message.text if message.is_ours else f"A worker could not be built ({message.text}).")
+            elif isinstance(message, Broken):
+                raise OutputError(message.text)
+            elif isinstance(message, Free):
+                handle.free(message.clip_id)
+            elif not isinstance(message, Finished) or handle.release(message.clip_id) is not None:
+                yield message
 
-    def _bury(self, hand: Hand, late: str | None) -> Iterator[Event]:
+    def _account(self, handle: WorkerHandle, late: str | None) -> Iterator[Event]:
         """Account for the clips of a dead worker and hire another in its place."""
-        hand.process.join()
-        hand.wire.close()
-        self._hands.remove(hand)
-        code = hand.process.exitcode
-        if not hand.ready and not hand.held:
+        handle.process.join()
+        handle.wire.close()
+        self._handles.remove(handle)
+        code = handle.process.exitcode
+        if not handle.ready and not handle.held:
             self._unready += 1
             if self._unready >= STILLBORN:
                 raise ConfigError(f"Workers die while they are built ({_cause(code)}).")
-        alone = len(hand.held) == 1
-        for clip_id, item in hand.held.items():
+        alone = len(handle.held) == 1
+        for clip_id, item in handle.held.items():
             row = self._mend(clip_id, item.began)
             if row is not None:
-                yield "done", clip_id, Outcome(row)
+                yield Finished(clip_id, Outcome(row))
                 continue
             if clip_id == late or (alone and late is None):
                 why = f"it took longer than {self.timeout:g} s (executor.timeout)" if late else _cause(code)
-                yield "done", clip_id, failed(item.work, PosecfgError(why), item.began)
+                yield Finished(clip_id, failed(item.work, PosecfgError(why), item.began))
                 continue
             if late is None:
                 self._suspects.add(clip_id)
             self._todo.put_back(item.work)
-        if self._todo and not self.stopping:
-            self._hire()
+        if self._todo and not self._stopping:
+            self._start_worker()
 
     def _dismiss(self) -> None:
         """Let idle workers go, kill the others and undo what they had begun."""
-        for hand in self._hands:
-            hand.dismiss()
-        for hand in self._hands:
-            hand.see_off()
-            for clip_id, item in hand.held.items():
+        for handle in self._handles:
+            handle.dismiss()
+        for handle in self._handles:
+            handle.wait_for_end()
+            for clip_id, item in handle.held.items():
                 self._mend(clip_id, item.began)
-        self._hands.clear()
+        self._handles.clear()
 
 
 def _cause(code: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Warnings of our own code, which are for the person who waits, not only for a log."""
+"""Warnings that posecfg logs, passed on to the user: they are not for a log only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class _Heard(logging.Handler):
+class _Handler(logging.Handler):
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._tell = tell
@@ -19,9 +19,9 @@ class _Heard(logging.Handler):
 
 
 @contextmanager
-def heard(tell: Callable[[str], None]) -> Iterator[None]:
+def warnings_to(tell: Callable[[str], None]) -> Iterator[None]:
     """Hand every warning to ``tell`` for a while, in this process."""
-    logger, handler = logging.getLogger("posecfg"), _Heard(tell)
+    logger, handler = logging.getLogger("posecfg"), _Handler(tell)
     logger.addHandler(handler)
     try:
         yield

@@ -1,19 +1,21 @@
-"""One worker process, seen from the parent: its wire, and the clips that it holds."""
+"""One worker process, seen from the parent: its pipe, and the clips that it holds."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from posecfg.executors.messages import Message
 from posecfg.pipeline.work import Work
 
 
 @dataclass
-class Held:
-    """A clip in a worker's hands, and since when (monotonic and wall clock)."""
+class HeldClip:
+    """A clip that a worker has, and since when (monotonic and wall clock)."""
 
     work: Work
     since: float = field(default_factory=time.monotonic)
@@ -21,12 +23,12 @@ class Held:
 
 
 @dataclass
-class Hand:
+class WorkerHandle:
     """A worker; ``active`` is the id of the clip that it extracts, the others in ``held`` are being written."""
 
     process: BaseProcess
     wire: Connection
-    held: dict[str, Held] = field(default_factory=dict)
+    held: dict[str, HeldClip] = field(default_factory=dict)
     active: str | None = None
     ready: bool = False
 
@@ -37,8 +39,24 @@ class Hand:
         except OSError:
             return False
         self.active = work.clip.id
-        self.held[work.clip.id] = Held(work)
+        self.held[work.clip.id] = HeldClip(work)
         return True
+
+    def messages(self) -> Iterator[Message]:
+        """Yield what the worker has sent and was not read yet."""
+        while True:
+            try:
+                if not self.wire.poll():
+                    return
+                message: Message = self.wire.recv()
+            except (EOFError, OSError):
+                return
+            yield message
+
+    def free(self, clip_id: str) -> None:
+        """Let the worker have another clip beside the one that it is about to write."""
+        if self.active == clip_id:
+            self.active = None
 
     def release(self, clip_id: str) -> Work | None:
         """Take a finished clip back; the clock of the one that waited behind it starts again."""
@@ -50,20 +68,20 @@ class Hand:
         return done.work if done else None
 
     def late(self, timeout: float | None) -> str | None:
-        """Return the clip that has taken longer than ``timeout`` seconds; whoever waits behind it is not to blame."""
+        """Return the clip that has taken longer than ``timeout`` seconds; one that waits behind it is not to blame."""
         for clip_id, item in self.held.items():
             return clip_id if timeout is not None and time.monotonic() - item.since > timeout else None
         return None
 
     def dismiss(self) -> None:
-        """Tell the worker to go, when it holds nothing; else kill it."""
+        """Tell a worker that holds nothing to end; kill another."""
         if self.held or not self.ready:
             self.process.kill()
             return
         with suppress(OSError):
             self.wire.send(None)
 
-    def see_off(self, patience: float = 2.0) -> None:
+    def wait_for_end(self, patience: float = 2.0) -> None:
         """Wait until the process has ended, and make sure that it has."""
         self.process.join(patience)
         if self.process.is_alive():

@@ -1,4 +1,4 @@
-"""What runs inside a worker process: build once, then one clip after another, writing behind extracting."""
+"""The program of a worker process: build the chain once, then do one clip after another, writing behind extracting."""
 
 from __future__ import annotations
 
@@ -11,40 +11,42 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from posecfg.errors import OutputError, PosecfgError
-from posecfg.executors.warnings import heard
+from posecfg.executors.messages import Broken, Free, Message, Ready, Unbuilt
+from posecfg.executors.protocol import Finished, Progress, Warned
+from posecfg.executors.warnings import warnings_to
 from posecfg.layout import HOME
-from posecfg.pipeline.chain import Chain
+from posecfg.models.settings import using
+from posecfg.pipeline.chain import Chain, built
 from posecfg.pipeline.clip_summary import Extracted
 from posecfg.pipeline.clip_task import extract, finish
-from posecfg.pipeline.work import Bench, Desk, Work, failed
+from posecfg.pipeline.work import Destination, Setup, Work, failed
 from posecfg.store import worker_lock
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.worker")
-TICK = 0.2
+EVERY = 0.2
 
 
-def main(wire: Connection, bench: Bench, number: int) -> None:
+def main(wire: Connection, setup: Setup, number: int) -> None:
     """Serve clips until the parent says stop or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Line(wire)
-    with heard(lambda text: line.send("said", None, text)):
+    with using(setup.models), warnings_to(lambda text: line.send(Warned(text))):
         try:
-            worker_lock.show_alive(bench.desk.root / HOME, bench.desk.part)
-            _redirect(bench.logs, number)
-            chain = Chain(bench.config)
+            worker_lock.show_alive(setup.destination.root / HOME, setup.destination.part)
+            _redirect(setup.logs, number)
+            chain = built(setup)
         except (Exception, SystemExit) as error:
             log.exception("cannot be built")
-            line.send("unbuilt", None, (isinstance(error, PosecfgError), sentence(error)))
+            line.send(Unbuilt(sentence(error), isinstance(error, PosecfgError)))
             return
-        line.send("ready", None, chain.detector.device)
-        _serve(wire, line, chain, bench.desk)
+        line.send(Ready())
+        _serve(wire, line, chain, setup.destination)
 
 
-def _serve(wire: Connection, line: Line, chain: Chain, desk: Desk) -> None:
+def _serve(wire: Connection, line: Line, chain: Chain, destination: Destination) -> None:
     with ThreadPoolExecutor(1, "posecfg-write") as pen:
         writing: Future[None] | None = None
         while True:
@@ -56,20 +58,20 @@ def _serve(wire: Connection, line: Line, chain: Chain, desk: Desk) -> None:
                 return
             began = time.time()
             try:
-                held = extract(chain, desk, work, Ticker(line, work.clip.id))
+                held = extract(chain, destination, work, ProgressTeller(line, work.clip.id))
             except Exception as error:
                 _report(line, work, error, began)
                 continue
             if writing is not None:
                 writing.result()
             # Said before the writing starts, so that the parent never hears of the end of it first.
-            line.send("free", work.clip.id, None)
-            writing = pen.submit(_write, line, chain, desk, held)
+            line.send(Free(work.clip.id))
+            writing = pen.submit(_write, line, chain, destination, held)
 
 
-def _write(line: Line, chain: Chain, desk: Desk, held: Extracted) -> None:
+def _write(line: Line, chain: Chain, destination: Destination, held: Extracted) -> None:
     try:
-        line.send("done", held.work.clip.id, finish(chain, desk, held))
+        line.send(Finished(held.work.clip.id, finish(chain, destination, held)))
     except Exception as error:
         _report(line, held.work, error, held.began)
 
@@ -78,9 +80,9 @@ def _report(line: Line, work: Work, error: Exception, began: float) -> None:
     if not isinstance(error, PosecfgError):
         log.error("clip %s", ascii(work.clip.id), exc_info=error)
     if isinstance(error, OutputError):
-        line.send("fatal", work.clip.id, sentence(error))
+        line.send(Broken(sentence(error)))
     else:
-        line.send("done", work.clip.id, failed(work, error, began))
+        line.send(Finished(work.clip.id, failed(work, error, began)))
 
 
 class Line:
@@ -89,16 +91,16 @@ class Line:
     def __init__(self, wire: Connection) -> None:
         self._wire, self._lock = wire, threading.Lock()
 
-    def send(self, kind: str, clip_id: str | None, value: Any) -> None:
+    def send(self, message: Message) -> None:
         """Send one message; without a parent there is nothing left to do."""
         with self._lock:
             try:
-                self._wire.send((kind, clip_id, value))
+                self._wire.send(message)
             except OSError:
                 os._exit(1)
 
 
-class Ticker:
+class ProgressTeller:
     """Counts frames and tells the parent a few times a second."""
 
     def __init__(self, line: Line, clip_id: str) -> None:
@@ -109,8 +111,8 @@ class Ticker:
         """Count ``frames`` more."""
         self._count += frames
         now = time.monotonic()
-        if now - self._last >= TICK:
-            self._line.send("tick", self._id, self._count)
+        if now - self._last >= EVERY:
+            self._line.send(Progress(self._id, self._count))
             self._count, self._last = 0, now
 
 

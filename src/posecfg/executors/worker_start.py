@@ -1,4 +1,4 @@
-"""How worker processes are started: on demand, or ahead of time, while the parent still prepares the run."""
+"""Start worker processes: on demand, or ahead of time while the run is still planned."""
 
 from __future__ import annotations
 
@@ -10,36 +10,41 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
 from posecfg.components.trust import locate
-from posecfg.executors.worker_handle import Hand
-from posecfg.pipeline.work import Bench
-
-_waiting: list[Hand] = []
+from posecfg.executors.worker_handle import WorkerHandle
+from posecfg.pipeline.work import Setup
 
 
-def hire(bench: Bench, number: int) -> Hand:
-    """Take a worker that waits, or start one, and give it what it needs to build itself."""
-    hand = _waiting.pop(0) if _waiting else _start(())
-    # One that died meanwhile is found, and accounted for, by whoever listens to it.
-    with suppress(OSError):
-        hand.wire.send((bench, number))
-    return hand
+class Starts:
+    """Starts the workers of one run; ``targets`` are the classes that each imports at once."""
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self._targets = tuple(targets)
+        self._waiting: list[WorkerHandle] = []
+        self._count = 0
+
+    def ahead(self, count: int) -> None:
+        """Start ``count`` workers now; they wait until they are taken."""
+        self._waiting.extend(_start(self._targets) for _ in range(count))
+
+    def take(self, setup: Setup) -> WorkerHandle:
+        """Return a worker, one that waits or a new one, and send it what it needs to build itself."""
+        handle = self._waiting.pop(0) if self._waiting else _start(self._targets)
+        self._count += 1
+        # That one died meanwhile is found, and accounted for, when it is listened to.
+        with suppress(OSError):
+            handle.wire.send((setup, self._count))
+        return handle
+
+    def end(self) -> None:
+        """End the workers that were not taken."""
+        for handle in self._waiting:
+            handle.process.kill()
+        for handle in self._waiting:
+            handle.wait_for_end()
+        self._waiting.clear()
 
 
-@contextmanager
-def ahead(count: int, targets: Sequence[str]) -> Iterator[None]:
-    """Start ``count`` workers now, with ``targets`` imported; those that nobody hires meanwhile are sent away."""
-    try:
-        _waiting.extend(_start(targets) for _ in range(count))
-        yield
-    finally:
-        for hand in _waiting:
-            hand.process.kill()
-        for hand in _waiting:
-            hand.see_off()
-        _waiting.clear()
-
-
-def _start(targets: Sequence[str]) -> Hand:
+def _start(targets: Sequence[str]) -> WorkerHandle:
     """Start a worker. Ctrl-C is the parent's to handle: the child never sees it, not even while it starts."""
     if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
         # Inside a job of joblib: a child would be told to start its own children in a way that it does not know.
@@ -52,7 +57,7 @@ def _start(targets: Sequence[str]) -> Hand:
     with _no_interrupt():
         process.start()
     theirs.close()
-    return Hand(process, mine)
+    return WorkerHandle(process, mine)
 
 
 @contextmanager
@@ -66,7 +71,7 @@ def _no_interrupt() -> Iterator[None]:
 
 
 def _enter(wire: Connection, targets: Sequence[str]) -> None:
-    """Take the leash first, then load the heavy modules, in the worker only: the parent never needs them."""
+    """Follow the parent first, then import heavy modules, in the worker only: the parent never needs them."""
     from posecfg.store import worker_lock
 
     worker_lock.follow_parent()
@@ -78,7 +83,7 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
         with suppress(Exception):
             locate(target, "config")
     try:
-        bench, number = wire.recv()
+        setup, number = wire.recv()
     except EOFError:
         return
-    worker_main.main(wire, bench, number)
+    worker_main.main(wire, setup, number)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from posecfg.facts import Facts
 from posecfg.types import Clock, PoseTrack
 
 
 class Identity:
     """Leave the track as it is."""
 
-    gives = ()
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(gives=())
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return ``track``."""

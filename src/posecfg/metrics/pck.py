@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.facts import Facts
 from posecfg.types import Extraction, Truth
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ class Pck:
         if not 0 < alpha <= 1:
             raise ConfigError(f"Expected alpha to be above 0 and at most 1, but got {alpha}.")
         self.alpha = alpha
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
         """Return ``pck`` over all known keypoints of all rows; nothing known gives nothing."""

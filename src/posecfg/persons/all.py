@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from posecfg.facts import Facts
 from posecfg.persons.boxes import overlaps
 from posecfg.persons.candidates import Candidates
 from posecfg.persons.rules import Rules
@@ -70,10 +71,13 @@ class FollowAll:
 class All:
     """Keep every person above ``bbox_thr``."""
 
-    single = False
-
     def __init__(self, bbox_thr: float = 0.3, overlap: float = 0.1, patience: int = 30) -> None:
         self._rules = Rules(bbox_thr, overlap=overlap, patience=patience)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def begin(self, size: tuple[int, int]) -> FollowAll:
         """Start a clip."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from posecfg.facts import Facts
 from posecfg.persons.boxes import areas
 from posecfg.persons.follow import FollowOne
 from posecfg.persons.rules import Rules
@@ -21,10 +22,13 @@ def area(boxes: Boxes, size: tuple[int, int]) -> F64:
 class Largest:
     """Choose by area once and then follow; ``follow=False`` chooses in every frame."""
 
-    single = True
-
     def __init__(self, bbox_thr: float = 0.3, follow: bool = True, overlap: float = 0.1, patience: int = 30) -> None:
         self._rules = Rules(bbox_thr, follow, overlap, patience)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOne:
         """Start a clip."""

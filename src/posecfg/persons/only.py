@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posecfg.errors import Dropped
+from posecfg.facts import Facts
 from posecfg.persons.candidates import Candidates
 from posecfg.persons.rules import Rules
 from posecfg.types import Boxes, Poses
@@ -48,10 +49,13 @@ def _second(boxes: Boxes) -> float:
 class Only:
     """Drop a clip at the first frame in which more than one person is above ``bbox_thr``."""
 
-    single = True
-
     def __init__(self, bbox_thr: float = 0.3) -> None:
         self._rules = Rules(bbox_thr)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOnly:
         """Start a clip."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from functools import partial
 from typing import Any, cast
 
 from posecfg.components.build import build
+from posecfg.components.parts import listed, top
 from posecfg.errors import Dropped, Unreadable
 from posecfg.lifters.identity import Identity
-from posecfg.pipeline import provenance
+from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.prefetch import Prefetch
-from posecfg.pipeline.provenance import versions
+from posecfg.pipeline.provenance import stamper, versions
+from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
-from posecfg.protocols import Detector, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
+from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
 from posecfg.timing import Laps, closed, measured, stage
 from posecfg.types import Clip, Clock, Extraction, PoseTrack
@@ -33,21 +34,27 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.depends = partial(provenance.stamp, config)
+        self.depends = stamper(config)
         self.versions = versions(config)
+        self.single = top(config, "persons").facts.single
         self.video = dict(config["video"])
         self.gates = Gates.of(self.video)
         self.strict = bool(config["strict"])
         self.sampler: Sampler = build(config["sampler"], "sampler")
         self.persons: Persons = build(config["persons"], "persons")
         self.refine: list[Refine] = [build(node, f"refine.{name}") for name, node in config["refine"].items()]
-        if any(getattr(step, "fills", False) for step in self.refine) and hasattr(self.sampler, "filled"):
-            self.sampler = self.sampler.filled()
+        self._keeps_rows = False
+        if top(config, "sampler").facts.fillable:
+            fillable: Fillable = build(config["sampler"], "sampler")
+            fills = any(part.facts.fills for part in listed(config, "refine").values())
+            self.sampler = fillable = fillable.filled() if fills else fillable
+            self._keeps_rows = fillable.keeps_rows
         self.lifter: Lifter = build(config["lifter"], "lifter")
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
         self.metrics: dict[str, Metric] = {
             f"metric.{n}": build(node, f"metric.{n}") for n, node in config["metric"].items()
         }
+        self._filmed = [name for name, part in listed(config, "writer").items() if part.facts.filmed]
         self.detector: Detector = build(config["detector"], "detector")
 
     @property
@@ -57,10 +64,9 @@ class Chain:
 
     def films(self) -> dict[str, FilmWriter]:
         """Return the writers that can be fed as frames pass: where nothing decides about a frame later on."""
-        late = self.refine or not isinstance(self.lifter, Identity)
-        if late or getattr(self.sampler, "keeps_rows", False):
+        if self.refine or not isinstance(self.lifter, Identity) or self._keeps_rows:
             return {}
-        return {name: cast(FilmWriter, writer) for name, writer in self.writers.items() if hasattr(writer, "begin")}
+        return {name: cast(FilmWriter, self.writers[name]) for name in self._filmed}
 
     def extract(
         self,
@@ -86,9 +92,7 @@ class Chain:
             if self.strict and clock.status != "complete":
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
-                tracks = found.tracks.finish(
-                    found.sample.skeleton, found.sample.meaning, video.rows, self.persons.single
-                )
+                tracks = found.tracks.finish(found.sample.skeleton, found.sample.meaning, video.rows, self.single)
                 lifted = tuple(self._finish(track, clock) for track in tracks)
             closed(len(clock))
         return Extraction(
@@ -97,7 +101,7 @@ class Chain:
             skeleton=lifted[0].skeleton if lifted else found.sample.skeleton,
             meaning=lifted[0].meaning if lifted else found.sample.meaning,
             tracks=lifted,
-            notes={**found.notes, **video.notes, **getattr(self.detector, "notes", {})},
+            notes={**found.notes, **video.notes, **self.detector.notes},
             timings=timings,
             about={
                 **about,
@@ -107,7 +111,7 @@ class Chain:
             },
             frames=lambda: self.again(clip, clock),
             seconds=found.rows(video.rows),
-            several=not self.persons.single,
+            several=not self.single,
         )
 
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
@@ -163,6 +167,12 @@ class Chain:
         for step in self.refine:
             track = step(track, clock)
         return self.lifter(track, clock)
+
+
+def built(setup: Setup) -> Chain:
+    """Build the components of ``setup``, with the weights where its settings say."""
+    with using(setup.models):
+        return Chain(setup.config)
 
 
 def describe(clock: Clock) -> str:

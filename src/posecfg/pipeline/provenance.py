@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
 from posecfg import __version__
-from posecfg.components.parts import parts
+from posecfg.components.parts import packages, top
 
 ALWAYS = ("numpy", "av")
 
 
 def versions(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the versions of Python, posecfg and the packages that the models of a configuration load."""
-    models = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
-    modules = {module for part in models for module in part.fact("requires", ())}
-    found = {name: _version(name) for name in (*ALWAYS, *sorted(modules))}
+    found = {name: _version(name) for name in (*ALWAYS, *sorted(packages(config)))}
     own = {"python": platform.python_version(), "posecfg": __version__}
     return own | {name: number for name, number in found.items() if number is not None}
 
@@ -34,14 +32,20 @@ def _version(module: str) -> str | None:
     return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None
 
 
-def stamp(config: Mapping[str, Any], clip_id: str) -> list[int] | None:
-    """Return size and modification time of the file that the detector reads for a clip, None where it reads none."""
-    part = next(parts(config["detector"], "detector"))
-    ask = getattr(part.component, "depends_of", None)
-    if ask is None:
-        return None
-    try:
-        seen = ask(clip_id, **part.arguments).stat()
-    except OSError:
-        return [-1, -1]
-    return [seen.st_size, seen.st_mtime_ns]
+def stamper(config: Mapping[str, Any]) -> Callable[[str], list[int] | None]:
+    """Return what tells, for a clip's id, size and modification time of the file that the detector reads for it.
+
+    It gives None where the detector reads none.
+    """
+    reads = top(config, "detector").facts.reads
+
+    def stamp(clip_id: str) -> list[int] | None:
+        if reads is None:
+            return None
+        try:
+            seen = reads(clip_id).stat()
+        except OSError:
+            return [-1, -1]
+        return [seen.st_size, seen.st_mtime_ns]
+
+    return stamp

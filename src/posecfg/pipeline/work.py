@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import Taken, Unreadable
+from posecfg.models.settings import Settings
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
 from posecfg.timing import Spread
@@ -45,8 +46,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where and under which identity clips are done."""
+class Destination:
+    """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder."""
 
     root: Path
     part: str
@@ -56,11 +57,12 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """All that a worker needs to build itself."""
+class Setup:
+    """All that a worker needs to build itself, on this machine or another: plain values."""
 
     config: dict[str, Any]
-    desk: Desk
+    destination: Destination
+    models: Settings = field(default_factory=Settings)
     logs: Path | None = None
 
 

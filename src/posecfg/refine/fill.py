@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.types import Clock, PoseTrack
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ class Fill:
     ``hold`` repeats that row, ``none`` leaves them missing.
     """
 
-    fills = True
-
     def __init__(self, max_gap: int | None = None, edges: str = "hold") -> None:
         if max_gap is not None and (isinstance(max_gap, bool) or not isinstance(max_gap, int) or max_gap < 1):
             raise ConfigError(f"Expected max_gap to be null or a number of rows, 1 or more, but got {max_gap!r}.")
@@ -34,6 +33,11 @@ class Fill:
             raise ConfigError(f"Expected edges to be {' or '.join(EDGES)}, but got {edges!r}.")
         self._max_gap = max_gap
         self._hold = edges == "hold"
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(fills=True)
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the track without the gaps."""

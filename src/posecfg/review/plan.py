@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from posecfg.components.parts import parts, skeleton
+from posecfg.components.parts import models, skeleton
 from posecfg.config.compose import Job
 from posecfg.config.schema import GROUPS, LISTS
 from posecfg.errors import PosecfgError
@@ -23,7 +23,7 @@ Probe = Callable[[Clip], dict[str, Any]]
 
 def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]:
     """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type."""
-    problems = [str(error) for error in preflight.problems(job.config)]
+    problems = [str(error) for error in preflight.problems(job)]
     data: dict[str, Any] = {
         "overrides": list(job.overrides),
         "choices": {group: job.choices.get(group) for group in GROUPS},
@@ -71,9 +71,8 @@ def _outputs(job: Job, place: Scope) -> dict[str, str]:
         return {}
     names = {}
     for name, node in job.config["writer"].items():
-        writer = build(node, f"writer.{name}")
-        if hasattr(writer, "target"):
-            names[name] = str(place.directory.root / writer.target(place.clips[0].id))
+        target = build(node, f"writer.{name}").target(place.clips[0].id)
+        names[name] = str(place.directory.root / target)
     return names
 
 
@@ -111,13 +110,11 @@ def weights(job: Job) -> list[dict[str, Any]]:
     from posecfg.models.describe import row
 
     found = []
-    for group in ("detector", "lifter"):
-        for part in parts(job.config[group], group):
-            if hasattr(part.component, "weights_of"):
-                try:
-                    found += [row(name) for name in part.fact("weights")]
-                except PosecfgError:
-                    continue
+    for part in models(job.config):
+        try:
+            found += [row(name) for name in part.facts.weights]
+        except PosecfgError:
+            continue
     return found
 
 

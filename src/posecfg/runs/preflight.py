@@ -1,51 +1,47 @@
-"""Do the chosen components fit together, and is what they need here? Asked before any frame is decoded."""
+"""Whether the chosen components fit together, and whether what they need is here; asked before a frame is decoded."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from posecfg import backends, skeletons
 from posecfg.components.build import build
-from posecfg.components.parts import Part, given_by, parts, skeleton
+from posecfg.components.parts import Part, given_by, listed, models, parts, skeleton, top
+from posecfg.components.roles import misfit
+from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors.protocol import Executor
 from posecfg.skeletons.skeleton import unreachable
 
-LIGHT = ("dataset", "sampler", "persons", "device", "executor")
+LIGHT = ("dataset", "sampler", "persons", "device")
+# Facts that promise a method.
+PROMISED = {"fillable": "filled", "filmed": "begin"}
 
 
-def problems(config: dict[str, Any]) -> list[PosecfgError]:
+def problems(job: Job) -> list[PosecfgError]:
     """Return everything that would stop the run, as errors whose messages say what to type."""
+    config = job.config
     found: list[PosecfgError] = []
     if not config["writer"]:
         text = "No writer is chosen, so nothing would be saved: type writer=[npy], or several of them."
         found.append(ConfigError(text))
     found += _attempt(lambda: [build(config[group], group) for group in LIGHT])
+    found += _attempt(lambda: _executor(config))
     for group in ("refine", "writer"):
         for name, node in config[group].items():
             found += _attempt(lambda node=node, name=name, group=group: build(node, f"{group}.{name}"))
-    weights: list[str] = []
-    for group in ("detector", "lifter"):
-        if not any(_heavy(part) for part in parts(config[group], group)):
-            found += _attempt(lambda group=group: build(config[group], group))
-        for part in parts(config[group], group):
-            elsewhere = _device(part, str(config["device"].get("name", "auto")))
-            wrong = elsewhere or _attempt(lambda part=part: _packages(part)) or _attempt(part.check)
-            found += wrong or _attempt(lambda part=part: weights.extend(_weights(part)))
-    found += _absent(weights)
-    found += _precision(config)
-    found += _attempt(lambda: _sampler(config))
+    found += _attempt(lambda: _promises(config))
+    found += _models(job)
+    found += _attempt(lambda: _precision(config))
+    found += _attempt(lambda: _sampler(job))
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
-    found += _attempt(lambda: _skeletons(config))
+    found += _attempt(lambda: _skeletons(job))
     return list({str(error): error for error in found}.values())
 
 
-def _heavy(part: Part) -> bool:
-    """Tell whether building the component loads a package or weights."""
-    return bool(part.fact("requires", ())) or hasattr(part.component, "weights_of")
-
-
-def _attempt(step: Any) -> list[PosecfgError]:
+def _attempt(step: Callable[..., Any]) -> list[PosecfgError]:
     try:
         step()
     except PosecfgError as error:
@@ -53,50 +49,94 @@ def _attempt(step: Any) -> list[PosecfgError]:
     return []
 
 
-def _device(part: Part, name: str) -> list[PosecfgError]:
-    known, own = part.fact("devices"), part.arguments.get("device")
-    name = own if isinstance(own, str) else name
+def _executor(config: dict[str, Any]) -> None:
+    """Refuse an executor that has only some of the contract."""
+    part = top(config, "executor")
+    if lack := misfit(part.component, "executor", Executor):
+        raise ConfigError(f"executor={part.component.__name__} is no executor: {lack}.")
+    executor = build(config["executor"], "executor")
+    if not isinstance(getattr(executor, "workers", None), int):
+        raise ConfigError(f"executor={part.component.__name__} is no executor: it has no number of 'workers'.")
+
+
+def _promises(config: dict[str, Any]) -> None:
+    """Refuse a component whose facts speak of a method that it does not have."""
+    for part in (top(config, "sampler"), *listed(config, "writer").values()):
+        for fact, method in PROMISED.items():
+            if getattr(part.facts, fact) and not hasattr(part.component, method):
+                raise ConfigError(f"{part.where}: {part.component.__name__} has no '{method}', but says {fact}=True.")
+
+
+def _models(job: Job) -> list[PosecfgError]:
+    """Look at detector and lifter, and what they are made of: arguments, devices, packages, weights."""
+    found: list[PosecfgError] = []
+    weights: list[str] = []
+    heavy = {"detector": False, "lifter": False}
+    for part in models(job.config):
+        wrong = _attempt(lambda part=part: part.facts)
+        if not wrong:
+            heavy[part.where.partition(".")[0]] |= part.facts.is_heavy
+            wrong = _attempt(lambda part=part: _here(job, part))
+        if wrong:
+            heavy[part.where.partition(".")[0]] = True
+        else:
+            weights += part.facts.weights
+        found += wrong
+    for group, loads in heavy.items():
+        if not loads:
+            found += _attempt(lambda group=group: build(job.config[group], group))
+    return found + _absent(weights)
+
+
+def typed(job: Job, part: Part) -> str:
+    """Return how a component was chosen, such as detector=rtmdet or detector/boxes=yolox_nano."""
+    group = part.where.replace(".", "/")
+    return f"{group}={job.choices.get(group) or part.component.__name__}"
+
+
+def _here(job: Job, part: Part) -> None:
+    """Refuse a device that the component does not know, and packages that are not here or cannot do what is asked."""
+    _device(job, part)
+    for package in part.facts.packages:
+        backends.check(package, typed(job, part))
+    if part.facts.ready is not None:
+        try:
+            part.facts.ready()
+        except PosecfgError as error:
+            raise type(error)(f"{part.where}: {error}") from error
+
+
+def _device(job: Job, part: Part) -> None:
+    known, own = part.facts.devices, part.arguments.get("device")
+    name = own if isinstance(own, str) else str(job.config["device"].get("name", "auto"))
     if known is None or name == "auto" or name in known:
-        return []
+        return
     other = f"{part.where}.device" if "." in part.where else "device"
-    return [
-        ConfigError(
-            f"device={name} was asked for, but {part.component.__name__} runs on {', '.join(known)} only: "
-            f"type {other}={known[0]} or device=auto."
-        )
-    ]
+    raise ConfigError(
+        f"device={name} was asked for, but {typed(job, part)} runs on {', '.join(known)} only: "
+        f"type {other}={known[0]} or device=auto."
+    )
 
 
-def _precision(config: dict[str, Any]) -> list[PosecfgError]:
+def _precision(config: dict[str, Any]) -> None:
     """Refuse a number format that no model of the chain knows: it would change nothing but the folder."""
     name = config["device"].get("precision", "fp32")
-    chain = [part for group in ("detector", "lifter") for part in parts(config[group], group)]
-    if name == "fp32" or any(name in part.fact("precisions", ()) for part in chain):
-        return []
-    return [ConfigError(f"device.precision={name}: no model of this chain runs in {name}: leave it at fp32.")]
+    if name != "fp32" and not any(name in part.facts.precisions for part in models(config)):
+        raise ConfigError(f"device.precision={name}: no model of this chain runs in {name}: leave it at fp32.")
 
 
-def _sampler(config: dict[str, Any]) -> None:
+def _sampler(job: Job) -> None:
     """Refuse a sampler that leaves frames out as it likes beside a detector that follows from frame to frame."""
-    sampler = next(parts(config["sampler"], "sampler"))
-    if not sampler.fact("stateless_only"):
+    sampler = top(job.config, "sampler")
+    if not sampler.facts.needs_stateless:
         return
-    for part in parts(config["detector"], "detector"):
-        if part.fact("stateful"):
-            ways = [way for way in (part.fact("stateless"), "sampler=all") if way]
+    for part in parts(job.config["detector"], "detector"):
+        if part.facts.stateful:
+            ways = [way for way in (part.facts.stateless_by, "sampler=all") if way]
             raise ConfigError(
-                f"sampler={sampler.component.__name__.lower()} looks at some frames only, but "
-                f"detector={part.component.__name__.lower()} follows from frame to frame: type {' or '.join(ways)}."
+                f"{typed(job, sampler)} looks at some frames only, but {typed(job, part)} follows from frame to frame: "
+                f"type {' or '.join(ways)}."
             )
-
-
-def _packages(part: Part) -> None:
-    for module in part.fact("requires", ()):
-        backends.check(module, part.component.__name__)
-
-
-def _weights(part: Part) -> tuple[str, ...]:
-    return tuple(part.fact("weights", ())) if hasattr(part.component, "weights_of") else ()
 
 
 def _absent(weights: list[str]) -> list[PosecfgError]:
@@ -116,25 +156,24 @@ def _decoder(name: str) -> None:
         accelerator(name)
 
 
-def _skeletons(config: dict[str, Any]) -> None:
+def _skeletons(job: Job) -> None:
     """Check that the lifter's input, and what writers ask for, can be had from the detector's keypoints."""
-    given = skeleton(config)
+    given = skeleton(job.config)
     if given is None:
         return
-    lifter = next(parts(config["lifter"], "lifter"))
-    wanted = lifter.fact("input_skeleton")
+    lifter = top(job.config, "lifter")
+    wanted = lifter.facts.input_skeleton
     if wanted is not None:
         lost = unreachable(skeletons.load(given), skeletons.load(wanted))
         if lost:
-            name = lifter.component.__name__
-            raise ConfigError(f"lifter={name} needs {wanted}, but the detector's {given} lacks: {', '.join(lost)}.")
-    written = lifter.fact("skeleton") or given
-    for name, node in config["writer"].items():
-        writer = build(node, f"writer.{name}")
-        if hasattr(writer, "check"):
-            try:
-                writer.check(skeletons.load(written), given_by(config))
-            except PosecfgError as error:
-                # What writers ask to type is their own key.
-                typed = re.sub(r"\btype (?=(?:channels|keypoints|space)=)", f"type writer.{name}.", str(error))
-                raise ConfigError(f"writer.{name}: {typed}") from error
+            raise ConfigError(
+                f"{typed(job, lifter)} needs {wanted}, but the detector's {given} lacks: {', '.join(lost)}."
+            )
+    written = lifter.facts.skeleton or given
+    for name, node in job.config["writer"].items():
+        try:
+            build(node, f"writer.{name}").check(skeletons.load(written), given_by(job.config))
+        except PosecfgError as error:
+            # What writers ask to type is their own key.
+            advice = re.sub(r"\btype (?=(?:channels|keypoints|space)=)", f"type writer.{name}.", str(error))
+            raise ConfigError(f"writer.{name}: {advice.removeprefix(f'writer.{name}: ')}") from error

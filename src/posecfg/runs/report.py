@@ -39,7 +39,7 @@ class Report:
     excluded: int = 0
     not_taken: dict[str, int] = field(default_factory=dict)
     to_do: int = 0
-    heard: int = 0
+    outcomes: int = 0
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         row = outcome.row
-        self.heard += 1
+        self.outcomes += 1
         if row.status == "failed":
             self.failed[row.id] = row.reason
             if row.facts.get("unreadable"):
@@ -116,7 +116,7 @@ class Report:
     @property
     def left(self) -> int:
         """Return how many clips were to do and have no outcome."""
-        return max(0, self.to_do - self.heard)
+        return max(0, self.to_do - self.outcomes)
 
     @property
     def kinds(self) -> dict[str, int]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
 from posecfg.components.build import build
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.executors.local import Event, Local
-from posecfg.executors.warnings import heard
-from posecfg.pipeline.work import Bench, Desk
+from posecfg.executors.protocol import Event, Executor, Finished, Warned
+from posecfg.executors.warnings import warnings_to
+from posecfg.models import settings
+from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
@@ -27,13 +28,13 @@ from posecfg.types import Excluded
 
 
 class Screen(Protocol):
-    """What a run tells the person who waits for it."""
+    """What a run shows to the user."""
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Say what is about to happen; the report holds what is known before."""
 
-    def event(self, kind: str, clip_id: str, value: Any) -> None:
-        """Hear that a clip was started, ticked or is done."""
+    def event(self, event: Event) -> None:
+        """Show that a clip was started, went on or is done."""
 
     def say(self, text: str) -> None:
         """Say one line."""
@@ -42,10 +43,11 @@ class Screen(Protocol):
         """Say what came of it."""
 
 
-def run(job: Job, screen: Screen, several: bool = False) -> Report:
+def run(job: Job, screen: Screen, several: bool = False, executor: Executor | None = None) -> Report:
     """Do everything that is left to do; the report says what came of it.
 
-    What stands in the way before the first clip is raised; what ends a run later is the report's ``error``.
+    ``executor`` is one that was prepared for the job already; otherwise the job's own is built here. What stands in
+    the way before the first clip is raised; what ends a run later is the report's ``error``.
     """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
@@ -63,7 +65,7 @@ def run(job: Job, screen: Screen, several: bool = False) -> Report:
     with directory.occupy(job.identity, job.writers(), job.config["overwrite"], job.choices.get("dataset", "")) as left:
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, book, report, screen, left)
+            _run(job, place, book, report, screen, left, executor)
         except PosecfgError as error:
             report.error = sentence(error)
         except KeyboardInterrupt:
@@ -79,7 +81,9 @@ def run(job: Job, screen: Screen, several: bool = False) -> Report:
     return report
 
 
-def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int) -> None:
+def _run(
+    job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int, executor: Executor | None
+) -> None:
     rows = known(place.directory, book)
     found = survey(place.clips, rows, place.wanted(job))
     book.put(found.imported)
@@ -99,20 +103,28 @@ def _run(job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, u
     if not found.work:
         screen.begin(job, report, found, place.excluded)
         return
-    executor: Local = build(job.config["executor"], "executor")
-    executor.suit(job.config)
-    report.workers = min(executor.workers, len(found.work))
-    screen.begin(job, report, found, place.excluded)
-    desk = Desk(place.directory.root, place.directory.part, place.directory.aside, job.hash, place.wanted(job).writers)
-    bench = Bench(job.config, desk, place.directory.home / "logs")
-    events = executor.run(bench, found.work, place.directory.mend)
-    with _interruptible(executor, screen, report):
-        _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
+    with ExitStack() as stack:
+        if executor is None:
+            own: Executor = build(job.config["executor"], "executor")
+            stack.enter_context(own.prepare(job.config, len(found.work)))
+            executor = own
+        report.workers = min(executor.workers, len(found.work))
+        screen.begin(job, report, found, place.excluded)
+        events = executor.run(_setup(job, place), found.work, place.directory.mend)
+        with _interruptible(executor, screen, report):
+            _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
 
 
+def _setup(job: Job, place: Scope) -> Setup:
+    """Return what workers build themselves from."""
+    directory = place.directory
+    destination = Destination(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
+    return Setup(job.config, destination, settings.current(), directory.home / "logs")
+
+
 def _record(
-    events: Iterator[Event], executor: Local, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+    events: Iterator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -123,18 +135,19 @@ def _record(
             screen.say(text)
 
     try:
-        with heard(tell):
-            for what, clip_id, value in events:
-                if what == "said":
-                    tell(value)
+        with warnings_to(tell):
+            for event in events:
+                if isinstance(event, Warned):
+                    tell(event.text)
                     continue
-                if what == "done":
-                    report.add(value)
-                    if value.row.id not in report.places:
-                        book.put([value.row])
-                    if stop_on_error and value.row.status == "failed":
-                        executor.stopping = True
-                screen.event(what, clip_id, value)
+                if isinstance(event, Finished):
+                    row = event.outcome.row
+                    report.add(event.outcome)
+                    if row.id not in report.places:
+                        book.put([row])
+                    if stop_on_error and row.status == "failed":
+                        executor.stop()
+                screen.event(event)
     except KeyboardInterrupt:
         report.stopped = True
     finally:
@@ -142,13 +155,14 @@ def _record(
 
 
 @contextmanager
-def _interruptible(executor: Local, screen: Screen, report: Report) -> Iterator[None]:
+def _interruptible(executor: Executor, screen: Screen, report: Report) -> Iterator[None]:
     """Let the first Ctrl-C finish the clips in flight, and the second (or a TERM) drop them."""
 
     def first(signum: int, frame: FrameType | None) -> None:
         if report.stopped:
             raise KeyboardInterrupt
-        report.stopped = executor.stopping = True
+        report.stopped = True
+        executor.stop()
         screen.say("Stopping: the clips in flight are finished first; press Ctrl-C again to drop them.")
 
     def drop(signum: int, frame: FrameType | None) -> None:
@@ -156,7 +170,7 @@ def _interruptible(executor: Local, screen: Screen, report: Report) -> Iterator[
 
     try:
         before = signal.signal(signal.SIGINT, first), signal.signal(signal.SIGTERM, drop)
-    except ValueError:  # not the main thread: signals are somebody else's
+    except ValueError:  # not the main thread: signals are not ours to handle
         yield
         return
     try:

@@ -7,18 +7,17 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from posecfg.components.build import build
 from posecfg.components.identity import digest
-from posecfg.components.parts import parts
+from posecfg.components.parts import listed, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
 from posecfg.errors import ConfigError
-from posecfg.pipeline import provenance
+from posecfg.pipeline.provenance import stamper
 from posecfg.protocols import Dataset
 from posecfg.runs.resume import Wanted
 from posecfg.store import ledger as ledgers
@@ -40,12 +39,12 @@ class Scope:
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        rests = partial(provenance.stamp, job.config)
+        rests = stamper(job.config)
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
-        # Of several people nobody knows the names of their files beforehand.
-        single = next(parts(job.config["persons"], "persons")).fact("single")
-        told = {name: one for name, one in writers.items() if single or not getattr(one, "by_track", False)}
-        targets = {name: one.target for name, one in told.items() if hasattr(one, "target")}
+        # The files of several people are known only when the people are.
+        single = top(job.config, "persons").facts.single
+        known = [name for name, part in listed(job.config, "writer").items() if single or not part.facts.by_track]
+        targets = {name: writers[name].target for name in known}
         return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests, targets)
 
 
@@ -84,8 +83,8 @@ def _distinct(writers: dict[str, Any], clips: Sequence[Clip]) -> None:
     if len(clips) < 2:
         return
     for name, node in writers.items():
-        target = getattr(build(node, f"writer.{name}"), "target", None)
-        if target is None or len({target(clip) for clip in ("0/0", "0/1", "1/0")}) == 3:
+        target = build(node, f"writer.{name}").target
+        if len({target(clip) for clip in ("0/0", "0/1", "1/0")}) == 3:
             continue
         # A part of the id may be enough for these clips.
         files = Counter(map(target, (clip.id for clip in clips)))

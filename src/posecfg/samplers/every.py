@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
 
 
 class All:
     """Takes every frame."""
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""

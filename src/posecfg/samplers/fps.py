@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
 
@@ -40,6 +41,11 @@ class Fps:
             raise ConfigError(f"Expected sampler.mode to be one of {', '.join(MODES)}, but got '{self.mode}'.")
         if self.every < 1:
             raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""

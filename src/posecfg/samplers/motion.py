@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import BOTH, SKIPPED, Pick, Stream
 from posecfg.samplers.skipping import check
@@ -33,8 +34,6 @@ class Motion:
     see ``Stride``: with ``drop``, what is left has fewer rows. Unrelated images are all looked at.
     """
 
-    stateless_only: ClassVar[bool] = True
-
     luma_thr: float = 24.0
     share: float = 0.002
     max_gap: int = 3
@@ -50,6 +49,11 @@ class Motion:
         if self.max_gap < 1:
             raise ConfigError(f"Expected sampler.max_gap to be 1 frame or more, but got {self.max_gap}.")
         check(self.skipped)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(needs_stateless=True, fillable=True)
 
     @property
     def keeps_rows(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import SKIPPED, Pick, Stream
 from posecfg.samplers.skipping import check
@@ -26,6 +27,11 @@ class Stride:
         if self.every < 1:
             raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
         check(self.skipped)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(fillable=True)
 
     @property
     def keeps_rows(self) -> bool:

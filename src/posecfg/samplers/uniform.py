@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
 
@@ -21,6 +23,11 @@ class Uniform:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise ConfigError(f"Expected sampler.count to be 1 or more, but got {self.count}.")
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""

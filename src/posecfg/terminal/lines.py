@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from posecfg.config.compose import Job
+from posecfg.executors.protocol import Event, Finished
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.runs.report import Report
@@ -53,11 +53,11 @@ class Lines:
         for line in opening(report, found, excluded):
             self.say(line)
 
-    def event(self, kind: str, clip_id: str, value: Any) -> None:
+    def event(self, event: Event) -> None:
         """Say one line when a clip is finished."""
-        if kind == "done":
+        if isinstance(event, Finished):
             self.finished += 1
-            self._print(*self._line(value))
+            self._print(*self._line(event.outcome))
 
     def say(self, text: str) -> None:
         """Print one line as it is."""

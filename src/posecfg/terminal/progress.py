@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.config.compose import Job
+from posecfg.executors.protocol import Event, Finished, Progress, Started
 from posecfg.pipeline.work import Outcome
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
@@ -33,7 +33,7 @@ class Quiet:
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Say nothing."""
 
-    def event(self, kind: str, clip_id: str, value: Any) -> None:
+    def event(self, event: Event) -> None:
         """Say nothing."""
 
     def say(self, text: str) -> None:
@@ -56,11 +56,11 @@ class Plain:
         for line in opening(report, found, excluded):
             self.say(line)
 
-    def event(self, kind: str, clip_id: str, value: Any) -> None:
+    def event(self, event: Event) -> None:
         """Say one line when a clip is finished."""
-        if kind == "done":
+        if isinstance(event, Finished):
             self.finished += 1
-            self.say(f"[{self.finished}/{self.total}] {_line(value)}")
+            self.say(f"[{self.finished}/{self.total}] {_line(event.outcome)}")
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
@@ -92,18 +92,19 @@ class Lively:
             self.live = Live(get_renderable=self.render, console=self.console, refresh_per_second=8, transient=True)
             self.live.start()
 
-    def event(self, kind: str, clip_id: str, value: Any) -> None:
+    def event(self, event: Event) -> None:
         """Follow the clips in flight; failures are said at once."""
-        if kind == "started":
-            self.flight[clip_id] = 0
-        elif kind == "tick":
-            self._tick(value)
-            self.flight[clip_id] = self.flight.get(clip_id, 0) + value
-        elif kind == "done":
-            self._tick(value.row.frames - self.flight.pop(clip_id, 0))
+        if isinstance(event, Started):
+            self.flight[event.clip_id] = 0
+        elif isinstance(event, Progress):
+            self._tick(event.frames)
+            self.flight[event.clip_id] = self.flight.get(event.clip_id, 0) + event.frames
+        elif isinstance(event, Finished):
+            row = event.outcome.row
+            self._tick(row.frames - self.flight.pop(event.clip_id, 0))
             self.finished += 1
-            if value.row.status != "done" or value.row.reason or value.row.warnings:
-                self.console.print(_colored(value))
+            if row.status != "done" or row.reason or row.warnings:
+                self.console.print(_colored(event.outcome))
 
     def say(self, text: str) -> None:
         """Print one line above the display."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction, PoseTrack
@@ -29,7 +30,6 @@ class Csv:
     """
 
     suffix = ".csv"
-    operational_of = staticmethod(idle)
 
     def __init__(
         self,
@@ -47,6 +47,11 @@ class Csv:
         self._channels_of(depth=False, z=False)
         self._points = Points(keypoints, mask, kpt_thr)
         self._omits = missing == "omit"
+
+    @staticmethod
+    def facts(mask: bool, **others: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clock, Extraction, PoseTrack
@@ -33,6 +34,11 @@ class Json:
     def __init__(self, path: str = "{id}", keypoints: str | Sequence[str] | Sequence[int] | None = None) -> None:
         self._names = Names(path, self.suffix, fixed=True)
         self._points = Points(keypoints)
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""

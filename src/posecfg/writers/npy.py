@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ConfigError, Dropped
+from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction
@@ -34,8 +35,6 @@ class Npy:
     """
 
     suffix = ".npy"
-    by_track = True
-    operational_of = staticmethod(idle)
 
     def __init__(
         self,
@@ -62,6 +61,11 @@ class Npy:
         self._bounded = BOUNDED if normalise else ()
         if clip and not normalise:
             raise ConfigError("Expected normalise=true beside clip=true: pixels and metres are not within 0 and 1.")
+
+    @staticmethod
+    def facts(mask: bool, **others: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(by_track=True, operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""

@@ -9,12 +9,14 @@ reads all of it.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.protocols import Files
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clock, Extraction, PoseTrack
 from posecfg.writers.jsontext import dumps
 from posecfg.writers.names import Names
@@ -38,6 +40,14 @@ class Npz:
         if not isinstance(compress, bool):
             raise ConfigError(f"Expected compress to be true or false, but got {compress!r}.")
         self._method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Refuse nothing: poses of any kind can be written."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's file."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.refine.convert import convert
 from posecfg.skeletons.body25 import SKELETON as BODY25
@@ -39,13 +41,20 @@ class Openpose:
     """
 
     suffix = ".json"
-    operational_of = staticmethod(idle)
 
     def __init__(self, path: str = "{id}", frame: str = "row", mask: bool = False, kpt_thr: float = 0.3) -> None:
         expect("frame", frame, FRAMES)
         self._folders = Names(path, "")
         self._by_index = frame == "index"
         self._points = Points(None, mask, kpt_thr)
+
+    @staticmethod
+    def facts(mask: bool, **others: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(operational=idle(mask))
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Refuse nothing: points that the skeleton cannot give are written as missing."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first file."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import BackendMissing, ClipError, ConfigError
+from posecfg.facts import Facts
 from posecfg.protocols import Files, Pen
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done
 from posecfg.types import Clip, Extraction, Person
 from posecfg.writers.choice import expect
@@ -38,7 +40,6 @@ class Overlay:
     """
 
     suffix = ".mp4"
-    operational = ("threads",)
 
     def __init__(
         self,
@@ -79,6 +80,14 @@ class Overlay:
         self._joints, self._bones = [color(text) for text in joints], [color(text) for text in bones]
         self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
         _require_encoder()
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts(filmed=True, operational=("threads",))
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Refuse nothing: poses of any kind can be drawn."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's film."""

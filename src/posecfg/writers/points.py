@@ -81,7 +81,7 @@ class Points:
         return chosen if self._thr is None else _masked(chosen, self._thr)
 
 
-def idle(mask: bool = False, **arguments: Any) -> tuple[str, ...]:
+def idle(mask: bool) -> tuple[str, ...]:
     """Name the arguments of a writer that change nothing: without a mask, no threshold does."""
     return () if mask else ("kpt_thr",)
 

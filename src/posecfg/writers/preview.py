@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.facts import Facts
 from posecfg.protocols import Files
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction
 from posecfg.writers.names import Names
 
@@ -23,6 +26,14 @@ class Preview:
             raise ConfigError(f"Expected count to be at least 1, but got {count}.")
         self._names = Names(path, "")
         self._count, self._kpt_thr = count, kpt_thr
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return what is known before it is built."""
+        return Facts()
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Refuse nothing: poses of any kind can be drawn."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first picture, or where its pictures lie."""

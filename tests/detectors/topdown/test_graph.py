@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from told import facts
 
 from posecfg import backends
 from posecfg.components.parts import parts
-from posecfg.detectors.topdown.graph import devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.rtmdet import RtmDet
 from posecfg.detectors.topdown.simcc2d import SimCC2D
 from posecfg.detectors.topdown.simcc3d import SimCC3D
@@ -36,57 +37,57 @@ def checkout(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("kind", [RtmDet, SimCC2D, SimCC3D])
 def test_the_engine_decides_what_is_needed(kind):
-    (own,) = kind.weights_of()
-    assert kind.weights_of(runtime="openmmlab", device="cuda") == (f"{own}_torch",)
-    assert kind.requires_of(runtime="onnx", model="x") == kind.requires_of() == ("onnxruntime", "cv2")
-    assert kind.requires_of(runtime="openmmlab") == ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "cv2")
-    assert "tensorrt" in kind.devices_of()
-    assert kind.devices_of(runtime="openmmlab") == ("cpu", "cuda")
+    (own,) = facts(kind).weights
+    other = facts(kind, runtime="openmmlab", device="cuda")
+    assert other.weights == (f"{own}_torch",)
+    assert facts(kind).packages == ("onnxruntime", "cv2")
+    assert other.packages == ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "cv2")
+    assert "tensorrt" in facts(kind).devices
+    assert other.devices == ("cpu", "cuda")
+    other.ready()
 
 
 def test_a_class_that_openmmlab_does_not_have_has_no_choice_of_engine():
-    assert (YoloX.requires, YoloX.weights_of()) == (("onnxruntime", "cv2"), ("yolox_nano",))
+    assert (facts(YoloX).packages, facts(YoloX).weights) == (("onnxruntime", "cv2"), ("yolox_nano",))
 
 
-def test_an_engine_that_does_not_exist_is_refused():
-    for call in (lambda: weights_of("rtmdet_m", "torch"), lambda: opened("rtmdet_m", "torch", "cpu", 1)):
-        with pytest.raises(ConfigError, match="Expected runtime to be onnx or openmmlab, but got 'torch'"):
-            call()
-    # Asked before the weights are, where it must not fail.
-    assert requires_of("torch")
-    assert devices_of("torch")
+@pytest.mark.parametrize("ask", [lambda: facts(RtmDet, runtime="torch"), lambda: opened("rtmdet_m", "torch", "cpu", 1)])
+def test_an_engine_that_does_not_exist_is_refused(ask):
+    with pytest.raises(ConfigError, match="Expected runtime to be onnx or openmmlab, but got 'torch'"):
+        ask()
 
 
 def test_a_model_that_openmmlab_does_not_have_is_refused():
     with pytest.raises(ConfigError, match=r"network of OpenMMLab among rtmdet_m, .*, but got 'yolox_nano'"):
-        RtmDet.weights_of(model="yolox_nano", runtime="openmmlab")
+        facts(RtmDet, model="yolox_nano", runtime="openmmlab")
 
 
 def test_code_that_is_wanted_and_not_there_is_known_before_anything_is_built(monkeypatch, tmp_path):
     monkeypatch.delenv("POSECFG_MMPOSE", raising=False)
+    ready = facts(SimCC3D, runtime="openmmlab").ready
     with pytest.raises(ConfigError, match=r"is built by code that only .* type git clone .* models\.mmpose=FOLDER"):
-        weights_of("rtmw3d_l", "openmmlab")
+        ready()
     monkeypatch.setenv("POSECFG_MMPOSE", str(tmp_path))
     with pytest.raises(ConfigError, match=r"Expected models\.mmpose to be a checkout of"):
-        weights_of("rtmw3d_l", "openmmlab")
-    assert weights_of("rtmw3d_l", "onnx") == ("rtmw3d_l",)
+        ready()
+    assert facts(SimCC3D).weights == ("rtmw3d_l",)
 
 
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("name", ["rtmdet_m", "rtmpose_m", "rtmw3d_x"])
 def test_names_are_the_same_for_both_engines(name):
-    assert weights_of(name, "openmmlab") == (f"{weights_of(name, 'onnx')[0]}_torch",)
+    assert KNOWN[name].weights == f"{name}_torch"
     assert name in KNOWN
 
 
 def test_absent_packages_are_two_commands_to_type():
     node = {"_target_": "posecfg.detectors.topdown.rtmdet.RtmDet", "model": "rtmdet_m", "runtime": "openmmlab"}
     (part,) = parts(node, "detector.boxes")
-    own = [package for package in part.fact("requires") if package != "cv2"]
+    own = [package for package in part.facts.packages if package != "cv2"]
     assert all(str(backends.missing(package, "RtmDet")).endswith(INSTALL) for package in own)
 
 
-@pytest.mark.skipif(all(backends.present(name) for name in requires_of("openmmlab")), reason="all of it is here")
+@pytest.mark.skipif(all(backends.present(name) for name in (*PACKAGES, "cv2")), reason="all of it is here")
 def test_a_session_without_its_packages_says_what_to_type(weights, tmp_path):
     path = tmp_path / "x.pth"
     path.write_bytes(b"")

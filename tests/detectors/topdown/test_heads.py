@@ -6,6 +6,7 @@ import numpy as np
 import onnxgraphs
 import pytest
 from stills import Stills
+from told import facts
 
 from posecfg.detectors.topdown.pixels import MEAN, STD
 from posecfg.detectors.topdown.simcc2d import SimCC2D
@@ -175,9 +176,11 @@ def test_the_score_of_both_axes_is_the_smaller_or_the_mean(tmp_path, weights):
 
 
 def test_facts_are_known_before_and_after(flat, deep):
-    assert SimCC2D.skeleton_of(model="rtmw_l", skeleton="wholebody133") == "wholebody133"
-    assert (SimCC2D.skeleton_of(), SimCC3D.skeleton_of()) == ("coco17", "wholebody133")
-    assert SimCC3D.weights_of(model="rtmw3d_x") == ("rtmw3d_x",)
+    assert facts(SimCC2D, model="rtmw_l", skeleton="wholebody133").skeleton == "wholebody133"
+    assert (facts(SimCC2D).skeleton, facts(SimCC3D).skeleton) == ("coco17", "wholebody133")
+    assert facts(SimCC3D, model="rtmw3d_x").weights == ("rtmw3d_x",)
+    assert (facts(SimCC2D).gives, facts(SimCC3D).gives) == ((), ("depth",))
+    assert facts(SimCC3D, intrinsics=[1000, 1000]).gives == ("depth", "xyz")
     assert flat().skeleton.name == "coco17"
     assert set(flat().weights) == {"flatn"}
     assert (deep().device, deep().notes) == ("cpu", {})

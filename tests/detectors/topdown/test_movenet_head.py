@@ -6,6 +6,7 @@ import tinygraphs
 from hypothesis import given
 from hypothesis import strategies as st
 from stills import Stills
+from told import facts
 
 from posecfg.detectors import tflite
 from posecfg.detectors.topdown.movenet_head import MoveNetHead, squared
@@ -82,9 +83,10 @@ def test_nonsense_from_the_model_is_no_point(head, monkeypatch):
 
 
 def test_facts_are_those_of_the_model(head):
-    assert MoveNetHead.weights_of(model="thunder", padding=1.5) == ("movenet_thunder_int8",)
-    assert MoveNetHead.requires_of(runtime="tensorflow") == ("tensorflow",)
-    assert MoveNetHead.skeleton_of(model="thunder") == "coco17"
+    assert facts(MoveNetHead, model="thunder", padding=1.5).weights == ("movenet_thunder_int8",)
+    assert facts(MoveNetHead, runtime="tensorflow").packages == ("tensorflow",)
+    assert facts(MoveNetHead, model="thunder").skeleton == "coco17"
+    assert not facts(MoveNetHead).stateful
     built = head()
     assert (built.device, built.batch, built.notes) == ("cpu", 1, {})
     assert built.meaning.score == "probability"

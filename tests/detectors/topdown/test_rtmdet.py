@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stills import Stills
+from told import facts
 
 from posecfg.detectors.topdown.pixels import MEAN, STD
 from posecfg.detectors.topdown.rtmdet import RtmDet
@@ -179,7 +180,7 @@ def test_graphs_with_other_outputs_are_refused(rtmdet, outputs):
 
 
 def test_facts_are_known_before_anything_is_built():
-    assert RtmDet.weights_of(model="rtmdet_nano", device="cuda") == ("rtmdet_nano",)
-    assert RtmDet.weights_of() == ("rtmdet_m",)
-    assert RtmDet.requires_of() == ("onnxruntime", "cv2")
-    assert set(RtmDet.operational) == {"threads", "batch"}
+    assert facts(RtmDet, model="rtmdet_nano", device="cuda").weights == ("rtmdet_nano",)
+    assert facts(RtmDet).weights == ("rtmdet_m",)
+    assert facts(RtmDet).packages == ("onnxruntime", "cv2")
+    assert set(facts(RtmDet).operational) == {"threads", "batch"}

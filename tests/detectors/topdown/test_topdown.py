@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stills import Stills, split
+from told import facts
 
 from posecfg import skeletons
 from posecfg.components.build import build
@@ -142,15 +143,15 @@ def test_facts_of_a_configuration_need_nothing_to_be_built():
     found = {part.where: part for part in parts(CONFIG, "detector")}
     assert list(found) == ["detector", "detector.boxes", "detector.pose"]
     assert skeleton({"detector": CONFIG}) == "wholebody133"
-    assert [found[f"detector.{name}"].fact("weights") for name in ("boxes", "pose")] == [
+    assert [found[f"detector.{name}"].facts.weights for name in ("boxes", "pose")] == [
         ("rtmdet_nano",),
         ("rtmw3d_x",),
     ]
-    assert found["detector"].fact("weights", ()) == found["detector"].fact("requires", ()) == ()
-    assert found["detector.boxes"].fact("requires") == ("onnxruntime", "cv2")
-    assert "tensorrt" in found["detector.pose"].fact("devices")
-    assert found["detector"].fact("stateful") is False
-    assert found["detector"].fact("devices") is None
+    assert found["detector"].facts.weights == found["detector"].facts.packages == ()
+    assert found["detector.boxes"].facts.packages == ("onnxruntime", "cv2")
+    assert "tensorrt" in found["detector.pose"].facts.devices
+    assert found["detector"].facts.stateful is False
+    assert found["detector"].facts.devices is None
 
 
 @pytest.mark.parametrize(
@@ -164,12 +165,12 @@ def test_facts_of_a_configuration_need_nothing_to_be_built():
     ],
 )
 def test_the_skeleton_is_that_of_the_configured_head(pose, name):
-    assert TopDown.skeleton_of(boxes={}, pose=pose, det_every=2) == name
+    assert facts(TopDown, boxes={}, pose=pose, det_every=2).skeleton == name
 
 
 def test_carried_boxes_make_it_stateful():
-    assert [TopDown.stateful_of(boxes={}, pose={}, det_every=every) for every in (1, 2)] == [False, True]
-    assert TopDown.stateless == "detector.det_every=1"
+    assert [facts(TopDown, boxes={}, pose={}, det_every=every).stateful for every in (1, 2)] == [False, True]
+    assert facts(TopDown, boxes={}, pose={}).stateless_by == "detector.det_every=1"
 
 
 @pytest.mark.parametrize("options", [{"det_every": 0}, {"batch": 0}])

@@ -4,6 +4,7 @@ import numpy as np
 import onnxgraphs
 import pytest
 from stills import Stills
+from told import facts
 
 from posecfg.detectors.topdown.yolox import YoloX
 from posecfg.errors import ConfigError, WeightsError
@@ -144,7 +145,7 @@ def test_a_batch_needs_a_graph_with_an_open_first_dimension(yolox, first, batch,
 def test_facts_are_known_before_and_after(yolox, weights):
     from posecfg.models import store
 
-    assert YoloX.weights_of(model="yolox_m", score_thr=0.1) == ("yolox_m",)
+    assert facts(YoloX, model="yolox_m", score_thr=0.1).weights == ("yolox_m",)
     detector = yolox(raw())
     assert detector.weights == {"net": store.sha256("net")}
     assert (detector.device, detector.notes) == ("cpu", {})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.models import store
 from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import PACKAGES
@@ -34,48 +36,52 @@ class Opened:
 
 def opened(model: str, runtime: str, device: str, threads: int, side: int | None = None) -> Opened:
     """Open ``model`` with ``runtime``; ``side`` is that of pictures that an ONNX graph leaves open."""
-    check(runtime=runtime, device=device, threads=threads)
-    (name,) = weights_of(model, runtime)
+    _check(threads)
+    name = _weights(model, runtime)
+    _ready(model, runtime, device, threads)
     library, path = opencv(threads, f"'{name}'"), store.find(name)
     engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
     session = engine(path, model, device, threads)
     return Opened(library, session, input_size(session, side, side), {name: store.sha256(name)})
 
 
-def check(
-    runtime: str = "onnx", device: str = "auto", threads: int = 1, batch: int | None = None, **others: Any
-) -> None:
-    """Refuse what no graph could be opened with, and a device that the installed ONNX Runtime was not built for."""
+def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **own: Any) -> Facts:
+    """Return what is known of a network before it is opened; ``own`` are facts of the box detector or pose head.
+
+    What no network could be opened with is refused.
+    """
+    _check(threads, batch)
+    return Facts(
+        packages=(*(PACKAGES if runtime == "openmmlab" else ("onnxruntime",)), "cv2"),
+        weights=(_weights(model, runtime),),
+        devices=openmmlab.DEVICES if runtime == "openmmlab" else providers.DEVICES,
+        ready=partial(_ready, model, runtime, device, threads),
+        operational=("threads", "batch"),
+        **own,
+    )
+
+
+def _check(threads: int = 1, batch: int | None = None) -> None:
     if threads < 1:
         raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
     if batch is not None and batch < 1:
         raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+
+
+def _weights(model: str, runtime: str) -> str:
+    """Return the name of the weights of ``model`` for ``runtime``."""
+    if runtime not in RUNTIMES:
+        raise ConfigError(f"Expected runtime to be onnx or openmmlab, but got '{runtime}'.")
+    return model if runtime == "onnx" else known(model).weights
+
+
+def _ready(model: str, runtime: str, device: str, threads: int) -> None:
+    """Refuse a device that the installed ONNX Runtime was not built for, and a network whose code is not there."""
     if runtime == "onnx" and device not in ("auto", "cpu"):
         library = onnx.library(f"device={device}")
         providers.requested(library, providers.chosen(library, device), threads)
-
-
-def weights_of(model: str, runtime: str) -> tuple[str, ...]:
-    """Name the weights of ``model`` for ``runtime``."""
-    if runtime not in RUNTIMES:
-        raise ConfigError(f"Expected runtime to be onnx or openmmlab, but got '{runtime}'.")
-    if runtime == "onnx":
-        return (model,)
-    architecture = known(model)
-    if architecture.package is None:
-        # That its code is there is known before anything is built.
-        config_file(architecture, named_checkout())
-    return (architecture.weights,)
-
-
-def requires_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
-    """Name the packages that ``runtime`` imports."""
-    return (*(PACKAGES if runtime == "openmmlab" else ("onnxruntime",)), "cv2")
-
-
-def devices_of(runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
-    """Name the devices that ``runtime`` knows."""
-    return openmmlab.DEVICES if runtime == "openmmlab" else providers.DEVICES
+    if runtime == "openmmlab" and known(model).package is None:
+        config_file(known(model), named_checkout())
 
 
 def input_size(session: Session, width: int | None = None, height: int | None = None) -> tuple[int, int]:
@@ -98,7 +104,7 @@ def input_size(session: Session, width: int | None = None, height: int | None = 
 
 def at_once(session: Session, batch: int | None) -> int:
     """Return how many pictures the graph gets at once: ``batch``, what suits the device, or the one that it takes."""
-    check(batch=batch)
+    _check(batch=batch)
     if not session.takes_many:
         return 1
     return batch or (_CPU if session.device == "cpu" else _GPU)

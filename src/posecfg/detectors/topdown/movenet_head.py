@@ -9,6 +9,7 @@ from posecfg import skeletons
 from posecfg.detectors.movenet import MEANING, MoveNet
 from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.parts import Points
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.types import Boxes
 
@@ -24,9 +25,6 @@ class MoveNetHead:
 
     skeleton = skeletons.load("coco17")
     meaning = MEANING
-    gives = ()
-    devices = ("cpu",)
-    operational = ("threads",)
     batch = 1
 
     def __init__(
@@ -45,25 +43,10 @@ class MoveNetHead:
         self.notes: Mapping[str, Any] = {}
 
     @staticmethod
-    def requires_of(runtime: str = "litert", **arguments: Any) -> tuple[str, ...]:
-        """Name the package that ``runtime`` imports."""
-        return MoveNet.requires_of(runtime=runtime)
-
-    @staticmethod
-    def check(padding: float, device: str, threads: int, **others: Any) -> None:
-        """Refuse what no weights could make right."""
+    def facts(model: str, weights: str, padding: float, runtime: str, threads: int, **others: Any) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
         check_padding(padding)
-        MoveNet.check(device, threads)
-
-    @staticmethod
-    def weights_of(model: str = "lightning", weights: str = "int8", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return MoveNet.weights_of(model=model, weights=weights)
-
-    @staticmethod
-    def skeleton_of(**arguments: Any) -> str:
-        """Return the name of the skeleton."""
-        return MoveNetHead.skeleton.name
+        return MoveNet.facts(model, weights, crop="stretch", runtime=runtime, threads=threads)
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.runtimes.session import Session
 from posecfg.types import Boxes
@@ -22,10 +24,6 @@ class RtmDet:
     the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
     the graph leaves open.
     """
-
-    operational = ("threads", "batch")
-    requires_of = staticmethod(requires_of)
-    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -51,15 +49,10 @@ class RtmDet:
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
-    def check(**given: Any) -> None:
-        """Refuse what no weights could make right."""
-        check(**given)
-        Rules.of(given)
-
-    @staticmethod
-    def weights_of(model: str = "rtmdet_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load; a runtime that does not exist is refused."""
-        return weights_of(model, runtime)
+    def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        Rules.of(rules)
+        return graph.facts(model, runtime, device, threads, batch)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

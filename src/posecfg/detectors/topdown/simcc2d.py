@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from posecfg import skeletons
+from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
@@ -21,11 +23,6 @@ class SimCC2D:
 
     A score is the ``score`` (min or mean) of the fullest bin's value on both axes: no probability, it can pass 1.
     """
-
-    operational = ("threads", "batch")
-    gives = ()
-    requires_of = staticmethod(requires_of)
-    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -48,21 +45,21 @@ class SimCC2D:
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod
-    def check(**given: Any) -> None:
-        """Refuse what no weights could make right."""
-        check(**given)
-        check_padding(given["padding"])
-        check_rule(given["score"])
-
-    @staticmethod
-    def weights_of(model: str = "rtmpose_m", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load; a runtime that does not exist is refused."""
-        return weights_of(model, runtime)
-
-    @staticmethod
-    def skeleton_of(skeleton: str = "coco17", **arguments: Any) -> str:
-        """Return the name of the skeleton that these arguments give."""
-        return skeleton
+    def facts(
+        model: str,
+        skeleton: str,
+        padding: float,
+        score: str,
+        runtime: str,
+        device: str,
+        threads: int,
+        batch: int | None,
+        **others: Any,
+    ) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        check_padding(padding)
+        check_rule(score)
+        return graph.facts(model, runtime, device, threads, batch, skeleton=skeleton, gives=())
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""

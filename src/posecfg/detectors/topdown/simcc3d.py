@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
+from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.camera import AXES, Camera, from_hips
 from posecfg.detectors.topdown.crops import Crops, shares
-from posecfg.detectors.topdown.graph import check, devices_of, opened, requires_of, weights_of
+from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.parts import Points
 from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.timing import stage
 from posecfg.types import Boxes, Meaning
@@ -42,10 +44,6 @@ class SimCC3D:
     keypoints are points in space too, from the hips or from the camera. A score is the ``score`` (min or mean) of the
     fullest bin's value in x and y.
     """
-
-    operational = ("threads", "batch")
-    requires_of = staticmethod(requires_of)
-    devices_of = staticmethod(devices_of)
 
     def __init__(
         self,
@@ -79,29 +77,28 @@ class SimCC3D:
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod
-    def check(**given: Any) -> None:
-        """Refuse what no weights could make right."""
-        check(**given)
-        check_padding(given["padding"])
-        check_rule(given["score"])
-        _check_depth(given["depth"], given["root_z"])
-        if given["intrinsics"] is not None:
-            Camera(given["intrinsics"])
-
-    @staticmethod
-    def weights_of(model: str = "rtmw3d_l", runtime: str = "onnx", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load; a runtime that does not exist is refused."""
-        return weights_of(model, runtime)
-
-    @staticmethod
-    def skeleton_of(skeleton: str = "wholebody133", **arguments: Any) -> str:
-        """Return the name of the skeleton that these arguments give."""
-        return skeleton
-
-    @staticmethod
-    def gives_of(intrinsics: Sequence[float] | None = None, **arguments: Any) -> tuple[str, ...]:
-        """Name what these arguments give beside pixels."""
-        return ("depth",) if intrinsics is None else ("depth", "xyz")
+    def facts(
+        model: str,
+        skeleton: str,
+        depth: str,
+        root_z: float,
+        intrinsics: Sequence[float] | None,
+        padding: float,
+        score: str,
+        runtime: str,
+        device: str,
+        threads: int,
+        batch: int | None,
+        **others: Any,
+    ) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        check_padding(padding)
+        check_rule(score)
+        _check_depth(depth, root_z)
+        if intrinsics is not None:
+            Camera(intrinsics)
+        gives = ("depth",) if intrinsics is None else ("depth", "xyz")
+        return graph.facts(model, runtime, device, threads, batch, skeleton=skeleton, gives=gives)
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""

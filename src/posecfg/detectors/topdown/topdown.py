@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from posecfg.components.parts import parts
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
 from posecfg.detectors.topdown.shared import Every, Shared
-from posecfg.errors import ConfigError
+from posecfg.errors import ConfigError, PosecfgError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.types import Boxes, Clip, Poses
 
@@ -21,40 +22,25 @@ class TopDown:
     once; null is what the models like best.
     """
 
-    stateless = "detector.det_every=1"
-    operational = ("batch",)
-
     def __init__(self, boxes: BoxDetector, pose: PoseHead, det_every: int = 1, batch: int | None = None) -> None:
-        self.check(det_every, batch)
+        _check(det_every, batch)
         self._boxes, self._pose, self._every = boxes, pose, det_every
         self.batch = batch or max(boxes.batch, pose.batch)
         self.device = boxes.device if boxes.device == pose.device else f"{boxes.device}, {pose.device}"
         self.weights: Mapping[str, str] = {**boxes.weights, **pose.weights}
 
     @staticmethod
-    def check(det_every: int, batch: int | None, **others: Any) -> None:
-        """Refuse what no models could make right."""
-        if det_every < 1:
-            raise ConfigError(f"Expected det_every to be at least 1, but got {det_every}.")
-        if batch is not None and batch < 1:
-            raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
-
-    @staticmethod
-    def skeleton_of(pose: Any = None, **arguments: Any) -> str | None:
-        """Return the name of the skeleton that the configured ``pose`` gives."""
-        found = _fact(pose, "skeleton")
-        return None if found is None else str(found)
-
-    @staticmethod
-    def gives_of(pose: Any = None, **arguments: Any) -> Sequence[str] | None:
-        """Name what the configured ``pose`` gives beside pixels, where it tells."""
-        found: Sequence[str] | None = _fact(pose, "gives")
-        return found
-
-    @staticmethod
-    def stateful_of(det_every: int = 1, **arguments: Any) -> bool:
-        """Tell whether a frame's result depends on the frames before."""
-        return det_every != 1
+    def facts(pose: Any, det_every: int, batch: int | None, **others: Any) -> Facts:
+        """Return what is known before it is built: skeleton and depth are those of the pose head."""
+        _check(det_every, batch)
+        head = _facts(pose)
+        return Facts(
+            skeleton=head.skeleton,
+            gives=head.gives,
+            stateful=det_every != 1,
+            stateless_by="detector.det_every=1",
+            operational=("batch",),
+        )
 
     @property
     def notes(self) -> Mapping[str, Any]:
@@ -92,7 +78,16 @@ class TopDown:
         return Poses(head.skeleton, head.meaning, points.xy, points.scores, boxes, points.xyz, points.depth)
 
 
-def _fact(pose: Any, name: str) -> Any:
-    """Return a fact of a pose head that is not built yet."""
-    head = next(parts(pose, "detector.pose"), None)
-    return None if head is None else head.fact(name)
+def _check(det_every: int, batch: int | None) -> None:
+    if det_every < 1:
+        raise ConfigError(f"Expected det_every to be at least 1, but got {det_every}.")
+    if batch is not None and batch < 1:
+        raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
+
+
+def _facts(pose: Any) -> Facts:
+    """Return the facts of a pose head that is not built yet; what is wrong with it is told of the head itself."""
+    try:
+        return next((part.facts for part in parts(pose, "detector.pose")), Facts())
+    except PosecfgError:
+        return Facts()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.dets import Dets, is_done
-from posecfg.detectors.topdown.graph import check, opened
+from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.pixels import Tables
 from posecfg.detectors.topdown.search import Rules, Search
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.pixels import Frames
-from posecfg.runtimes.providers import DEVICES
 from posecfg.types import Boxes
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ class YoloX:
     the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
     the graph leaves open.
     """
-
-    requires = ("onnxruntime", "cv2")
-    devices = DEVICES
-    operational = ("threads", "batch")
 
     def __init__(
         self,
@@ -59,15 +56,10 @@ class YoloX:
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
-    def check(**given: Any) -> None:
-        """Refuse what no weights could make right."""
-        check(**given)
-        Rules.of(given)
-
-    @staticmethod
-    def weights_of(model: str = "yolox_nano", **arguments: Any) -> tuple[str, ...]:
-        """Name the weights that these arguments load."""
-        return (model,)
+    def facts(model: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
+        """Return what is known before it is built, and refuse what no weights could make right."""
+        Rules.of(rules)
+        return graph.facts(model, "onnx", device, threads, batch)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

@@ -1,0 +1,73 @@
+"""What an executor is: it works clips off, somewhere, and tells how that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from posecfg.pipeline.work import Outcome, Setup, Work
+from posecfg.store.ledger import Row
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker took a clip."""
+
+    clip_id: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """So many more frames of a clip went through its chain."""
+
+    clip_id: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A worker, or what starts workers, has something to say to the user."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A clip has its outcome: done, skipped or failed."""
+
+    clip_id: str
+    outcome: Outcome
+
+
+Event = Started | Progress | Warned | Finished
+Mend = Callable[[str, float], Row | None]
+"""Undo what a dead worker left of a clip that it took at a time (seconds since the epoch).
+
+The row of the clip is returned where it had been finished since then all the same.
+"""
+
+
+class Executor(Protocol):
+    """Spreads clips over workers; built once a run."""
+
+    workers: int
+    """How many clips are worked on at a time; 0 is in this process. It is final once ``prepare`` was entered."""
+
+    def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> AbstractContextManager[None]:
+        """Get ready for a checked configuration, which may start workers while the run is still planned.
+
+        ``clips`` is how many there are to do, where that is known. Leaving the block ends every worker.
+        """
+
+    def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
+        """Yield events until every clip has its outcome; ``setup`` is what workers build themselves from.
+
+        One clip's fault, or the death of a worker, costs that clip only. What stops them all is raised: a
+        ``ConfigError`` where workers cannot be built, an ``OutputError`` where nothing can be written. Closing the
+        iterator drops the clips in flight, and ``mend`` is called for each, once nothing writes to it any more.
+        """
+
+    def stop(self) -> None:
+        """Let clips in flight finish, and start no more."""
