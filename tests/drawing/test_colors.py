@@ -9,9 +9,8 @@ from av.video.reformatter import ColorRange, Colorspace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.drawing.colors import NAMES, color, yuv
+from posecfg.drawing.colors import BONES, JOINTS, NAMES, color, yuv
 from posecfg.errors import ConfigError
-from posecfg.writers.overlay import BONES, JOINTS
 
 MATRICES = {1: Colorspace.ITU709, 6: Colorspace.ITU601, 7: Colorspace.SMPTE240M}
 # What is left of red, green and blue light for eyes that lack one kind of cone (Machado, Oliveira and Fernandes, 2009).

@@ -167,6 +167,18 @@ def test_sizes_go_by_the_picture(size):
     assert 0.005 < changed < (0.9 if size == (16, 16) else 0.25)
 
 
+def test_a_least_radius_is_for_small_pictures_and_not_for_small_people():
+    def drawn(size, height, least):
+        own = canvas(size)
+        xy = np.random.default_rng(0).uniform((0, 0), (0.4, 1), (17, 2)) * height + 10
+        Artist([GREEN], [CYAN], None, None, 0.3, least)(own, [person(*xy, skeleton=COCO)])
+        return (own.y != canvas(size).y).sum()
+
+    assert drawn((320, 240), 220, 3.0) > 1.3 * drawn((320, 240), 220, 0.0)
+    assert drawn((1920, 1080), 220, 3.0) == drawn((1920, 1080), 220, 0.0)
+    assert drawn((1920, 1080), 40, 3.0) == drawn((1920, 1080), 40, 0.0)
+
+
 def test_somebody_far_off_is_no_blob():
     near, far = canvas((1920, 1080)), canvas((1920, 1080))
     xy = np.random.default_rng(0).uniform((0, 0), (0.4, 1), (17, 2))

@@ -9,7 +9,7 @@ from films import picture, read_code, write
 
 from posecfg.samplers.every import All
 from posecfg.types import Clip
-from posecfg.video.planes import planes, release
+from posecfg.video.planes import planes, release, rgb
 from posecfg.video.reel import Shot
 from posecfg.video.video import Video
 
@@ -21,19 +21,13 @@ def batches(path, batch=1):
     return Video(Clip(id="film", path=path), All(), batch=batch)
 
 
-def shown(own):
-    """Return what a player shows of planes: (H, W, 3) of the true size."""
-    width, height = own.size
-    return own.frame.to_ndarray(format="rgb24")[:height, :width]
-
-
 @pytest.mark.parametrize("name", ["cfr.mp4", "turned90.mp4", "turned180.mp4", "turned270.mp4", "odd.mp4", "tenbit.mp4"])
 def test_planes_show_what_the_film_shows_upright(film, name):
     batch = next(iter(batches(film(name), 2)))
     for own, image, code in zip(batch.planes(), batch.rgb(), (0, 1), strict=True):
         assert own.size == batch.size
         assert read_code(own.y[: own.size[1], : own.size[0]]) == code
-        assert np.abs(shown(own).astype(int) - image).mean() < 3
+        assert np.abs(rgb(own).astype(int) - image).mean() < 3
 
 
 @pytest.mark.parametrize("size", [(16, 16), (97, 65), (98, 65), (97, 66), (3, 5), (1, 1)])
@@ -50,6 +44,7 @@ def test_a_picture_of_any_size_gets_even_planes_and_repeats_its_edge(size, rotat
     assert (own.size, own.y.shape) == (upright, (high, wide))
     assert own.u.shape == own.v.shape == (high // 2, wide // 2)
     assert (own.frame.width, own.frame.height) == (wide, high)
+    assert rgb(own).shape == (*upright[::-1], 3)
     np.testing.assert_array_equal(own.y[:, -1], own.y[:, upright[0] - 1])
     np.testing.assert_array_equal(own.y[-1], own.y[upright[1] - 1])
     turned = np.rot90(image, rotation // 90)[..., 0].astype(int)
@@ -83,7 +78,7 @@ def test_colours_stay_whatever_the_pixels_are(pixels):
     image[:16], image[16:, :24], image[16:, 24:] = (0, 200, 0), (250, 250, 250), (160, 40, 30)
     frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format=pixels)
     wanted = frame.reformat(format="rgb24").to_ndarray()
-    out = shown(planes(Shot(0, 0, frame, 0), (48, 32)))
+    out = rgb(planes(Shot(0, 0, frame, 0), (48, 32)))
     for y, x in ((8, 8), (24, 12), (24, 36)):
         assert np.abs(out[y, x].astype(int) - wanted[y, x]).max() < 6
 
@@ -147,7 +142,7 @@ def test_a_film_of_full_range_is_not_washed_out(tmp_path):
     batch = next(iter(batches(path)))
     own = batch.planes()[0]
     assert own.frame.color_range == FULL
-    assert np.abs(shown(own).astype(int) - batch.rgb()[0]).mean() < 2
+    assert np.abs(rgb(own).astype(int) - batch.rgb()[0]).mean() < 2
 
 
 def still(value, size=(96, 64), **tags):

@@ -22,6 +22,9 @@ NAMES: dict[str, Rgb] = {
     "white": (255, 255, 255),
     "yellow": (255, 235, 0),
 }
+# Default colours of track 0, 1 and so on, distinct for the common kinds of colour blindness.
+JOINTS = ("green", "ff6a00", "e6b8ff", "ffc2d1", "white", "d6d6ff")
+BONES = ("cyan", "ffb266", "aa00ff", "d90048", "d5ff00", "8282d9")
 # Shares of red and blue in brightness, by the number that H.264 gives a matrix; 2 is "not said".
 _MATRICES = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _STANDARD = (0.299, 0.114)

@@ -39,14 +39,21 @@ class Artist:
     """Draws people; ``joints`` and ``bones`` are the colours of track 0, 1 and so on, and begin anew at the end.
 
     ``radius`` of joints and ``width`` of bones are px; None goes by the size of the picture and of the person.
+    ``least`` px is the smallest radius for the size of a picture; a person who is small in it has smaller joints.
     Keypoints below ``kpt_thr`` are not drawn, nor are bones that lead to them. A pose that was made up has bones only.
     """
 
     def __init__(
-        self, joints: Sequence[Rgb], bones: Sequence[Rgb], radius: float | None, width: float | None, kpt_thr: float
+        self,
+        joints: Sequence[Rgb],
+        bones: Sequence[Rgb],
+        radius: float | None,
+        width: float | None,
+        kpt_thr: float,
+        least: float = 0.0,
     ) -> None:
         self._joints, self._bones = tuple(joints), tuple(bones)
-        self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
+        self._radius, self._width, self._kpt_thr, self._least = radius, width, kpt_thr, least
 
     def __call__(self, planes: Planes, people: Sequence[Person]) -> None:
         """Draw ``people`` on ``planes``; later ones lie over earlier ones."""
@@ -77,7 +84,7 @@ class Artist:
     def _sizes(self, planes: Planes, extent: float, keypoints: int) -> tuple[float, float]:
         radius, width = self._radius, self._width
         if radius is None or width is None:
-            auto = _RADIUS * (min(planes.size) / _LINES) ** _POWER
+            auto = max(_RADIUS * (min(planes.size) / _LINES) ** _POWER, self._least)
             if extent > 0:
                 auto = min(auto, max(extent * _SHARE, 2.0))
             if keypoints > _MANY:

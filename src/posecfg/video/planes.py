@@ -1,4 +1,4 @@
-"""A picture of our own to draw on and to encode."""
+"""A picture of our own to draw on, to encode and to convert to RGB."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
+from posecfg.video.reformat import reformat
 
 if TYPE_CHECKING:
     from posecfg.arrays import U8
@@ -43,6 +44,13 @@ def planes(shot: Shot, size: tuple[int, int]) -> Planes:
     for target, plane in zip(own, picture.planes, strict=True):
         _fill(target, np.rot90(view(plane), shot.rotation // 90))
     return Planes(own[0], own[1], own[2], size, frame)
+
+
+def rgb(own: Planes) -> U8:
+    """Return (H, W, 3) uint8 of ``own``, cut to its true size; colours are those that its frame's tags name."""
+    width, height = own.size
+    image = reformat(own.frame, own.frame.width, own.frame.height, "rgb24").to_ndarray()
+    return image.astype(np.uint8, copy=False)[:height, :width]
 
 
 def release(done: Planes) -> None:

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from posecfg.drawing.colors import BONES, JOINTS, color
 from posecfg.errors import BackendMissing, ClipError, ConfigError
 from posecfg.facts import Facts
 from posecfg.protocols import Files, Pen
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done
-from posecfg.types import Clip, Extraction, Person
+from posecfg.types import Clip, Extraction
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
+from posecfg.writers.people import people
 
 if TYPE_CHECKING:
     from posecfg.writers.film import FilmPen
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 OTHERS = (".avi", ".flv", ".gif", ".m4v", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
-# Of track 0, 1 and so on, distinct for the common kinds of colour blindness.
-JOINTS = ("green", "ff6a00", "e6b8ff", "ffc2d1", "white", "d6d6ff")
-BONES = ("cyan", "ffb266", "aa00ff", "d90048", "d5ff00", "8282d9")
 THICKEST = 1000
 
 
@@ -55,8 +54,6 @@ class Overlay:
         width: float | None = None,
         kpt_thr: float = 0.3,
     ) -> None:
-        from posecfg.drawing.colors import color
-
         expect("preset", preset, PRESETS)
         if not 0 <= crf <= 51:
             raise ConfigError(f"Expected crf to be from 0 (best) to 51 (smallest), but got {crf}.")
@@ -103,7 +100,8 @@ class Overlay:
         with self.begin(extraction.clip, files) as pen:
             for frames in extraction.frames():
                 own = [rows.get(index) for index in frames.indices.tolist()]
-                pen(frames, [_people(extraction, row) for row in own], [_seconds(extraction, row) for row in own])
+                drawn = [[] if row is None else people(extraction, row) for row in own]
+                pen(frames, drawn, [_seconds(extraction, row) for row in own])
                 frames_done(len(own))
             pen.end()
 
@@ -136,13 +134,6 @@ class Overlay:
         settings = Settings(self._preset, self._crf, self._threads)
         artist = Artist(self._joints, self._bones, self._radius, self._width, self._kpt_thr)
         return FilmPen(clip, stream, FORMATS[self.suffix], settings, artist, self._text, self._audio)
-
-
-def _people(extraction: Extraction, row: int | None) -> list[Person]:
-    if row is None:
-        return []
-    there = [track for track in extraction.tracks if track.valid[row] or track.made[row]]
-    return [Person(t.id, t.skeleton, t.xy[row], t.scores[row], bool(t.made[row])) for t in there]
 
 
 def _seconds(extraction: Extraction, row: int | None) -> float:

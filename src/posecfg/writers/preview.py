@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from posecfg.drawing.colors import BONES, JOINTS, color
 from posecfg.errors import ClipError, ConfigError
 from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
+from posecfg.timing import stage
 from posecfg.types import Extraction
 from posecfg.writers.names import Names
+from posecfg.writers.people import people
 
-if TYPE_CHECKING:
-    from posecfg.arrays import U8
+# px; bones are 2 px wide then. A film's thinner ones are lost in a small picture that stands still.
+LEAST_RADIUS = 3.0
 
 
 class Preview:
@@ -41,19 +44,26 @@ class Preview:
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Decode the clip again and draw the chosen rows."""
+        from posecfg.drawing.people import Artist
         from posecfg.drawing.png import encode
+        from posecfg.video.planes import rgb
 
         if extraction.frames is None:
             raise ClipError("A preview needs the film, which is not at hand for stored poses.")
+        joints, bones = [color(text) for text in JOINTS], [color(text) for text in BONES]
+        artist = Artist(joints, bones, None, None, self._kpt_thr, LEAST_RADIUS)
         rows = self._rows(len(extraction.clock))
         names = {row: self._name(extraction.clip.id, row) for row in rows}
         wanted = {int(extraction.clock.indices[row]): row for row in rows}
         for frames in extraction.frames():
             hits = [(i, wanted.pop(int(index))) for i, index in enumerate(frames.indices) if int(index) in wanted]
             if hits:
-                pixels = frames.rgb()
+                with stage("draw"):
+                    pictures = frames.planes()
                 for i, row in hits:
-                    image = self._draw(pixels[i].copy(), extraction, row)
+                    with stage("draw"):
+                        artist(pictures[i], people(extraction, row))
+                        image = rgb(pictures[i])
                     with files.open(names[row], {"kind": "png", "shape": list(image.shape)}) as stream:
                         stream.write(encode(image))
             if not wanted:
@@ -67,11 +77,3 @@ class Preview:
     def _name(self, clip_id: str, row: int) -> str:
         base = self._names(clip_id)
         return f"{base}{self.suffix}" if self._count == 1 else f"{base}/{row:06d}{self.suffix}"
-
-    def _draw(self, image: U8, extraction: Extraction, row: int) -> U8:
-        from posecfg.drawing.figure import draw
-
-        for track in extraction.tracks:
-            made = bool(track.made[row])
-            draw(image, track.skeleton, track.xy[row], track.scores[row], self._kpt_thr, track.id, made)
-        return image
