@@ -1,7 +1,9 @@
-"""Print the README's table of options, read from conf/: python tools/options.py"""
+"""Print the tables of docs/options.md, read from conf/: python tools/options.py [options | knobs]"""
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -38,5 +40,33 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def knobs() -> str:
+    """Return the table of the keys in config.yaml; a comment holds for the keys below it."""
+    rows, comment, section = list[tuple[list[str], str]](), list[str](), ""
+    text = (CONF / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
+    for line in text.partition("\nhydra:")[0].splitlines():
+        if line.lstrip().startswith("#"):
+            comment.append(line.strip("# "))
+        elif match := re.match(r"( *)(\w+): *(.*)", line):
+            section = section if match[1] else ""
+            if match[3] not in ("", "{}"):
+                name = f"`{section}{match[2]}={match[3]}`"
+                if comment:
+                    rows.append(([name], " ".join(comment)))
+                else:
+                    rows[-1][0].append(name)
+            elif not match[1]:
+                section = f"{match[2]}."
+            comment = []
+    lines = ["| key and default | what it does |", "|---|---|"]
+    lines += [f"| {', '.join(names)} | {_escaped(words)} |" for names, words in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Write what Markdown would take for a tag or a column."""
+    return text.replace("<", "&lt;").replace("|", r"\|")
+
+
 if __name__ == "__main__":
-    print(table(), end="")
+    print(knobs() if sys.argv[1:] == ["knobs"] else table(), end="")
