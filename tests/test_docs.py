@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from test_imports import PLACES
 
 from posecfg.commands.command_line import parse
 from posecfg.config.compose import compose
@@ -96,8 +97,8 @@ def test_every_command_is_one_that_works(page, line, tmp_path, monkeypatch):
     command = parse([word for word in shlex.split(line)[2:] if word != "--help"])
     if command.verb in ("run", "plan"):
         assert compose(command.overrides, command.multirun)
-    if command.verb == "models" and command.rest[0] in ("fetch", "export"):
-        names = {word for word in command.rest[1:] if "=" not in word} - {"NAME"}
+    if command.verb == "models" and command.words[0] in ("fetch", "export"):
+        names = {word for word in command.words[1:] if "=" not in word} - {"NAME"}
         assert names <= set(registry.load())
 
 
@@ -163,6 +164,15 @@ def test_the_folder_of_the_demo_is_the_one_that_is_named():
     (job,) = compose([])
     named = {folder for page in PAGES for folder in re.findall(r"outputs/demo/[\w-]+", text(page))}
     assert named == {root_of(job, several=False).as_posix()}
+
+
+def test_the_page_on_architecture_lists_the_rooms_floor_by_floor():
+    page, picture = (text(ROOT / "docs" / file) for file in ("architecture.md", "architecture.svg"))
+    rooms = re.findall(r"^\| `(\w+)/?` \|", page, re.MULTILINE)
+    floors = [PLACES[room] for room in rooms if room in PLACES]
+    assert set(PLACES) - {"posecfg"} <= set(rooms)
+    assert [floor for floor, _ in floors] == sorted(floor for floor, _ in floors)
+    assert set(rooms) <= set(re.findall(r">([a-z]+)</text>", picture))
 
 
 def test_the_readme_is_short():
