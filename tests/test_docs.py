@@ -125,6 +125,11 @@ def test_a_shell_takes_every_command_as_it_is_meant():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_command_in_a_sentence_stands_on_one_line(page):
+    assert not [line for line in prose(page).splitlines() if line.count("`") % 2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_program_target_and_extra_exists(page):
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
