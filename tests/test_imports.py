@@ -24,7 +24,7 @@ FLOORS = (
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
     ("openmmlab", "models", "metrics", "lifters", "refine", "protocols"),
-    ("reasons", "types", "pixels", "skeletons", "timing", "devices"),
+    ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts"),
     ("backends", "text", "arrays", "errors", "suggestions", "layout", "environment"),
 )
 NEVER = (("writers", "detectors"), ("detectors", "store"), ("detectors", "config"), ("components", "config"))
