@@ -4,7 +4,7 @@ import pytest
 
 from posecfg.datasets.folder import Folder
 from posecfg.errors import ConfigError
-from posecfg.store import clip_record
+from posecfg.store import clip_record, record_files
 
 
 def ids(path, **arguments):
@@ -75,10 +75,10 @@ def record(root, clip, *names):
         "attempt": 1,
         "at": 1.0,
     }
-    place = clip_record.place(root, "clips", clip)
+    place = record_files.place(root, "clips", clip)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(clip_record.encode(data))
-    assert clip_record.read(place).data is not None
+    place.write_bytes(record_files.encode(data))
+    assert record_files.read(place) is not None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.runs import resume
-from posecfg.store import clip_record, ledger
+from posecfg.store import ledger, record_files
 
 NPY = "writer=[npy]"
 BOTH = "writer=[npy,csv]"
@@ -393,7 +393,7 @@ def test_a_gate_never_takes_finished_files_away(out, folder):
 
 def test_what_a_run_at_work_has_just_finished_is_nobody_elses(tmp_path, monkeypatch):
     go(tmp_path)
-    monkeypatch.setattr(clip_record, "walk", lambda root: iter(()))
+    monkeypatch.setattr(record_files, "walk", lambda root: iter(()))
     monkeypatch.setattr(ledger, "read", lambda path: {})
     assert plan(job_of(tmp_path))["skipped"] == {}
 

@@ -89,7 +89,7 @@ def test_a_fault_of_the_model_or_of_the_machine_is_none_of_the_input():
 
 def test_a_film_that_is_gone_is_unreadable(tmp_path):
     with pytest.raises(Unreadable, match="not there any more"):
-        fingerprint.facts(Clip("a", tmp_path / "a.mp4"))
+        fingerprint.record(Clip("a", tmp_path / "a.mp4"))
 
 
 def test_without_a_fault_nothing_is_unreadable(tmp_path):
@@ -108,7 +108,7 @@ def test_faults_of_the_machine_are_not_those_of_a_file(tmp_path, monkeypatch, co
     clip = Clip("a", tmp_path / "a.png")
     monkeypatch.setattr(fingerprint, "_file", fail)
     monkeypatch.setattr(av, "open", fail)
-    for act in (lambda: fingerprint.facts(clip), lambda: Images(tmp_path), lambda: open_film(clip.path)):
+    for act in (lambda: fingerprint.record(clip), lambda: Images(tmp_path), lambda: open_film(clip.path)):
         with pytest.raises(ClipError) as caught:
             act()
         assert type(caught.value) is kind

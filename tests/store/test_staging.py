@@ -41,7 +41,7 @@ def test_any_other_name_is_written(staging, name):
     put(staging, name)
     assert not (staging.root / name).exists()
     (fact,) = staging.publish()
-    assert (fact["name"], fact["bytes"]) == (name, 4)
+    assert (fact.name, fact.bytes) == (name, 4)
     assert (staging.root / name).read_bytes() == b"data"
 
 
@@ -49,7 +49,7 @@ def test_two_files_may_be_open_at_once(staging):
     with staging.open("a") as one, staging.open("b") as two:
         one.write(b"1")
         two.write(b"22")
-    assert {f["name"]: f["bytes"] for f in staging.publish()} == {"a": 1, "b": 2}
+    assert {f.name: f.bytes for f in staging.publish()} == {"a": 1, "b": 2}
     assert (staging.root / "a").read_bytes() == b"1"
 
 
@@ -63,7 +63,7 @@ def test_a_block_that_fails_leaves_no_file_and_its_name_free(staging):
     with pytest.raises(ValueError, match="broken"), staging.open("a"):
         raise ValueError("broken")
     put(staging, "a")
-    assert [f["name"] for f in staging.publish()] == ["a"]
+    assert [f.name for f in staging.publish()] == ["a"]
 
 
 def test_foreign_files_and_folders_stay(staging):

@@ -9,6 +9,7 @@ from pathlib import Path
 from posecfg.datasets.identifiers import natural, printable
 from posecfg.datasets.pattern import Pattern
 from posecfg.layout import HOME
+from posecfg.store.own_outputs import vouched
 from posecfg.types import Excluded
 
 
@@ -63,7 +64,7 @@ class _Walk:
             self.exclude(folder.name or ".", f"cannot be listed: {error.strerror or error}")
             return
         if any(entry.name == HOME for entry in entries):
-            self.ours |= {f"{folder.name}/{name}".lstrip("/") for name in _vouched(Path(path))}
+            self.ours |= {f"{folder.name}/{name}".lstrip("/") for name in vouched(Path(path))}
         for entry in entries:
             if not entry.name.startswith("."):
                 self.meet(entry, folder)
@@ -91,17 +92,6 @@ class _Walk:
 
     def exclude(self, name: str, reason: str) -> None:
         self.excluded.append(Excluded(printable(name), reason))
-
-
-def _vouched(folder: Path) -> set[str]:
-    """Return the files that runs wrote into ``folder``, by their records; what lies beside them are films as any."""
-    from posecfg.store import clip_record
-
-    found: set[str] = set()
-    for name, _ in clip_record.walk(folder):
-        data = clip_record.read(folder / HOME / "clips" / name).data
-        found |= clip_record.names(data) if data else set()
-    return found
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

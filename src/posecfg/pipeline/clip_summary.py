@@ -1,17 +1,18 @@
-"""What a sidecar says of one clip."""
+"""Make the record of one clip: what was done, what came of it, and what the user should hear of it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from posecfg.errors import Dropped
 from posecfg.pipeline.chain import describe
-from posecfg.pipeline.work import Work
-from posecfg.store import clip_record, fingerprint
+from posecfg.pipeline.work import Destination, Work
+from posecfg.store import fingerprint
+from posecfg.store.clip_record import ClipRecord, InputRecord, WriterRecord
 from posecfg.store.staging import Staging
 from posecfg.text import sentence
 from posecfg.types import Extraction
@@ -23,54 +24,105 @@ from posecfg.writers.jsontext import plain
 class Extracted:
     """A clip between extraction and commit.
 
-    ``kept`` is the sidecar that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
+    ``kept`` is the record that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
     there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
     writer's name.
     """
 
     work: Work
-    input: dict[str, Any]
+    input: InputRecord
     began: float
-    kept: dict[str, Any] | None = None
+    kept: ClipRecord | None = None
     extraction: Extraction | None = None
     reason: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     films: Mapping[str, Staging] = field(default_factory=dict)
 
-
-def record(identity: str, done: Extracted) -> dict[str, Any]:
-    """Return the sidecar, without the files of the writers that are about to write."""
-    work, found = done.work, done.extraction
-    made = {"input": done.input, "attempt": work.attempt, "at": time.time()}
-    if done.kept is not None:
-        return {**done.kept, **made, "writers": dict(done.kept["writers"])}
-    data: dict[str, Any] = {
-        "schema": clip_record.SCHEMA,
-        "id": work.clip.id,
-        "source": work.clip.source or work.clip.id,
-        "status": "skipped" if found is None else "done",
-        "reason": done.reason,
-        "identity": identity,
-        **made,
-        "facts": {**done.facts, **fingerprint.part(work.clip)},
-        "writers": {},
-        "frames": 0,
-        "seconds": 0.0,
-    }
-    if found is None:
-        return data
-    data["facts"] |= {"duration": _length(found), "fps": found.clock.fps, "status": found.clock.status}
-    if "second_score" in found.notes:
-        data["facts"] |= {"second_score": found.notes["second_score"]}
-    return data | _result(work, found)
+    @property
+    def frames(self) -> int:
+        """How many rows the clip has."""
+        if self.kept is not None:
+            return self.kept.frames
+        return 0 if self.extraction is None else len(self.extraction.clock)
 
 
-def settle(data: dict[str, Any], found: Extraction, refused: str, wrote: bool) -> None:
-    """Call a clip skipped where all its writers ``refused`` to write, and done once one of them ``wrote``."""
-    if wrote and data["status"] == "skipped":
-        data |= {"status": "done", "reason": _nobody(found)}
-    elif refused and not wrote and not any(writer["files"] for writer in data["writers"].values()):
-        data |= {"status": "skipped", "reason": refused}
+@dataclass(frozen=True)
+class Written:
+    """What writers and metrics made of a clip: files still aside, scores, and why writers had nothing to write."""
+
+    stagings: Mapping[str, Staging] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_something(self) -> bool:
+        """Whether a writer wrote."""
+        return not self.stagings.keys() <= self.refused.keys()
+
+
+def summarise(destination: Destination, done: Extracted, made: Written, depends: list[int] | None) -> ClipRecord:
+    """Return the clip's record, without its token and the files that are still aside.
+
+    ``depends`` stands for the stored poses that the result rests on.
+    """
+    found = done.extraction
+    record = _kept(done, done.kept) if done.kept is not None else _new(destination.identity, done)
+    hashes = destination.writer_hashes
+    writers = {**record.writers, **{name: WriterRecord(hashes[name]) for name in _asked(done)}}
+    record = replace(record, writers=writers, facts=_facts(record.facts, made, depends))
+    if found is not None:
+        record = _settled(record, found, made)
+    told = (file.about.get("warning") for staging in made.stagings.values() for file in staging.written)
+    warnings = dict.fromkeys([*record.warnings, *(str(text) for text in told if text)])
+    return replace(record, warnings=tuple(warnings))
+
+
+def _asked(done: Extracted) -> tuple[str, ...]:
+    return done.work.writers if done.extraction is not None else ()
+
+
+def _kept(done: Extracted, kept: ClipRecord) -> ClipRecord:
+    return replace(kept, input=done.input, attempt=done.work.attempt, at=time.time())
+
+
+def _new(identity: str, done: Extracted) -> ClipRecord:
+    clip, found = done.work.clip, done.extraction
+    record = ClipRecord(
+        id=clip.id,
+        source=clip.source or clip.id,
+        status="skipped" if found is None else "done",
+        reason=done.reason,
+        identity=identity,
+        input=done.input,
+        attempt=done.work.attempt,
+        at=time.time(),
+        facts={**done.facts, **fingerprint.part(clip)},
+    )
+    return record if found is None else _with_result(record, done.work, found)
+
+
+def _facts(facts: Mapping[str, Any], made: Written, depends: list[int] | None) -> dict[str, Any]:
+    """Return ``facts`` with what writers and metrics found; what those said that did not write now stays."""
+    own = dict(facts)
+    if depends is not None:
+        own["depends"] = depends
+    if made.scores:
+        own["scores"] = {**own.get("scores", {}), **made.scores}
+    clipped = {name: number for name, number in own.pop("clipped", {}).items() if name not in made.stagings}
+    for name, staging in made.stagings.items():
+        numbers = [file.about["clipped"] for file in staging.written if "clipped" in file.about]
+        if numbers:
+            clipped[name] = sum(numbers)
+    return own | {"clipped": clipped} if clipped else own
+
+
+def _settled(record: ClipRecord, found: Extraction, made: Written) -> ClipRecord:
+    """Call a clip skipped where all its writers refused to write, and done once one of them wrote."""
+    if made.is_something and record.status == "skipped":
+        return replace(record, status="done", reason=_nobody(found))
+    if made.refused and not made.is_something and not any(writer.files for writer in record.writers.values()):
+        return replace(record, status="skipped", reason=next(iter(made.refused.values())))
+    return record
 
 
 def _nobody(found: Extraction) -> str:
@@ -80,23 +132,36 @@ def _nobody(found: Extraction) -> str:
     return f"no person was found: {len(found.clock)} frames were looked at"
 
 
-def _result(work: Work, found: Extraction) -> dict[str, Any]:
-    clock, about = found.clock, found.about
-    nobody = _nobody(found)
-    return {
-        "reason": nobody,
-        "frames": len(clock),
-        "people": 0 if nobody else len(found.tracks),
-        "meta": plain(work.clip.meta),
-        "skeleton": found.skeleton.name,
-        "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},
-        "clock": {"rows": len(clock), **_clock(found)},
-        "notes": plain(found.notes),
-        "warnings": _warnings(work, found),
-        "device": about.get("device", ""),
-        "weights": dict(about.get("weights", {})),
-        "versions": dict(found.about.get("versions", {})),
-    }
+def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecord:
+    clock, about, nobody = found.clock, found.about, _nobody(found)
+    facts = {"duration": _length(found), "fps": clock.fps, "status": clock.status, "rows_missing": _missing(found)}
+    if "second_score" in found.notes:
+        facts |= {"second_score": found.notes["second_score"]}
+    return replace(
+        record,
+        reason=nobody,
+        frames=len(clock),
+        facts={**record.facts, **facts},
+        warnings=tuple(_warnings(work, found)),
+        made={
+            "people": 0 if nobody else len(found.tracks),
+            "meta": plain(work.clip.meta),
+            "skeleton": found.skeleton.name,
+            "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},
+            "clock": {"rows": len(clock), **_clock(found)},
+            "notes": plain(found.notes),
+            "device": about.get("device", ""),
+            "weights": dict(about.get("weights", {})),
+            "versions": dict(about.get("versions", {})),
+        },
+    )
+
+
+def _missing(found: Extraction) -> int:
+    """Return how many rows hold no person at all, found or made up."""
+    rows = len(found.clock)
+    there = [any(bool(track.valid[row] or track.made[row]) for track in found.tracks) for row in range(rows)]
+    return rows - sum(there)
 
 
 def _warnings(work: Work, found: Extraction) -> list[str]:

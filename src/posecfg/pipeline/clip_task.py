@@ -7,17 +7,17 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.chain import Chain, Tick
-from posecfg.pipeline.clip_summary import Extracted, record, settle, why
+from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.protocols import Metric
-from posecfg.store import clip_record, fingerprint
+from posecfg.store import fingerprint, record_files
+from posecfg.store.clip_record import ClipRecord
 from posecfg.store.commit import commit, undo
-from posecfg.store.ledger import from_sidecar, was_gated
+from posecfg.store.ledger import from_record, was_gated
 from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
@@ -26,44 +26,40 @@ from posecfg.types import Extraction
 def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> Extracted:
     """Read and extract; nothing is written yet."""
     began = time.time()
-    facts = fingerprint.facts(work.clip)
-    kept = _kept(destination, work, facts["sha256"])
-    if kept is not None and kept["status"] == "skipped" and not kept["writers"]:
-        refused = chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
-        if refused or not was_gated(kept["facts"]):
-            return Extracted(replace(work, writers=()), facts, began, kept | {"reason": refused or kept["reason"]})
+    seen = fingerprint.record(work.clip)
+    kept = _kept(destination, work, seen.sha256)
+    if kept is not None and kept.status == "skipped" and not kept.writers:
+        refused = _refused(chain, kept)
+        if refused or not was_gated(kept.facts):
+            return Extracted(replace(work, writers=()), seen, began, replace(kept, reason=refused or kept.reason))
         kept = None
-    if kept is not None and chain.strict and kept["facts"].get("status", "complete") != "complete":
-        warning = "; ".join(map(str, kept.get("warnings", ())))
-        raise Unreadable(f"'{work.clip.path}' is {warning} (strict=true refuses it).")
-    if kept is not None and (
-        not work.writers or chain.gates.refuse(kept["facts"].get("duration"), kept["facts"].get("fps"))
-    ):
+    if kept is not None and chain.strict and kept.facts.get("status", "complete") != "complete":
+        raise Unreadable(f"'{work.clip.path}' is {'; '.join(kept.warnings)} (strict=true refuses it).")
+    if kept is not None and (not work.writers or _refused(chain, kept)):
         # A finished clip outside the gates is left alone: they choose what is looked at, not what is kept.
-        return Extracted(replace(work, writers=()), facts, began, kept)
-    if (
-        kept is not None
-        and kept.get("versions") != chain.versions
-        and stored_result.stored(destination.root, kept) is None
-    ):
+        return Extracted(replace(work, writers=()), seen, began, kept)
+    others = kept is not None and kept.made.get("versions") != chain.versions
+    if kept is not None and others and stored_result.stored(destination.root, kept) is None:
         kept = None  # other libraries might see something else than the files that are there
     if kept is None:
         work = replace(work, writers=chain.products)
-    done = Extracted(work, facts, began, kept)
+    done = Extracted(work, seen, began, kept)
     try:
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
         return replace(done, kept=None, reason=why(drop), facts=dict(drop.facts))
 
 
-def _kept(destination: Destination, work: Work, sha256: str) -> dict[str, Any] | None:
-    """Return the clip's sidecar where it still holds for this input and configuration."""
-    if not work.kept:
+def _refused(chain: Chain, kept: ClipRecord) -> str | None:
+    return chain.gates.refuse(kept.facts.get("duration"), kept.facts.get("fps"))
+
+
+def _kept(destination: Destination, work: Work, sha256: str) -> ClipRecord | None:
+    """Return the clip's record where it still holds for this input and configuration."""
+    record = record_files.read_clip(destination.root, work.clip.id) if work.kept else None
+    if record is None or record.identity != destination.identity:
         return None
-    data = clip_record.read(clip_record.place(destination.root, "clips", work.clip.id)).data
-    if data is None or data["id"] != work.clip.id or data["identity"] != destination.identity:
-        return None
-    return data if data["input"]["sha256"] == sha256 else None
+    return record if record.input.sha256 == sha256 else None
 
 
 def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Tick) -> Extracted:
@@ -72,7 +68,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     found = None if done.kept is None else stored_result.stored(destination.root, done.kept)
     if found is not None:
         return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
-    about = {"identity": destination.identity, "input": done.input["sha256"]}
+    about = {"identity": destination.identity, "input": done.input.sha256}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
     owned, aside = _owned(destination, clip.id, done.work.owned), _aside(destination, clip.id)
@@ -86,72 +82,51 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
 
 
 def _aside(destination: Destination, clip_id: str) -> Path:
-    return destination.aside / clip_record.digest_name(clip_id)
+    return destination.aside / record_files.digest_name(clip_id)
 
 
 def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> set[str]:
     """Return the files that may be replaced: those that this clip is known to have."""
-    earlier = clip_record.read(clip_record.place(destination.root, "clips", clip_id)).data
-    return {*known, *(clip_record.names(earlier) if earlier and earlier["id"] == clip_id else ())}
+    earlier = record_files.read_clip(destination.root, clip_id)
+    return {*known, *(earlier.names if earlier else ())}
 
 
 def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
-    """Write the files and the sidecar of an extracted clip; what fails half way leaves nothing behind."""
-    work, clip_id = done.work, done.work.clip.id
-    mark, aside = clip_record.place(destination.root, "clips", clip_id), _aside(destination, clip_id)
-    owned = _owned(destination, clip_id, work.owned)
-    found = done.extraction
+    """Write the files and the record of an extracted clip; what fails half way leaves nothing behind."""
+    clip_id, found = done.work.clip.id, done.extraction
+    aside, owned = _aside(destination, clip_id), _owned(destination, clip_id, done.work.owned)
     timings = dict(found.timings) if found is not None else {}
-    data = record(destination.identity, done)
-    refused: dict[str, str] = {}
-    rests = chain.depends(clip_id)
-    if rests is not None:
-        data["facts"] = {**data["facts"], "depends": rests}
     try:
         with measured(Laps("write")) as timings["write"]:
-            stagings = {} if found is None else _write(chain, destination, done, found, data, owned, refused)
-            closed(data["frames"])
-        written = tuple(file.name for staging in stagings.values() for file in staging.written)
-        if found is not None:
-            settle(data, found, next(iter(refused.values()), ""), wrote=not stagings.keys() <= refused.keys())
-        data["facts"] = _with_clipped(data["facts"], stagings)
-        _refuse_doubles(stagings, data)
-        data["warnings"] = list(dict.fromkeys([*data.get("warnings", ()), *_warnings(stagings)]))
-        vouched = {f["name"] for w in data["writers"].values() for f in w["files"]}
+            made = Written() if found is None else _write(chain, destination, done, found, owned)
+            closed(done.frames)
+        record = summarise(destination, done, made, chain.depends(clip_id))
+        _refuse_doubles(made.stagings, record)
         if done.kept is None:
-            data["seconds"] = round(time.time() - done.began, 3)
-            data["timings"] = summary(timings)
-        commit(destination.root, destination.part, data, stagings, aside / "sidecar.part", owned - vouched)
+            seconds = round(time.time() - done.began, 3)
+            record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
+        stale = owned - record.names
+        record = commit(destination.root, destination.part, record, made.stagings, aside / "sidecar.part", stale)
     except BaseException:
-        undo(destination.root, clip_record.place(destination.root, f"intents{destination.part}", clip_id))
+        undo(destination.root, record_files.place(destination.root, f"intents{destination.part}", clip_id))
         raise
     finally:
         Staging(destination.root, aside).discard()
-    stamp = mark.stat()
-    row = from_sidecar(data, (stamp.st_size, stamp.st_mtime_ns))
+    stamp = record_files.place(destination.root, "clips", clip_id).stat()
+    row = from_record(record, (stamp.st_size, stamp.st_mtime_ns))
+    written = tuple(file.name for name in made.stagings for file in record.writers[name].files)
     fresh = found is not None or done.kept is None
-    return Outcome(row, stages(timings), data.get("device", ""), fresh, written)
+    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written)
 
 
-def _write(
-    chain: Chain,
-    destination: Destination,
-    done: Extracted,
-    found: Extraction,
-    data: dict[str, Any],
-    owned: set[str],
-    refused: dict[str, str],
-) -> dict[str, Staging]:
-    """Let each writer write, but for the films that are there; metrics put their scores into ``data``.
-
-    ``refused`` takes the reason of each writer that has nothing to write.
-    """
+def _write(chain: Chain, destination: Destination, done: Extracted, found: Extraction, owned: set[str]) -> Written:
+    """Let each writer write, but for the films that are there, and each metric compute its scores."""
     stagings: dict[str, Staging] = {}
+    scores: dict[str, float] = {}
+    refused: dict[str, str] = {}
     for name in done.work.writers:
-        data["writers"][name] = {"identity": destination.writer_hashes[name], "files": []}
         if name in chain.metrics:
-            scores = data["facts"].get("scores", {}) | _scores(chain.metrics[name], found)
-            data["facts"] = {**data["facts"], "scores": scores}
+            scores |= _scores(chain.metrics[name], found)
         elif name in done.films:
             stagings[name] = done.films[name]
         else:
@@ -160,7 +135,7 @@ def _write(
                 chain.writers[name].write(found, stagings[name])
             except Dropped as drop:
                 refused[name] = why(drop)
-    return stagings
+    return Written(stagings, scores, refused)
 
 
 def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
@@ -171,25 +146,9 @@ def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
     return {name: float(value) for name, value in scores if math.isfinite(value)}
 
 
-def _warnings(stagings: Mapping[str, Staging]) -> list[str]:
-    """Return what writers had to leave out."""
-    said = (file.about.get("warning") for staging in stagings.values() for file in staging.written)
-    return [str(text) for text in said if text]
-
-
-def _with_clipped(facts: dict[str, Any], stagings: Mapping[str, Staging]) -> dict[str, Any]:
-    """Return ``facts`` with how many numbers each writer that clips brought within bounds; the others' stay."""
-    found = {name: number for name, number in facts.get("clipped", {}).items() if name not in stagings}
-    for name, staging in stagings.items():
-        numbers = [file.about["clipped"] for file in staging.written if "clipped" in file.about]
-        if numbers:
-            found[name] = sum(numbers)
-    rest = {key: value for key, value in facts.items() if key != "clipped"}
-    return rest | {"clipped": found} if found else rest
-
-
-def _refuse_doubles(stagings: Mapping[str, Staging], data: Mapping[str, Any]) -> None:
-    seen = {f["name"] for name, w in data["writers"].items() if name not in stagings for f in w["files"]}
+def _refuse_doubles(stagings: Mapping[str, Staging], record: ClipRecord) -> None:
+    """Refuse a file that two writers want; ``record`` has the files of those that do not write now."""
+    seen = record.names
     for staging in stagings.values():
         for file in staging.written:
             if file.name in seen:

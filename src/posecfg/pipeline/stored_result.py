@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from posecfg.errors import PosecfgError
+from posecfg.store.clip_record import ClipRecord, FileRecord
 from posecfg.store.staging import digest
 from posecfg.types import Extraction
 
@@ -14,43 +13,42 @@ from posecfg.types import Extraction
 _SINCE = "several"
 
 
-def stored(root: Path, kept: Mapping[str, Any]) -> Extraction | None:
-    """Return the extraction behind the sidecar ``kept`` from one of its native files, or None where none will do.
+def stored(root: Path, kept: ClipRecord) -> Extraction | None:
+    """Return the extraction behind the record ``kept`` from one of its native files, or None where none will do.
 
-    It has no ``frames`` and no ``timings``; the file must be as it was written, and hold all that the sidecar says.
+    It has no ``frames`` and no ``timings``; the file must be as it was written, and hold all that the record says.
     """
     from posecfg.loading import load, read_header
 
-    for writer in kept["writers"].values():
-        for file in writer["files"]:
-            if file["about"].get("kind") != "npz" or not _is_intact(root / file["name"], file):
+    for file in kept.files:
+        if file.about.get("kind") != "npz" or not _is_intact(root / file.name, file):
+            continue
+        try:
+            if _SINCE not in (read_header(root / file.name) or {}):
                 continue
-            try:
-                if _SINCE not in (read_header(root / file["name"]) or {}):
-                    continue
-                found = load(root / file["name"])
-            except PosecfgError:
-                continue
-            if isinstance(found, Extraction) and _is_all(found, kept):
-                return found
+            found = load(root / file.name)
+        except PosecfgError:
+            continue
+        if isinstance(found, Extraction) and _is_all(found, kept):
+            return found
     return None
 
 
-def _is_intact(path: Path, file: Mapping[str, Any]) -> bool:
+def _is_intact(path: Path, file: FileRecord) -> bool:
     try:
-        return digest(path) == (file["bytes"], file["sha256"])
+        return digest(path) == (file.bytes, file.sha256)
     except OSError:
         return False
 
 
-def _is_all(found: Extraction, kept: Mapping[str, Any]) -> bool:
+def _is_all(found: Extraction, kept: ClipRecord) -> bool:
     """Tell whether an extraction is that of this clip, input and configuration, with every row and person."""
     usable = any(bool(track.valid.any()) for track in found.tracks)
     made = (found.clip.id, found.about.get("identity"), found.about.get("input"))
     holds = (len(found.clock), found.skeleton.name, len(found.tracks) if usable else 0)
-    clock = kept.get("clock", {})
-    return made == (kept["id"], kept["identity"], kept["input"]["sha256"]) and holds == (
+    clock = kept.made.get("clock", {})
+    return made == (kept.id, kept.identity, kept.input.sha256) and holds == (
         clock.get("rows"),
-        kept.get("skeleton"),
-        kept.get("people"),
+        kept.made.get("skeleton"),
+        kept.made.get("people"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
 from posecfg.runs.scope import known
-from posecfg.store import clip_record
+from posecfg.store import record_files
+from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
 from posecfg.store.run_directory import RunDirectory
 from posecfg.store.staging import digest
 from posecfg.text import count
@@ -35,19 +37,19 @@ class Records:
         """Hold every record against its files, and the ledger against the records."""
         identity = self._identity()
         ids: set[str] = set()
-        for name, _ in sorted(clip_record.walk(self.root)):
-            data = clip_record.read(self.root / HOME / "clips" / name).data
-            if data is None or clip_record.relative(data["id"]) != name:
+        for name, _ in sorted(record_files.walk(self.root)):
+            record = record_files.read(self.root / HOME / "clips" / name)
+            if record is None or record_files.relative(record.id) != name:
                 self._wrong(f"the record '{HOME}/clips/{name}' is damaged: run again to redo the clip")
                 continue
-            ids.add(data["id"])
-            self.clips[data["status"]] += 1
-            if identity is not None and data["identity"] != identity:
-                self._wrong(f"{data['id']} was made with another configuration: run again to redo it")
-            self._notes(data)
-            for writer, made in data["writers"].items():
-                for file in made["files"]:
-                    self._file(writer, file, data)
+            ids.add(record.id)
+            self.clips[record.status] += 1
+            if identity is not None and record.identity != identity:
+                self._wrong(f"{record.id} was made with another configuration: run again to redo it")
+            self._notes(record)
+            for writer, made in record.writers.items():
+                for file in made.files:
+                    self._file(writer, file, record)
         self._ledger(ids)
         if self._clipped[0]:
             numbers, files = count(self._clipped[0], "number"), count(self._clipped[1], "file")
@@ -63,9 +65,7 @@ class Records:
         """Look for clips that are known and have no record; ``ids`` are those that have one."""
         rows = known(RunDirectory(self.root))
         noted = RunDirectory(self.root).noted_clips()
-        self.taken = {
-            name for name in noted.values() if clip_record.is_inside(name) and os.path.lexists(self.root / name)
-        }
+        self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
         untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
         if untried:
             self._wrong(
@@ -90,18 +90,18 @@ class Records:
     def _wrong(self, text: str) -> None:
         self.problems.append(f"{self.prefix}{text}")
 
-    def _notes(self, data: dict[str, Any]) -> None:
-        texts = [*data.get("warnings", ()), *([data["reason"]] if data["reason"] else [])]
-        self.notes += [f"{self.prefix}{data['id']}: {text}" for text in texts]
+    def _notes(self, record: ClipRecord) -> None:
+        texts = [*record.warnings, *([record.reason] if record.reason else [])]
+        self.notes += [f"{self.prefix}{record.id}: {text}" for text in texts]
 
-    def _file(self, writer: str, file: dict[str, Any], data: dict[str, Any]) -> None:
-        name, path = file["name"], self.root / file["name"]
+    def _file(self, writer: str, file: FileRecord, record: ClipRecord) -> None:
+        name, path = file.name, self.root / file.name
         self.seen.add(name)
         if not path.is_file():
             self._wrong(f"{name} is missing: run again to write it")
             return
         try:
-            same = digest(path) == (file["bytes"], file["sha256"])
+            same = digest(path) == (file.bytes, file.sha256)
         except OSError as error:
             self._wrong(f"{name} cannot be read ({error.strerror})")
             return
@@ -109,13 +109,13 @@ class Records:
             self._wrong(f"{name} is not what was written (its size or content differs): run again to redo it")
             return
         content = look(path)
-        self.folders.add(f"{self.prefix}{name}", file["bytes"], content)
-        for text in against(content, file["about"], data):
+        self.folders.add(f"{self.prefix}{name}", file.bytes, content)
+        for text in against(content, file.about, record):
             self._wrong(f"{name}: {text}")
-        if number := file["about"].get("clipped"):
+        if number := file.about.get("clipped"):
             self._clipped = [self._clipped[0] + number, self._clipped[1] + 1]
         if path.suffix == ".npy" and not content.error:
-            self._arrays.setdefault(writer, Arrays()).add(name, content, file["about"])
+            self._arrays.setdefault(writer, Arrays()).add(name, content, file.about)
 
     def _leftovers(self) -> None:
         """Look for what a killed run left; the next run clears it."""
@@ -127,13 +127,13 @@ class Records:
             self._wrong(f"{text}: a run is still at work here, or was stopped; run again to clear them")
 
 
-def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> list[str]:
+def against(content: Content, about: Mapping[str, Any], record: ClipRecord) -> list[str]:
     """Hold what a file contains against what its record says."""
     if content.error:
         return [content.error]
     wrong, shape = [], about.get("shape")
     if about.get("kind") == "npy":
-        wrong += _npy(content, about, data.get("clock", {}).get("rows"))
+        wrong += _npy(content, about, record.made.get("clock", {}).get("rows"))
     if about.get("kind") == "npz" and isinstance(shape, list) and list(content.shape) != [*shape, 2]:
         wrong.append(f"expected xy of shape {[*shape, 2]}, but got {list(content.shape)}")
     columns = about.get("columns")
@@ -145,7 +145,7 @@ def against(content: Content, about: dict[str, Any], data: dict[str, Any]) -> li
     return wrong
 
 
-def _npy(content: Content, about: dict[str, Any], rows: int | None) -> list[str]:
+def _npy(content: Content, about: Mapping[str, Any], rows: int | None) -> list[str]:
     wrong = within(content, about)
     if list(content.shape) != about.get("shape"):
         wrong.append(f"expected shape {about.get('shape')}, but got {list(content.shape)}")

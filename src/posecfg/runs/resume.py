@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from posecfg import reasons
 from posecfg.pipeline.work import Work
-from posecfg.store import clip_record, fingerprint
+from posecfg.store import fingerprint, record_files
+from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import Row, from_sidecar, was_gated
+from posecfg.store.ledger import Row, from_record, was_gated
 from posecfg.store.staging import digest
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -57,7 +57,7 @@ class Todo:
 
 def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Survey:
     """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded."""
-    marks = dict(clip_record.walk(wanted.root))
+    marks = dict(record_files.walk(wanted.root))
     found = Survey()
     for clip in clips:
         row = rows.get(clip.id)
@@ -69,7 +69,7 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
             record = _judge(clip, record, wanted)
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
-            name = _taken(work, wanted, clip_record.relative(clip.id) in marks)
+            name = _taken(work, wanted, record_files.relative(clip.id) in marks)
             if name is None:
                 found.why[record.why] += 1
                 found.work.append(work)
@@ -105,25 +105,23 @@ def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
         if not name or name.endswith("/") or name in work.owned or not os.path.lexists(f"{wanted.root}/{name}"):
             continue
         # Half written, now or by a run that was killed, is ours; an intent goes when the record is there.
-        marks = [*clip_record.kinds(wanted.root), *([] if recorded else ["clips"])]
-        if not any(clip_record.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
+        marks = [*record_files.kinds(wanted.root), *([] if recorded else ["clips"])]
+        if not any(record_files.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
             return name
     return None
 
 
 def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> Row | Todo:
     """Return what the sidecar says of a clip, by way of the ledger when the two agree."""
-    mark = marks.get(clip_record.relative(clip.id))
+    mark = marks.get(record_files.relative(clip.id))
     if mark is None:
         if row is None:
             return Todo("new")
         return Todo("failed before" if row.status == "failed" else "record is missing")
     if row is not None and row.sidecar == (mark.size, mark.mtime_ns):
         return row
-    data = clip_record.read(clip_record.place(wanted.root, "clips", clip.id)).data
-    if data is None or data["id"] != clip.id:
-        return Todo("record is damaged")
-    return from_sidecar(data, (mark.size, mark.mtime_ns))
+    record = record_files.read_clip(wanted.root, clip.id)
+    return Todo("record is damaged") if record is None else from_record(record, (mark.size, mark.mtime_ns))
 
 
 def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
@@ -170,11 +168,11 @@ def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     if all(_is_there(wanted.root, name, size, stamp) for name, size, stamp in row.files):
         return [name for name in wanted.writers if name in lacking], row
     files = []
-    data = clip_record.read(clip_record.place(wanted.root, "clips", row.id)).data
-    for name, writer in (data["writers"] if data else {}).items():
-        for file in writer["files"]:
+    record = record_files.read_clip(wanted.root, row.id)
+    for name, writer in (record.writers if record else {}).items():
+        for file in writer.files:
             stamp = _intact(wanted.root, file)
-            files.append((file["name"], file["bytes"], file["mtime_ns"] if stamp is None else stamp))
+            files.append((file.name, file.bytes, file.mtime_ns if stamp is None else stamp))
             if stamp is None and name in wanted.writers:
                 lacking.add(name)
     return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))
@@ -188,12 +186,12 @@ def _is_there(root: Path, name: str, size: int, stamp: int) -> bool:
     return seen.st_size == size and seen.st_mtime_ns == stamp
 
 
-def _intact(root: Path, file: Mapping[str, Any]) -> int | None:
+def _intact(root: Path, file: FileRecord) -> int | None:
     """Return the file's modification time if its content is as recorded; it is read only where size or time differ."""
-    path: Path = root / file["name"]
+    path = root / file.name
     try:
-        there = _is_there(root, file["name"], file["bytes"], file["mtime_ns"])
-        if not there and digest(path) != (file["bytes"], file["sha256"]):
+        there = _is_there(root, file.name, file.bytes, file.mtime_ns)
+        if not there and digest(path) != (file.bytes, file.sha256):
             return None
         return path.stat().st_mtime_ns
     except OSError:

@@ -1,62 +1,24 @@
-"""One JSON file a clip under ``.posecfg/clips``: written last, it is the mark that the clip is done."""
+"""What is known of one clip that is done or was skipped: one JSON file, whose presence is the mark that it is done."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from posecfg.layout import HOME
-from posecfg.store.fingerprint import Stamp
 
 SCHEMA = 1
-LONGEST = 200
 STATUSES = ("done", "skipped")
 
-_LIKE_A_FILE = re.compile(r"\.json_*$", re.IGNORECASE)
 _NUMBER = (int, float)
 _FIELDS: dict[str, Any] = {
     **{"id": str, "identity": str, "token": str, "input": dict, "writers": dict, "facts": dict, "reason": str},
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
 }
 _OPTIONAL: dict[str, Any] = {"warnings": list, "clock": dict, "people": int, "meta": dict}
-
-
-@dataclass(frozen=True)
-class Sidecar:
-    """A sidecar's path and content; ``data`` is None when the file is damaged."""
-
-    path: Path
-    data: dict[str, Any] | None
-
-
-def relative(clip_id: str) -> str:
-    """Return where a clip's file lies below the folder of its kind.
-
-    Long names are shortened by hash; a folder that looks like a file of ours gets a tail, or ``a`` and ``a.json/b``
-    would want the same name for a file and for a folder.
-    """
-    folder, slash, name = clip_id.rpartition("/")
-    if ".json" in folder.casefold():
-        folder = "/".join(f"{part}_" if _LIKE_A_FILE.search(part) else part for part in folder.split("/"))
-    if len(name) * 4 > LONGEST and len(name.encode()) > LONGEST:
-        name = name.encode()[:100].decode("utf-8", "ignore") + "-" + hashlib.sha256(name.encode()).hexdigest()[:16]
-    return f"{folder}{slash}{name}.json"
-
-
-def place(root: Path, kind: str, clip_id: str) -> Path:
-    """Return where the file of ``kind`` (clips, intents) for a clip lies."""
-    return root / HOME / kind / relative(clip_id)
-
-
-def kinds(root: Path) -> list[str]:
-    """Name the folders of intents: those of each shard, or of none."""
-    return sorted(path.name for path in (root / HOME).glob("intents*"))
+_FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
+_INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
 
 
 def is_inside(name: str) -> bool:
@@ -65,18 +27,108 @@ def is_inside(name: str) -> bool:
     return parts[0].casefold() != HOME and "\0" not in name and not any(part in ("", ".", "..") for part in parts)
 
 
-def encode(data: Mapping[str, Any]) -> bytes:
-    """Return the JSON bytes of ``data``."""
-    return json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False).encode() + b"\n"
+@dataclass(frozen=True)
+class FileRecord:
+    """A file that a writer published: its name below the output folder, its content, and what the writer says of it."""
+
+    name: str
+    bytes: int
+    sha256: str
+    mtime_ns: int
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read(path: Path) -> Sidecar:
-    """Read one; what is no sidecar of this schema counts as damaged."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return Sidecar(path, None)
-    return Sidecar(path, data if _fits(data) else None)
+@dataclass(frozen=True)
+class WriterRecord:
+    """What a writer, or a metric, made of a clip: the identity of its settings, and its files."""
+
+    identity: str
+    files: tuple[FileRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """The input as it was: size and time, the fast way to see that it is the same, and what stands for its content."""
+
+    bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ClipRecord:
+    """The record of a clip.
+
+    ``facts`` are what gates, resume and reports need (JSON values), ``made`` what is known of a result: people,
+    skeleton, clock, notes, device, weights, versions and so on, empty where the clip was skipped before there was one.
+    ``token`` tells one commit from another.
+    """
+
+    id: str
+    source: str
+    status: str
+    reason: str
+    identity: str
+    input: InputRecord
+    attempt: int
+    at: float
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    writers: Mapping[str, WriterRecord] = field(default_factory=dict)
+    frames: int = 0
+    seconds: float = 0.0
+    made: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    token: str = ""
+
+    @property
+    def files(self) -> Iterator[FileRecord]:
+        """All files of the clip."""
+        return (file for writer in self.writers.values() for file in writer.files)
+
+    @property
+    def names(self) -> set[str]:
+        """The output names that the record vouches for."""
+        return {file.name for file in self.files}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        own = {name: value for name, value in vars(self).items() if name not in ("made", "warnings", "token")}
+        return {
+            "schema": SCHEMA,
+            **own,
+            "input": vars(self.input),
+            "writers": {
+                name: {"identity": writer.identity, "files": [vars(file) for file in writer.files]}
+                for name, writer in self.writers.items()
+            },
+            **self.made,
+            "warnings": list(self.warnings),
+            "token": self.token,
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> ClipRecord | None:
+        """Return the record behind JSON values, or None where they are not a record of this schema."""
+        if not _fits(data):
+            return None
+        own = {name: data[name] for name in (*_FIELDS, "status") if name not in ("input", "writers")}
+        writers = {
+            name: WriterRecord(writer["identity"], tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]))
+            for name, writer in data["writers"].items()
+        }
+        known = {*_FIELDS, "schema", "source", "status", "warnings"}
+        return cls(
+            source=str(data.get("source", data["id"])),
+            input=InputRecord(**_only(data["input"], _INPUT)),
+            writers=writers,
+            warnings=tuple(str(warning) for warning in data.get("warnings", ())),
+            made={name: value for name, value in data.items() if name not in known},
+            **own,
+        )
+
+
+def _only(data: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data[name] for name in names}
 
 
 def _fits(data: Any) -> bool:
@@ -86,8 +138,7 @@ def _fits(data: Any) -> bool:
         return False
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
-    stamp = data["input"]
-    if any(type(stamp.get(key)) is not kind for key, kind in (("bytes", int), ("mtime_ns", int), ("sha256", str))):
+    if any(type(data["input"].get(key)) is not kind for key, kind in _INPUT.items()):
         return False
     return fit_facts(data["facts"]) and all(_fits_writer(writer) for writer in data["writers"].values())
 
@@ -109,33 +160,5 @@ def _fits_writer(writer: Any) -> bool:
 
 
 def _fits_file(file: Any) -> bool:
-    keys = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
-    fits = isinstance(file, dict) and all(isinstance(file.get(key), kind) for key, kind in keys.items())
+    fits = isinstance(file, dict) and all(isinstance(file.get(key), kind) for key, kind in _FILE.items())
     return fits and is_inside(file["name"])
-
-
-def names(data: Mapping[str, Any]) -> set[str]:
-    """Return the output names that a sidecar vouches for."""
-    return {file["name"] for writer in data["writers"].values() for file in writer["files"]}
-
-
-def walk(root: Path, kind: str = "clips") -> Iterator[tuple[str, Stamp]]:
-    """Yield the name of every file of ``kind``, as ``relative`` gives it, with its stamp."""
-    top = str(root / HOME / kind)
-    stack = [top]
-    while stack:
-        try:
-            with os.scandir(stack.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        stack.append(entry.path)
-                    elif entry.name.endswith(".json"):
-                        found = entry.stat(follow_symlinks=False)
-                        yield entry.path[len(top) + 1 :], Stamp(found.st_size, found.st_mtime_ns)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-
-
-def digest_name(clip_id: str) -> str:
-    """Return a short name for scratch files of a clip."""
-    return hashlib.sha256(clip_id.encode()).hexdigest()[:20]

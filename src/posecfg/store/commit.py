@@ -10,41 +10,46 @@ import os
 import secrets
 import stat
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.store import clip_record
+from posecfg.store import record_files
+from posecfg.store.clip_record import ClipRecord, is_inside
 from posecfg.store.staging import Staging, digest, remove, replace_bytes
 
 
 def commit(
     root: Path,
     part: str,
-    data: dict[str, Any],
+    record: ClipRecord,
     stagings: Mapping[str, Staging],
     scratch: Path,
     stale: Iterable[str] = (),
-) -> dict[str, Any]:
-    """Publish the staged files of each writer and write the sidecar; return the sidecar's content.
+) -> ClipRecord:
+    """Publish the staged files of each writer and write the clip's record; return it as it was written.
 
-    ``data`` is the sidecar without ``token`` and without the files of the writers in ``stagings``. ``stale`` are names
-    of an earlier result of this clip that the new one no longer has.
+    ``record`` lacks its token and the files of the writers in ``stagings``. ``stale`` are names of an earlier result of
+    this clip that the new one no longer has.
     """
-    clip_id, token = data["id"], secrets.token_hex(8)
+    token = secrets.token_hex(8)
     new = [file for staging in stagings.values() for file in staging.written]
-    intent = clip_record.place(root, f"intents{part}", clip_id)
+    intent = record_files.place(root, f"intents{part}", record.id)
     if new:
         files = [{"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "sha256": f.sha256} for f in new]
-        replace_bytes(intent, clip_record.encode({"id": clip_id, "token": token, "files": files}), scratch)
-    for name, staging in stagings.items():
-        data["writers"][name]["files"] = staging.publish()
+        note = {"id": record.id, "token": token, "files": files}
+        replace_bytes(intent, record_files.encode(note), scratch)
+    published = {name: staging.publish() for name, staging in stagings.items()}
     for name in sorted(set(stale) - {file.name for file in new}):
         remove(root, name)
-    data["token"] = token
-    replace_bytes(clip_record.place(root, "clips", clip_id), clip_record.encode(data), scratch)
+    writers = {
+        name: replace(writer, files=published.get(name, writer.files)) for name, writer in record.writers.items()
+    }
+    record = replace(record, writers=writers, token=token)
+    replace_bytes(record_files.place(root, "clips", record.id), record_files.encode(record.to_json()), scratch)
     if new:
         intent.unlink(missing_ok=True)
-    return data
+    return record
 
 
 def undo(root: Path, intent: Path) -> bool:
@@ -60,10 +65,10 @@ def undo(root: Path, intent: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         intent.unlink(missing_ok=True)
         return False
-    done = clip_record.read(clip_record.place(root, "clips", clip_id)).data
-    finished = done is not None and done["id"] == clip_id and done["token"] == token
+    done = record_files.read(record_files.place(root, "clips", clip_id))
+    finished = done is not None and done.id == clip_id and done.token == token
     if not finished:
-        vouched = clip_record.names(done) if done is not None else set()
+        vouched = done.names if done is not None else set()
         for file in files:
             if file["name"] not in vouched and _is_ours(root, file):
                 remove(root, file["name"])
@@ -74,7 +79,7 @@ def undo(root: Path, intent: Path) -> bool:
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
     """Check one file of an intent; a name that leads outside is as good as damage."""
     name, numbers, sha = file["name"], (file["mtime_ns"], file["inode"]), file["sha256"]
-    if not isinstance(name, str) or not clip_record.is_inside(name) or not isinstance(sha, str):
+    if not isinstance(name, str) or not is_inside(name) or not isinstance(sha, str):
         raise ValueError("no file of ours")
     return {"name": name, "mtime_ns": int(numbers[0]), "inode": int(numbers[1]), "sha256": sha}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import Unreadable, blame
+from posecfg.store.clip_record import InputRecord
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
 
@@ -85,9 +86,9 @@ def part(clip: Clip) -> dict[str, Any]:
     return {"start": clip.start, "end": clip.end, "independent": clip.independent, "counted": clip.counted or None}
 
 
-def facts(clip: Clip) -> dict[str, Any]:
-    """Return the fingerprint as a sidecar keeps it; the stamp is taken before the content is read."""
+def record(clip: Clip) -> InputRecord:
+    """Return the fingerprint as a clip's record keeps it; the stamp is taken before the content is read."""
     seen = stamp(clip)
     if seen is None:
         raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
-    return {"bytes": seen.size, "mtime_ns": seen.mtime_ns, "sha256": content(clip)}
+    return InputRecord(seen.size, seen.mtime_ns, content(clip))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import OutputError
-from posecfg.store.clip_record import fit_facts, is_inside
+from posecfg.store.clip_record import ClipRecord, fit_facts, is_inside
 from posecfg.store.staging import cannot_write
 
 COLUMNS = (
@@ -67,24 +67,23 @@ def _is_full(path: Path) -> bool:
         return False
 
 
-def from_sidecar(data: dict[str, Any], stamp: tuple[int, int]) -> Row:
-    """Return the row that a sidecar stands for."""
-    files = [f for w in data["writers"].values() for f in w["files"]]
+def from_record(record: ClipRecord, stamp: tuple[int, int]) -> Row:
+    """Return the row that a clip's record stands for; ``stamp`` is size and time of the record's file."""
     return Row(
-        id=data["id"],
-        status=data["status"],
-        reason=data["reason"],
-        identity=data["identity"],
-        attempt=data["attempt"],
-        seconds=data["seconds"],
-        frames=data["frames"],
-        input=(data["input"]["bytes"], data["input"]["mtime_ns"]),
+        id=record.id,
+        status=record.status,
+        reason=record.reason,
+        identity=record.identity,
+        attempt=record.attempt,
+        seconds=record.seconds,
+        frames=record.frames,
+        input=(record.input.bytes, record.input.mtime_ns),
         sidecar=stamp,
-        files=tuple((f["name"], f["bytes"], f["mtime_ns"]) for f in files),
-        writers={name: w["identity"] for name, w in data["writers"].items()},
-        facts=data["facts"],
-        warnings=tuple(str(warning) for warning in data.get("warnings", ())),
-        at=data["at"],
+        files=tuple((file.name, file.bytes, file.mtime_ns) for file in record.files),
+        writers={name: writer.identity for name, writer in record.writers.items()},
+        facts=dict(record.facts),
+        warnings=record.warnings,
+        at=record.at,
     )
 
 

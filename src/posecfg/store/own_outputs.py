@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from posecfg.layout import HOME
-from posecfg.store import clip_record
+from posecfg.store import record_files
 from posecfg.store.ledger import Row
 from posecfg.types import Clip, Excluded
 from posecfg.video.suffixes import IMAGES
@@ -42,30 +42,30 @@ def without(
             inside[clip.id] = start + name
     if not inside:
         return tuple(clips), ()
-    vouched = _vouched(root, rows())
-    taken = {i for i, name in inside.items() if name in vouched or _is_ours_whole(top, name, vouched)}
+    ours = vouched(root, rows())
+    taken = {i for i, name in inside.items() if name in ours or _is_ours_whole(top, name, ours)}
     kept = tuple(clip for clip in clips if clip.id not in taken)
     return kept, tuple(Excluded(clip.source or clip.id, REASON) for clip in clips if clip.id in taken)
 
 
-def _vouched(root: Path, rows: Iterable[Row]) -> set[str]:
-    """Return every name that a ledger or a sidecar vouches for."""
+def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
+    """Return every name that a record below ``root`` vouches for; ``rows`` of a ledger spare reading records."""
     names: set[str] = set()
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
         names.update(name for name, _, _ in row.files)
-        seen.add((clip_record.relative(row.id), row.sidecar))
-    for name, stamp in clip_record.walk(root):
+        seen.add((record_files.relative(row.id), row.sidecar))
+    for name, stamp in record_files.walk(root):
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
-            data = clip_record.read(root / HOME / "clips" / name).data
-            names |= clip_record.names(data) if data else set()
+            record = record_files.read(root / HOME / "clips" / name)
+            names |= record.names if record else set()
     return names
 
 
-def _is_ours_whole(top: str, name: str, vouched: set[str]) -> bool:
+def _is_ours_whole(top: str, name: str, ours: set[str]) -> bool:
     """Tell whether ``name`` is a folder whose images are all ours."""
     folder = os.path.join(top, name)
     if not os.path.isdir(folder):
         return False
     images = [f for f in os.listdir(folder) if f.rpartition(".")[2].lower() in IMAGES and not f.startswith(".")]
-    return bool(images) and all(f"{name}/{image}" in vouched for image in images)
+    return bool(images) and all(f"{name}/{image}" in ours for image in images)

@@ -14,10 +14,11 @@ from posecfg.components.identity import digest
 from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
-from posecfg.store import clip_record, worker_lock
 from posecfg.store import ledger as ledgers
+from posecfg.store import record_files, worker_lock
+from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import undo
-from posecfg.store.ledger import Row, from_sidecar
+from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
 from posecfg.store.staging import cannot_write, replace_bytes
 
@@ -55,7 +56,7 @@ class RunDirectory:
         ``taken`` are the files of others in the way of some of them.
         """
         path = self.home / f"listing{self.part}.json"
-        text = clip_record.encode({"clips": list(ids), "taken": dict(taken)})
+        text = record_files.encode({"clips": list(ids), "taken": dict(taken)})
         if not path.is_file() or path.read_bytes() != text:
             replace_bytes(path, text, self.aside / "listing.json")
 
@@ -117,14 +118,14 @@ class RunDirectory:
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
         rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
-        return any(clip_record.walk(self.root)) or any(row.files for row in rows)
+        return any(record_files.walk(self.root)) or any(row.files for row in rows)
 
     def _unexplained(self, identity: Mapping[str, Any]) -> list[str]:
         """Ask a sidecar where the identity itself was lost."""
-        for name, _ in clip_record.walk(self.root):
-            data = clip_record.read(self.home / "clips" / name).data
-            if data is not None:
-                made, now = data["identity"], digest(identity)
+        for name, _ in record_files.walk(self.root):
+            record = record_files.read(self.home / "clips" / name)
+            if record is not None:
+                made, now = record.identity, digest(identity)
                 return [] if made == now else [f"identity {made}, now {now}; run.json, which would tell more, is gone"]
         return []
 
@@ -169,29 +170,29 @@ class RunDirectory:
             raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
         shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
         kind = f"intents{part}"
-        return sum(undo(self.root, self.home / kind / name) for name, _ in list(clip_record.walk(self.root, kind)))
+        return sum(undo(self.root, self.home / kind / name) for name, _ in list(record_files.walk(self.root, kind)))
 
     def mend(self, clip_id: str, since: float) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
-        shutil.rmtree(self.aside / clip_record.digest_name(clip_id), ignore_errors=True)
-        undo(self.root, clip_record.place(self.root, f"intents{self.part}", clip_id))
-        mark = clip_record.place(self.root, "clips", clip_id)
-        data = clip_record.read(mark).data
-        if data is None or data["id"] != clip_id or data["at"] < since:
+        shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
+        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id))
+        mark = record_files.place(self.root, "clips", clip_id)
+        record = record_files.read(mark)
+        if record is None or record.id != clip_id or record.at < since:
             return None
         seen = mark.stat()
-        return from_sidecar(data, (seen.st_size, seen.st_mtime_ns))
+        return from_record(record, (seen.st_size, seen.st_mtime_ns))
 
     def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], dataset: str) -> None:
         """Write down the identity and the writers; those of another identity are forgotten."""
         kept = self.stored()
         known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
-            "schema": clip_record.SCHEMA,
+            "schema": SCHEMA,
             "identity": identity,
             "hash": digest(identity),
             "writers": {**known, **writers},
             "dataset": dataset,
         }
         if kept != data:
-            replace_bytes(self.home / "run.json", clip_record.encode(data), self.aside / "run.json")
+            replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")

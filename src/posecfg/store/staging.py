@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from posecfg import reasons
 from posecfg.errors import ClipError, OutputError, Taken
-from posecfg.store.clip_record import is_inside
+from posecfg.store.clip_record import FileRecord, is_inside
 
 # One fsync a file is right for a handful; a thousand small JSON files would take minutes.
 SYNCED = 16
@@ -92,9 +92,9 @@ class Staging:
         if name not in self.owned and os.path.lexists(target):
             raise _in_the_way(self.root, target)
 
-    def publish(self) -> list[dict[str, Any]]:
-        """Move every file to its name and return what a sidecar keeps of them."""
-        facts = []
+    def publish(self) -> tuple[FileRecord, ...]:
+        """Move every file to its name and return their records."""
+        records = []
         for file in self.written:
             target = self.root / file.name
             try:
@@ -105,10 +105,8 @@ class Staging:
                 raise _in_the_way(self.root, target) from error
             except OSError as error:
                 raise cannot_write(self.root, error) from error
-            facts.append(
-                {"name": file.name, "bytes": file.bytes, "sha256": file.sha256, "mtime_ns": stamp, "about": file.about}
-            )
-        return facts
+            records.append(FileRecord(file.name, file.bytes, file.sha256, stamp, file.about))
+        return tuple(records)
 
     def discard(self) -> None:
         """Remove what was written aside."""

@@ -1,0 +1,84 @@
+"""Where records lie below ``.posecfg`` and how their files are read: those of clips and of half-done commits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from posecfg.layout import HOME
+from posecfg.store.clip_record import ClipRecord
+from posecfg.store.fingerprint import Stamp
+
+LONGEST = 200
+
+_LIKE_A_FILE = re.compile(r"\.json_*$", re.IGNORECASE)
+
+
+def relative(clip_id: str) -> str:
+    """Return where a clip's file lies below the folder of its kind.
+
+    Long names are shortened by hash; a folder that looks like a file of ours gets a tail, or ``a`` and ``a.json/b``
+    would want the same name for a file and for a folder.
+    """
+    folder, slash, name = clip_id.rpartition("/")
+    if ".json" in folder.casefold():
+        folder = "/".join(f"{part}_" if _LIKE_A_FILE.search(part) else part for part in folder.split("/"))
+    if len(name) * 4 > LONGEST and len(name.encode()) > LONGEST:
+        name = name.encode()[:100].decode("utf-8", "ignore") + "-" + hashlib.sha256(name.encode()).hexdigest()[:16]
+    return f"{folder}{slash}{name}.json"
+
+
+def place(root: Path, kind: str, clip_id: str) -> Path:
+    """Return where the file of ``kind`` (clips, intents) for a clip lies."""
+    return root / HOME / kind / relative(clip_id)
+
+
+def kinds(root: Path) -> list[str]:
+    """Name the folders of intents: those of each shard, or of none."""
+    return sorted(path.name for path in (root / HOME).glob("intents*"))
+
+
+def encode(data: Mapping[str, Any]) -> bytes:
+    """Return the JSON bytes of ``data``."""
+    return json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False).encode() + b"\n"
+
+
+def read(path: Path) -> ClipRecord | None:
+    """Return the record in a file, or None where there is none, or where it is damaged or of another schema."""
+    try:
+        return ClipRecord.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def read_clip(root: Path, clip_id: str) -> ClipRecord | None:
+    """Return the record of a clip, or None where there is none that is its own."""
+    record = read(place(root, "clips", clip_id))
+    return record if record is not None and record.id == clip_id else None
+
+
+def walk(root: Path, kind: str = "clips") -> Iterator[tuple[str, Stamp]]:
+    """Yield the name of every file of ``kind``, as ``relative`` gives it, with its stamp."""
+    top = str(root / HOME / kind)
+    stack = [top]
+    while stack:
+        try:
+            with os.scandir(stack.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        stack.append(entry.path)
+                    elif entry.name.endswith(".json"):
+                        found = entry.stat(follow_symlinks=False)
+                        yield entry.path[len(top) + 1 :], Stamp(found.st_size, found.st_mtime_ns)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+
+
+def digest_name(clip_id: str) -> str:
+    """Return a short name for scratch files of a clip."""
+    return hashlib.sha256(clip_id.encode()).hexdigest()[:20]
