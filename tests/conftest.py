@@ -8,11 +8,16 @@ from pathlib import Path
 
 import films
 import pytest
+from hypothesis import settings
 
 from posecfg.commands.command_line import parse
 from posecfg.components import trust
 from posecfg.config.compose import compose
 from posecfg.errors import PosecfgError
+
+# The same examples every time, however busy the machine is.
+settings.register_profile("posecfg", deadline=None, derandomize=True)
+settings.load_profile("posecfg")
 
 
 def jobs_of(*words, config_dir=None):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from posecfg.components.identity import digest, identity, normal
 from posecfg.components.identity_diff import differences
+from posecfg.config.schema import OWN
 
 CHAIN = ("dataset=synthetic", "detector=synthetic", "sampler=fps", "refine=fill")
 OPERATIONAL = [
@@ -127,7 +128,7 @@ def test_a_path_is_the_same_however_it_is_typed(typed, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     config = typed("detector=stored", "detector.path=a/b").config
     paths = ("a/b", "./a//b/", "a/c/../b", str(tmp_path / "a/b"))
-    found = [identity(config | {"detector": config["detector"] | {"path": path}}) for path in paths]
+    found = [identity(config | {"detector": config["detector"] | {"path": path}}, OWN) for path in paths]
     assert found[0]["detector"]["path"] == str(tmp_path / "a/b")
     assert found == found[:1] * 4
 

@@ -5,36 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from posecfg.components.parts import Part, parameters
 from posecfg.components.trust import locate
 from posecfg.errors import PosecfgError
 
-# What is set aside before interpolations resolve, so that an operational knob leaks nothing into a component.
-NEUTRAL = {
-    "score_floor": 0.0,
-    "workers": 1,
-    "limit": None,
-    "shard": None,
-    "output_dir": None,
-    "overwrite": False,
-    "on_error": "continue",
-    "strict": False,
-    "console": "auto",
-    "models": {"dir": None, "autofetch": False, "mmpose": None},
-}
-CHAIN = ("sampler", "detector", "persons", "refine", "lifter", "bbox_thr")
-VIDEO = {"start": (None,), "end": (None,), "hwaccel": ("cpu",), "threads": ("auto", 1)}
+CHAIN = ("sampler", "detector", "persons", "refine", "lifter")
 DEVICE = ("name", "precision")
-
-
-def neutral(config: Any) -> Any:
-    """Return a composed configuration with its operational knobs set aside; interpolations still stand."""
-    from omegaconf import OmegaConf
-
-    threads = {"device": {"threads": 1}} if OmegaConf.select(config, "device.threads") is not None else {}
-    return OmegaConf.merge(config, NEUTRAL, threads)
 
 
 def slim(node: Any, where: str = "") -> Any:
@@ -100,13 +79,19 @@ def _located(node: Any) -> Any:
     }
 
 
-def identity(neutral: dict[str, Any]) -> dict[str, Any]:
-    """Return the identity of a configuration that was resolved with neutral operational knobs."""
+def identity(neutral: dict[str, Any], own: Mapping[str, Mapping[str, tuple[Any, ...]]]) -> dict[str, Any]:
+    """Return the identity of a configuration that was resolved with neutral operational knobs.
+
+    ``own`` names the knobs that are part of it by themselves, by section, and the values at which each is left out.
+    """
     kept = {key: _located(slim(neutral[key], key)) for key in CHAIN}
     kept["refine"] = list(kept["refine"].values())
     device = slim(neutral["device"], "device")
     kept["device"] = {key: device[key] for key in DEVICE if key in device}
-    kept["video"] = {key: neutral["video"][key] for key, usual in VIDEO.items() if neutral["video"][key] not in usual}
+    for section, knobs in own.items():
+        values = neutral[section] if section else neutral
+        chosen = {key: values[key] for key, usual in knobs.items() if values[key] not in usual}
+        kept |= {section: chosen} if section else chosen
     return {key: value for key, value in normal(kept).items() if value not in ({}, [])}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.hydra_errors import explain_type
-from posecfg.config.options import everything, options
-from posecfg.config.schema import BELOW, GROUPS, KEYS, LISTS, Root
+from posecfg.config.options import LISTS, everything, options
+from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, Root
 from posecfg.config.signatures import check_node, shown
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
@@ -65,6 +65,15 @@ def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
     for group in LISTS:
         plain[group] = {name: node for name, node in (plain[group] or {}).items() if node is not None}
     return dict(plain)
+
+
+def neutral(config: Any) -> Any:
+    """Return a composed configuration with its operational knobs set aside; interpolations still stand."""
+    from omegaconf import OmegaConf
+
+    sections = {section: values for section, values in NEUTRAL.items() if section and values}
+    threads = {"device": {"threads": 1}} if OmegaConf.select(config, "device.threads") is not None else {}
+    return OmegaConf.merge(config, NEUTRAL[""], sections, threads)
 
 
 def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components import identity as ids
-from posecfg.config.checks import check_groups, check_keys, resolved, take_unknown, typed
+from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import choices as choices_of
@@ -17,7 +17,7 @@ from posecfg.config.hydra_section import check_hydra
 from posecfg.config.options import options
 from posecfg.config.overrides import parse_overrides
 from posecfg.config.quoting import listed
-from posecfg.config.schema import check_ranges
+from posecfg.config.schema import OWN, check_ranges
 from posecfg.errors import ConfigError
 
 LISTED = "listed"
@@ -158,7 +158,7 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         dropped = drop_replaced(config, overrides, config_dir)
         knobs = typed(config, config_dir)
         plain = resolved(knobs, config_dir)
-        neutral = resolved(ids.neutral(knobs), config_dir)
+        aside = resolved(neutral(knobs), config_dir)
         errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
     except ConfigError as error:
         errors.append(str(error))
@@ -166,7 +166,9 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         errors += _place(plain["output_dir"])
     if errors:
         raise ConfigError("\n".join(errors))
-    return Job(plain, choices, ids.identity(neutral), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep)
+    return Job(
+        plain, choices, ids.identity(aside, OWN), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep
+    )
 
 
 def _place(folder: Any) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
 from posecfg.config.overrides import no_option
-from posecfg.config.schema import ModelKnobs, Root, VideoKnobs
+from posecfg.config.schema import SECTIONS
 from posecfg.config.signatures import missing
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
@@ -73,7 +73,7 @@ def explain_type(error: Exception, key: str, config_dir: str | None = None) -> s
 def _expected(key: str) -> str:
     """Say what kind of value a knob takes."""
     group, _, name = key.rpartition(".")
-    knobs = {"": Root, "video": VideoKnobs, "models": ModelKnobs}.get(group, Root)
+    knobs = SECTIONS.get(group, SECTIONS[""])
     kinds = {field.name: str(field.type) for field in fields(knobs)}
     return {"float": "a number", "int": "a whole number", "bool": "true or false"}.get(kinds.get(name, ""), "a value")
 

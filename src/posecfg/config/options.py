@@ -10,8 +10,6 @@ from pathlib import Path
 from posecfg.errors import ConfigError
 
 LISTS = ("refine", "writer", "metric")
-VIDEO = ("start", "end", "min_duration", "max_duration", "fps", "tolerance", "hwaccel", "threads")
-MODELS = ("dir", "autofetch", "mmpose")
 
 
 @cache
@@ -72,12 +70,22 @@ def readers(key: str, config_dir: str | None = None) -> list[str]:
 
 
 @cache
+def knobs() -> tuple[str, ...]:
+    """List the keys of config.yaml that are not Hydra's, and those below them, such as video.start."""
+    text = (conf_dir() / "config.yaml").read_text("utf-8")
+    found, section = [], ""
+    for below, name in re.findall(r"^( {2})?([a-z]\w*)\s*:", text, re.MULTILINE):
+        section = section if below else name
+        if section not in ("defaults", "hydra"):
+            found.append(f"{section}.{name}" if below else name)
+    return tuple(found)
+
+
+@cache
 def everything(config_dir: str | None = None) -> tuple[str, ...]:
     """List every group, every knob, and every key that some option reads."""
-    text = (conf_dir() / "config.yaml").read_text("utf-8")
-    knobs = re.findall(r"^([a-z]\w*)\s*:", text, re.MULTILINE)
-    names = [name for name in knobs if name not in ("defaults", "hydra")]
-    names += [*options(config_dir), *(f"video.{key}" for key in VIDEO), *(f"models.{key}" for key in MODELS)]
+    names = [*(name for name in knobs() if "." not in name), *options(config_dir)]
+    names += [name for name in knobs() if "." in name]
     for (group, option), keys in arguments(config_dir).items():
         where = f"{group}.{option}" if group in LISTS else group.replace("/", ".")
         names += [f"{where}.{key}" for key in keys]

@@ -1,40 +1,99 @@
-"""The typed root of the configuration: knobs, their ranges, and the groups below them."""
+"""The typed root of the configuration: every knob with its range and its part in a run's identity, and the groups.
+
+A knob is one field here, and a value with a comment in conf/config.yaml, which the help page shows.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
-from posecfg.config.options import LISTS
 from posecfg.config.signatures import shown
 
-__all__ = ["GROUPS", "KEYS", "LISTS", "Root", "check_ranges", "parse_shard"]
-
 GROUPS = ("dataset", "sampler", "detector", "persons", "lifter", "device", "executor")
+THRESHOLDS = ("bbox_thr", "kpt_thr", "score_floor")
+_KEEP = object()
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What is declared of a knob: which values hold, in words what is expected, and its part in a run's identity.
+
+    ``neutral`` is the value to which an operational knob is set before interpolations resolve, so that it leaks nothing
+    into the identity. ``usual`` are the values at which a knob that is part of the identity is left out of it; a knob
+    with neither counts where a component takes it. ``told`` says that logs name it where it is not the default.
+    """
+
+    expected: str = ""
+    holds: Callable[[Any], bool] = lambda value: True
+    neutral: Any = _KEEP
+    usual: tuple[Any, ...] | None = None
+    told: bool = False
+
+    @property
+    def is_operational(self) -> bool:
+        """Whether the knob cannot change a byte of a clip's data."""
+        return self.neutral is not _KEEP
+
+
+def knob(default: Any, *declared: Any, **more: Any) -> Any:
+    """Return a field with a default and what is declared of it, as ``Knob`` takes it."""
+    return field(default=default, metadata={"knob": Knob(*declared, **more)})
+
+
+def parse_shard(text: str) -> tuple[int, int] | None:
+    """Return (i, n) of 'i/n', or None where it is not that."""
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+    if not match:
+        return None
+    part, parts = int(match[1]), int(match[2])
+    return (part, parts) if 1 <= part <= parts else None
+
+
+def _count(least: int, most: int) -> Callable[[Any], bool]:
+    def holds(value: Any) -> bool:
+        return value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
+
+    return holds
+
+
+def _is_range(value: Any) -> bool:
+    if value is None:
+        return True
+    numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
+    return bool(numbers and 0 < value[0] <= value[1])
+
+
+def _is_time(value: float | None) -> bool:
+    return value is None or 0 <= value < 1e9
+
+
+_TIME = "seconds from 0, or null"
 
 
 @dataclass
 class VideoKnobs:
     """What every film is read with. OmegaConf needs ``Optional`` spelled out."""
 
-    start: Optional[float] = None  # noqa: UP045
-    end: Optional[float] = None  # noqa: UP045
-    min_duration: Optional[float] = None  # noqa: UP045
-    max_duration: Optional[float] = None  # noqa: UP045
-    fps: Any = None
-    tolerance: float = 0.001
-    hwaccel: str = "cpu"
-    threads: Any = "auto"
+    start: Optional[float] = knob(None, _TIME, _is_time, usual=(None,))
+    end: Optional[float] = knob(None, "seconds above 0, or null", lambda v: v is None or 0 < v < 1e9, usual=(None,))
+    min_duration: Optional[float] = knob(None, _TIME, _is_time)
+    max_duration: Optional[float] = knob(None, _TIME, _is_time)
+    fps: Any = knob(None, "[lowest,highest] frames per second, or null", _is_range)
+    tolerance: float = knob(0.001, "a share from 0 to 1", lambda v: 0 <= v <= 1)
+    hwaccel: str = knob("cpu", usual=("cpu",))
+    threads: Any = knob("auto", "auto, or a whole number from 1 to 256", _count(1, 256), usual=("auto", 1))
 
 
 @dataclass
 class ModelKnobs:
     """Where weights come from."""
 
-    dir: Optional[str] = None  # noqa: UP045
-    autofetch: bool = False
-    mmpose: Optional[str] = None  # noqa: UP045
+    dir: Optional[str] = knob(None, neutral=None)
+    autofetch: bool = knob(False, neutral=False)
+    mmpose: Optional[str] = knob(None, neutral=None)
 
 
 @dataclass
@@ -51,76 +110,70 @@ class Root:
     metric: Any = field(default_factory=dict)
     device: Any = None
     executor: Any = None
-    bbox_thr: float = 0.3
-    kpt_thr: float = 0.3
-    score_floor: float = 0.3
-    seed: int = 0
-    output_dir: Optional[str] = None  # noqa: UP045
-    overwrite: bool = False
-    workers: Any = 1
-    limit: Optional[int] = None  # noqa: UP045
-    shard: Optional[str] = None  # noqa: UP045
-    on_error: str = "continue"
-    strict: bool = False
-    console: str = "auto"
+    bbox_thr: float = knob(0.3, "a number from 0 to 1", lambda v: 0 <= v <= 1, usual=())
+    kpt_thr: float = knob(0.3, "a number from 0 to 100", lambda v: 0 <= v <= 100)
+    score_floor: float = knob(0.3, neutral=0.0)
+    seed: int = knob(0, "a whole number from 0", lambda v: 0 <= v < 2**32)
+    output_dir: Optional[str] = knob(None, "a folder, or null", lambda v: v is None or bool(v.strip()), neutral=None)
+    overwrite: bool = knob(False, neutral=False)
+    workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1)
+    limit: Optional[int] = knob(
+        None, "a whole number from 1, or null", lambda v: v is None or v >= 1, neutral=None, told=True
+    )
+    shard: Optional[str] = knob(
+        None, "'i/n' with i from 1 to n", lambda v: v is None or parse_shard(v) is not None, neutral=None, told=True
+    )
+    on_error: str = knob(
+        "continue", "continue or stop", lambda v: v in ("continue", "stop"), neutral="continue", told=True
+    )
+    strict: bool = knob(False, neutral=False, told=True)
+    console: str = knob("auto", "auto or lines", lambda v: v in ("auto", "lines"), neutral="auto")
     video: VideoKnobs = field(default_factory=VideoKnobs)
     models: ModelKnobs = field(default_factory=ModelKnobs)
 
 
 KEYS = tuple(f.name for f in fields(Root))
-BELOW = {"video": tuple(f.name for f in fields(VideoKnobs)), "models": tuple(f.name for f in fields(ModelKnobs))}
+SECTIONS = {"": Root, "video": VideoKnobs, "models": ModelKnobs}
+BELOW = {name: tuple(f.name for f in fields(section)) for name, section in SECTIONS.items() if name}
+
+
+KNOBS: dict[tuple[str, str], Knob] = {
+    (section, one.name): one.metadata["knob"]
+    for section, kind in SECTIONS.items()
+    for one in fields(kind)
+    if "knob" in one.metadata
+}
+"""Every knob by section and name."""
+
+
+def _each(what: Callable[[Knob], Any], where: Callable[[Knob], bool]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for (section, name), one in KNOBS.items():
+        if where(one):
+            found[section][name] = what(one)
+    return found
+
+
+NEUTRAL = _each(lambda one: one.neutral, lambda one: one.is_operational)
+"""What operational knobs are set to before the identity is taken, by section."""
+OWN = _each(lambda one: one.usual, lambda one: one.usual is not None)
+"""Knobs that are part of the identity by themselves, by section, each with the values at which it is left out."""
+TOLD = tuple(name for (section, name), one in KNOBS.items() if not section and one.told)
+"""Knobs that a log names where they are not their default."""
 
 
 def check_ranges(plain: dict[str, Any]) -> list[str]:
-    """Return one sentence for each knob whose value cannot work."""
-    wrong = []
-
-    def expect(holds: bool, key: str, what: str) -> None:
-        if not holds:
-            value: Any = plain
-            for part in key.split("."):
-                value = value[part]
-            wrong.append(f"{key}: expected {what}, but got {shown(value)}.")
-
-    video, thr = plain["video"], plain["bbox_thr"]
-    expect(0 <= thr <= 1, "bbox_thr", "a number from 0 to 1")
-    if 0 <= thr <= 1:
-        expect(0 <= plain["score_floor"] <= thr, "score_floor", f"a number from 0 to bbox_thr, which is {thr:g}")
-    expect(0 <= plain["kpt_thr"] <= 100, "kpt_thr", "a number from 0 to 100")
-    expect(0 <= plain["seed"] < 2**32, "seed", "a whole number from 0")
-    expect(_is_count(plain["workers"], 0, 1024), "workers", "auto, or a whole number from 0 to 1024")
-    expect(plain["limit"] is None or plain["limit"] >= 1, "limit", "a whole number from 1, or null")
-    expect(plain["on_error"] in ("continue", "stop"), "on_error", "continue or stop")
-    expect(plain["console"] in ("auto", "lines"), "console", "auto or lines")
-    expect(plain["shard"] is None or parse_shard(plain["shard"]) is not None, "shard", "'i/n' with i from 1 to n")
-    expect(plain["output_dir"] is None or bool(plain["output_dir"].strip()), "output_dir", "a folder, or null")
-    for key in ("start", "end", "min_duration", "max_duration"):
-        expect(video[key] is None or 0 <= video[key] < 1e9, f"video.{key}", "seconds from 0, or null")
-    expect(video["end"] is None or video["end"] > 0, "video.end", "seconds above 0, or null")
+    """Return one sentence for each knob whose value cannot work, by itself or beside another."""
+    wrong = {}
+    for (section, name), one in KNOBS.items():
+        value = (plain[section] if section else plain)[name]
+        if not one.holds(value):
+            wrong[f"{section}.{name}" if section else name] = one.expected, value
+    video, thr, floor = plain["video"], plain["bbox_thr"], plain["score_floor"]
+    if "bbox_thr" not in wrong and not 0 <= floor <= thr:
+        wrong["score_floor"] = f"a number from 0 to bbox_thr, which is {thr:g}", floor
     for low, high in (("start", "end"), ("min_duration", "max_duration")):
-        if video[low] is not None and video[high] is not None:
-            expect(video[low] < video[high], f"video.{high}", f"more than video.{low}, which is {video[low]:g}")
-    expect(_is_range(video["fps"]), "video.fps", "[lowest,highest] frames per second, or null")
-    expect(0 <= video["tolerance"] <= 1, "video.tolerance", "a share from 0 to 1")
-    expect(_is_count(video["threads"], 1, 256), "video.threads", "auto, or a whole number from 1 to 256")
-    return wrong
-
-
-def _is_count(value: Any, least: int, most: int) -> bool:
-    return value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
-
-
-def parse_shard(text: str) -> tuple[int, int] | None:
-    """Return (i, n) of 'i/n', or None where it is not that."""
-    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
-    if not match:
-        return None
-    part, parts = int(match[1]), int(match[2])
-    return (part, parts) if 1 <= part <= parts else None
-
-
-def _is_range(value: Any) -> bool:
-    if value is None:
-        return True
-    numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
-    return bool(numbers and 0 < value[0] <= value[1])
+        both = video[low] is not None and video[high] is not None
+        if both and not {f"video.{low}", f"video.{high}"} & wrong.keys() and not video[low] < video[high]:
+            wrong[f"video.{high}"] = f"more than video.{low}, which is {video[low]:g}", video[high]
+    return [f"{key}: expected {expected}, but got {shown(value)}." for key, (expected, value) in wrong.items()]

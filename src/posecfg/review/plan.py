@@ -7,7 +7,8 @@ from typing import Any
 
 from posecfg.components.parts import models, skeleton
 from posecfg.config.compose import Job
-from posecfg.config.schema import GROUPS, LISTS
+from posecfg.config.options import LISTS
+from posecfg.config.schema import GROUPS, THRESHOLDS
 from posecfg.errors import PosecfgError
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
@@ -28,7 +29,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         "overrides": list(job.overrides),
         "choices": {group: job.choices.get(group) for group in GROUPS},
         "chain": chain(job),
-        "thresholds": {key: job.config[key] for key in ("bbox_thr", "kpt_thr", "score_floor")},
+        "thresholds": {key: job.config[key] for key in THRESHOLDS},
         "weights": weights(job),
         "notes": list(job.notes),
         "problems": problems,

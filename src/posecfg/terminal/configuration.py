@@ -8,13 +8,12 @@ from typing import Any
 
 from posecfg import __version__
 from posecfg.config.compose import Job
-from posecfg.config.schema import LISTS
+from posecfg.config.options import LISTS
+from posecfg.config.schema import THRESHOLDS, TOLD
 from posecfg.review import plan
 from posecfg.runs.report import Report
 from posecfg.text import size
 
-KNOBS = ("bbox_thr", "kpt_thr", "score_floor")
-CHOSEN = ("limit", "shard", "strict", "on_error")
 # What has a line of its own, or says nothing of this run.
 UNTOLD = ("_target_", "device", "threads", "extensions")
 SHORT = 8
@@ -52,7 +51,7 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
             for name, inner in node.items():
                 if isinstance(inner, dict) and "_target_" in inner:
                     yield f"{role}.{name}", _component(job, _option(job, f"{role}/{name}", inner), inner)
-    yield "thresholds", ", ".join(f"{key}={_value(config[key])}" for key in KNOBS)
+    yield "thresholds", ", ".join(f"{key}={_value(config[key])}" for key in THRESHOLDS)
     video = {key: value for key, value in config["video"].items() if value not in (None, "cpu", "auto")}
     if video.keys() - {"tolerance"}:
         yield "video", _told(video)
@@ -60,7 +59,7 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     yield "device", ", ".join([str(device["name"]), str(device["precision"]), f"threads={device['threads']}"])
     if report.to_do:
         yield "workers", f"{report.workers}" if report.workers else "0 (this process)"
-    chosen = [f"{key}={_value(config[key])}" for key in CHOSEN if config[key] not in (None, False, "continue")]
+    chosen = [f"{key}={_value(config[key])}" for key in TOLD if config[key] not in (None, False, "continue")]
     if chosen:
         yield "also", ", ".join(chosen)
     yield "output_dir", report.output_dir
@@ -74,7 +73,7 @@ def _option(job: Job, group: str, node: Mapping[str, Any] | None = None) -> str:
 
 def _component(job: Job, option: str, node: Mapping[str, Any], skeleton: str | None = None) -> str:
     """Return an option with its arguments, but for what is told elsewhere."""
-    told = {key: value for key, value in node.items() if key not in KNOBS or value != job.config[key]}
+    told = {key: value for key, value in node.items() if key not in THRESHOLDS or value != job.config[key]}
     name = f"{option} ({skeleton})" if skeleton else option
     return ", ".join(filter(None, [name, _told({key: v for key, v in told.items() if v != option})]))
 
