@@ -84,3 +84,11 @@ def test_harmed_frames_are_told(frames, harm, text):
 def test_other_json_is_only_parsed(tmp_path):
     (tmp_path / "a.json").write_text('{"version": 1.3, "people": []}')
     assert look(tmp_path / "a.json").error == ""
+
+
+def test_rows_of_a_native_file_are_counted_and_those_without_a_person(tmp_path):
+    first, second = track(6, missing=[0, 3]), track(6, missing=[0, 1], person=1)
+    arrays = {"xy": np.stack([first.xy, second.xy]), "valid": np.stack([first.valid, second.valid])}
+    np.savez(tmp_path / "a.npz", **arrays)
+    content = look(tmp_path / "a.npz")
+    assert (content.rows, content.missing, content.shape) == (6, 1, (2, 6, 17, 2))

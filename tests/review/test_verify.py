@@ -57,7 +57,7 @@ def test_a_finished_run_is_well(made):
     assert result["problems"] == []
     assert result["recorded"]
     assert result["clips"] == {"done": 3, "skipped": 0, "failed": 0}
-    assert (result["files"], result["rows"]) == (9, 9)
+    assert (result["files"], result["rows"]) == (9, 18)
     assert result["tree"][0]["contents"] == ["(T, 17, 3) float32", "csv", "npz"]
     assert result["missing_rows"] > 0
 
@@ -193,7 +193,7 @@ def bare(out):
 
 def test_a_folder_without_records_is_read_all_the_same(bare):
     result = verify([str(bare)])
-    assert (result["problems"], result["recorded"], result["files"], result["rows"]) == ([], False, 9, 9)
+    assert (result["problems"], result["recorded"], result["files"], result["rows"]) == ([], False, 9, 18)
 
 
 def torn_zip(path):

@@ -160,3 +160,18 @@ def test_the_default_folder_depends_on_what_is_done_and_on_the_input(tmp_path, m
     assert root(out="x").parts == ("x",)
     assert root(out="x", several=True).parts[0] == "x"
     assert len(root(out="x", several=True).parts) == 2
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_rows_without_a_person_are_counted_in_this_run_and_in_those_before(tmp_path, again):
+    words = ("dataset=synthetic", "dataset.frames=20", "dataset.size=[32,24]", "dataset.clips=3", "detector.miss=0.5")
+    report = go(tmp_path, *words)
+    if again:
+        report = go(tmp_path, *words)
+    import numpy as np
+
+    empty = {path.stem: int(np.isnan(np.load(path)).all(axis=(1, 2)).sum()) for path in tmp_path.glob("*.npy")}
+    assert report.report.missing == {name: number for name, number in empty.items() if number}
+    assert report.data()["rows"] == 60
+    assert 0 < report.data()["rows_missing"] == sum(empty.values()) < 60
+    assert go(tmp_path, *words, "refine=[fill]", "overwrite=true").data()["rows_missing"] == 0

@@ -67,3 +67,9 @@ def test_files_of_somebody_else_in_some_places_are_said_in_the_last_line():
     taken = {"a": "already there: 'out/a.npy', and no record says that posecfg wrote it for this clip"}
     said = " ".join(shown(Report("out", total=2, done=1, skipped=taken)).split())
     assert said.endswith("1 clip left out, for files that posecfg did not write are in the way. Results: out")
+
+
+def test_rows_without_a_person_have_a_line():
+    said = " ".join(shown(Report("out", total=5, done=5, rows=2755, missing={"a": 390, "b": 9})).split())
+    assert "missing rows 399 of 2,755 rows, in 2 clips: no person was found there" in said
+    assert "missing rows" not in shown(Report("out", total=5, done=5, rows=2755))

@@ -96,8 +96,12 @@ def _npz(path: Path) -> Content:
         torn = archive.zip.testzip()
     if torn is not None:
         return Content(error=f"cannot be read ({torn} in it is damaged)")
-    shape = next((a.shape for name, a in arrays.items() if name.endswith("xy")), ())
-    return Content(shape, "npz")
+    xy = next((array for name, array in arrays.items() if name.endswith("xy")), None)
+    if xy is None or xy.ndim != 4 or xy.dtype.kind != "f":
+        return Content(() if xy is None else xy.shape, "npz")
+    # (P, T, K, 2): a row is missing where nothing is known of any person in it.
+    lost = np.isnan(xy).all(axis=(0, 2, 3))
+    return Content(xy.shape, "npz", rows=xy.shape[1], missing=int(lost.sum()), nans=int(np.isnan(xy).sum()))
 
 
 def _csv(path: Path) -> Content:

@@ -33,7 +33,7 @@ class Folders:
         """Count one file."""
         folder = self.folders.setdefault(PurePosixPath(name).parent.as_posix(), Folder())
         folder.sample = folder.sample or PurePosixPath(name).name
-        if content.dtype and content.rows is not None:
+        if content.dtype not in ("", "npz") and content.rows is not None:
             inner = ", ".join(str(n) for n in content.shape[1:])
             folder.shapes.add(f"(T, {inner}) {content.dtype}" if inner else f"(T,) {content.dtype}")
         elif content.dtype:

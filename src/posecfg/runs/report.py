@@ -23,6 +23,7 @@ class Report:
 
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
+    ``rows`` counts those of all clips that are done, ``missing`` has how many rows of a clip hold no person;
     ``clipped`` has how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way.
     """
 
@@ -46,6 +47,8 @@ class Report:
     crowd: Crowd = field(default_factory=Crowd)
     writers: frozenset[str] = frozenset()
     clipped: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     device: str = ""
     workers: int = 0
@@ -86,6 +89,10 @@ class Report:
     def score(self, row: Row) -> None:
         """Take in what metrics said of a clip, in this run or an earlier one, how crowded it is, and what was cut."""
         self.crowd.add(row)
+        if row.status == "done" and "rows_missing" in row.facts:
+            self.rows += row.frames
+            if row.facts["rows_missing"]:
+                self.missing[row.id] = row.facts["rows_missing"]
         clipped = row.facts.get("clipped", {})
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
@@ -142,6 +149,8 @@ class Report:
             "no_person": self.empty,
             "skipped": self.kinds,
             "two_people_above": self.crowd.counts(),
+            "rows": self.rows,
+            "rows_missing": sum(self.missing.values()),
             "clipped": dict(self.clipped),
             "failed": dict(self.failed),
             "unreadable": list(self.failures(unreadable=True)),

@@ -35,6 +35,8 @@ def closing(report: Report) -> RenderableType:
     if report.empty:
         note = "the files are there; their rows are all missing"
         table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
+    if report.missing:
+        table.add_row("missing rows", f"{sum(report.missing.values()):,}", missing(report, "clip"), style="yellow")
     _reasons(table, "skipped", report.skipped, "yellow")
     if crowd := report.crowd.sentence():
         number, _, text = crowd.partition(" ")
@@ -106,6 +108,11 @@ def again(report: Report, noun: str) -> str:
         first = f"{mend.capitalize()} before the same command is typed again."
         return f"{count(broken, noun)} cannot be read. {first}"
     return f"{count(failed, noun)} failed. Type the same command to try again; for {broken:,} of them {mend} first."
+
+
+def missing(report: Report, noun: str) -> str:
+    """Say of how many rows those without a person are, and in how many clips they lie."""
+    return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there"
 
 
 def clipped(numbers: Mapping[str, int], noun: str) -> str:

@@ -15,7 +15,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
-from posecfg.terminal.closing import NOTHING, again, clipped
+from posecfg.terminal.closing import NOTHING, again, clipped, missing
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
@@ -138,6 +138,8 @@ def _findings(report: Report) -> Iterator[str]:
     """Yield what was found besides poses: nobody, too many, files of others, numbers out of bounds."""
     if report.empty:
         yield f"No person found: {report.empty:,} (their rows are all missing)"
+    if report.missing:
+        yield f"Missing rows: {sum(report.missing.values()):,} {missing(report, 'segment')}"
     for name, number in _counted(report).items():
         yield f"Skipped ({name}): {number:,}"
     if report.taken:
