@@ -111,6 +111,26 @@ class Report:
         return int(self.all_taken)
 
     @property
+    def ending(self) -> str:
+        """Name how the run ended, by the first of these that holds.
+
+        ``error``, ``stopped``, ``no clips``, ``failed`` (or some were not tried), ``all taken`` and ``some taken``
+        (files of others are in the way), ``no person``, ``done``, ``nothing left``, ``skipped`` (every clip).
+        """
+        holds = {
+            "error": self.error is not None,
+            "stopped": self.stopped,
+            "no clips": self.total == 0,
+            "failed": bool(self.failed) or self.left > 0,
+            "all taken": self.all_taken,
+            "some taken": self.taken > 0,
+            "no person": 0 < self.done == self.empty,
+            "done": self.done > 0,
+            "nothing left": self.already > 0,
+        }
+        return next((name for name, true in holds.items() if true), "skipped")
+
+    @property
     def all_taken(self) -> bool:
         """Whether nothing is there and clips wanted a place: files that are not theirs are in the way."""
         return not (self.done or self.already) and self.taken > 0

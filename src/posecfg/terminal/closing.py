@@ -121,24 +121,18 @@ def clipped(numbers: Mapping[str, int], noun: str) -> str:
 
 
 def _verdict(report: Report) -> Text:
-    where = report.output_dir
-    if report.error:
-        return Text(f"Stopped: {printable(report.error)}", style="bold red")
-    if report.stopped:
-        return Text("Stopped. Type the same command to go on where it stopped.", style="bold yellow")
-    if report.total == 0:
-        return Text("There was no clip to look at.", style="yellow")
-    if report.failed:
-        return Text(f"{again(report, 'clip')} Results: {where}", style="bold red")
-    if report.taken and not report.all_taken:
-        left = f"{count(report.taken, 'clip')} left out, for files that posecfg did not write are in the way."
-        return Text(f"{left} Results: {where}", style="bold yellow")
-    if report.done and report.done == report.empty:
-        return Text(f"No person was found in any clip. Results: {where}", style="bold yellow")
-    if report.done:
-        return Text(f"Results: {where}", style="bold green")
-    if report.already:
-        return Text(f"Nothing was left to do. Results: {where}", style="bold green")
-    if report.all_taken:
-        return Text(NOTHING, style="bold red")
-    return Text("Nothing was written: every clip was skipped.", style="bold yellow")
+    where = f"Results: {report.output_dir}"
+    left = f"{count(report.taken, 'clip')} left out, for files that posecfg did not write are in the way."
+    text, style = {
+        "error": (f"Stopped: {printable(report.error or '')}", "bold red"),
+        "stopped": ("Stopped. Type the same command to go on where it stopped.", "bold yellow"),
+        "no clips": ("There was no clip to look at.", "yellow"),
+        "failed": (f"{again(report, 'clip')} {where}", "bold red"),
+        "all taken": (NOTHING, "bold red"),
+        "some taken": (f"{left} {where}", "bold yellow"),
+        "no person": (f"No person was found in any clip. {where}", "bold yellow"),
+        "done": (where, "bold green"),
+        "nothing left": (f"Nothing was left to do. {where}", "bold green"),
+        "skipped": ("Nothing was written: every clip was skipped.", "bold yellow"),
+    }[report.ending]
+    return Text(text, style=style)

@@ -151,20 +151,17 @@ def _findings(report: Report) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> tuple[str, str]:
-    if report.error:
-        return f"Extraction stopped: {report.error}", "bold red"
-    if report.stopped:
-        return "Extraction stopped. Type the same command to go on where it stopped.", "bold yellow"
-    if report.failed or report.left:
-        return f"Extraction {'stopped' if report.left else 'ended'}: {again(report, 'segment')}", "bold red"
-    if report.total == 0:
-        return "There was no segment to look at.", "yellow"
-    if report.all_taken:
-        return NOTHING, "bold red"
-    if report.taken:
-        clips = count(report.taken, "segment")
-        return f"Extraction complete, but for {clips} whose place is taken by another file.", "bold yellow"
-    return "Extraction complete!", "bold green"
+    how = "stopped" if report.left else "ended"
+    others = f"Extraction complete, but for {count(report.taken, 'segment')} whose place is taken by another file."
+    verdicts = {
+        "error": (f"Extraction stopped: {report.error}", "bold red"),
+        "stopped": ("Extraction stopped. Type the same command to go on where it stopped.", "bold yellow"),
+        "no clips": ("There was no segment to look at.", "yellow"),
+        "failed": (f"Extraction {how}: {again(report, 'segment')}", "bold red"),
+        "all taken": (NOTHING, "bold red"),
+        "some taken": (others, "bold yellow"),
+    }
+    return verdicts.get(report.ending, ("Extraction complete!", "bold green"))
 
 
 def _failures(name: str, clips: Mapping[str, str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 from stills import Stills
 
 from posecfg.detectors.topdown.crops import Crops, shares
+from posecfg.detectors.topdown.graph import Opened
 from posecfg.detectors.topdown.pixels import MEAN, STD
 from posecfg.runtimes.onnx import Session
 from posecfg.types import Boxes
@@ -48,7 +49,8 @@ def test_pixels_are_those_of_the_models_own_pipeline(noise, tmp_path, weights):
         **{f"{name}_shape": np.array([-1, 1, length]) for name, length in bins.items()},
     }
     path = onnxgraphs.save(tmp_path / "echo.onnx", nodes, [("input", ("n", 3, height, width))], gives, constants)
-    crops = Crops(cv2, Session(path, "echo", "cpu"), SIZE, 1.25, None)
+    net = Opened(cv2, Session(path, "echo", "cpu"), SIZE, {})
+    crops = Crops(net, 1.25, None)
     frames = noise(1, (90, 70))
     box = np.array([13.25, 7.5, 61.75, 50.125], np.float32)
     ((_, (x, y)),) = crops(Stills(frames), [boxes(box)])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from posecfg.detectors.topdown.affine import back, check_padding, matrix, regions
-from posecfg.detectors.topdown.graph import at_once
+from posecfg.detectors.topdown.graph import Opened, at_once
 from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
 from posecfg.runtimes.memory import Portions
 from posecfg.timing import stage
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from posecfg.arrays import F32
     from posecfg.pixels import Frames
-    from posecfg.runtimes.session import Session
     from posecfg.types import Boxes
 
 
@@ -29,19 +27,18 @@ def shares(boxes: Sequence[Boxes]) -> list[slice]:
 
 
 class Crops:
-    """Feeds the graph of ``session`` with people: the box, ``padding`` times as large, in the shape of the input."""
+    """Feeds the network ``net`` with people: the box, ``padding`` times as large, in the shape of the input."""
 
-    def __init__(
-        self, opencv: ModuleType, session: Session, size: tuple[int, int], padding: float, batch: int | None
-    ) -> None:
+    def __init__(self, net: Opened, padding: float, batch: int | None) -> None:
         import numpy as np
 
         check_padding(padding)
-        self._portions = Portions(session, at_once(session, batch), session.name)
-        self._opencv, self._tables = opencv, Tables(opencv, MEAN, STD, bgr=False)
+        size = net.size
+        self._portions = Portions(net.session, at_once(net.session, batch), net.session.name)
+        self._opencv, self._tables = net.opencv, Tables(net.opencv, MEAN, STD, bgr=False)
         self._size, self._padding = size, padding
         self._rows: F32 = np.empty((self.batch, 3, size[1], size[0]), np.float32)
-        self.notes = self._portions.notes
+        self.device, self.weights, self.notes = net.session.device, net.weights, self._portions.notes
 
     @property
     def batch(self) -> int:

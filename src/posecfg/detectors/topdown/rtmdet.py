@@ -8,7 +8,7 @@ from typing import Any, Literal
 from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.dets import Dets, is_done
 from posecfg.detectors.topdown.graph import opened
-from posecfg.detectors.topdown.pixels import MEAN, STD, Tables
+from posecfg.detectors.topdown.pixels import MEAN, STD
 from posecfg.detectors.topdown.rtmdet_heads import Decoded, Maps, is_maps
 from posecfg.detectors.topdown.search import Reader, Rules, Search
 from posecfg.facts import Facts
@@ -42,10 +42,9 @@ class RtmDet:
         rules = Rules(score_thr, nms, category, most)
         net = opened(model, runtime, device, threads, side)
         read = _reader(net.session, rules, floor, net.size)
-        tables = Tables(net.opencv, MEAN, STD, bgr=True)
-        self._search = Search(net.opencv, net.session, read, rules, tables, net.size, batch)
-        self.device, self.batch = net.session.device, self._search.batch
-        self.weights: Mapping[str, str] = net.weights
+        self._search = Search(net, read, rules, batch, MEAN, STD)
+        self.device, self.batch = self._search.device, self._search.batch
+        self.weights: Mapping[str, str] = self._search.weights
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from posecfg.detectors.topdown.graph import at_once
+from posecfg.detectors.topdown.graph import Opened, at_once
 from posecfg.detectors.topdown.letterbox import Fit, Letterbox
 from posecfg.detectors.topdown.nms import distinct
 from posecfg.detectors.topdown.pixels import Tables
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from posecfg.arrays import F32
     from posecfg.pixels import Frames
-    from posecfg.runtimes.session import Session
 
 
 class Reader(Protocol):
@@ -66,22 +64,24 @@ class Rules:
 
 
 class Search:
-    """Runs the graph of ``session`` on whole frames; ``read`` knows its outputs."""
+    """Runs the network ``net`` on whole frames; ``read`` knows its outputs.
+
+    ``mean`` and ``std`` are those of red, green and blue that the network was trained with; it takes blue first.
+    """
 
     def __init__(
         self,
-        opencv: ModuleType,
-        session: Session,
+        net: Opened,
         read: Reader,
         rules: Rules,
-        tables: Tables,
-        size: tuple[int, int],
         batch: int | None,
+        mean: Sequence[float] = (0, 0, 0),
+        std: Sequence[float] = (1, 1, 1),
     ) -> None:
-        self._portions = Portions(session, at_once(session, batch), session.name)
-        self._letterbox = Letterbox(opencv, tables, *size)
+        self._portions = Portions(net.session, at_once(net.session, batch), net.session.name)
+        self._letterbox = Letterbox(net.opencv, Tables(net.opencv, mean, std, bgr=True), *net.size)
         self._read, self._rules = read, rules
-        self.notes = self._portions.notes
+        self.device, self.weights, self.notes = net.session.device, net.weights, self._portions.notes
 
     @property
     def batch(self) -> int:

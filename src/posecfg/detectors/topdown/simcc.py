@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posecfg import skeletons
+from posecfg.detectors.topdown.crops import Crops
+from posecfg.detectors.topdown.graph import Opened
 from posecfg.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ def check_axes(session: Session, size: tuple[int, int], points: int, skeleton: s
         kinds = " and ".join(sorted({str(shape[0]) for shape in shapes}))
         raise session.unlike(f"the {points} keypoints of {skeleton}", f"gives {kinds}")
     return given
+
+
+def head(net: Opened, skeleton: str, axes: int, padding: float, batch: int | None) -> Crops:
+    """Return what feeds the network with people, once it is known to give ``skeleton`` as bins of so many ``axes``."""
+    check_axes(net.session, net.size, len(skeletons.load(skeleton)), skeleton, axes)
+    return Crops(net, padding, batch)
 
 
 def peaks(x: F32, y: F32, rule: str) -> tuple[F32, F32]:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from posecfg import skeletons
 from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.affine import check_padding
-from posecfg.detectors.topdown.crops import Crops, shares
+from posecfg.detectors.topdown.crops import shares
 from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.parts import Points
-from posecfg.detectors.topdown.simcc import check_axes, check_rule, peaks
+from posecfg.detectors.topdown.simcc import check_rule, head, peaks
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.timing import stage
@@ -37,11 +37,10 @@ class SimCC2D:
     ) -> None:
         check_rule(score)
         self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
-        net = opened(model, runtime, device, threads)
-        check_axes(net.session, net.size, len(self.skeleton), skeleton, axes=2)
-        self._crops, self._score = Crops(net.opencv, net.session, net.size, padding, batch), score
-        self.device, self.batch = net.session.device, self._crops.batch
-        self.weights: Mapping[str, str] = net.weights
+        self._crops = head(opened(model, runtime, device, threads), skeleton, 2, padding, batch)
+        self._score = score
+        self.device, self.batch = self._crops.device, self._crops.batch
+        self.weights: Mapping[str, str] = self._crops.weights
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod

@@ -10,10 +10,10 @@ from posecfg import skeletons
 from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.affine import check_padding
 from posecfg.detectors.topdown.camera import AXES, Camera, from_hips
-from posecfg.detectors.topdown.crops import Crops, shares
+from posecfg.detectors.topdown.crops import shares
 from posecfg.detectors.topdown.graph import opened
 from posecfg.detectors.topdown.parts import Points
-from posecfg.detectors.topdown.simcc import check_axes, check_rule, depths, peaks
+from posecfg.detectors.topdown.simcc import check_rule, depths, head, peaks
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
@@ -68,12 +68,11 @@ class SimCC3D:
         self._hips = [self.skeleton.index[name] for name in HIPS if name in self.skeleton.index]
         if self._camera is not None and len(self._hips) < len(HIPS):
             raise ConfigError(f"{skeleton} has no hips, which points in space start from: leave intrinsics null.")
-        net = opened(model, runtime, device, threads)
-        check_axes(net.session, net.size, len(self.skeleton), skeleton, axes=3)
-        self._crops, self._score = Crops(net.opencv, net.session, net.size, padding, batch), score
+        self._crops = head(opened(model, runtime, device, threads), skeleton, 3, padding, batch)
+        self._score = score
         self._root_z, self._from_camera = root_z, depth == "camera"
-        self.device, self.batch = net.session.device, self._crops.batch
-        self.weights: Mapping[str, str] = net.weights
+        self.device, self.batch = self._crops.device, self._crops.batch
+        self.weights: Mapping[str, str] = self._crops.weights
         self.notes: Mapping[str, Any] = self._crops.notes
 
     @staticmethod

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from posecfg.detectors.topdown import graph
 from posecfg.detectors.topdown.dets import Dets, is_done
 from posecfg.detectors.topdown.graph import opened
-from posecfg.detectors.topdown.pixels import Tables
 from posecfg.detectors.topdown.search import Rules, Search
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
@@ -49,10 +48,9 @@ class YoloX:
         net = opened(model, "onnx", device, threads, side)
         done = is_done(net.session.shapes(3, net.size[1], net.size[0]))
         read = Dets(net.session, rules, floor) if done else Grid(net.session, rules, net.size)
-        tables = Tables(net.opencv, mean=(0, 0, 0), std=(1, 1, 1), bgr=True)
-        self._search = Search(net.opencv, net.session, read, rules, tables, net.size, batch)
-        self.device, self.batch = net.session.device, self._search.batch
-        self.weights: Mapping[str, str] = net.weights
+        self._search = Search(net, read, rules, batch)
+        self.device, self.batch = self._search.device, self._search.batch
+        self.weights: Mapping[str, str] = self._search.weights
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
