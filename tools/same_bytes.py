@@ -10,7 +10,7 @@ Films in ``--media`` are chosen by name: ``*single*``, ``*multi*`` and ``*asl*``
 there. ``--graphs`` is a folder that ``benchmarks/rtm_weights.py`` filled; its graphs are trusted for these runs only.
 Cases whose weights are not on this machine are left out, and named. With ``--keep`` the files stay: the next run makes
 those of NEW again, and resumes those of OLD, so give another OLD another folder. ``--differ preview`` allows for files
-of a writer that are meant to be different.
+of a writer that are meant to be different, and ``--added facts.NAME`` for what only newer records say.
 """
 
 from __future__ import annotations
@@ -115,6 +115,7 @@ def told(data: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in data.items() if key not in PASSING}
     kept["input"] = data["input"]["sha256"]
     kept["versions"] = {name: number for name, number in data.get("versions", {}).items() if name != "posecfg"}
+    kept |= {f"facts.{name}": value for name, value in kept.pop("facts").items()}
     for name, writer in kept.pop("writers").items():
         files = [{key: value for key, value in file.items() if key not in OF_A_FILE} for file in writer["files"]]
         kept[f"writers.{name}"] = {**writer, "files": files}
@@ -141,8 +142,9 @@ def written(root: Path) -> Files:
     return found | {(RECORD, f"{name} is missing"): claimed for name, (_, claimed) in vouched.items()}
 
 
-def compare(old: Files, new: Files) -> Outcome:
-    """Count the files of each writer, and name those that are not the same."""
+def compare(old: Files, new: Files, added: list[str]) -> Outcome:
+    """Count the files of each writer, and name those that are not the same; ``added`` items may be in new records."""
+    new = {key: value for key, value in new.items() if key in old or key[1].rpartition(": ")[2] not in added}
     outcome = Outcome(Counter(writer for writer, _ in old.keys() | new.keys() if writer != RECORD))
     for writer, name in sorted(old.keys() | new.keys()):
         if old.get((writer, name)) != new.get((writer, name)):
@@ -150,7 +152,9 @@ def compare(old: Files, new: Files) -> Outcome:
     return outcome
 
 
-def outcomes(cases: Mapping[str, list[str]], old: Checkout, new: Checkout, jobs: int) -> Iterator[tuple[str, Outcome]]:
+def outcomes(
+    cases: Mapping[str, list[str]], old: Checkout, new: Checkout, jobs: int, added: list[str]
+) -> Iterator[tuple[str, Outcome]]:
     """Run all cases with both checkouts, and compare what they wrote."""
 
     def make(checkout: Checkout, name: str) -> str:
@@ -162,7 +166,10 @@ def outcomes(cases: Mapping[str, list[str]], old: Checkout, new: Checkout, jobs:
         for number, (name, futures) in enumerate(running.items(), 1):
             failed = " / ".join(filter(None, (future.result() for future in futures)))
             print(f"[{number}/{len(cases)}] {name}", file=sys.stderr, flush=True)
-            yield name, Outcome(failed=failed) if failed else compare(written(old.out / name), written(new.out / name))
+            yield (
+                name,
+                Outcome(failed=failed) if failed else compare(written(old.out / name), written(new.out / name), added),
+            )
 
 
 def chosen(old: Checkout, places: Mapping[str, Path], only: str) -> dict[str, list[str]]:
@@ -209,6 +216,9 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=lambda text: Path(text).resolve(), metavar="DIR")
     parser.add_argument("--only", default="", metavar="NAME", help="cases with this in their name")
     parser.add_argument("--differ", nargs="+", default=[], metavar="WRITER", help="writers whose files may differ")
+    parser.add_argument(
+        "--added", nargs="+", default=[], metavar="ITEM", help="items that records of OLD need not have"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (default 2)")
     asked = parser.parse_args()
     began, home = time.monotonic(), asked.keep or Path(tempfile.mkdtemp(prefix="posecfg-same-"))
@@ -223,7 +233,7 @@ def main() -> int:
     new = Checkout(asked.new.resolve(), home / "new", environment)
     places = inputs(home, asked.media, next((old.root / "src").rglob("demo.mp4")))
     cases = chosen(old, places, asked.only)
-    wrong = show(dict(outcomes(cases, old, new, asked.jobs)), cases, home, asked.differ)
+    wrong = show(dict(outcomes(cases, old, new, asked.jobs, asked.added)), cases, home, asked.differ)
     verdict = "DIFFERENT" if wrong else "all as they should be"
     print(f"{len(cases)} cases in {time.monotonic() - began:.0f} s: {verdict}")
     if not asked.keep:

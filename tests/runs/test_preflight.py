@@ -157,3 +157,35 @@ def test_numbers_that_no_frame_will_have_are_told_before_any_is_looked_at(typed,
 )
 def test_numbers_that_frames_will_have_are_not_refused(typed, words):
     assert not any("is not in this data" in str(error) for error in problems(typed(*words)))
+
+
+class Half:
+    """Runs clips, and cannot be stopped."""
+
+    def __init__(self):
+        self.workers = 1
+
+    def prepare(self, config, clips=None): ...
+
+    def run(self, setup, works, mend): ...
+
+
+class Numberless(Half):
+    def __init__(self): ...
+
+    def stop(self): ...
+
+
+LACKS = [(Half, "it has no 'stop'"), (Numberless, "it has no number of 'workers'")]
+
+
+@pytest.mark.parametrize(("kind", "lack"), LACKS, ids=["method", "value"])
+def test_an_executor_with_only_some_of_the_contract_is_refused_with_what_it_lacks(typed, monkeypatch, kind, lack):
+    from posecfg.components import parts
+
+    job, located = typed("dataset=synthetic", "detector=synthetic"), parts.locate
+    job.config["executor"] = {"_target_": "tests.Executor"}
+    for module in ("parts", "build"):
+        name = f"posecfg.components.{module}.locate"
+        monkeypatch.setattr(name, lambda target, where: kind if target == "tests.Executor" else located(target, where))
+    assert [str(error) for error in problems(job)] == [f"executor={kind.__name__} is no executor: {lack}."]
