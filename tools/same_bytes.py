@@ -216,9 +216,7 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=lambda text: Path(text).resolve(), metavar="DIR")
     parser.add_argument("--only", default="", metavar="NAME", help="cases with this in their name")
     parser.add_argument("--differ", nargs="+", default=[], metavar="WRITER", help="writers whose files may differ")
-    parser.add_argument(
-        "--added", nargs="+", default=[], metavar="ITEM", help="items that records of OLD need not have"
-    )
+    parser.add_argument("--added", nargs="+", default=[], metavar="ITEM", help="items that only NEW may have")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (default 2)")
     asked = parser.parse_args()
     began, home = time.monotonic(), asked.keep or Path(tempfile.mkdtemp(prefix="posecfg-same-"))
