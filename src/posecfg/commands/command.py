@@ -1,4 +1,4 @@
-"""A command line, taken apart."""
+"""The parsed command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command line, taken apart: verbs, flags in any place, bare paths, and overrides made fit for Hydra."""
+"""Parse a command line: the verb, flags in any place, bare paths, and overrides quoted for Hydra."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VALUED |= {"-p": "package"}
 
 
 def parse(argv: list[str]) -> Command:
-    """Take ``argv`` (without the program's name) apart; a UsageError says what does not fit."""
+    """Parse ``argv`` (without the program's name); a UsageError says what is wrong."""
     command = Command()
     plain, literal = _flags(argv, command)
     if plain and plain[0] in VERBS:

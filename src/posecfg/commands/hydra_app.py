@@ -1,4 +1,4 @@
-"""Hydra's own entry point, called with our words: its logs, its printing of configurations, its completion."""
+"""Call Hydra: start its jobs, print its configurations, answer its shell completion."""
 
 from __future__ import annotations
 

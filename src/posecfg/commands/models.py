@@ -68,7 +68,7 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _say(text: str) -> None:
-    """Tell how far it is; the output is for what came of it."""
+    """Report progress on the error stream; the output is for results."""
     sys.stderr.write(f"posecfg: {text}\n")
     sys.stderr.flush()
 

@@ -1,4 +1,4 @@
-"""What verbs print as JSON."""
+"""Print results as JSON."""
 
 from __future__ import annotations
 

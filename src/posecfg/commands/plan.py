@@ -1,4 +1,4 @@
-"""The verb ``plan``: say what a run would do, and what stands in its way."""
+"""The verb ``plan``: say what a run would do, and what would stop it."""
 
 from __future__ import annotations
 

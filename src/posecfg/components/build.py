@@ -1,4 +1,4 @@
-"""Instantiate what a checked configuration names by ``_target_``."""
+"""Build the components that a checked configuration names by ``_target_``."""
 
 from __future__ import annotations
 

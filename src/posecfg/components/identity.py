@@ -1,4 +1,4 @@
-"""What is done to one clip, as a canonical value: two runs with the same identity give the same bytes."""
+"""The identity of a run: what is done to one clip, as a canonical value. Equal identities give equal bytes."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def slim(node: Any, where: str = "") -> Any:
 
 
 def _silent(component: Any, node: dict[str, Any]) -> set[str]:
-    """Name the arguments that cannot change data; some cannot beside others."""
+    """Name the arguments that cannot change data."""
     own = {key: value for key, value in node.items() if key != "_target_"}
     try:
         return set(Part("", component, own).facts.operational)
     except PosecfgError:
-        return set()  # wrong arguments are told before anything starts
+        return set()  # wrong arguments are reported before anything starts
 
 
 def heeds(node: Any, name: str) -> bool:

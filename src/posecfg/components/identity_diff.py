@@ -1,4 +1,4 @@
-"""How two identities differ, as people read it."""
+"""Say how two identities differ, key by key."""
 
 from __future__ import annotations
 

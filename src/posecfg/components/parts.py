@@ -30,7 +30,7 @@ class Part:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the class says of these arguments, those left out having their defaults; wrong ones are refused."""
+        """The facts of the class for these arguments and the defaults of the others; wrong arguments are refused."""
         tell = inspect.getattr_static(self.component, "facts", None)
         if not isinstance(tell, staticmethod):
             raise ConfigError(f"{self.where}: {self.component.__name__} has no static method 'facts': write one.")

@@ -1,4 +1,4 @@
-"""Whether a class fits the role that a configuration gives it; asked of the class, before it is built."""
+"""Check that a class fits the role that a configuration gives it, before it is built."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ROLES: dict[str, Any] = {
     "metric": protocols.Metric,
     "device": protocols.Machine,
 }
-# Its values are there before one is built.
+# Roles whose values are class attributes.
 PLAIN = ("device",)
-# What is known of these is asked of the built component.
+# Roles without facts: nothing is asked of them before they are built.
 WITHOUT_FACTS = ("dataset", "executor")
 
 
 def misfit(component: type, group: str, protocol: Any = None) -> str | None:
     """Return what ``component`` lacks to be a ``group``, or None when it fits.
 
-    ``protocol`` is that of a role whose description stands above this room: executors.
+    ``protocol`` is that of a role which is described above this room: executors.
     """
     if getattr(component, "_is_protocol", False):
         return "it is only the description of a role"
@@ -60,7 +60,7 @@ def _member(component: type, name: str) -> Any:
 
 
 def _other(method: str, expected: tuple[str, ...], member: Any) -> str | None:
-    """Say how a method differs from what is expected; what is no plain function cannot be judged."""
+    """Say how a method differs from what is expected; only plain functions are compared."""
     if not inspect.isfunction(member):
         return None
     taken = list(inspect.signature(member).parameters.values())[1:]

@@ -36,7 +36,7 @@ def locate(target: str, where: str) -> type:
 
 
 def defined(target: str, where: str) -> type:
-    """Import a class from the module that defines it; what a module merely imported from elsewhere is refused."""
+    """Import a class from the module that defines it; a class that the module only imported is refused."""
     module, _, name = target.rpartition(".")
     if not all(part.isidentifier() for part in target.split(".")):
         raise ConfigError(f"{where} is '{target}', which is not the dotted name of a class.")

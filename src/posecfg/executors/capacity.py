@@ -1,4 +1,4 @@
-"""How many workers suit this machine, or the share of it that a container or a batch system grants."""
+"""Count the workers that suit this machine, or the share of it that a container or a batch system grants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spread clips over spawned processes of this machine; a process that dies costs its own clip only."""
+"""Spread clips over worker processes of this machine; a worker that dies costs its own clip only."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from posecfg.pipeline.work import Outcome, Setup, Work, failed
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")
-STILLBORN = 3
-PULSE = 0.5
+MOST_UNBUILT = 3
+POLL_SECONDS = 0.5
 
 
 class Local:
@@ -62,7 +62,7 @@ class Local:
             self._starts.end()
 
     def stop(self) -> None:
-        """Let clips in flight finish, and give out no more."""
+        """Let clips in flight finish, and start no more."""
         self._stopping = True
 
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
@@ -73,7 +73,7 @@ class Local:
         self._setup, self._mend, self._todo = setup, mend, Queue(works, self.workers)
         self._handles: list[WorkerHandle] = []
         self._unready = 0
-        # Clips that a worker died on while it held another one: they go on alone, so that the guilty one shows.
+        # Clips of workers that died while they held two: each is tried again alone, to find the one that is the cause.
         self._suspects: set[str] = set()
         try:
             for _ in range(min(self.workers, len(works))):
@@ -126,13 +126,12 @@ class Local:
                 self._todo.put_back(work)
 
     def _fits(self, handle: WorkerHandle, work: Work) -> bool:
-        """Tell whether a worker may take a clip; suspects share a worker with nobody."""
+        """Tell whether a worker may take a clip; a suspect never shares a worker with another clip."""
         return not handle.held or (work.clip.id not in self._suspects and not self._suspects & handle.held.keys())
 
     def _listen(self) -> Iterator[Event]:
-        wait(
-            [*(handle.wire for handle in self._handles), *(handle.process.sentinel for handle in self._handles)], PULSE
-        )
+        sentinels = [handle.process.sentinel for handle in self._handles]
+        wait([*(handle.wire for handle in self._handles), *sentinels], POLL_SECONDS)
         for handle in list(self._handles):
             yield from self._hear(handle)
             late = handle.late(self.timeout)
@@ -157,14 +156,14 @@ class Local:
                 yield message
 
     def _account(self, handle: WorkerHandle, late: str | None) -> Iterator[Event]:
-        """Account for the clips of a dead worker and hire another in its place."""
+        """Give every clip of a dead worker an outcome or back to the queue, and start another worker."""
         handle.process.join()
         handle.wire.close()
         self._handles.remove(handle)
         code = handle.process.exitcode
         if not handle.ready and not handle.held:
             self._unready += 1
-            if self._unready >= STILLBORN:
+            if self._unready >= MOST_UNBUILT:
                 raise ConfigError(f"Workers die while they are built ({_cause(code)}).")
         alone = len(handle.held) == 1
         for clip_id, item in handle.held.items():
@@ -183,7 +182,7 @@ class Local:
             self._start_worker()
 
     def _dismiss(self) -> None:
-        """Let idle workers go, kill the others and undo what they had begun."""
+        """End idle workers, kill the others, and undo their half-done clips."""
         for handle in self._handles:
             handle.dismiss()
         for handle in self._handles:

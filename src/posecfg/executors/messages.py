@@ -1,4 +1,4 @@
-"""What a worker sends beside events: that it is ready, cannot go on, or may have the next clip."""
+"""Messages that a worker sends beside events: ready, not built, cannot go on, free for the next clip."""
 
 from __future__ import annotations
 

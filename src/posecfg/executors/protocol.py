@@ -1,4 +1,4 @@
-"""What an executor is: it works clips off, somewhere, and tells how that goes."""
+"""The contract of executors: they run clips on workers, and report events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """So many more frames of a clip went through its chain."""
+    """More frames of a clip are done: ``frames`` since the last report."""
 
     clip_id: str
     frames: int
@@ -28,7 +28,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Warned:
-    """A worker, or what starts workers, has something to say to the user."""
+    """A message for the user, from a worker or from what starts workers."""
 
     text: str
 
@@ -50,10 +50,10 @@ The row of the clip is returned where it had been finished since then all the sa
 
 
 class Executor(Protocol):
-    """Spreads clips over workers; built once a run."""
+    """Run clips on workers; one is built for each run."""
 
     workers: int
-    """How many clips are worked on at a time; 0 is in this process. It is final once ``prepare`` was entered."""
+    """How many clips run at a time; 0 runs them in this process. It is final once ``prepare`` was entered."""
 
     def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> AbstractContextManager[None]:
         """Get ready for a checked configuration, which may start workers while the run is still planned.
@@ -64,7 +64,7 @@ class Executor(Protocol):
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield events until every clip has its outcome; ``setup`` is what workers build themselves from.
 
-        One clip's fault, or the death of a worker, costs that clip only. What stops them all is raised: a
+        An error in a clip, or the death of its worker, fails that clip only. What stops the run is raised: a
         ``ConfigError`` where workers cannot be built, an ``OutputError`` where nothing can be written. Closing the
         iterator drops the clips in flight, and ``mend`` is called for each, once nothing writes to it any more.
         """

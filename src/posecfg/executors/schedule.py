@@ -1,4 +1,4 @@
-"""Clips that no worker has taken yet; near the end the longest go first, so that all workers end together."""
+"""The queue of clips that no worker has taken; near its end the longest go first, so that all workers end together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRETCH = 8
 
 
 class Queue:
-    """Hands out ``works`` to ``workers``: as they came, but the longest of what is left in time."""
+    """Give ``works`` to so many ``workers`` in their order, near the end the longest first."""
 
     def __init__(self, works: Sequence[Work], workers: int) -> None:
         self._works, self._workers = works, workers
@@ -29,11 +29,11 @@ class Queue:
         return len(self._works) - len(self._gone) + len(self._back)
 
     def first(self) -> Work:
-        """Return the clip that goes next, and leave it here."""
+        """Return the clip that is next, and leave it in the queue."""
         return self._back[-1] if self._back else self._works[self._next()]
 
     def take(self) -> Work:
-        """Hand out the clip that goes next."""
+        """Take the clip that is next out of the queue."""
         if self._back:
             return self._back.pop()
         number = self._next()
@@ -42,7 +42,7 @@ class Queue:
         return self._works[number]
 
     def put_back(self, work: Work) -> None:
-        """Let a clip that had been handed out go next."""
+        """Put a clip back, as the next one."""
         self._back.append(work)
 
     def _next(self) -> int:

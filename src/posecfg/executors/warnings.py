@@ -1,4 +1,4 @@
-"""Warnings that posecfg logs, passed on to the user: they are not for a log only."""
+"""Pass the warnings that posecfg logs on to the user."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class _Handler(logging.Handler):
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Errors have a clip, whose outcome tells them.
+        # Errors are reported with the outcome of their clip.
         if record.levelno == logging.WARNING:
             self._tell(record.getMessage())
 
 
 @contextmanager
 def warnings_to(tell: Callable[[str], None]) -> Iterator[None]:
-    """Hand every warning to ``tell`` for a while, in this process."""
+    """Call ``tell`` with every warning of this process until the block ends."""
     logger, handler = logging.getLogger("posecfg"), _Handler(tell)
     logger.addHandler(handler)
     try:

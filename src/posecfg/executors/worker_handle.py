@@ -33,7 +33,7 @@ class WorkerHandle:
     ready: bool = False
 
     def give(self, work: Work) -> bool:
-        """Hand over one clip; False when the worker is gone."""
+        """Send one clip to the worker; False when it is dead."""
         try:
             self.wire.send(work)
         except OSError:
@@ -59,7 +59,7 @@ class WorkerHandle:
             self.active = None
 
     def release(self, clip_id: str) -> Work | None:
-        """Take a finished clip back; the clock of the one that waited behind it starts again."""
+        """Remove a finished clip; the clock of the one that waited behind it starts again."""
         done = self.held.pop(clip_id, None)
         if self.active == clip_id:
             self.active = None
@@ -68,7 +68,7 @@ class WorkerHandle:
         return done.work if done else None
 
     def late(self, timeout: float | None) -> str | None:
-        """Return the clip that has taken longer than ``timeout`` seconds; one that waits behind it is not to blame."""
+        """Return the clip that has taken longer than ``timeout`` seconds; one that waits behind it does not count."""
         for clip_id, item in self.held.items():
             return clip_id if timeout is not None and time.monotonic() - item.since > timeout else None
         return None

@@ -1,4 +1,4 @@
-"""The program of a worker process: build the chain once, then do one clip after another, writing behind extracting."""
+"""The program of a worker process: build the chain, then do clips, writing one while the next is extracted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EVERY = 0.2
 
 
 def main(wire: Connection, setup: Setup, number: int) -> None:
-    """Serve clips until the parent says stop or is gone."""
+    """Do clips until the parent says stop or is dead."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Line(wire)
     with using(setup.models), warnings_to(lambda text: line.send(Warned(text))):
@@ -64,7 +64,7 @@ def _serve(wire: Connection, line: Line, chain: Chain, destination: Destination)
                 continue
             if writing is not None:
                 writing.result()
-            # Said before the writing starts, so that the parent never hears of the end of it first.
+            # Sent before the writing starts, so that the parent never gets the outcome first.
             line.send(Free(work.clip.id))
             writing = pen.submit(_write, line, chain, destination, held)
 
@@ -92,7 +92,7 @@ class Line:
         self._wire, self._lock = wire, threading.Lock()
 
     def send(self, message: Message) -> None:
-        """Send one message; without a parent there is nothing left to do."""
+        """Send one message; a worker whose parent is dead exits."""
         with self._lock:
             try:
                 self._wire.send(message)
@@ -101,7 +101,7 @@ class Line:
 
 
 class ProgressTeller:
-    """Counts frames and tells the parent a few times a second."""
+    """Count frames, and report them to the parent a few times a second."""
 
     def __init__(self, line: Line, clip_id: str) -> None:
         self._line, self._id = line, clip_id

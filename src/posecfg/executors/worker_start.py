@@ -15,7 +15,7 @@ from posecfg.pipeline.work import Setup
 
 
 class Starts:
-    """Starts the workers of one run; ``targets`` are the classes that each imports at once."""
+    """Start the workers of one run; ``targets`` are classes that each imports as it starts."""
 
     def __init__(self, targets: Sequence[str]) -> None:
         self._targets = tuple(targets)
@@ -30,7 +30,7 @@ class Starts:
         """Return a worker, one that waits or a new one, and send it what it needs to build itself."""
         handle = self._waiting.pop(0) if self._waiting else _start(self._targets)
         self._count += 1
-        # That one died meanwhile is found, and accounted for, when it is listened to.
+        # A worker that died meanwhile is found when its pipe is read.
         with suppress(OSError):
             handle.wire.send((setup, self._count))
         return handle
@@ -52,7 +52,7 @@ def _start(targets: Sequence[str]) -> WorkerHandle:
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_enter, args=(theirs, tuple(targets)), name="posecfg-worker", daemon=True)
-    # Python starts its tracker with the first child, and unblocks signals by the way.
+    # Python starts its resource tracker with the first child, which unblocks signals.
     resource_tracker.ensure_running()
     with _no_interrupt():
         process.start()
@@ -79,7 +79,7 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
     from posecfg.executors import worker_main
 
     for target in targets:
-        # What is wrong with one is told when it is built.
+        # An error is reported when the component is built.
         with suppress(Exception):
             locate(target, "config")
     try:

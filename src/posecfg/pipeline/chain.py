@@ -59,11 +59,11 @@ class Chain:
 
     @property
     def products(self) -> tuple[str, ...]:
-        """Names of all that is made of a clip: by writers, and by metrics."""
+        """Names of all writers and metrics."""
         return (*self.writers, *self.metrics)
 
     def films(self) -> dict[str, FilmWriter]:
-        """Return the writers that can be fed as frames pass: where nothing decides about a frame later on."""
+        """Return the writers that can be fed while frames are decoded: none where a later step changes the poses."""
         if self.refine or not isinstance(self.lifter, Identity) or self._keeps_rows:
             return {}
         return {name: cast(FilmWriter, self.writers[name]) for name in self._filmed}
@@ -75,7 +75,7 @@ class Chain:
         tick: Tick = lambda frames: None,
         films: Sequence[AbstractContextManager[Pen]] = (),
     ) -> Extraction:
-        """Decode, detect, follow, refine and lift one clip; ``tick`` hears of each frame, ``films`` get its pixels."""
+        """Decode, detect, follow, refine and lift a clip; ``tick`` hears of each frame, ``films`` get its pixels."""
         with measured(Laps("postprocess")) as laps:
             self._gate(clip)
             video = self.open(clip)
@@ -115,7 +115,7 @@ class Chain:
         )
 
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
-        """Decode the frames that the rows stand for once more."""
+        """Decode once more the frames that the rows stand for."""
         video = iter(self.open(clip, Replay(clock.indices)))
         with closing(video):
             while True:
@@ -146,7 +146,7 @@ class Chain:
         length = span_length(clip, info.duration, self.video["start"], self.video["end"])
         reason = self.gates.refuse(length, info.fps)
         if reason is not None:
-            # Kept, so that the clip need not be opened again to know.
+            # Kept in the record, so that the clip need not be opened again.
             raise Dropped(reason, {"duration": length, "fps": info.fps})
 
     def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:

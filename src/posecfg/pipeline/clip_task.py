@@ -36,11 +36,11 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
     if kept is not None and chain.strict and kept.facts.get("status", "complete") != "complete":
         raise Unreadable(f"'{work.clip.path}' is {'; '.join(kept.warnings)} (strict=true refuses it).")
     if kept is not None and (not work.writers or _refused(chain, kept)):
-        # A finished clip outside the gates is left alone: they choose what is looked at, not what is kept.
+        # A finished clip outside the gates is kept: gates choose what is processed.
         return Extracted(replace(work, writers=()), seen, began, kept)
     others = kept is not None and kept.made.get("versions") != chain.versions
     if kept is not None and others and stored_result.stored(destination.root, kept) is None:
-        kept = None  # other libraries might see something else than the files that are there
+        kept = None  # other versions might find other poses than the files hold
     if kept is None:
         work = replace(work, writers=chain.products)
     done = Extracted(work, seen, began, kept)
@@ -92,7 +92,7 @@ def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> se
 
 
 def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
-    """Write the files and the record of an extracted clip; what fails half way leaves nothing behind."""
+    """Write the files and the record of an extracted clip; on an error nothing of it is left."""
     clip_id, found = done.work.clip.id, done.extraction
     aside, owned = _aside(destination, clip_id), _owned(destination, clip_id, done.work.owned)
     timings = dict(found.timings) if found is not None else {}
@@ -120,7 +120,7 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
 
 
 def _write(chain: Chain, destination: Destination, done: Extracted, found: Extraction, owned: set[str]) -> Written:
-    """Let each writer write, but for the films that are there, and each metric compute its scores."""
+    """Call each writer, except for films that are written already, and each metric."""
     stagings: dict[str, Staging] = {}
     scores: dict[str, float] = {}
     refused: dict[str, str] = {}
@@ -139,7 +139,7 @@ def _write(chain: Chain, destination: Destination, done: Extracted, found: Extra
 
 
 def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
-    """Hold a clip against its truth, where the dataset knows it; what is not defined for this clip is left out."""
+    """Compare a clip with its truth, where the dataset has one; scores that are not finite are left out."""
     if found.clip.truth is None:
         return {}
     scores = metric(found, found.clip.truth(found.clock)).items()

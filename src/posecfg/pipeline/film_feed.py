@@ -1,4 +1,4 @@
-"""Feed film writers as frames pass: in a thread of their own, a few batches behind the detector."""
+"""Feed writers of films while frames are decoded: in a thread of their own, a few batches behind the detector."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Batch:
 
 
 class Feeder:
-    """Hands batches to pens in a thread; what goes wrong there is raised at the next ``give``, or at ``end``."""
+    """Pass batches to pens in a thread; an error there is raised at the next ``give``, or at ``end``."""
 
     def __init__(self, pens: Sequence[Pen]) -> None:
         self.laps = Laps("draw")
@@ -38,7 +38,7 @@ class Feeder:
         self._thread.start()
 
     def give(self, batch: Batch) -> None:
-        """Hand over the next batch; waits while too many are on their way."""
+        """Pass the next batch on; wait while too many are queued."""
         if self._error is not None:
             raise self._error
         with stage(WAIT):
@@ -53,7 +53,7 @@ class Feeder:
             raise self._error
 
     def drop(self) -> None:
-        """Forget what is on its way, and wait for the thread to end: nobody may close a film that is written to."""
+        """Drop queued batches, and wait for the thread to end: a film must not be closed while it is written to."""
         self._stop = True
         while self._thread.is_alive():
             with suppress(queue.Full):

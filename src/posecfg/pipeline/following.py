@@ -1,4 +1,4 @@
-"""What becomes of frames on their way through a detector: people are followed, films are fed, time is noted."""
+"""Follow people through the frames of a clip: join poses into tracks, feed films, and measure the time of a frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """What a detector and the policy made of a clip: tracks, notes, one sample of poses, and each frame's seconds."""
+    """The result of following: tracks, notes, one sample of poses, and the seconds of each frame."""
 
     tracks: Tracks
     notes: dict[str, Any]
@@ -50,7 +50,7 @@ class Watched:
         self._people: list[list[Person]] = []
 
     def passing(self, frames: Iterable[Frames]) -> Iterator[Frames]:
-        """Yield ``frames`` to the detector, and remember them until their poses come."""
+        """Yield ``frames`` to the detector, and keep them until it yields their poses."""
         source = iter(frames)
         while True:
             with stage(WAIT):
@@ -68,7 +68,7 @@ class Watched:
         self._sample = poses
         picks = self._follows[-1](poses)
         self._tracks.add(poses, picks)
-        # Nobody asks for people where nothing is drawn.
+        # People are collected only where a film is drawn.
         drawn = picks if self._feeder is not None else ()
         self._people.append([Person(k, poses.skeleton, poses.xy[row], poses.scores[row]) for k, row in drawn])
         if len(self._people) == len(batch):
@@ -84,7 +84,7 @@ class Watched:
             self._feeder.give(Batch(batch, people, [spent] * len(people)))
 
     def finish(self, nothing: str) -> Found:
-        """Return what was found; ``nothing`` is the complaint where there was no frame."""
+        """Return what was found; ``nothing`` is the error where there was no frame."""
         if self._sample is None:
             raise ClipError(nothing)
         return Found(self._tracks, _summed(follow.notes() for follow in self._follows), self._sample, self._seconds)

@@ -1,4 +1,4 @@
-"""What a result rests on besides its film: versions of packages, and stored poses that a detector replays."""
+"""What a result depends on besides its film: versions of packages, and stored poses that a detector replays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What passes between the parent and its workers: plain values that cross a pipe."""
+"""The work that a worker gets and the outcome that it returns: plain values that can be sent anywhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a clip, for the ledger and the screen.
+    """The outcome of a clip, for the ledger and the screen.
 
     ``fresh`` is False where nothing had to be made; ``written`` are the files that were made.
     """

@@ -1,4 +1,4 @@
-"""What is known of one clip that is done or was skipped: one JSON file, whose presence is the mark that it is done."""
+"""The record of one clip: a JSON file that is written last, so that its presence marks the clip as done."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_inside(name: str) -> bool:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A file that a writer published: its name below the output folder, its content, and what the writer says of it."""
+    """A file that a writer published: its name below the output folder, size, hash and time, and facts about it."""
 
     name: str
     bytes: int
@@ -40,7 +40,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class WriterRecord:
-    """What a writer, or a metric, made of a clip: the identity of its settings, and its files."""
+    """What a writer or metric made of a clip: the identity of its settings, and its files."""
 
     identity: str
     files: tuple[FileRecord, ...] = ()
@@ -48,7 +48,7 @@ class WriterRecord:
 
 @dataclass(frozen=True)
 class InputRecord:
-    """The input as it was: size and time, the fast way to see that it is the same, and what stands for its content."""
+    """The input when it was read: size and time for a fast comparison, and the hash of its content."""
 
     bytes: int
     mtime_ns: int
@@ -144,7 +144,7 @@ def _fits(data: Any) -> bool:
 
 
 def fit_facts(facts: Any) -> bool:
-    """Tell whether ``facts`` are what gates can be held against."""
+    """Tell whether ``facts`` are facts that gates can be compared with."""
     return isinstance(facts, dict) and all(
         isinstance(facts.get(key), (*_NUMBER, type(None))) for key in ("duration", "fps")
     )

@@ -1,4 +1,4 @@
-"""The order of events that makes a clip done: files aside, intent, moves, sidecar, intent gone.
+"""The order of events that makes a clip done: files aside, intent, moves, record, intent removed.
 
 A kill between any two steps leaves either the old state or an intent, which the next start undoes.
 """
@@ -53,7 +53,7 @@ def commit(
 
 
 def undo(root: Path, intent: Path) -> bool:
-    """Take back what an unfinished commit published, and its intent; False when there was nothing to take back.
+    """Remove what an unfinished commit published, and its intent; False when there was nothing to remove.
 
     A name that the clip's sidecar vouches for is left as it is: resume sees that it is missing or has changed.
     """
@@ -77,7 +77,7 @@ def undo(root: Path, intent: Path) -> bool:
 
 
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
-    """Check one file of an intent; a name that leads outside is as good as damage."""
+    """Check one file of an intent; a name that leads outside counts as damage."""
     name, numbers, sha = file["name"], (file["mtime_ns"], file["inode"]), file["sha256"]
     if not isinstance(name, str) or not is_inside(name) or not isinstance(sha, str):
         raise ValueError("no file of ours")
@@ -85,7 +85,7 @@ def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_ours(root: Path, file: Mapping[str, Any]) -> bool:
-    """Tell whether the very file that was staged lies under its name, and not one that somebody put there since."""
+    """Tell whether the file at the name is the one that was staged, and not one that was put there since."""
     path = root / file["name"]
     try:
         seen = os.lstat(path)

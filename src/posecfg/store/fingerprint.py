@@ -1,4 +1,4 @@
-"""What an input is, by content: whole for small files, sampled blocks for large ones."""
+"""Fingerprints of inputs: a hash of the whole content for small files, of sampled blocks for large ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCKS = 128
 
 @dataclass(frozen=True)
 class Stamp:
-    """Size and modification time, or what stands for it in a folder: the fast path that spares reading."""
+    """Size and modification time (a number that stands for both in a folder), compared before any content is read."""
 
     size: int
     mtime_ns: int
@@ -45,7 +45,7 @@ def stamp(clip: Clip) -> Stamp | None:
 
 
 def content(clip: Clip) -> str:
-    """Return the SHA-256 that stands for the clip's content."""
+    """Return the SHA-256 of the clip's content, or of blocks of it."""
     if clip.scene is not None:
         return hashlib.sha256(repr(clip.scene).encode()).hexdigest()
     try:
@@ -62,7 +62,7 @@ def content(clip: Clip) -> str:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """List the images of a folder that is a clip: other files beside them, such as our own, are no part of it."""
+    """List the images of a folder that is a clip: other files beside them are no part of it."""
     shown = (p for p in folder.iterdir() if not p.name.startswith("."))
     return sorted(p for p in shown if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
 
@@ -82,7 +82,7 @@ def _file(path: Path) -> str:
 
 
 def part(clip: Clip) -> dict[str, Any]:
-    """Return which part of the file the clip is, and how it is looked at: that may change while the file does not."""
+    """Return the part of the file that the clip is, and how it is read: these may change while the file does not."""
     return {"start": clip.start, "end": clip.end, "independent": clip.independent, "counted": clip.counted or None}
 
 

@@ -1,4 +1,4 @@
-"""One row a clip in SQLite: the fast answer to "what is done"; it can be rebuilt from sidecars at any time."""
+"""One row a clip in SQLite: the fast answer to "what is done"; it can be rebuilt from records at any time."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Ledger:
         return db
 
     def _set_aside(self) -> None:
-        """Keep a damaged ledger beside the new one; sidecars hold all that matters."""
+        """Keep a damaged ledger beside the new one; records hold all that matters."""
         self.rebuilt = True
         stamp = time.strftime("%Y%m%d-%H%M%S")
         for suffix in ("", "-wal", "-shm"):

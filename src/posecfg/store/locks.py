@@ -1,4 +1,4 @@
-"""Who works in an output directory: one whole run, or several shards of one split."""
+"""Locks of an output directory: one whole run works in it, or several shards of one split."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Locks:
 
     @contextmanager
     def gate(self) -> Iterator[None]:
-        """Wait until nobody else is starting here."""
+        """Wait until no other run is starting in this directory."""
         with (self.home / "gate.lock").open("a+b") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
     def take(self, stack: ExitStack) -> None:
-        """Take what this run needs until ``stack`` ends; a run that is in the way is named."""
+        """Take the locks of this run until ``stack`` ends; a run that holds one is named in the error."""
         self._take(stack, "lock", fcntl.LOCK_SH if self.part else fcntl.LOCK_EX)
         if not self.part:
             return
@@ -59,7 +59,7 @@ class Locks:
             stream.flush()
 
     def others(self) -> dict[str, str]:
-        """Return the parts on which other shards are at work, with who they are."""
+        """Return the parts that other shards hold, with the process that does."""
         found = {}
         for path in sorted(self.home.glob("lock-*of*")):
             part = path.name.removeprefix("lock")

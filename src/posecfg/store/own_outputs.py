@@ -1,4 +1,4 @@
-"""Results that lie among the inputs: what an earlier run wrote is never taken for something to look at."""
+"""Tell the outputs of earlier runs from inputs, where both are in one folder."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
 
 
 def _is_ours_whole(top: str, name: str, ours: set[str]) -> bool:
-    """Tell whether ``name`` is a folder whose images are all ours."""
+    """Tell whether ``name`` is a folder whose images were all written by posecfg."""
     folder = os.path.join(top, name)
     if not os.path.isdir(folder):
         return False

@@ -1,4 +1,4 @@
-"""Where records lie below ``.posecfg`` and how their files are read: those of clips and of half-done commits."""
+"""Paths of records below ``.posecfg``, of clips and of half-done commits, and the reading of their files."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def read(path: Path) -> ClipRecord | None:
 
 
 def read_clip(root: Path, clip_id: str) -> ClipRecord | None:
-    """Return the record of a clip, or None where there is none that is its own."""
+    """Return the record of a clip, or None where there is none, or one of another clip."""
     record = read(place(root, "clips", clip_id))
     return record if record is not None and record.id == clip_id else None
 

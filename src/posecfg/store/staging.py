@@ -67,7 +67,7 @@ class Staging:
             size, sha = digest(temporary)
             seen = temporary.stat()
         except OSError as error:
-            # The block may read files of its own; only what a disk does is the output folder's fault.
+            # The block may read files of its own; only errors of a disk concern the output folder.
             if elsewhere and error.errno not in BROKEN:
                 raise
             raise cannot_write(self.root, error) from error
@@ -115,7 +115,7 @@ class Staging:
 
 
 def _move(temporary: Path, target: Path, replaces: bool) -> None:
-    """Put ``temporary`` at ``target``; unless it ``replaces`` our own, a file that appeared meanwhile is left alone."""
+    """Put ``temporary`` at ``target``; unless it ``replaces`` our own, a file that appeared meanwhile is kept."""
     if not replaces:
         try:
             os.link(temporary, target)

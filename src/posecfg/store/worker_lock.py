@@ -1,4 +1,4 @@
-"""No worker outlives its parent, and no run starts beside a worker that still does."""
+"""End workers with their parent, and keep a run from starting beside workers of a run that was killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _alive: list[int] = []
 
 
 def follow_parent() -> None:
-    """Die with the parent, however it ends; call this before anything heavy is imported."""
+    """End this process when its parent ends, however that happens; call this before heavy imports."""
     parent = parent_process()
     if parent is None:
         return
@@ -36,7 +36,7 @@ def follow_parent() -> None:
 
 
 def show_alive(home: Path, part: str) -> None:
-    """Hold a lock for as long as this process lives, so that the next run can tell."""
+    """Hold a lock until this process ends, so that the next run can see that it is alive."""
     descriptor = _open(home, part)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _alive.append(descriptor)
