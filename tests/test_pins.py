@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import posecfg
 from posecfg import backends
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,3 +18,7 @@ BUILD = (ROOT / "Makefile").read_text("utf-8") + (ROOT / "pyproject.toml").read_
 def test_a_pin_is_the_same_everywhere(name):
     found = set(re.findall(rf"(?<![\w-]){name}==([\w.]+)", BUILD))
     assert found == {backends.PINS[name]}
+
+
+def test_the_version_is_the_same_everywhere():
+    assert f'version = "{posecfg.__version__}"' in BUILD

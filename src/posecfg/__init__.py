@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from posecfg.version import __version__
+
 if TYPE_CHECKING:
     from posecfg.api import extract
     from posecfg.loading import load
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "extract", "load"]
 
 

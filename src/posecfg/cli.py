@@ -6,8 +6,8 @@ import os
 import sys
 from typing import NoReturn
 
-from posecfg import __version__
 from posecfg.errors import PosecfgError
+from posecfg.version import __version__
 
 INTERRUPTED = 130
 COMPLETION = ("-sc", "--shell-completion")

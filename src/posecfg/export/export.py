@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import posecfg
 from posecfg.environment import OPENMMLAB
 from posecfg.errors import WeightsError
 from posecfg.export import environment
@@ -95,7 +94,7 @@ def _workplace(name: str, say: Say) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
             # The child sees posecfg, and nothing else that is installed beside it.
             (folder / "own").mkdir(parents=True)
-            (folder / "own" / "posecfg").symlink_to(Path(posecfg.__file__).resolve().parent)
+            (folder / "own" / "posecfg").symlink_to(Path(__file__).resolve().parents[1])
             (folder / "home").mkdir()
             yield folder
         except OSError as error:

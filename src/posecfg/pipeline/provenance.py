@@ -8,8 +8,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
-from posecfg import __version__
 from posecfg.components.parts import packages, top
+from posecfg.version import __version__
 
 ALWAYS = ("numpy", "av")
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from posecfg import __version__
 from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
 from posecfg.config.schema import THRESHOLDS, TOLD
 from posecfg.review import plan
 from posecfg.runs.report import Report
 from posecfg.text import size
+from posecfg.version import __version__
 
 # What has a line of its own, or says nothing of this run.
 UNTOLD = ("_target_", "device", "threads", "extensions")
