@@ -314,7 +314,7 @@ def test_a_film_is_published_like_any_file(film, tmp_path):
     files = Staging(tmp_path / "out", tmp_path / "aside")
     draw(Overlay(), film, files, [somebody()])
     (facts,) = files.publish()
-    assert facts["about"]["frames"] == 12
+    assert facts.about["frames"] == 12
     data = (tmp_path / "out/folder/film.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert len(played(data)) == 12
