@@ -15,8 +15,9 @@ from posecfg.store import fingerprint
 from posecfg.store.clip_record import ClipRecord, InputRecord, WriterRecord
 from posecfg.store.staging import Staging
 from posecfg.text import sentence
-from posecfg.types import Extraction
+from posecfg.types import Clip, Extraction
 from posecfg.video.span import span_length
+from posecfg.video.suffixes import IMAGES
 from posecfg.writers.jsontext import plain
 
 
@@ -168,7 +169,7 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
     warnings, clock = [], found.clock
     if clock.status != "complete":
         warnings.append(f"{clock.status}: {describe(clock)}")
-    if clock.source != "pts" and work.clip.scene is None and not work.clip.path.is_dir():
+    if clock.source != "pts" and not _is_timeless(work.clip):
         warnings.append("the file has no time stamps: times follow its nominal rate")
     late = _late(found)
     if late is not None:
@@ -178,6 +179,11 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
         text = f"{lost} frames show somebody else than the person followed: persons.follow=false takes everybody found"
         warnings.append(text)
     return warnings
+
+
+def _is_timeless(clip: Clip) -> bool:
+    """Tell whether times cannot be expected of a clip: it is computed, or pictures."""
+    return clip.scene is not None or clip.path.is_dir() or clip.path.suffix.lower().lstrip(".") in IMAGES
 
 
 def _late(found: Extraction) -> float | None:
