@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from posecfg.components.parts import parameters
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.hydra_errors import explain_type
@@ -11,7 +12,8 @@ from posecfg.config.options import LISTS, everything, options
 from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, Root
 from posecfg.config.signatures import check_node, shown
 from posecfg.errors import ConfigError
-from posecfg.suggestions import hint
+from posecfg.models.registry import unpublished
+from posecfg.suggestions import hint, nearest
 
 
 def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
@@ -93,7 +95,7 @@ def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[s
         else:
             names = ", ".join(options(config_dir).get(group, ()))
             errors.append(f"{group}: a run cannot do without; choose one of {names}.")
-    return errors
+    return errors or _halves(plain, config_dir)
 
 
 def check_keys(plain: dict[str, Any], choices: dict[str, str], config_dir: str | None = None) -> list[str]:
@@ -105,6 +107,36 @@ def check_keys(plain: dict[str, Any], choices: dict[str, str], config_dir: str |
         for name, node in plain[group].items():
             errors += check_node(node, f"{group}.{name}", f"{group}.{name}", config_dir)
     return errors
+
+
+def _halves(plain: dict[str, Any], config_dir: str | None) -> list[str]:
+    """Check that components inside others are components; a dot typed for a slash makes a text of one."""
+    errors = []
+    for group, known in options(config_dir).items():
+        *above, name = group.split("/")
+        host: Any = plain
+        for key in above:
+            host = host.get(key) if isinstance(host, dict) else None
+        if not above or not isinstance(host, dict) or "_target_" not in host or name not in host:
+            continue
+        node, parameter = host[name], parameters(locate(host["_target_"], ".".join(above))).get(name)
+        whole = isinstance(node, dict) and "_target_" in node
+        if parameter is not None and not whole and (node is not None or parameter.default is not None):
+            errors.append(_no_half(group, node, known))
+    return errors
+
+
+def _no_half(group: str, node: Any, known: tuple[str, ...]) -> str:
+    """Say how a component inside another is chosen."""
+    where, name = group.replace("/", "."), str(node)
+    if not isinstance(node, str):
+        return f"{where}: a run cannot do without; type {group}=NAME, one of {', '.join(known)}."
+    if name in known:
+        return f"{where}: '{name}' is an option of the group {group}: type {group}={name}, with a slash."
+    near = nearest(name, known)
+    offer = f" Did you mean '{group}={near}'?" if near else ""
+    reason = unpublished(name) or f"'{name}' is no option of the group {group}.{offer} Options: {', '.join(known)}."
+    return f"{where}: {reason}"
 
 
 def _not_chosen(group: str, name: str, node: Any, chosen: list[str], config_dir: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
-from posecfg.config.options import everything, readers
+from posecfg.config.options import everything, hosts, options, readers
 from posecfg.suggestions import hint, nearest
 
 
@@ -62,6 +62,9 @@ def missing(place: str) -> str:
 
 def _unread(place: str, key: str, reader: str, known: tuple[str, ...], config_dir: str | None) -> str:
     """Say who would read the key instead, or what this reader does read."""
+    if (group := place.replace(".", "/")) in options(config_dir):
+        whole = " or ".join(hosts(group, config_dir)) or "no option"
+        return f"{reader} does not read '{key}': {group}=NAME is a part of {whole}."
     near = nearest(key, known)
     others = readers(place, config_dir)
     if others and not near:
