@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
@@ -16,7 +16,7 @@ class Device:
     """A device name, a number format and a thread count."""
 
     name: str = "auto"
-    precision: str = "fp32"
+    precision: Literal["fp32", "fp16"] = "fp32"
     threads: int = 1
 
     @staticmethod

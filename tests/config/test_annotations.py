@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from posecfg.config.annotations import unfit
+from posecfg.config.annotations import as_text, unfit
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,27 @@ from posecfg.config.annotations import unfit
 )
 def test_a_value_is_held_against_what_can_be_told(value, annotation, expected):
     assert unfit(value, annotation) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "meant"),
+    [
+        (True, "Literal['fixed', 'true']", "true"),
+        (True, "typing.Literal['on', 'off']", "on"),
+        (False, "Literal['fixed', 'true']", False),
+        (None, "Literal['auto', 'null']", "null"),
+        (1, "Literal['1', '1.0']", "1"),
+        (1.0, "Literal['1', '1.0']", "1.0"),
+        (math.inf, "Literal['nan', 'inf'] | int", "inf"),
+        (math.nan, "Literal['zero', 'nan']", "nan"),
+        (True, "bool | Literal['true']", True),
+        (None, "Literal['null'] | None", None),
+        (True, "str", True),
+        (True, "Literal[1, 'x']", True),
+        ("x", "Literal['y']", "x"),
+        ([True], "Literal['true']", [True]),
+    ],
+)
+def test_a_word_that_hydra_reads_is_a_text_where_texts_are_meant(value, annotation, meant):
+    got = as_text(value, annotation)
+    assert (type(got), got) == (type(meant), meant)

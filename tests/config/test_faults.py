@@ -87,7 +87,7 @@ UNFIT = [
     "detector.smooth: expected true or false, but got 1.",
     "persons.overlap: expected a number, but got true.",
     "writer.npy.channels: expected a list such as [a,b] or null, but got 'x'.",
-    "writer.npy.dtype: expected text, but got ['float32'].",
+    "writer.npy.dtype: expected float32 or float64 or float16, but got ['float32'].",
     "sampler.rate: expected a number, but got 'fast'.",
     "sampler.mode: expected exact or accumulator, but got 'near'.",
     "dataset.path: expected a path, but got ''.",

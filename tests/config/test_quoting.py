@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from posecfg.commands.command_line import parse
-from posecfg.config.compose import compose
 from posecfg.config.quoting import BRACES, QUOTED, listed, quote_path, tidy
 
 PARSER = OverridesParser.create()
@@ -90,12 +89,3 @@ def test_a_list_group_gets_its_brackets(override, single, sweep):
 )
 def test_everything_else_is_left_alone(override):
     assert tidy(override) == override
-
-
-@pytest.mark.parametrize("words", [["writer.npy.missing=nan"], ["-m", "writer.npy.missing=nan,zero"]])
-def test_the_word_nan_stays_a_word(words):
-    command = parse(words)
-    jobs = compose(command.overrides, command.multirun)
-    assert [job.config["writer"]["npy"]["missing"] for job in jobs] == ["nan", "zero"][: len(jobs)]
-    plain = compose(["experiment=blazepose_totalcapture", "writer.npy.missing=nan"])[0]
-    assert plain.config["writer"]["npy"]["missing"] == "nan"

@@ -16,19 +16,53 @@ PLAIN: dict[str, tuple[type, ...]] = {
 }
 WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "None": "null"}
 LISTED = re.compile(r"(?:Sequence|Iterable|list|tuple)\[(.*)\]")
-LITERAL = re.compile(r"Literal\[(.*)\]")
+LITERAL = re.compile(r"(?:typing\.)?Literal\[(.*)\]")
+# How Hydra and YAML read bare words that are no text to them.
+READ = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "null": None}
 
 
 def unfit(value: Any, annotation: Any) -> str | None:
     """Return what was expected in the place of ``value``, or None when it fits or cannot be judged."""
-    kinds = _alternatives(annotation.__name__ if isinstance(annotation, type) else str(annotation))
     expected = []
-    for kind in kinds:
+    for kind in _kinds(annotation):
         words = _unfit(value, kind)
         if words is None:
             return None
         expected.append(words)
     return " or ".join(dict.fromkeys(expected))
+
+
+def choices(annotation: Any) -> tuple[str, ...]:
+    """Return the texts that an annotation allows by name, those of its ``Literal``."""
+    found = [ast.literal_eval(f"({match[1]},)") for kind in _kinds(annotation) if (match := LITERAL.fullmatch(kind))]
+    return tuple(word for words in found for word in words if isinstance(word, str))
+
+
+def as_text(value: Any, annotation: Any) -> Any:
+    """Return the text that was meant by ``value``: of clock=true the word, where no truth but a word is allowed."""
+    if isinstance(value, str | list | dict) or unfit(value, annotation) is None:
+        return value
+    return next((word for word in choices(annotation) if _same(_read(word), value)), value)
+
+
+def _read(word: str) -> Any:
+    """Return what Hydra and YAML make of a bare word."""
+    if word in READ:
+        return READ[word]
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and (one == other or (one != one and other != other))
+
+
+def _kinds(annotation: Any) -> list[str]:
+    return _alternatives(annotation.__name__ if isinstance(annotation, type) else str(annotation))
 
 
 def _unfit(value: Any, kind: str) -> str | None:

@@ -10,7 +10,7 @@ from posecfg.components.trust import locate
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, Root
-from posecfg.config.signatures import check_node, shown
+from posecfg.config.signatures import check_node, shown, with_texts
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint, nearest
@@ -56,7 +56,7 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
 
 
 def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
-    """Return plain values, with every interpolation put in."""
+    """Return plain values, with every interpolation put in, and words that are meant as texts as texts."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -66,7 +66,7 @@ def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
         raise ConfigError(explain_type(error, str(getattr(error, "full_key", "") or "?"), config_dir)) from error
     for group in LISTS:
         plain[group] = {name: node for name, node in (plain[group] or {}).items() if node is not None}
-    return dict(plain)
+    return dict(with_texts(plain, ""))
 
 
 def neutral(config: Any) -> Any:

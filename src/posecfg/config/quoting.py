@@ -64,13 +64,8 @@ def forced(overrides: Sequence[str]) -> list[str]:
 
 
 def listed(override: str, multirun: bool = False) -> str:
-    """Return writer=csv as writer=[csv] and writer=null as writer=[]; in a sweep a comma separates jobs.
-
-    The word nan stays a word where a writer says what stands for missing values; Hydra would take it for a number.
-    """
+    """Return writer=csv as writer=[csv] and writer=null as writer=[]; in a sweep a comma separates jobs."""
     key, _, value = override.partition("=")
-    if key.endswith(".missing"):
-        return re.sub(r"(?<![\w'\"])nan(?![\w'\"])", "'nan'", override)
     if key not in LISTS or not re.fullmatch(r"[\w-]+(?:,[\w-]+)*", value):
         return override
     if value in ("null", "none"):

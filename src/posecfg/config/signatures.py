@@ -7,8 +7,9 @@ from typing import Any
 
 from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
-from posecfg.config.annotations import unfit
+from posecfg.config.annotations import as_text, choices, unfit
 from posecfg.config.options import everything, hosts, options, readers
+from posecfg.errors import ConfigError
 from posecfg.suggestions import hint, nearest
 
 
@@ -40,7 +41,35 @@ def _check_value(value: Any, parameter: inspect.Parameter, place: str) -> list[s
         return []
     empty = value == "" and parameter.name == "path"
     expected = "a path" if empty else unfit(value, parameter.annotation)
-    return [f"{place}: expected {expected}, but got {shown(value)}."] if expected else []
+    near = hint(value, choices(parameter.annotation)) if isinstance(value, str) else ""
+    return [f"{place}: expected {expected}, but got {shown(value)}.{near}"] if expected else []
+
+
+def with_texts(node: Any, where: str) -> Any:
+    """Return a configuration in which words that Hydra reads as true, null or a number are texts where those are meant.
+
+    A constructor tells by its annotation, such as ``Literal["fixed", "true"]``.
+    """
+    if isinstance(node, list):
+        return [with_texts(value, where) for value in node]
+    if not isinstance(node, dict):
+        return node
+    known = _known(node, where)
+    place = f"{where}." if where else ""
+    return {
+        key: as_text(value, known[key].annotation) if key in known else value
+        for key, value in ((key, with_texts(value, f"{place}{key}")) for key, value in node.items())
+    }
+
+
+def _known(node: dict[str, Any], where: str) -> dict[str, inspect.Parameter]:
+    """Return the arguments of a component; a class that cannot be used is told of elsewhere."""
+    if "_target_" not in node:
+        return {}
+    try:
+        return parameters(locate(node["_target_"], where))
+    except ConfigError:
+        return {}
 
 
 def shown(value: Any) -> str:

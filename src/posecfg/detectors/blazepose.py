@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
 from posecfg.detectors import mediapipe_bindings
@@ -43,7 +43,7 @@ class BlazePose:
         smooth: bool = True,
         static: bool = False,
         max_side: int | None = None,
-        clock: str = "fixed",
+        clock: Literal["fixed", "true"] = "fixed",
         device: str = "auto",
         threads: int = 1,
     ) -> None:

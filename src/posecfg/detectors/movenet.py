@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
 from posecfg.detectors import tflite
@@ -44,10 +44,10 @@ class MoveNet:
 
     def __init__(
         self,
-        model: str = "lightning",
-        weights: str = "int8",
-        crop: str = "tracked",
-        runtime: str = "litert",
+        model: Literal["lightning", "thunder"] = "lightning",
+        weights: Literal["int8", "float16"] = "int8",
+        crop: Literal["tracked", "padded", "stretch"] = "tracked",
+        runtime: Literal["litert", "tensorflow"] = "litert",
         device: str = "auto",
         threads: int = 1,
     ) -> None:

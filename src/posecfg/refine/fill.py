@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
@@ -26,7 +26,7 @@ class Fill:
     ``hold`` repeats that row, ``none`` leaves them missing.
     """
 
-    def __init__(self, max_gap: int | None = None, edges: str = "hold") -> None:
+    def __init__(self, max_gap: int | None = None, edges: Literal["hold", "none"] = "hold") -> None:
         if max_gap is not None and (isinstance(max_gap, bool) or not isinstance(max_gap, int) or max_gap < 1):
             raise ConfigError(f"Expected max_gap to be null or a number of rows, 1 or more, but got {max_gap!r}.")
         if edges not in EDGES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.facts import Facts
 from posecfg.protocols import Files
@@ -34,10 +34,10 @@ class Csv:
     def __init__(
         self,
         path: str = "{id}",
-        space: str = "auto",
+        space: Literal["auto", "xyz", "xy"] = "auto",
         normalise: bool = False,
         keypoints: str | Sequence[str] | Sequence[int] | None = None,
-        missing: str = "omit",
+        missing: Literal["omit", "empty"] = "omit",
         mask: bool = False,
         kpt_thr: float = 0.3,
     ) -> None:

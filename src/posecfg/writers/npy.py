@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ConfigError, Dropped
 from posecfg.facts import Facts
@@ -40,15 +40,15 @@ class Npy:
         self,
         path: str = "{id}",
         channels: Sequence[str] | None = None,
-        space: str = "auto",
+        space: Literal["auto", "xyz", "xy"] = "auto",
         normalise: bool = False,
         keypoints: str | Sequence[str] | Sequence[int] | None = None,
-        missing: str = "nan",
+        missing: Literal["nan", "zero"] = "nan",
         mask: bool = False,
         kpt_thr: float = 0.3,
-        dtype: str = "float32",
+        dtype: Literal["float32", "float64", "float16"] = "float32",
         clip: bool = False,
-        empty: str = "write",
+        empty: Literal["write", "skip"] = "write",
     ) -> None:
         expect("missing", missing, MISSING)
         expect("dtype", dtype, DTYPES)

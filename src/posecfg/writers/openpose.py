@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.facts import Facts
 from posecfg.protocols import Files
@@ -42,7 +42,9 @@ class Openpose:
 
     suffix = ".json"
 
-    def __init__(self, path: str = "{id}", frame: str = "row", mask: bool = False, kpt_thr: float = 0.3) -> None:
+    def __init__(
+        self, path: str = "{id}", frame: Literal["row", "index"] = "row", mask: bool = False, kpt_thr: float = 0.3
+    ) -> None:
         expect("frame", frame, FRAMES)
         self._folders = Names(path, "")
         self._by_index = frame == "index"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
 from posecfg.detectors.movenet import MEANING, MoveNet
@@ -29,10 +29,10 @@ class MoveNetHead:
 
     def __init__(
         self,
-        model: str = "lightning",
-        weights: str = "int8",
+        model: Literal["lightning", "thunder"] = "lightning",
+        weights: Literal["int8", "float16"] = "int8",
         padding: float = 1.25,
-        runtime: str = "litert",
+        runtime: Literal["litert", "tensorflow"] = "litert",
         device: str = "auto",
         threads: int = 1,
     ) -> None:
