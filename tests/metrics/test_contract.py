@@ -1,0 +1,60 @@
+"""What every metric keeps to, built from its YAML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from samples import extraction, track
+from yaml_options import params
+
+from posecfg.synthetic.truth import FigureTruth
+from posecfg.types import Truth
+
+METRICS = params("metric")
+# The score of poses that are those of the truth.
+BEST = {"pck": 1.0}
+
+
+def figures(rows=6):
+    """Return two figures as a detector would give them, and as they are known."""
+    source = extraction(track(rows), track(rows, person=1))
+    truth = FigureTruth(3, 2)(source.clock)
+    found = [replace(one, xy=xy) for one, xy in zip(source.tracks, truth.xy, strict=True)]
+    return replace(source, tracks=tuple(found)), truth
+
+
+@pytest.fixture(params=METRICS)
+def option(request):
+    return request.param
+
+
+def test_the_truth_itself_scores_best(option):
+    source, truth = figures()
+    scores = option.build()(source, truth)
+    assert scores
+    assert scores == pytest.approx({name: BEST[name] for name in scores})
+    moved = replace(source, tracks=tuple(replace(one, xy=one.xy + 50) for one in source.tracks))
+    assert option.build()(moved, truth) != scores
+
+
+def test_the_order_of_people_does_not_matter(option):
+    source, truth = figures()
+    turned = replace(source, tracks=source.tracks[::-1])
+    assert option.build()(turned, truth) == option.build()(source, truth)
+
+
+def test_scores_are_numbers_by_name_whatever_was_found(option):
+    source, truth = figures()
+    unknown = Truth(truth.keypoints, np.full_like(truth.xy, np.nan))
+    nobody = Truth(truth.keypoints, truth.xy[:0])
+    lost = replace(source.tracks[0], xy=np.full_like(source.tracks[0].xy, np.nan))
+    metric = option.build()
+    for one in (source, replace(source, tracks=()), replace(source, tracks=(lost,))):
+        for known in (truth, unknown, nobody):
+            scores = metric(one, known)
+            assert all(type(value) is float for value in scores.values())
+            json.dumps(scores, allow_nan=False)
+            assert metric(one, known) == scores
