@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from told import facts
 from yaml_options import ALL, params
 
@@ -70,7 +71,7 @@ def test_its_facts_speak_of_what_there_is(option):
         assert hasattr(option.component, method) or not getattr(found, fact), f"{fact} without {method}"
     if found.stateful:
         key, _, value = found.stateless_by.removeprefix("detector.").partition("=")
-        assert not option.part(**{key: {"true": True, "1": 1}.get(value, value)}).facts.stateful
+        assert not option.part(**{key: yaml.safe_load(value)}).facts.stateful
 
 
 def test_nothing_is_imported_for_it():

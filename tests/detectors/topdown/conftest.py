@@ -1,31 +1,11 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from posecfg.models import files, registry
-
 SHARED = Path(__file__).resolve().parents[4] / "shared"
-
-
-@pytest.fixture
-def weights(monkeypatch):
-    """Make a file known as the weights of a name."""
-    known = dict(registry.load())
-    monkeypatch.setattr(registry, "load", lambda: known)
-    folders = [os.environ.get("POSECFG_MODELS", "")]
-
-    def register(name: str, path: Path) -> str:
-        sha, facts = files.digest(path), {"licence": "MIT", "commercial": True, "cite": "", "what": ""}
-        known[name] = registry.Entry(name=name, file=path.name, sha256=sha, **facts)
-        folders.insert(0, str(path.parent))
-        monkeypatch.setenv("POSECFG_MODELS", os.pathsep.join(filter(None, folders)))
-        return name
-
-    return register
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""Weights of detectors: files that become known for a test; real ones where they are here, else tiny graphs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxgraphs
+import pytest
+import tinygraphs
+
+from posecfg import backends
+from posecfg.components.parts import parts
+from posecfg.models import files, registry, store
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
+SIDE = 64
+
+
+@pytest.fixture
+def weights(monkeypatch):
+    """Make a file known as the weights of a name."""
+    known = dict(registry.load())
+    monkeypatch.setattr(registry, "load", lambda: known)
+    folders = [os.environ.get("POSECFG_MODELS", "")]
+
+    def register(name: str, path: Path) -> str:
+        sha, facts = files.digest(path), {"licence": "MIT", "commercial": True, "cite": "", "what": ""}
+        known[name] = registry.Entry(name=name, file=path.name, sha256=sha, **facts)
+        folders.insert(0, str(path.parent))
+        monkeypatch.setenv("POSECFG_MODELS", os.pathsep.join(filter(None, folders)))
+        return name
+
+    return register
+
+
+@pytest.fixture
+def ready(monkeypatch, weights, tmp_path):
+    """Return a function that gives an option all that it is built from, or skips the test with the reason."""
+
+    def prepare(option):
+        found = [part.facts for part in parts(option.node, option.group)]
+        for package in [package for facts in found for package in facts.packages]:
+            if not backends.present(package):
+                pytest.skip(f"{package} is not installed")
+        monkeypatch.setenv("POSECFG_MODELS", str(SHARED))
+        for name in [name for facts in found for name in facts.weights]:
+            if store.problems([name]):
+                weights(name, tiny(name, tmp_path))
+        return option
+
+    return prepare
+
+
+def tiny(name: str, folder: Path) -> Path:
+    """Write a graph that stands in for the weights ``name``: it takes and gives what they do."""
+    path = folder / name
+    if name.startswith("movenet"):
+        pytest.importorskip("flatbuffers")
+        return tinygraphs.write(path)
+    pytest.importorskip("onnx")
+    if name.startswith("rtmdet"):
+        return onnxgraphs.glow(path, SIDE)
+    if name.startswith("yolox"):
+        raw = np.zeros((8 * 8 + 4 * 4 + 2 * 2, 6), np.float32)
+        raw[[0, 70, 81]] = [0.5, 0.5, 1, 1, 0.9, 0.8]
+        return onnxgraphs.constant(path, {"output": raw}, (SIDE, SIDE))
+    if name.startswith("rtm"):
+        deep = np.eye(133, 576, dtype=np.float32) if name.startswith("rtmw3d") else None
+        return onnxgraphs.spots(path, (24, 32), 17 if name == "rtmpose_m" else 133, deep)
+    pytest.skip(f"the weights {name} are not here, and no tiny graph stands in for them")
