@@ -1,4 +1,4 @@
-"""What every detector keeps to, built from its YAML: on real weights where they are here, on tiny graphs elsewhere."""
+"""What every detector keeps to, built from its YAML: on tiny graphs, and on real weights where they are here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import yaml
 from samples import extraction, track
 from stills import Stills
+from yaml_options import option as option_of
 from yaml_options import params
 
 from posecfg import skeletons
@@ -50,10 +51,11 @@ def stored(tmp_path_factory, pixels):
     return {"path": str(folder / "clip.npz")}, source.clip
 
 
-@pytest.fixture(params=params("detector"))
+@pytest.fixture(params=[*params("detector"), *(f"real {name}" for name in ("movenet", "yolox"))])
 def built(request, ready, stored):
     """Return (option, its own arguments, a detector, a clip)."""
-    option = ready(request.param)
+    real = isinstance(request.param, str)
+    option = ready(option_of("detector", request.param.partition(" ")[2]) if real else request.param, real)
     changes, clip = stored if option.name == "stored" else ({}, Clip("clip", Path("clip.mp4")))
     return option, changes, option.build(**changes), clip
 
@@ -125,7 +127,9 @@ def test_it_answers_frame_by_frame_in_order(built, pixels):
 def test_a_clip_knows_nothing_of_the_one_before(built, pixels):
     option, changes, detector, clip = built
     first = list(detector(batches(pixels), clip))
-    broken_off = detector(batches(pixels[::-1]), clip)
+    list(detector(batches(pixels[2:4]), clip))
+    same(first, list(detector(batches(pixels), clip)))
+    broken_off = detector(batches(pixels), clip)
     next(broken_off)
     broken_off.close()
     same(first, list(detector(batches(pixels), clip)))
