@@ -59,10 +59,15 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a dataset found, in a stable order."""
+    """What a dataset found, in a stable order.
+
+    ``root`` is the folder that ids are relative to, where that is not ``dataset.path`` itself: that of a single film,
+    or the one before a pattern.
+    """
 
     clips: tuple[Clip, ...]
     excluded: tuple[Excluded, ...] = ()
+    root: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ OPERATIONAL = [
     "shard=1/3",
     "output_dir=elsewhere",
     "overwrite=true",
+    "append=true",
     "on_error=stop",
     "strict=true",
     "console=lines",

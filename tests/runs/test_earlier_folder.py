@@ -20,6 +20,7 @@ import pytest
 from whole_runs import SMALL, go, job_of, published, sidecar_of
 
 import posecfg
+from posecfg.errors import ConfigError
 from posecfg.review.verify import verify
 
 EARLIER = Path(__file__).parent / "earlier"
@@ -59,9 +60,14 @@ def out(earlier):
 
 
 def records(folder):
-    """Map every sidecar, and what the run says of itself, to its bytes."""
+    """Map every sidecar to its bytes, and every item of what the run says of itself to its value.
+
+    Since then, a folder tells which data set it holds.
+    """
     home = folder / ".posecfg"
-    return {path.name: path.read_bytes() for path in (home / "run.json", *sorted((home / "clips").iterdir()))}
+    run = json.loads((home / "run.json").read_text())
+    run.pop("data_sets", None)
+    return run | {path.name: path.read_bytes() for path in sorted((home / "clips").iterdir())}
 
 
 def untouched(folder):
@@ -74,6 +80,16 @@ def test_nothing_is_done_again(out):
     report = go(out, FOUR)
     assert (report.exit_code, report.already, report.done, report.frames, report.todo) == (0, 3, 0, 0, {})
     assert untouched(out) == before
+
+
+def test_the_data_set_is_remembered_from_then_on(out, folder):
+    go(out, FOUR)
+    kept = json.loads((out / ".posecfg" / "run.json").read_text())["data_sets"]
+    assert kept == [
+        {"dataset": "synthetic", "_target_": "posecfg.datasets.synthetic.Synthetic", "location": None},
+    ]
+    with pytest.raises(ConfigError, match=r"another data set \(synthetic, now folder "):
+        go(out, *folder(), FOUR)
 
 
 def test_the_identity_is_the_same(out):

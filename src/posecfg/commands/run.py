@@ -24,7 +24,7 @@ from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
-from posecfg.runs.scope import root_of
+from posecfg.runs.scope import data_set, root_of, scope
 from posecfg.store.run_directory import RunDirectory
 
 OUTCOME = "posecfg.json"
@@ -78,14 +78,17 @@ def refuse(jobs: Sequence[Job]) -> None:
 
 
 def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
-    """Return why the job's folder is not for it: results of another configuration, or another job of the sweep."""
+    """Return why the job's folder is not for it: results of something else, or another job of the sweep."""
     root = root_of(job, bool(job.sweep))
     other = seen.setdefault(root, job)
     if other.writers() != job.writers():
         text = "; ".join(differences(other.writers(), job.writers(), "writer"))
         return [ConfigError(f"another job of this sweep writes the same '{root}' ({text}): sweep over one at a time.")]
+    directory = RunDirectory(root)
     try:
-        RunDirectory(root).compare(job.identity, job.writers(), job.config["overwrite"])
+        directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        if not directory.remembers(data_set(job)):
+            directory.admit(scope(job, bool(job.sweep)).data)
     except PosecfgError as error:
         return [error]
     return []

@@ -116,6 +116,7 @@ class Root:
     seed: int = knob(0, "a whole number from 0", lambda v: 0 <= v < 2**32)
     output_dir: Optional[str] = knob(None, "a folder, or null", lambda v: v is None or bool(v.strip()), neutral=None)
     overwrite: bool = knob(False, neutral=False)
+    append: bool = knob(False, neutral=False)
     workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1)
     limit: Optional[int] = knob(
         None, "a whole number from 1, or null", lambda v: v is None or v >= 1, neutral=None, told=True

@@ -53,7 +53,7 @@ class Folder:
                     f"Expected dataset.path to be a film or a folder of films, but '{self.path}' is a table: for the "
                     f"segments that it lists, type dataset=manifest {typed} dataset.videos=FOLDER."
                 )
-            return Listing(self._clips(root.parent, [root.name], []))
+            return Listing(self._clips(root.parent, [root.name], []), root=root.parent)
         pattern = Pattern(rest) if rest else None
         tree = walk(root, pattern, self.recursive)
         if pattern and pattern.names_suffix:
@@ -67,7 +67,7 @@ class Folder:
         excluded = (*tree.excluded, *_tally(others, self.images))
         if not films and not folders:
             raise self._nothing(excluded, "match" if pattern else "hold")
-        return Listing(self._clips(root, films, folders), excluded)
+        return Listing(self._clips(root, films, folders), excluded, root)
 
     def _clips(self, root: Path, films: Iterable[str], folders: Iterable[str]) -> tuple[Clip, ...]:
         wanted = {name: stem(name) for name in films}

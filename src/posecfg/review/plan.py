@@ -38,6 +38,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         place = scope(job, several)
         rows = known(place.directory)
         place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        data["notes"] += filter(None, [place.directory.admit(place.data).note])
         found = survey(place.clips, rows, place.wanted(job))
     except PosecfgError as error:
         if str(error) not in problems:

@@ -62,7 +62,10 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         not_taken={left.reason: left.number for left in tally(place.excluded)},
         crowd=crowd,
     )
-    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], job.choices.get("dataset", "")) as left:
+    note = directory.admit(place.data).note
+    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], place.data) as left:
+        if note:
+            screen.say(f"note: {note}")
         book = Ledger(directory.ledger)
         try:
             _run(job, place, book, report, screen, left, executor)

@@ -22,6 +22,7 @@ from posecfg.protocols import Dataset
 from posecfg.runs.resume import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
+from posecfg.store.data_set import DataSet, Incoming
 from posecfg.store.ledger import Ledger, Row
 from posecfg.store.run_directory import RunDirectory
 from posecfg.types import Clip, Excluded
@@ -30,11 +31,12 @@ from posecfg.video.gates import Gates
 
 @dataclass(frozen=True)
 class Scope:
-    """The clips that a job is about, and the directory that its results go to."""
+    """The clips that a job is about, the directory that its results go to, and the data set with all its clips."""
 
     clips: tuple[Clip, ...]
     excluded: tuple[Excluded, ...]
     directory: RunDirectory
+    data: Incoming
 
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
@@ -62,11 +64,24 @@ def scope(job: Job, several: bool = False) -> Scope:
     part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
     directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
     clips, written = own_outputs.without(listing.clips, directory.root, lambda: known(directory).values())
+    incoming = Incoming(data_set(job, listing.root), clips, config["append"])
     if of > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]
     _distinct(config["writer"], clips)
-    return Scope(clips, (*listing.excluded, *written), directory)
+    return Scope(clips, (*listing.excluded, *written), directory, incoming)
+
+
+def data_set(job: Job, root: Path | None = None) -> DataSet:
+    """Return what a directory remembers of the job's data set; ``root`` is where its clips lie, if not at its path.
+
+    So films of one folder that are named one by one are one data set, and results of a folder take those of one of its
+    films. A folder below is another: its clips have other ids, and would be there twice.
+    """
+    node = job.config["dataset"]
+    place = node.get("path") if root is None else str(root)
+    location = os.path.abspath(os.path.expanduser(place)) if isinstance(place, str) else place
+    return DataSet(job.choices.get("dataset", ""), node["_target_"], None if location is None else str(location))
 
 
 def _check(clips: Sequence[Clip]) -> None:

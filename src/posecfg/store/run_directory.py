@@ -18,6 +18,7 @@ from posecfg.store import ledger as ledgers
 from posecfg.store import record_files, worker_lock
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import undo
+from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, remembered
 from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
 from posecfg.store.staging import cannot_write, replace_bytes
@@ -115,6 +116,19 @@ class RunDirectory:
             "choose another output_dir=, or type overwrite=true to make them again."
         )
 
+    def admit(self, data: Incoming) -> Admitted:
+        """Return the data sets to remember with ``data``; refuse another one than the results are of.
+
+        A directory that an earlier version made does not tell, and takes any.
+        """
+        known = remembered(self.stored())
+        return admit(self.root, known, data) if known and self._has_results() else Admitted((data.data,))
+
+    def remembers(self, data: DataSet) -> bool:
+        """Tell whether ``data`` needs no look at its clips to be admitted."""
+        known = remembered(self.stored())
+        return not known or data in known
+
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
         rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
@@ -131,11 +145,16 @@ class RunDirectory:
 
     @contextmanager
     def occupy(
-        self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool, dataset: str = ""
+        self,
+        identity: Mapping[str, Any],
+        writers: Mapping[str, Any],
+        overwrite: bool,
+        data: Incoming | None = None,
     ) -> Iterator[int]:
         """Hold the directory, or this shard of it; yield the number of clips that a killed run left half done.
 
-        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity is claimed.
+        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity and the data
+        set are claimed.
         """
         locks = Locks(self.home, self.part)
         with ExitStack() as held:
@@ -145,13 +164,14 @@ class RunDirectory:
                     locks.take(held)
                     others = locks.others()
                     changed = self.compare(identity, writers, overwrite)
+                    known = self.admit(data).known if data is not None else ()
                     if changed and others:
                         raise OutputError(
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
                             f"({'; '.join(changed)}): wait for it, or stop it."
                         )
                     undone = sum(self._recover(part) for part in self._parts() if part not in others)
-                    self._claim(identity, writers, dataset)
+                    self._claim(identity, writers, known)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             yield undone
@@ -183,8 +203,8 @@ class RunDirectory:
         seen = mark.stat()
         return from_record(record, (seen.st_size, seen.st_mtime_ns))
 
-    def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], dataset: str) -> None:
-        """Write down the identity and the writers; those of another identity are forgotten."""
+    def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], data_sets: Sequence[DataSet]) -> None:
+        """Write down the identity, the data sets and the writers; writers of another identity are forgotten."""
         kept = self.stored()
         known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
@@ -192,7 +212,8 @@ class RunDirectory:
             "identity": identity,
             "hash": digest(identity),
             "writers": {**known, **writers},
-            "dataset": dataset,
+            "dataset": data_sets[-1].name if data_sets else "",
+            "data_sets": [one.to_json() for one in data_sets],
         }
         if kept != data:
             replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")

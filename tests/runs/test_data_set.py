@@ -1,0 +1,166 @@
+"""A folder of results remembers which data set they are of, and refuses another one."""
+
+import json
+import shutil
+
+import films
+import pytest
+from whole_runs import SMALL, go, job_of, published
+
+from posecfg.commands.run import refuse
+from posecfg.errors import ConfigError
+from posecfg.review.plan import plan
+from posecfg.review.verify import verify
+
+NPY = "writer=[npy]"
+
+
+def data_of(out):
+    return [entry["location"] for entry in json.loads((out / ".posecfg" / "run.json").read_text())["data_sets"]]
+
+
+def at(place):
+    return "dataset=folder", f"dataset.path={place}"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def done(out, folder):
+    """Return a finished run of two films: its folder, and that of the films."""
+    assert go(out, *folder("a.mp4", "b.mp4"), NPY).done == 2
+    return out, out.parent / "films"
+
+
+@pytest.fixture
+def others(tmp_path):
+    """Return a folder of other films, one of them with a name that is there already."""
+    where = tmp_path / "others"
+    where.mkdir()
+    for name, frames in (("b.mp4", 5), ("c.mp4", 7)):
+        films.write(where / name, range(frames), fps=10)
+    return where
+
+
+def test_another_data_set_is_refused_by_plan_and_run_alike(done, others):
+    out, first = done
+    before = published(out)
+    sentence = (
+        f"'{out}' holds results of another data set (folder '{first}', now folder '{others}'): choose another "
+        "output_dir=, or type append=true to put the results of this one beside them."
+    )
+    job = job_of(out, *at(others), NPY)
+    assert plan(job)["problems"] == [sentence]
+    for start in (lambda: go(out, *at(others), NPY), lambda: refuse([job])):
+        with pytest.raises(ConfigError) as caught:
+            start()
+        assert str(caught.value) == sentence
+    assert (published(out), data_of(out)) == (before, [str(first)])
+    with pytest.raises(ConfigError, match="append=true"):
+        go(out, *at(others), NPY, "overwrite=true")
+
+
+def test_a_data_set_without_a_place_is_told_by_its_class(out, done):
+    with pytest.raises(ConfigError, match=rf"folder '{done[1]}', now synthetic\): choose"):
+        go(out, "dataset=synthetic", *SMALL, NPY)
+
+
+def test_results_of_another_data_set_go_beside_those_that_are_there(done, others):
+    out, first = done
+    before = published(out)
+    (others / "b.mp4").unlink()
+    assert go(out, *at(others), NPY, "append=true").done == 1
+    after = published(out)
+    assert (sorted(after), {name: after[name] for name in before}) == (["a.npy", "b.npy", "c.npy"], before)
+    assert data_of(out) == [str(first), str(others)]
+    for place, number in ((first, 2), (others, 1)):
+        report = go(out, *at(place), NPY)
+        assert (report.already, report.todo) == (number, {})
+    assert verify([str(out)])["problems"] == []
+
+
+def test_results_of_another_film_of_the_same_name_are_not_replaced(done, others):
+    out, _ = done
+    before = published(out)
+    with pytest.raises(ConfigError, match=r"append=true: expected clips that are not .*, but 'b' of folder .*redo='b'"):
+        go(out, *at(others), NPY, "append=true")
+    assert published(out) == before
+
+
+def test_films_that_were_moved_are_the_same_data_set(done):
+    out, first = done
+    before, moved = published(out), first.with_name("moved")
+    first.rename(moved)
+    shutil.copy(moved / "a.mp4", moved / "new.mp4")
+    note = f"folder '{moved}' is taken for the same data set as folder '{first}', by 2 clips of the same name"
+    assert plan(job_of(out, *at(moved), NPY))["notes"][0].startswith(note)
+    report = go(out, *at(moved), NPY)
+    assert (report.done, report.screen.said[0].startswith(f"note: {note}")) == (1, True)
+    after = published(out)
+    assert {name: after[name] for name in before} == before
+    assert data_of(out) == [str(moved)]
+    assert go(out, *at(moved), NPY).screen.said == []
+
+
+def test_films_that_were_moved_and_changed_are_not_taken_for_the_same(done, other_film):
+    out, first = done
+    moved = first.rename(first.with_name("moved"))
+    shutil.copy(other_film, moved / "b.mp4")
+    with pytest.raises(ConfigError, match="another data set"):
+        go(out, *at(moved), NPY)
+
+
+def test_a_shard_on_a_machine_that_sees_the_films_elsewhere_joins_in(out, folder):
+    dataset = folder(*(f"{number}.mp4" for number in range(6)))
+    first = out.parent / "films"
+    mounted = out.parent / "mounted"
+    mounted.symlink_to(first)
+    one = go(out, *dataset, NPY, "shard=1/2")
+    assert 0 < one.done < 6
+    assert go(out, *at(mounted), NPY, "shard=2/2").done == 6 - one.done
+    assert data_of(out) == [str(first), str(mounted)]
+    assert go(out, *dataset, NPY).todo == {}
+
+
+@pytest.mark.parametrize("place", ["films/b.mp4", "films/b.*", "films/"])
+def test_films_of_one_folder_are_one_data_set_however_they_are_named(done, monkeypatch, place):
+    out, first = done
+    monkeypatch.chdir(out.parent)
+    assert go(out, *at(place), NPY).todo == {}
+    shutil.copy(first / "b.mp4", first / "c.mp4")
+    report = go(out, *at("films/c.mp4"), NPY)
+    assert (report.done, report.screen.said, data_of(out)) == (1, [], [str(first)])
+
+
+def test_a_folder_below_is_another_data_set_since_its_clips_are_called_otherwise(out, folder):
+    go(out, *folder("a.mp4", "day/b.mp4"), NPY)
+    with pytest.raises(ConfigError, match=r"films', now folder '.*films/day'"):
+        go(out, *at(out.parent / "films" / "day"), NPY)
+
+
+def test_takes_that_are_found_by_their_names_are_the_same_from_a_folder_below(out, folder):
+    folder("S1/TC_S1_acting1_cam1.mp4", "S2/TC_S2_acting1_cam1.mp4")
+    takes = ("dataset=totalcapture", f"dataset.path={out.parent / 'films'}")
+    assert go(out, *takes, NPY).done == 2
+    assert go(out, *takes[:1], f"{takes[1]}/S1", NPY).todo == {}
+
+
+def test_a_folder_without_results_takes_any_data_set(out, folder, others):
+    assert go(out, *folder("a.mp4"), NPY, "detector.crash=raise").done == 0
+    assert go(out, *at(others), NPY).done == 2
+    assert data_of(out) == [str(others)]
+
+
+def test_a_folder_that_does_not_tell_takes_any_data_set_and_tells_from_then_on(done, others):
+    out, _ = done
+    path = out / ".posecfg" / "run.json"
+    data = json.loads(path.read_text())
+    del data["data_sets"]
+    path.write_text(json.dumps(data))
+    (others / "b.mp4").unlink()
+    refuse([job_of(out, *at(others), NPY)])
+    assert go(out, *at(others), NPY).done == 1
+    assert data_of(out) == [str(others)]
