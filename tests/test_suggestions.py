@@ -20,6 +20,7 @@ WORDS = {
     "outputdir": "output_dir",
     "out": "output_dir",
     "overwite": "overwrite",
+    "force": "redo",
     "limt": "limit",
     "detectors": "detector",
     "model": "detector",

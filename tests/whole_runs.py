@@ -18,6 +18,7 @@ SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
 KNOBS = {
     **{"workers": int, "limit": int, "shard": str, "on_error": str},
     **{"overwrite": "true".__eq__, "append": "true".__eq__, "strict": "true".__eq__},
+    "redo": lambda value: value == "true" or (value[1:-1].split(",") if value.startswith("[") else value),
 }
 
 

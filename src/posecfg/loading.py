@@ -119,7 +119,7 @@ def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
 
 def damaged(path: Path, error: Exception) -> PosecfgError:
     """Build the error for a file that cannot be read."""
-    return PosecfgError(f"'{path}' is damaged or not an npz ({error}): make it again with overwrite=true")
+    return PosecfgError(f"'{path}' is damaged or not an npz ({error}): make it again with redo=CLIP")
 
 
 def _read(path: Path, header: Mapping[str, Any]) -> Extraction:

@@ -18,6 +18,7 @@ OPERATIONAL = [
     "output_dir=elsewhere",
     "overwrite=true",
     "append=true",
+    "redo=[a,b*]",
     "on_error=stop",
     "strict=true",
     "console=lines",

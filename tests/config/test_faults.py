@@ -77,7 +77,7 @@ TYPES = {
 ARGUMENTS = (
     "detector.complexity=one detector.threads=null detector.smooth=1 persons.overlap=true "
     "writer.npy.channels=x writer.npy.dtype=[float32] sampler=fps sampler.rate=fast sampler.mode=near "
-    "dataset=folder dataset.path= bbox_thr=1.5 kpt_thr=inf seed=-1 workers=-1 limit=0 shard=5/4 "
+    "dataset=folder dataset.path= bbox_thr=1.5 kpt_thr=inf seed=-1 workers=-1 limit=0 shard=5/4 redo=[[a]] "
     "on_error=ignore console=pretty output_dir= video.fps=[60,24] video.threads=0 video.start=5 video.end=2 "
     "video.max_duration=-2 "
 )
@@ -97,6 +97,7 @@ UNFIT = [
     "workers: expected auto, or a whole number from 0 to 1024, but got -1.",
     "limit: expected a whole number from 1, or null, but got 0.",
     "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
+    "redo: expected true, false, the name of a clip, or a list of names, but got [['a']].",
     "on_error: expected continue or stop, but got 'ignore'.",
     "console: expected auto or lines, but got 'pretty'.",
     "output_dir: expected a folder, or null, but got ''.",

@@ -19,6 +19,7 @@ from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
+from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
@@ -87,7 +88,7 @@ def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
     directory = RunDirectory(root)
     try:
         directory.compare(job.identity, job.writers(), job.config["overwrite"])
-        if not directory.remembers(data_set(job)):
+        if not directory.remembers(data_set(job)) or parse_redo(job.config["redo"]):
             directory.admit(scope(job, bool(job.sweep)).data)
     except PosecfgError as error:
         return [error]

@@ -25,15 +25,25 @@ def quote_path(text: str, interpolate: bool = False) -> str:
 
 
 def tidy(override: str, multirun: bool = False) -> str:
-    """Quote the value of a path-like key, and give a list group its brackets; leave everything else alone."""
+    """Quote paths and names of clips, and give a list group its brackets; leave everything else alone."""
     key, equals, value = override.partition("=")
     if not equals or not value or key.startswith("hydra"):
         return override
+    if key == "redo":
+        return f"{key}={_names(value)}"
     if key.rpartition(".")[2] not in PATH_KEYS or value in LITERALS:
         return listed(override, multirun)
     if multirun and "," in value and not os.path.lexists(os.path.expanduser(value)):
         return f"{key}={','.join(_path(part) for part in _split(value))}"
     return f"{key}={_path(value)}"
+
+
+def _names(value: str) -> str:
+    """Return names of clips, which may hold any character; a comma separates several, in a sweep too."""
+    if value.lower() in ("true", "false", "null") or value.startswith("[") or QUOTED.fullmatch(value):
+        return value
+    names = [quote_path(name) for name in _split(value)]
+    return names[0] if len(names) == 1 else f"[{','.join(names)}]"
 
 
 def _path(value: str) -> str:

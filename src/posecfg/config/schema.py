@@ -52,6 +52,15 @@ def parse_shard(text: str) -> tuple[int, int] | None:
     return (part, parts) if 1 <= part <= parts else None
 
 
+def parse_redo(value: Any) -> list[str] | None:
+    """Return the patterns of clip ids that ``redo`` names, '*' for true, or None where it is no such thing."""
+    if value is None or isinstance(value, bool):
+        return ["*"] if value else []
+    # A clip may be called by a number.
+    names = [str(name) for name in (value if isinstance(value, list) else [value]) if type(name) in (str, int)]
+    return names if all(names) and len(names) == (len(value) if isinstance(value, list) else 1) else None
+
+
 def _count(least: int, most: int) -> Callable[[Any], bool]:
     def holds(value: Any) -> bool:
         return value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
@@ -117,6 +126,13 @@ class Root:
     output_dir: Optional[str] = knob(None, "a folder, or null", lambda v: v is None or bool(v.strip()), neutral=None)
     overwrite: bool = knob(False, neutral=False)
     append: bool = knob(False, neutral=False)
+    redo: Any = knob(
+        False,
+        "true, false, the name of a clip, or a list of names",
+        lambda v: parse_redo(v) is not None,
+        neutral=False,
+        told=True,
+    )
     workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1)
     limit: Optional[int] = knob(
         None, "a whole number from 1, or null", lambda v: v is None or v >= 1, neutral=None, told=True

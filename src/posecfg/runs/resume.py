@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Survey:
 class Wanted:
     """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
 
-    ``targets`` tell where writers put the first file of a clip.
+    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
     """
 
     root: Path
@@ -44,6 +44,7 @@ class Wanted:
     strict: bool = False
     depends: Callable[[str], list[int] | None] = lambda clip_id: None
     targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    redo: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,14 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     elsewhere = _made_of_else(clip, row, wanted)
     if elsewhere is not None:
         return elsewhere
+    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
+    # What lies outside a gate is not looked at, so what is there of it stays.
+    if clip.id in wanted.redo and not refused:
+        return Todo("asked to be made again")
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
         lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
         return Todo("input may have changed", lacking, kept=True)
-    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
     if refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})

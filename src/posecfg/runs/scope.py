@@ -19,6 +19,7 @@ from posecfg.datasets.identifiers import safe
 from posecfg.errors import ConfigError
 from posecfg.pipeline.provenance import stamper
 from posecfg.protocols import Dataset
+from posecfg.runs.redo import chosen
 from posecfg.runs.resume import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
@@ -47,7 +48,16 @@ class Scope:
         single = top(job.config, "persons").facts.single
         known = [name for name, part in listed(job.config, "writer").items() if single or not part.facts.by_track]
         targets = {name: writers[name].target for name in known}
-        return Wanted(self.directory.root, job.hash, hashes, gates(job.config), job.config["strict"], rests, targets)
+        return Wanted(
+            self.directory.root,
+            job.hash,
+            hashes,
+            gates(job.config),
+            job.config["strict"],
+            rests,
+            targets,
+            self.data.redo,
+        )
 
 
 def gates(config: dict[str, Any]) -> Gates:
@@ -64,7 +74,8 @@ def scope(job: Job, several: bool = False) -> Scope:
     part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
     directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
     clips, written = own_outputs.without(listing.clips, directory.root, lambda: known(directory).values())
-    incoming = Incoming(data_set(job, listing.root), clips, config["append"])
+    again = chosen(config["redo"], [clip.id for clip in clips])
+    incoming = Incoming(data_set(job, listing.root), clips, config["append"], again)
     if of > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,13 @@ class DataSet:
 class Incoming:
     """A data set that a run is about: all its ``clips``, whatever shard and limit.
 
-    With ``append``, results of it may go beside those of another; ``redo`` are ids whose files may be replaced then.
+    With ``append``, results of it may go beside those of another. ``redo`` are the ids of clips to be made again.
     """
 
     data: DataSet
     clips: Sequence[Clip]
     append: bool = False
-    redo: Collection[str] = frozenset()
+    redo: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,21 @@ def remembered(stored: Mapping[str, Any] | None) -> tuple[DataSet, ...]:
 def admit(root: Path, known: tuple[DataSet, ...], new: Incoming) -> Admitted:
     """Return what to remember of a directory with results of ``known`` once ``new`` comes; refuse another data set.
 
-    The same films at another place are the same data set: a folder that was moved or is mounted elsewhere, one that
-    another machine sees under another path, or a part of it whose clips have the same ids. That is decided by the
-    clips that have a record, and all of them must agree: two films called alike tell nothing, one that differs does.
+    The same films at another place are the same data set: a folder that was moved, that another machine sees under
+    another path, or a part of it whose clips have the same ids. The clips that have a record decide, and all of them
+    must agree, since folders of different films often use the same names.
     """
     if new.data in known:
         return Admitted(known)
-    names = " and ".join(map(str, known))
     recorded = {clip.id: _is_recorded(root, clip) for clip in new.clips}
     same = [clip_id for clip_id, found in recorded.items() if found]
     other = [clip_id for clip_id, found in recorded.items() if found is False]
     if same and not other:
         left = (one for one in known if one.location is None or os.path.exists(one.location))
-        films = f"{count(len(same), 'clip')} of the same name, file name and size"
+        films, names = f"{count(len(same), 'clip')} of the same name, file name and size", " or ".join(map(str, known))
         return Admitted((*left, new.data), f"{new.data} is taken for the same data set as {names}, by {films}")
     if not new.append:
+        names = " and ".join(map(str, known))
         raise ConfigError(
             f"'{root}' holds results of another data set ({names}, now {new.data}): choose another output_dir=, or "
             "type append=true to put the results of this one beside them."
