@@ -44,6 +44,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         if str(error) not in problems:
             problems.append(str(error))
         return data
+    data["notes"] += found.costs.notes()
     opened = _opened(job, found, probe)
     problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened

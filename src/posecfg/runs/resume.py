@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posecfg import reasons
 from posecfg.pipeline.work import Work
+from posecfg.runs.costs import Costs
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
@@ -28,6 +29,7 @@ class Survey:
     work: list[Work] = field(default_factory=list)
     why: Counter[str] = field(default_factory=Counter)
     imported: list[Row] = field(default_factory=list)
+    costs: Costs = field(default_factory=Costs)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Su
             if name is None:
                 found.why[record.why] += 1
                 found.work.append(work)
+                found.costs.add(work, record.why, row, wanted.root, wanted.writers)
             else:
                 found.skipped.append(Row(clip.id, "skipped", reasons.taken(wanted.root / name), facts={"taken": name}))
         elif record.status == "skipped":

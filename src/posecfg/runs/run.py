@@ -96,6 +96,8 @@ def _run(
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
+    for text in found.costs.notes():
+        screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     for row in (*found.done, *found.skipped):
         report.score(row)

@@ -1,0 +1,56 @@
+"""What the work of a run costs that the user might not expect: the model once more, or files of other writers."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posecfg.pipeline.work import Work
+from posecfg.store.ledger import Row
+from posecfg.text import count
+
+
+@dataclass
+class Costs:
+    """Counts of clips: ``again`` whose poses are computed again for single writers, by reason and these writers.
+
+    ``removed`` lose the files of a writer, by its name, because they are made again without it.
+    """
+
+    again: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, work: Work, why: str, row: Row | None, root: Path, wanted: Collection[str]) -> None:
+        """Count one clip that is to do, as far as its files tell without being read."""
+        if row is None:
+            return
+        if not work.kept:
+            # Metrics, which have a dot in their name, have no files.
+            self.removed.update(name for name in row.writers if name not in wanted and "." not in name)
+        elif work.writers and not any(_is_stored(root, name, size) for name, size, _ in row.files):
+            self.again[why, work.writers] += 1
+
+    def notes(self) -> list[str]:
+        """Return one sentence for each kind of cost."""
+        notes = []
+        for (why, names), number in self.again.items():
+            need, them = "needs" if len(names) == 1 else "need", "it" if number == 1 else "them"
+            notes.append(
+                f"{why}: {', '.join(names)} {need} the model again for {count(number, 'clip')}, as no npz of {them} is "
+                "stored; type writer=[npy,npz] in the first run to spare that"
+            )
+        for name, number in self.removed.items():
+            of = "1 clip, which is" if number == 1 else f"{number:,} clips, which are"
+            notes.append(f"the {name} files of {of} made again without {name}, are removed: name it in writer=[...]")
+        return notes
+
+
+def _is_stored(root: Path, name: str, size: int) -> bool:
+    """Tell whether ``name`` is an npz that is there with the size that it was written with."""
+    try:
+        return name.endswith(".npz") and os.stat(f"{root}/{name}").st_size == size
+    except OSError:
+        return False

@@ -1,0 +1,80 @@
+"""A plan and a run say beforehand when the model runs once more, and when files of other writers go."""
+
+import pytest
+from whole_runs import go, job_of, published
+
+from posecfg.pipeline.chain import Chain
+from posecfg.review.plan import plan
+
+AGAIN = "needs the model again for 3 clips, as no npz of them is stored; type writer=[npy,npz] in the first run"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def extracted(monkeypatch):
+    """Return the clips for which the chain ran."""
+    found, real = [], Chain.extract
+    monkeypatch.setattr(
+        Chain, "extract", lambda self, clip, *rest, **more: found.append(clip.id) or real(self, clip, *rest, **more)
+    )
+    return found
+
+
+def said(out, *words):
+    """Return what the plan notes, after a look that the run says the same."""
+    notes = plan(job_of(out, *words))["notes"]
+    assert [line.removeprefix("note: ") for line in go(out, *words).screen.said] == notes
+    return notes
+
+
+@pytest.mark.parametrize("writer", ["csv", "overlay"])
+def test_a_writer_that_is_added_needs_the_model_where_no_npz_is_stored(out, extracted, writer):
+    go(out, "writer=[npy]")
+    extracted.clear()
+    (note,) = said(out, f"writer=[npy,{writer}]")
+    assert note.startswith(f"writer added: {writer} {AGAIN}")
+    assert len(extracted) == 3
+
+
+def test_a_writer_that_is_added_beside_a_stored_npz_needs_no_model(out, extracted):
+    go(out, "writer=[npy,npz]")
+    extracted.clear()
+    assert said(out, "writer=[npy,npz,csv,overlay]") == []
+    assert extracted == []
+
+
+def test_only_clips_without_their_npz_are_counted(out, extracted):
+    go(out, "writer=[npz]")
+    extracted.clear()
+    (out / "synthetic_0001.npz").unlink()
+    (note,) = said(out, "writer=[npz,csv]")
+    assert "npz, csv need the model again for 1 clip, as no npz of it is stored" in note
+    assert extracted == ["synthetic_0001"]
+
+
+def test_a_metric_that_is_added_needs_the_model_too(out):
+    go(out)
+    assert said(out, "metric=[pck]")[0].startswith(f"writer added: metric.pck {AGAIN}")
+
+
+def test_nothing_is_said_of_new_and_of_finished_clips(out):
+    for _ in range(2):
+        assert said(out, "writer=[npy]") == []
+
+
+def test_files_of_a_writer_that_is_not_named_are_told_before_they_go(out):
+    go(out, "writer=[npy,csv]", "metric=[pck]")
+    assert said(out, "writer=[npy]", "redo=synthetic_0000") == [
+        "the csv files of 1 clip, which is made again without csv, are removed: name it in writer=[...]"
+    ]
+    assert sorted(published(out)) == [
+        *("synthetic_0000.npy", "synthetic_0001.csv", "synthetic_0001.npy"),
+        *("synthetic_0002.csv", "synthetic_0002.npy"),
+    ]
+    assert said(out, "writer=[npy]", "detector.noise=2", "overwrite=true") == [
+        "the csv files of 2 clips, which are made again without csv, are removed: name it in writer=[...]"
+    ]
