@@ -150,6 +150,8 @@ OUTPUTS = [
     ),
     refused("two at once", f"good.mp4 {RUN} detector.delay=5", "'out' is in use by", "output_dir=", make=scenes.in_use),
     refused("other results", f"good.mp4 {RUN} bbox_thr=0.5", "'out'", "overwrite=true", make=scenes.finished()),
+    refused("other data set", f"dataset=synthetic {RUN}", "'out'", "synthetic", "append=true", make=scenes.finished()),
+    refused("redo of no clip", f"good.mp4 {RUN} redo=goof", "'goof'", "redo='good'", make=scenes.finished()),
     works(
         "file in the way",
         f"films {RUN}",
