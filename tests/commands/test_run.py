@@ -225,7 +225,7 @@ def test_nothing_starts_when_one_of_the_jobs_cannot(ran):
 
 def test_every_problem_of_a_job_is_told(ran):
     with pytest.raises(PosecfgError) as caught:
-        start("device=cuda", "detector.people=-1", "persons.overlap=7", "writer.npy.dtype=int3")
+        start("device=cuda", "detector.people=-1", "persons.overlap=7", "writer.npy.clip=true")
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["persons", "writer.npy", "detector"]
 
 

@@ -106,3 +106,17 @@ def test_an_input_that_changed_is_not_served_from_the_native_file(tmp_path, fold
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     report = go(tmp_path / "out", *dataset, "writer=[npz,csv]")
     assert (report.done, report.frames, len(calls)) == (1, 6, 2)
+
+
+def test_other_versions_take_no_files_away_that_this_run_does_not_make(tmp_path, monkeypatch):
+    words = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "dataset.size=[32,24]")
+    assert go(tmp_path, *words, "writer=[npy]").done == 1
+    before = published(tmp_path)
+    monkeypatch.setattr("posecfg.pipeline.chain.versions", lambda config: {"numpy": "99"})
+    report = go(tmp_path, *words, "writer=[csv]")
+    assert set(published(tmp_path)) == {*before, "synthetic_0000.csv"}
+    assert published(tmp_path)["synthetic_0000.npy"] == before["synthetic_0000.npy"]
+    (warning,) = report.warned.values()
+    assert warning.startswith("csv made with other versions than npy (")
+    assert "numpy 99, before " in warning
+    assert go(tmp_path, *words, "writer=[npy,csv]", "redo=true").warned == {}

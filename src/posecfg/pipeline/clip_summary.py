@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -73,9 +73,21 @@ def summarise(destination: Destination, done: Extracted, made: Written, depends:
     record = replace(record, writers=writers, facts=_facts(record.facts, made, depends))
     if found is not None:
         record = _settled(record, found, made)
+    mixed = _mixed(done.kept, found, done.work.writers) if done.kept is not None and found is not None else []
     told = (file.about.get("warning") for staging in made.stagings.values() for file in staging.written)
-    warnings = dict.fromkeys([*record.warnings, *(str(text) for text in told if text)])
+    warnings = dict.fromkeys([*record.warnings, *mixed, *(str(text) for text in told if text)])
     return replace(record, warnings=tuple(warnings))
+
+
+def _mixed(kept: ClipRecord, found: Extraction, names: Sequence[str]) -> list[str]:
+    """Say that files of some writers were made with other versions of packages than those that stay."""
+    before, now = kept.made.get("versions", {}), found.about.get("versions", {})
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    stay = [name for name, writer in kept.writers.items() if writer.files and name not in names]
+    if not changed or not stay:
+        return []
+    told = ", ".join(f"{name} {now.get(name, 'absent')}, before {before.get(name, 'absent')}" for name in changed)
+    return [f"{', '.join(names)} made with other versions than {', '.join(stay)} ({told}): redo=true makes all alike"]
 
 
 def _asked(done: Extracted) -> tuple[str, ...]:

@@ -38,8 +38,7 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
     if kept is not None and (not work.writers or _refused(chain, kept)):
         # A finished clip outside the gates is kept: gates choose what is processed.
         return Extracted(replace(work, writers=()), seen, began, kept)
-    others = kept is not None and kept.made.get("versions") != chain.versions
-    if kept is not None and others and stored_result.stored(destination.root, kept) is None:
+    if kept is not None and _is_outdated(chain, destination, kept):
         kept = None  # other versions might find other poses than the files hold
     if kept is None:
         work = replace(work, writers=chain.products)
@@ -52,6 +51,16 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
 
 def _refused(chain: Chain, kept: ClipRecord) -> str | None:
     return chain.gates.refuse(kept.facts.get("duration"), kept.facts.get("fps"))
+
+
+def _is_outdated(chain: Chain, destination: Destination, kept: ClipRecord) -> bool:
+    """Tell whether all is to be made again, since other versions of packages would now make a part of it.
+
+    Never where that would take files away that this run does not make: the record then names the difference.
+    """
+    if kept.made.get("versions") == chain.versions or not kept.writers.keys() <= {*chain.products}:
+        return False
+    return stored_result.stored(destination.root, kept) is None
 
 
 def _kept(destination: Destination, work: Work, sha256: str) -> ClipRecord | None:
