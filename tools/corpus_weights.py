@@ -13,7 +13,7 @@ NANO = "rtmdet_nano_8xb32-100e_coco-obj365-person-05d8511e.pth"
 WHOLE = "rtmw-dw-x-l_simcc-cocktail14_270e-384x288-20231122.pth"
 TYPED = "a.mp4 output_dir=out detector=rtmdet"
 MODELS = {"POSECFG_MODELS": "{root}/models"}
-ROADS = ("nobody publishes rtmdet_m and rtmw3d_l as graphs", "models export rtmdet_m rtmw3d_l", "pose=rtmw3d_x")
+ROADS = ("rtmdet_m and rtmw3d_l are not published as graphs", "models export rtmdet_m rtmw3d_l", "pose=rtmw3d_x")
 NEVER = ("was never published", "rtmw3d_l and rtmw3d_x only")
 
 

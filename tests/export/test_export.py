@@ -209,7 +209,7 @@ def test_the_repository_is_named_on_the_line_or_in_the_environment(made, monkeyp
     ("name", "reason"),
     [
         ("yolox_nano", r"can be made \(rtmdet_nano, .*\), but got 'yolox_nano': posecfg models fetch yolox_nano"),
-        ("inside", "nothing has to be made of it"),
+        ("inside", "it needs no export"),
         ("rtmw3d_m", "was never published"),
         ("rtmdet_nan", "Did you mean 'rtmdet_nano'"),
     ],

@@ -41,12 +41,12 @@ def folders(monkeypatch, tmp_path):
         ([BARE, FETCHED], "found none; type: posecfg models fetch bare fetched"),
         (
             [MADE],
-            "nobody publishes made as a graph: choose boxes=small, which is published, or type: posecfg models export "
+            "made is not published as a graph: choose boxes=small, which is published, or type: posecfg models export "
             "made",
         ),
         (
             [MADE, FORGED],
-            "nobody publishes made and forged as graphs: choose boxes=small pose=large, which are published, or type: "
+            "made and forged are not published as graphs: choose boxes=small pose=large, which are published, or type: "
             "posecfg models export made forged",
         ),
         (
@@ -54,7 +54,7 @@ def folders(monkeypatch, tmp_path):
             "choose boxes=small, which is published, in place of made, or type: posecfg models fetch bare && posecfg "
             "models export made",
         ),
-        ([NOWHERE], "type: models.dir=FOLDER, once 'nowhere.bin' lies there (nobody publishes it; w)"),
+        ([NOWHERE], "type: models.dir=FOLDER, once 'nowhere.bin' is in it (it is not published; w)"),
     ],
 )
 def test_all_that_is_missing_is_one_sentence_with_its_roads(entries, end, tmp_path):

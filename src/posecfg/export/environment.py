@@ -1,4 +1,4 @@
-"""The environment in which OpenMMLab's packages run: built once, in the cache folder, and never that of posecfg."""
+"""The Python environment for OpenMMLab's packages: built once in the cache folder, separate from that of posecfg."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from posecfg.errors import BackendMissing
 from posecfg.models import files
 from posecfg.models.locking import Say, alone
 
-# Measured together; torch alone decides how large the environment is.
+# Versions that were tested together; torch makes up most of the environment's size.
 PINS = (
     pinned("torch"),
     "numpy>=2,<3",
@@ -31,7 +31,7 @@ PINS = (
     "onnx>=1.17,<2",
     "onnxruntime>=1.20,<2",
 )
-# Its own list of what it needs asks for a package that has to be compiled, and is not needed.
+# Installed without dependencies: mmpose declares one that has to be compiled and is not needed here.
 ALONE = (pinned("mmpose"),)
 _COST = "about 2 minutes and 2 GB with torch for processors, more where pip chooses torch for graphics cards"
 _READY = "ready.json"
@@ -42,7 +42,7 @@ _ELSEWHERE = (
     *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIREMENT"),
     *("PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_ONLY_DEPS"),
 )
-# What has to be found in the environment, whatever pip's own settings are.
+# Modules that must be importable after the build: pip's settings could have installed them elsewhere.
 _MODULES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose", "onnx", "onnxruntime")
 _LOOK = (
     "import sys; from importlib.util import find_spec; "
@@ -52,7 +52,10 @@ _ABSENT = "absent:"
 
 
 def python(say: Say) -> Path:
-    """Return the Python of the environment, built now where it is not there; ``POSECFG_OPENMMLAB`` names another."""
+    """Return the environment's Python, and build the environment if it is missing.
+
+    ``POSECFG_OPENMMLAB`` names another Python, which is used instead.
+    """
     named = os.environ.get(OPENMMLAB)
     if named:
         found = shutil.which(os.path.expanduser(named))
@@ -70,15 +73,15 @@ def python(say: Say) -> Path:
 
 
 def place() -> Path:
-    """Return the folder of the environment; other pins and other Pythons have folders of their own."""
+    """Return the folder of the environment; each set of pins and each Python version has its own."""
     facts = json.dumps([PINS, ALONE, sys.version_info[:2], os.path.realpath(sys.base_prefix)])
     return files.cache_folder().parent.absolute() / f"openmmlab-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
 
 
 def clean(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return ``variables`` without those that would let other packages in, or send these elsewhere.
+    """Return ``variables`` without those that add other packages or change where pip installs.
 
-    Nothing is imported from the folder in which a command is typed.
+    The current directory is not searched for modules.
     """
     return {name: value for name, value in variables.items() if name not in _ELSEWHERE} | {
         "PYTHONNOUSERSITE": "1",
@@ -87,11 +90,11 @@ def clean(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def build(folder: Path, say: Say) -> None:
-    """Build the environment in ``folder`` with the Python that runs now; what is there half-built goes first."""
+    """Build the environment in ``folder`` with the running Python; remove a half-built one first."""
     shutil.rmtree(folder, ignore_errors=True)
     say(f"building an environment for OpenMMLab in '{folder}', once: {_COST}")
     own = str(_python(folder))
-    # Named twice, since pip's settings may name another.
+    # ``--python`` repeats the interpreter, since pip's settings may name another.
     pip = [own, "-m", "pip", "--python", own, "install", "--disable-pip-version-check", "--no-input"]
     steps: dict[str, list[str]] = {
         "an empty environment": [sys.executable, "-m", "venv", str(folder)],
@@ -102,7 +105,7 @@ def build(folder: Path, say: Say) -> None:
         for number, (what, command) in enumerate(steps.items(), 1):
             say(f"step {number} of {len(steps)}: {what}")
             _run(command, say)
-        # Warnings of all kinds may stand around the answer.
+        # The output may also contain warnings.
         answers = [line for line in _run([own, "-c", _LOOK, _ABSENT, *_MODULES], say) if line.startswith(_ABSENT)]
         absent = answers[-1].split()[1:] if answers else ["everything"]
         if absent:
@@ -117,16 +120,16 @@ def build(folder: Path, say: Say) -> None:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """Let TERM, and a terminal that is closed, end what is under way as Ctrl-C does: no pip is left behind."""
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt, so that no pip process is left running."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
     try:
-        # What is ignored (nohup) or somebody else's stays as it is.
+        # Signals that are ignored (nohup) or already handled stay as they are.
         ours = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
         before = {number: signal.signal(number, stop) for number in ours}
-    except ValueError:  # not the main thread: signals are somebody else's
+    except ValueError:  # only the main thread can set signal handlers
         yield
         return
     try:
@@ -141,7 +144,7 @@ class _Failed(Exception):
 
 
 def _run(command: Sequence[str], say: Say) -> list[str]:
-    """Run a command, and return the last lines of its output."""
+    """Run a command and return the last lines of its output."""
     lines: list[str] = []
     with subprocess.Popen(
         command,
@@ -151,7 +154,7 @@ def _run(command: Sequence[str], say: Say) -> list[str]:
         text=True,
         errors="replace",
         env=clean(os.environ),
-        # pip runs itself once more: whoever ends it has to end both.
+        # pip starts another pip: stopping it must stop both.
         process_group=0,
     ) as child:
         try:

@@ -1,4 +1,4 @@
-"""Make graphs that nobody publishes: from OpenMMLab's checkpoints, in an environment of its own, and checked there."""
+"""Export ONNX graphs that are not published from OpenMMLab's checkpoints, in a separate environment; check them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from posecfg.models.describe import origin_file
 from posecfg.models.locking import Say, alone
 from posecfg.models.trust import remember
 
-# What an accepted graph is told apart by; the child judges, and its word is checked here.
+# Largest differences of an accepted graph; the child process compares, and its result is checked against these.
 _LIMITS = {"px": 0.01, "metres": 1e-4}
 _LEAST = 5
 _LONGEST = 300
 
 
 def export(name: str, checkout: str | None, say: Say) -> None:
-    """Make the weights ``name``, unless they are here: fetch the checkpoint, make the graph, check it, keep it.
+    """Make the weights ``name`` unless they exist: fetch the checkpoint, export the graph, check it and keep it.
 
-    ``checkout`` is a folder with mmpose's repository, which RTMW3D is built from.
+    ``checkout`` is a folder with mmpose's repository, which the code of RTMW3D comes from.
     """
     entry = makeable(name)
     if store.status(name).state == "present":
@@ -51,7 +51,7 @@ def export(name: str, checkout: str | None, say: Say) -> None:
 
 
 def makeable(name: str) -> registry.Entry:
-    """Return the entry ``name``, once it is one that can be made."""
+    """Return the entry ``name``; raise ``WeightsError`` if it cannot be made by an export."""
     entry = registry.entry(name)
     if entry.made_from is None:
         names = ", ".join(other.name for other in registry.load().values() if other.made_from)
@@ -60,11 +60,11 @@ def makeable(name: str) -> registry.Entry:
 
 
 def _instead(entry: registry.Entry) -> str:
-    return f"posecfg models fetch {entry.name}" if entry.urls else "nothing has to be made of it"
+    return f"posecfg models fetch {entry.name}" if entry.urls else "it needs no export"
 
 
 def checked(name: str, checkout: str | None) -> str | None:
-    """Return the folder of mmpose's repository that is named; one that ``name`` needs and is not there is refused."""
+    """Return the folder of mmpose's repository; raise ``ConfigError`` if ``name`` needs one and it is missing."""
     from posecfg.models.architectures import known
     from posecfg.openmmlab.networks import config_file
 
@@ -84,15 +84,15 @@ def checked(name: str, checkout: str | None) -> str | None:
 
 @contextmanager
 def _workplace(name: str, say: Say) -> Iterator[Path]:
-    """Make a folder on the disk where the graph is going to lie, for as long as it is not accepted."""
+    """Make a temporary folder on the disk of the cache, where the graph is written and checked."""
     folder = files.cache_folder().absolute() / f".export-{name}"
     with alone(folder.parent, say):
         try:
-            # What a process left that was killed; a link there is nobody's.
+            # Left by a process that was killed; posecfg never makes a link here.
             if folder.is_symlink():
                 folder.unlink()
             shutil.rmtree(folder, ignore_errors=True)
-            # The child sees posecfg, and nothing else that is installed beside it.
+            # The child can import posecfg, but no package that is installed beside it.
             (folder / "own").mkdir(parents=True)
             (folder / "own" / "posecfg").symlink_to(Path(__file__).resolve().parents[1])
             (folder / "home").mkdir()
@@ -105,13 +105,13 @@ def _workplace(name: str, say: Say) -> Iterator[Path]:
 
 
 def _run(name: str, command: Sequence[str], place: Path, say: Say) -> dict[str, Any]:
-    """Run the child, and return the facts that it ends with; all other endings are a ``WeightsError``."""
+    """Run the child process and return the facts that it reports; raise ``WeightsError`` if it reports none."""
     variables = environment.clean(os.environ) | {
         "PYTHONPATH": str(place / "own"),
-        # What its packages write for themselves goes with the rest.
+        # What the packages write to their home and cache folders is deleted with the work folder.
         **dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"), str(place / "home")),
         "PYTHONWARNINGS": "ignore",
-        # Threads that wait by spinning take the cores of those who work.
+        # Threads that wait by spinning would take cores from threads that work.
         "OMP_WAIT_POLICY": "PASSIVE",
     }
     facts: dict[str, Any] | None = None
@@ -151,7 +151,7 @@ def _message(line: str) -> dict[str, Any]:
 
 
 def _accept(entry: registry.Entry, graph: Path, facts: dict[str, Any]) -> None:
-    """Keep ``graph``: its hash remembered, its origin beside it, and itself in its place last."""
+    """Keep ``graph``: remember its hash, write its origin file, and move the graph to its place last."""
     parity = facts.get("parity")
     if not isinstance(parity, dict) or not graph.is_file() or not _agrees(parity):
         raise WeightsError(f"Expected a graph of '{entry.name}' that was compared well, but got {parity}: not kept.")

@@ -1,4 +1,4 @@
-"""What OpenMMLab's own inference functions find, as plain arrays."""
+"""Results of OpenMMLab's own inference functions, as plain arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posecfg.openmmlab.compat import quiet
 if TYPE_CHECKING:
     from posecfg.arrays import F32, U8
 
-# Everything above the threshold, before doubles are thrown out and after.
+# No limit on the number of boxes, before duplicates are removed and after.
 _MANY = 100_000
 
 

@@ -1,4 +1,4 @@
-"""Does an exported graph find what the network it was made from finds? Asked on pictures, before it is accepted."""
+"""Compare an exported graph with the network it was made from, on pictures, before it is accepted."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
     from posecfg.runtimes.onnx import Session
 
 PX, METRES, SCORE = 0.01, 1e-4, 1e-3
-"""How far a box or a keypoint, a depth, and a score may be off."""
+"""Largest difference allowed: of a box or a keypoint (px), of a depth (metres), and of a score."""
 LEAST = 5
 BATCHES = (1, 3)
-# Where boxes overlap just as much as is allowed, or bins are equally full, the last bit of a number decides.
+# Where the overlap of boxes is at its limit, or two bins are equally full, the last bit of a number decides.
 TIES = 0.01
 _NMS, _MOST = 0.6, 100
-# So many of the best boxes of a picture are above the threshold, before doubles are thrown out.
+# Number of the best boxes of a picture that the threshold lets pass, before duplicates are removed.
 _WANTED = 100
 
 
 @dataclass
 class Tally:
-    """What was compared: ``boxes`` looked at, ``results`` compared, ``elsewhere`` of them, and the largest differences.
+    """Counts of a comparison, and its largest differences.
 
-    ``px`` and ``metres`` are those of results that are not elsewhere.
+    ``boxes`` were looked at and ``results`` compared, of which ``elsewhere`` are too far apart to be the same. ``px``
+    and ``metres`` are the differences of the others.
     """
 
     boxes: int = 0
@@ -50,7 +51,7 @@ class Tally:
 
 
 def check(network: Any, graph: Path) -> Tally:
-    """Compare ``graph`` with ``network``; too many differences, or too little to compare, are a ``WeightsError``."""
+    """Compare ``graph`` with ``network``; raise ``WeightsError`` for too many differences, or too little to compare."""
     from posecfg.runtimes.onnx import Session
 
     session = Session(graph, network.name, "cpu", os.cpu_count() or 1)
@@ -78,7 +79,7 @@ def _refused(name: str, expected: str, got: str) -> WeightsError:
 
 @contextmanager
 def _known(name: str, graph: Path) -> Iterator[None]:
-    """Let ``graph`` be the weights ``name`` for a while, in this process only."""
+    """Use ``graph`` as the weights ``name`` inside the block, in this process only."""
     with tempfile.TemporaryDirectory(prefix="posecfg-") as folder:
         (Path(folder) / registry.entry(name).file).symlink_to(graph.resolve())
         with variables({"XDG_CONFIG_HOME": folder}), using(Settings(folders=(folder,))):
@@ -87,7 +88,7 @@ def _known(name: str, graph: Path) -> Iterator[None]:
 
 
 def _raw(network: Any, session: Session) -> float:
-    """Return by how much the outputs differ, of what they are; pictures and thresholds play no part in it."""
+    """Return the largest difference of the raw outputs, as a share of the largest value (at least 1) of each."""
     import numpy as np
     import torch
 
@@ -105,7 +106,7 @@ def _raw(network: Any, session: Session) -> float:
 
 
 def _inputs(network: Any) -> F32:
-    """Return pictures as the network takes them, roughly."""
+    """Return the pictures as input (B, 3, H, W) float32 of the network, with roughly its own normalisation."""
     import cv2
     import numpy as np
 
@@ -119,7 +120,7 @@ def threshold(network: Any, session: Session) -> float:
     import numpy as np
 
     scores = [session(row[None])[1][0, :, 0] for row in _inputs(network)]
-    # Where the best are equal, as those of a network that is sure of everything, others have to be looked at.
+    # The best scores can all be equal, so only distinct scores count.
     best = -np.unique(-np.concatenate(scores))[: _WANTED * len(scores)]
     best = best[len(best) // 2 :]
     if len(best) < 2:
@@ -142,7 +143,7 @@ def _boxes(network: Any, score_thr: float, tally: Tally) -> None:
 
 
 def _match(tally: Tally, own: tuple[F32, F32], found: tuple[F32, F32]) -> None:
-    """Look for the twin of each box, from both sides."""
+    """Match boxes in both directions: each must have its counterpart in the other set."""
     import numpy as np
 
     tally.results += max(len(own[0]), len(found[0]))
@@ -179,7 +180,7 @@ def _points(network: Any, tally: Tally) -> None:
 
 
 def _compare(tally: Tally, own: tuple[F32, F32, F32 | None], found: Any) -> None:
-    """Compare keypoint by keypoint; where there is none, there must be none."""
+    """Compare keypoint by keypoint; one that is missing must be missing in both."""
     import numpy as np
 
     xy, scores, depth = own

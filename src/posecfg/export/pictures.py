@@ -1,4 +1,4 @@
-"""Pictures to compare networks on: the same on every machine, with something to find in them."""
+"""Pictures to compare networks on: the same on every machine, with shapes that networks detect."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class Pictures:
         return len(self.pixels)
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
-        """Return all pixels; they are not scaled here."""
+        """Return all pixels (B, H, W, 3) uint8, at their own size only."""
         if (width, height) not in ((None, None), self.size):
             self._refuse()
         return self.pixels
 
     def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
-        """Return nothing: nobody asks for it."""
+        """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
 
     def planes(self) -> list[Planes]:
-        """Return nothing: nobody asks for it."""
+        """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
 
     def luma(self, step: int = 1) -> U8:
-        """Return nothing: nobody asks for it."""
+        """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
 
     def _refuse(self) -> NoReturn:

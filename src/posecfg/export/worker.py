@@ -1,4 +1,4 @@
-"""Make an ONNX graph of a checkpoint: this runs in OpenMMLab's own environment, as a program.
+"""Export a checkpoint as an ONNX graph; this program runs in the environment of OpenMMLab's packages.
 
     python -m posecfg.export.worker JOB
 
@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 
 def main(words: list[str]) -> int:
-    """Do the job that ``words`` hold; only the protocol goes to the output, whatever the packages print."""
+    """Run the job in ``words``; only messages of the protocol go to standard output, whatever the packages print."""
     wire = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     job = json.loads(words[0])
@@ -49,9 +49,9 @@ def _tell(wire: IO[str], **message: Any) -> None:
 
 
 def export(name: str, checkpoint: Path, checkout: Path | None, graph: Path, say: Say) -> dict[str, Any]:
-    """Write the network ``name`` as a graph for any number of pictures, and return how well it agrees with its origin.
+    """Write the network ``name`` as a graph for any batch size, and return how well it agrees with the checkpoint.
 
-    What does not agree is a ``WeightsError``, and its file is to be thrown away.
+    Raise ``WeightsError`` if it does not agree; the caller deletes the file.
     """
     from posecfg.export.parity import check
     from posecfg.openmmlab import networks
@@ -69,7 +69,7 @@ def export(name: str, checkpoint: Path, checkout: Path | None, graph: Path, say:
 
 
 def write(network: Any, graph: Path) -> None:
-    """Write ``network`` as an ONNX graph whose first dimension is open."""
+    """Write ``network`` as an ONNX graph whose first dimension (the batch) is not fixed."""
     import torch
 
     from posecfg.openmmlab.compat import quiet
@@ -86,7 +86,7 @@ def write(network: Any, graph: Path) -> None:
             output_names=list(network.outputs),
             dynamic_axes=axes,
             opset_version=OPSET,
-            # The older of both exporters: its graphs take any number of pictures, and need nothing else to be made.
+            # The older exporter: its graphs take any batch size, and it needs no further packages.
             dynamo=False,
         )
 

@@ -1,4 +1,4 @@
-"""Which architectures of OpenMMLab posecfg can build, and which of its configuration files describe them."""
+"""The architectures of OpenMMLab that posecfg can build, with the configuration file of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROJECT = "projects/rtmpose3d"
 
 @dataclass(frozen=True)
 class Known:
-    """One architecture: ``kind`` is boxes or pose, ``size`` (width, height) of the pictures that it takes.
+    """One architecture: ``kind`` is boxes or pose, ``size`` is the (width, height) px of its input.
 
     ``file`` is the configuration inside ``package`` (mmdet or mmpose), or inside a checkout of mmpose where ``package``
     is None. ``changes`` are made to it. ``outputs`` are those of the network as a graph.
@@ -34,12 +34,12 @@ class Known:
 
     @property
     def scope(self) -> str:
-        """The package whose registry builds it."""
+        """Package whose registry builds the architecture."""
         return "mmdet" if self.kind == "boxes" else "mmpose"
 
     @property
     def weights(self) -> str:
-        """The registry's name of its checkpoint."""
+        """Name of its checkpoint in posecfg's registry of weights."""
         return f"{self.name}_torch"
 
 
@@ -58,7 +58,7 @@ KNOWN = {
         _boxes("rtmdet_m", "mmpose", f"{_DEMO}/rtmdet_m_640-8xb32_coco-person.py", 640),
         _boxes("rtmdet_nano", "mmpose", _NANO, 320),
         _boxes("rtmdet_m_coco", "mmdet", "configs/rtmdet/rtmdet_m_8xb32-300e_coco.py", 640),
-        # No package has a configuration for all of COCO: the same network, with as many categories.
+        # No package has a configuration for all of COCO: this is the same network with 80 categories.
         _boxes("rtmdet_nano_coco", "mmpose", _NANO, 320, **{"model.bbox_head.num_classes": 80}),
         _pose("rtmpose_m", "mmpose", f"{_RTMPOSE}/rtmpose-m_8xb256-420e_body8-256x192.py", (192, 256)),
         _pose("rtmw_l", "mmpose", f"{_RTMW}/rtmw-l_8xb320-270e_cocktail14-384x288.py", (288, 384)),

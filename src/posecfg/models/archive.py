@@ -1,4 +1,4 @@
-"""Take one file out of a zip that somebody else made."""
+"""Extract one file from a zip that was downloaded."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from posecfg.models.hashing import Damaged, written
 
-# A zip holds the file, packed, and little else.
+# Bytes that a zip may hold beside the file itself.
 _ALLOWANCE = 64 << 20
 
 
 def limit(size: int, most: int) -> int:
-    """Return how many bytes a zip may have whose file has ``size`` (0 when unknown), and no more than ``most``."""
+    """Return the most bytes that a zip with a file of ``size`` bytes (0 when unknown) may have, up to ``most``."""
     return min(2 * size + _ALLOWANCE, most) if size else most
 
 
@@ -31,7 +31,7 @@ def take_out(archive: Path, name: str, target: Path, size: int, most: int) -> st
     except (Damaged, OSError):
         raise
     except Exception as error:
-        # A zip can be broken in as many ways as there are packings.
+        # Each compression method of zip raises errors of its own.
         raise Damaged(f"expected a zip that can be opened, but got: {error}") from error
     if size and count != size:
         raise Damaged(f"expected {size} bytes inside, but there are {count}")

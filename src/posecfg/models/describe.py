@@ -1,4 +1,4 @@
-"""What is known of one file of weights here, as plain data: its state, licence, origin and what to type to get it."""
+"""Describe one file of weights as plain data: its state, licence, origin and the command that gets it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posecfg.models import files, registry, store
 
 
 def row(name: str) -> dict[str, Any]:
-    """Describe one file of weights."""
+    """Return the description of the weights ``name`` as JSON values."""
     entry, here = registry.entry(name), store.status(name)
     made_of = origin(here.path) if here.path and entry.made_from else None
     made = f"made here from {entry.made_from}" if made_of else ""
@@ -40,7 +40,7 @@ def origin_file(graph: Path) -> Path:
 
 
 def origin(graph: Path) -> dict[str, Any] | None:
-    """Return what ``graph`` was made of, None where nothing tells, or tells of another file."""
+    """Return the recorded origin of ``graph``, None if there is no record, or it describes another file."""
     try:
         content = json.loads(origin_file(graph).read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Download weights: over https, into a temporary name, and under their own name only when the hash is right."""
+"""Download weights over https to a temporary file, which gets its own name only when the hash is right."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
     try:
         response = opener.open(request, timeout=timeout)
     except ValueError as error:
-        raise Damaged(f"led to an address that is none ({error})") from None
+        raise Damaged(f"led to an invalid address ({error})") from None
     except urllib.error.HTTPError as error:
         with error:
             reason = " ".join(f"{error.code} {error.reason}".split())

@@ -1,4 +1,4 @@
-"""Where weights lie on this machine, and what they hash to."""
+"""Folders and files of weights on this machine, and the hashes of the files."""
 
 from __future__ import annotations
 

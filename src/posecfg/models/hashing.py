@@ -1,4 +1,4 @@
-"""Copy a stream to a file, hashed on its way and never longer than it should be."""
+"""Copy a stream to a file while hashing it, with a limit on its length."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _CHUNK = 1 << 20
 
 
 class Damaged(Exception):
-    """What came is not what should have come, and will not be when it comes again."""
+    """The download is not the expected file, and trying again would not help."""
 
 
 def written(source: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
-    """Copy ``source`` to ``file``, onto the disk; return how many bytes they are, and their SHA-256."""
+    """Copy ``source`` to ``file`` and sync it to disk; return the number of bytes and their SHA-256."""
     sha256, count = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         count += len(chunk)

@@ -1,4 +1,4 @@
-"""One process at a time in a folder of the cache or of the settings."""
+"""Lock a folder of the cache or of the settings for one process at a time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Say = Callable[[str], None]
 
 @contextmanager
 def alone(folder: Path, say: Say) -> Iterator[None]:
-    """Wait until nobody else makes anything in ``folder``, which is made where it is not there."""
+    """Hold a lock on ``folder`` inside the block; wait while another process has it. Make a missing folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The folder itself is locked: a file for it would stay behind.
+        # The folder itself is locked: a lock file would be left behind.
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
         reason = " ".join(str(error.strerror or error).split())

@@ -1,4 +1,4 @@
-"""The weights that posecfg knows: where they come from, what they must hash to, and under which licence."""
+"""Registry of the weights that posecfg knows: addresses, hash, size and licence of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from posecfg.errors import WeightsError
 
 _SHA256, _PREFIX = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{8,63}")
-# What people ask for because its siblings exist.
+# Models that were never published, each with the related models that were: users ask for them.
 NEVER = {"rtmw3d_m": ("rtmw3d_l", "rtmw3d_x")}
 
 
@@ -24,10 +24,10 @@ class Entry:
     """One file of weights.
 
     ``file`` is a plain name, or a posix path inside the package ``inside``. ``sha256`` is "" and ``bytes`` 0 when
-    unknown; ``sha256_prefix`` is what is published of a hash that nobody has told in full, ``about`` a rough size where
-    nobody tells the exact one. ``archive`` is the file to take out of a zip, where the addresses lead to one.
-    ``made_from`` are the weights from which ``posecfg models export`` makes this file. ``instead`` is an override that
-    does without it. ``caution`` is what the licence does not say about where the weights may be used.
+    unknown; ``sha256_prefix`` is the published part of a hash that is not published in full, ``about`` a rough size
+    where the exact one is unknown. ``archive`` is the name of the file inside the zip, where the addresses lead to a
+    zip. ``made_from`` are the weights from which ``posecfg models export`` makes this file. ``instead`` is an override
+    for a run without this file. ``caution`` is what the licence does not say about where the weights may be used.
     """
 
     name: str
@@ -102,7 +102,7 @@ def entry(name: str) -> Entry:
 
 
 def unpublished(name: str) -> str:
-    """Say that weights do not exist anywhere, in the spelling of file names too; nothing where nobody knows that."""
+    """Say that weights were never published, also for the spelling of file names; return "" for other names."""
     plain = name.lower().replace("-", "_")
     for absent, siblings in NEVER.items():
         if re.match(rf"{absent}(_8xb|_torch|\W|$)", plain):

@@ -1,4 +1,4 @@
-"""What to type to get weights that are missing: several of them in one sentence."""
+"""Commands that get missing weights: one sentence for several files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from posecfg.models.registry import Entry
 
 
 def absent(entries: Sequence[Entry]) -> str:
-    """Say that the files of ``entries`` are missing, what does without them, and what to type to get them."""
+    """Say that the files of ``entries`` are missing, which override avoids them, and which commands get them."""
     places = [f"inside the package '{name}'" for name in sorted({entry.inside for entry in entries if entry.inside})]
     if not all(entry.inside for entry in entries):
         places.append(f"in {_folders()}")
@@ -30,13 +30,13 @@ def roads(entries: Sequence[Entry]) -> str:
         *packages,
         *([f"posecfg models fetch {' '.join(fetched)}"] if fetched else []),
         *_exports(made),
-        *(f"models.dir=FOLDER, once '{entry.file}' lies there (nobody publishes it; {entry.what})" for entry in left),
+        *(f"models.dir=FOLDER, once '{entry.file}' is in it (it is not published; {entry.what})" for entry in left),
     ]
     return " && ".join(commands)
 
 
 def _exports(names: Sequence[str]) -> list[str]:
-    """Return the commands that make graphs; some want code that is in mmpose's repository only."""
+    """Return the commands that export graphs; some need code that only mmpose's repository has."""
     if not names:
         return []
     export = f"posecfg models export {' '.join(names)}"
@@ -52,20 +52,21 @@ def road(name: str) -> str:
 
 
 def _choice(entries: Sequence[Entry]) -> str:
-    """Return what leads to the commands: where there is another way than these files, that first."""
+    """Return the text before the commands: overrides that avoid these files come first, if there are any."""
     able = [entry for entry in entries if entry.instead]
-    # Another detector altogether has no use for another half, nor for what else is missing.
+    # A whole other detector uses neither another box detector or pose head, nor the other missing files.
     halves = [entry for entry in able if not str(entry.instead).startswith("detector=")]
     able = halves or (able if len(able) == len(entries) else [])
     others = list(dict.fromkeys(str(entry.instead) for entry in able))
     made = [entry.name for entry in entries if entry.made_from and not entry.urls]
-    nobody = f"nobody publishes {_listed(made)} as {'a graph' if len(made) == 1 else 'graphs'}: " if made else ""
+    state = "is not published as a graph" if len(made) == 1 else "are not published as graphs"
+    why = f"{_listed(made)} {state}: " if made else ""
     if not others:
-        return f"{nobody}type: "
+        return f"{why}type: "
     published = f", which {'are' if len(others) > 1 else 'is'} published" if made else ""
     rest = len(able) < len(entries)
     place = f"{',' if published else ''} in place of {_listed(entry.name for entry in able)}" if rest else ""
-    return f"{nobody}choose {' '.join(others)}{published}{place}, or type: "
+    return f"{why}choose {' '.join(others)}{published}{place}, or type: "
 
 
 def _listed(words: Iterable[str]) -> str:

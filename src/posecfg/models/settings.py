@@ -1,6 +1,6 @@
-"""Where weights and mmpose's code are looked for, and whether weights may be downloaded.
+"""Settings of models: where weights and mmpose's code are searched, and whether weights may be downloaded.
 
-Environment variables say it for all that a user starts, ``models.*`` of a configuration on top of them for one run.
+Environment variables set them for all commands; ``models.*`` of a configuration overrides them for one run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _chosen: list[Settings] = []
 class Settings:
     """Folders of weights that are searched before the cache, whether weights are downloaded, and mmpose's repository.
 
-    Plain values, so that they go with the work to processes that have none of these environment variables.
+    Plain values, so that they can be sent to worker processes that have none of these environment variables.
     """
 
     folders: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Settings:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Settings:
-        """Return what a configuration asks for, on top of what holds now."""
+        """Return the current settings with those of a configuration on top."""
         models, now = config["models"], current()
         code = models["mmpose"]
         return replace(
@@ -40,7 +40,7 @@ class Settings:
         )
 
     def with_folder(self, folder: str | None) -> Settings:
-        """Return these settings with another folder in front; one that is not there is refused."""
+        """Return these settings with another folder in front; raise ``ConfigError`` if it does not exist."""
         if not folder:
             return self
         path = os.path.expanduser(folder)
@@ -52,7 +52,7 @@ class Settings:
 
 
 def current() -> Settings:
-    """Return the settings that hold now: those in use, else what environment variables say."""
+    """Return the current settings: those set by ``using``, else those of the environment variables."""
     if _chosen:
         return _chosen[-1]
     named = os.environ.get(MODELS, "").split(os.pathsep)
@@ -65,7 +65,7 @@ def current() -> Settings:
 
 @contextmanager
 def using(settings: Settings) -> Iterator[None]:
-    """Let ``settings`` hold in this process, in all of its threads, until the block ends."""
+    """Apply ``settings`` in all threads of this process until the block ends."""
     _chosen.append(settings)
     try:
         yield

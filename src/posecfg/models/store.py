@@ -1,4 +1,4 @@
-"""Find weights on this machine; what does not hash to what it should is never handed out."""
+"""Find weights on this machine; a file with a wrong hash is never returned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from posecfg.models.trust import accepts, refuses, wanted
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of one file of weights here.
+    """The state of one file of weights on this machine.
 
     ``state`` is present, missing, wrong (the hash differs) or untrusted (no hash to compare with). ``path`` and
     ``found`` (SHA-256) are None when it is missing; ``advice`` is what to type, "" when present.
@@ -30,7 +30,7 @@ class Status:
 
 
 def status(name: str) -> Status:
-    """Look for the weights ``name``; a wrong file does not hide a right one in a later folder."""
+    """Look up the state of the weights ``name``; a wrong file does not hide a right one in a later folder."""
     entry = registry.entry(name)
     expected = wanted(entry)
     paths = files.candidates(entry)
@@ -74,9 +74,9 @@ def find(name: str, autofetch: bool = False) -> Path:
 
 
 def problems(names: Iterable[str], autofetch: bool = False) -> list[WeightsError]:
-    """Return what is wrong with the weights ``names``: one sentence for all that are missing, one for each other.
+    """Return the errors of the weights ``names``: one for all that are missing, and one for each other problem.
 
-    With ``autofetch`` those that can be fetched are not missing; nothing is fetched here.
+    With ``autofetch``, weights that can be downloaded do not count as missing; nothing is downloaded here.
     """
     found: list[WeightsError] = []
     missing: list[registry.Entry] = []

@@ -1,4 +1,4 @@
-"""The user's own word for weights whose SHA-256 nobody has published."""
+"""Hashes that the user trusts, for weights whose SHA-256 is not published."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def trust_file() -> Path:
 
 
 def trusted() -> dict[str, str]:
-    """Return name -> SHA-256 as the user has stated them."""
+    """Return the trusted hashes, name -> SHA-256."""
     path = trust_file()
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -42,17 +42,17 @@ def _is_hash(value: Any) -> bool:
 
 
 def accepts(entry: registry.Entry, sha256: str) -> bool:
-    """Tell whether a file of this hash is the one that ``entry`` means: by what is published, or by the user's word."""
+    """Tell whether this hash is that of ``entry``, as published or as trusted by the user."""
     return sha256 in _whole(entry)
 
 
 def refuses(entry: registry.Entry, sha256: str) -> bool:
-    """Tell whether a file of this hash is another one; where only a beginning is published, that can tell no more."""
+    """Tell whether this hash is certainly not that of ``entry``; a published beginning alone can only rule it out."""
     return sha256 not in _whole(entry) if _whole(entry) else not sha256.startswith(entry.sha256_prefix)
 
 
 def wanted(entry: registry.Entry) -> str:
-    """Return what the SHA-256 is compared with, as a person reads it; "" where there is nothing."""
+    """Return the expected SHA-256 (or its beginning) as text, "" where there is none."""
     beginning = f"{entry.sha256_prefix}..." if entry.sha256_prefix else ""
     return " or ".join(_whole(entry)) or beginning
 
@@ -81,7 +81,7 @@ def trust(name: str, sha256: str) -> None:
 
 
 def remember(name: str, sha256: str) -> None:
-    """Keep a hash that was vouched for here, beside the published one where there is one."""
+    """Store a hash as trusted, in addition to a published one if there is any."""
     path = trust_file()
     with alone(path.parent, lambda text: None):
         content = json.dumps({**trusted(), name: sha256}, indent=2, sort_keys=True) + "\n"
