@@ -1,4 +1,4 @@
-"""Colours by name, and as a film stores them."""
+"""Colours: names to RGB, and RGB to the YUV of a film."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES: dict[str, Rgb] = {
 # Default colours of track 0, 1 and so on, distinct for the common kinds of colour blindness.
 JOINTS = ("green", "ff6a00", "e6b8ff", "ffc2d1", "white", "d6d6ff")
 BONES = ("cyan", "ffb266", "aa00ff", "d90048", "d5ff00", "8282d9")
-# Shares of red and blue in brightness, by the number that H.264 gives a matrix; 2 is "not said".
+# Shares of red and blue in brightness, by H.264's number of the matrix; 2 means "not specified".
 _MATRICES = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _STANDARD = (0.299, 0.114)
 _HIGH = _MATRICES[1]
@@ -51,8 +51,8 @@ def color(text: str) -> Rgb:
 def yuv(rgb: Rgb, matrix: int, full: bool, lines: int) -> tuple[int, int, int]:
     """Return Y, U and V of a colour in a picture of ``lines`` rows.
 
-    ``matrix`` is the number that H.264 gives it; where a film says none, players go by its height. ``full`` says that
-    brightness reaches from 0 to 255, not from 16 to 235.
+    ``matrix`` is H.264's number of the colour matrix; where a film does not specify one, players choose it by the
+    height. ``full`` means that brightness ranges from 0 to 255, not from 16 to 235.
     """
     guess = _HIGH if matrix == _UNKNOWN and lines >= _HIGH_LINES else _STANDARD
     red_share, blue_share = _MATRICES.get(matrix, guess)

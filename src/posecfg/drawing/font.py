@@ -1,4 +1,4 @@
-"""A stroke font: each sign is a few lines and arcs of one thickness, drawn at any size."""
+"""A stroke font: each character is a few lines and arcs of one thickness, drawn at any size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Point = tuple[float, float]
 CAP = 10.0
 """Height of capitals and digits; strokes have their middle on the edge of that box."""
 ASCENT, DESCENT = 0.8, 3.0
-"""How far signs reach above capitals, and below the line."""
+"""How far characters reach above capitals, and below the baseline."""
 GAP = 2.6
 _UNKNOWN = "?"
-# Degrees of an arc that a straight piece stands for.
+# Degrees of an arc that one straight piece replaces.
 _FINE = 12
 
 # Width, then strokes. "x,y" is a point, y down from the capitals' top; "x,y@r:a:b" is an arc around it from angle a to
-# b in degrees (0 is right, 90 is down), "@rx/ry" for an ellipse; what follows each other is joined.
+# b in degrees (0 is right, 90 is down), "@rx/ry" for an ellipse; neighbours in a stroke are joined.
 _SIGNS = {
     " ": "3",
     "0": "6 | 3,3@3:180:360 3,7@3:0:180 0,3",
@@ -103,7 +103,7 @@ _SIGNS = {
 
 @cache
 def sign(character: str) -> tuple[float, tuple[tuple[Point, Point], ...]]:
-    """Return the width of a sign and its straight pieces; what there is no sign for is a question mark."""
+    """Return the width of a character and its straight pieces; an unknown character is a question mark."""
     width, *strokes = _SIGNS.get(character, _SIGNS[_UNKNOWN]).split("|")
     pieces: list[tuple[Point, Point]] = []
     for stroke in strokes:

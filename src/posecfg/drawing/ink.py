@@ -1,4 +1,4 @@
-"""What a stroke does to the pixels under it: a table from how near and how bright a pixel is to what it becomes."""
+"""Blend strokes into pixels with a table: from the nearness and the value of a pixel to its new value."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from posecfg.drawing.strokes import Touched
 
 _DARK: Rgb = (12, 16, 24)
-# How much of the dark rim covers what is below it.
+# Opacity of the dark rim.
 _SHADE = 0.6
 
 
 @dataclass(frozen=True)
 class Ink:
-    """One plane's share of a colour: ``table`` (65536,) is indexed by 256 * nearness + value.
+    """A colour on one plane: ``table`` (65536,) is indexed by 256 * nearness + value.
 
-    From nearness ``solid`` on a pixel becomes ``value``, whatever it was. ``reach`` is where the stroke ends, in px.
+    From nearness ``solid`` on, a pixel becomes ``value``, whatever it was. The stroke ends at ``reach`` px.
     """
 
     table: U8
@@ -38,7 +38,7 @@ class Ink:
         key = near << 8
         key |= flat.take(place)
         flat[place] = self.table.take(key)
-        # Where strokes cross, the soft edge of one must not show on the other.
+        # Where strokes cross, the soft edge of one must not show inside the other.
         flat[place[near >= self.solid]] = self.value
 
 
@@ -46,17 +46,17 @@ class Ink:
 def inks(color: Rgb, radius: float, rim: float, matrix: int, full: bool, lines: int) -> tuple[Ink, Ink, Ink]:
     """Return the inks of Y, U and V for strokes of ``radius`` px with a dark ``rim`` of px around them.
 
-    For the rest see ``colors.yuv``. U and V have half the picture's size, and leave out the rim.
+    For the other arguments see ``colors.yuv``. U and V have half the picture's size, and no rim.
     """
     y, u, v = yuv(color, matrix, full, lines)
     dark = yuv(_DARK, matrix, full, lines)[0]
-    # Colour reaches under the rim, which hides it: a thin bone may lie between two pixels of U and V.
+    # Colour extends under the rim, which hides it: a thin bone may fall between two pixels of U and V.
     half = radius / 2 + min(rim / 3, 0.25)
     return _ink(y, radius, rim, dark), _ink(u, half), _ink(v, half)
 
 
 def _ink(value: int, radius: float, rim: float = 0.0, dark: int = 0) -> Ink:
-    # Edges are one pixel soft.
+    # Edges fade over one pixel.
     reach = radius + rim + 0.5
     far = reach * (1 - np.arange(FULL + 1, dtype=np.float32)[:, None] / FULL)
     shade = np.clip(reach - far, 0, 1) * (_SHADE if rim else 0)

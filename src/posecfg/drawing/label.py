@@ -1,4 +1,4 @@
-"""A line of light text on a dark, translucent pill in the upper left corner of a picture."""
+"""Draw a line of light text on a dark, translucent box with round ends in the upper left corner of a picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LIGHT: Rgb = (246, 248, 250)
 _DARK: Rgb = (12, 16, 24)
 _OPACITY = 0.62
-# Height of capitals on a picture of so many lines, and what is still legible.
+# Height of capitals (px) on a picture of so many lines, and the smallest that is legible.
 _CAPITALS, _LINES, _LEAST = 22, 1080, 6
 # In heights of capitals.
 _MARGIN, _BESIDE, _ABOVE = 0.8, 0.75, 0.6
@@ -30,7 +30,7 @@ _GREY, _ONE = 128, 256
 
 @dataclass(frozen=True)
 class _Pill:
-    """How much is left of what lies below, out of 256, and the darkness that is added; whole px and half px."""
+    """The box: 256ths of the picture that stay visible, and the dark value that is added; for Y, and for U and V."""
 
     keep: U16
     add: U16
@@ -38,7 +38,7 @@ class _Pill:
 
 
 class Label:
-    """Writes a text on pictures; one that has no room for ``longest`` at a legible size gets none."""
+    """Writer of a text on pictures; a picture without room for ``longest`` at a legible size gets no text."""
 
     def __init__(self, longest: str) -> None:
         self._longest = longest
@@ -56,7 +56,7 @@ class Label:
         mask = self._lettering.line(text)
         beside, above = round(_BESIDE * self._size), round(_ABOVE * self._size)
         corner = _even(_MARGIN * self._size)
-        # It never shrinks, as its end would dance about.
+        # The box never shrinks, so that its end does not move from frame to frame.
         self._widest = max(self._widest, min(_even(mask.shape[1] + 2 * beside), planes.y.shape[1] - 2 * corner))
         width, height = self._widest, _even(self._size + 2 * above)
         pill = self._pill(width, height)

@@ -1,4 +1,4 @@
-"""Text as a mask, each sign worked out once for a size."""
+"""Render text as a mask; each character is rendered once for a size."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _THINNEST = 1.1
 
 
 class Lettering:
-    """Sets lines of text whose capitals are ``size`` px high."""
+    """Renderer of lines of text whose capitals are ``size`` px high."""
 
     def __init__(self, size: float) -> None:
         self._scale = size / CAP
         self._radius = max(size * _WEIGHT, _THINNEST) / 2
-        # Half a stroke and its soft edge stand out.
+        # Half a stroke and its soft edge extend beyond the outline.
         out = math.ceil(self._radius + 1)
         self.top = out + math.ceil(ASCENT * self._scale)
-        """Where capitals begin, in px from the top of a mask."""
+        """Top of capitals, in px from the top of a mask."""
         self._height = self.top + math.ceil((CAP + DESCENT) * self._scale) + out
         self._signs: dict[str, U8] = {}
 
     def line(self, text: str) -> U8:
-        """Return the mask of ``text``, (height, width) uint8, 255 where the ink is full."""
+        """Return the mask of ``text``, (height, width) uint8, 255 where a pixel is fully covered."""
         return np.concatenate([self._sign(character) for character in text], axis=1)
 
     def _sign(self, character: str) -> U8:
@@ -44,7 +44,7 @@ class Lettering:
         width, pieces = sign(character)
         columns = round((width + GAP) * self._scale)
         mask = np.zeros((self._height, columns), np.float32)
-        # Signs stand in the middle of their masks, so that neighbours share the gap.
+        # Characters are centred in their masks, so that neighbours share the gap.
         left = (columns - width * self._scale) / 2
         y, x = np.mgrid[: self._height, :columns] + 0.5
         for (x0, y0), (x1, y1) in pieces:

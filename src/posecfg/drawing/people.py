@@ -1,4 +1,4 @@
-"""People as bones and joints, drawn straight on the planes of a film."""
+"""Draw people as bones and joints, directly on the YUV planes of a film."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
     Shape = Callable[[F64, Sequence[float], Sequence[Grid], bool], list[Touched]]
 
-# What is right on a picture of this many lines; on others, sizes change less than the picture does.
+# Sizes suit a picture of this many lines; on others, they scale with this power of the picture's size.
 _LINES, _POWER = 1080, 0.7
 _RADIUS, _WIDTH = 5.0, 3.0
-# Sizes come in steps, so that tables are few.
+# Sizes are rounded to steps of 1 / _STEPS px, so that few tables are needed.
 _STEPS = 2
-# A joint is at most this share of the person's size, or a far-off person would be a blob.
+# Largest radius of a joint, as a share of the person's size: a small person must stay recognisable.
 _SHARE = 1 / 30
-# More keypoints than this are those of faces and hands, which lie close.
+# Skeletons with more keypoints than this include face and hands, whose points are close together: draw them finer.
 _MANY, _FINER = 40, 0.6
 _RIM = 0.25
-# Points this far out are as good as missing.
+# Points farther out than this (px) count as missing.
 _FAR = 1e6
 
 
 class Artist:
-    """Draws people; ``joints`` and ``bones`` are the colours of track 0, 1 and so on, and begin anew at the end.
+    """Draws people; ``joints`` and ``bones`` are the colours of track 0, 1 and so on, and repeat after the last.
 
     ``radius`` of joints and ``width`` of bones are px; None goes by the size of the picture and of the person.
     ``least`` px is the smallest radius for the size of a picture; a person who is small in it has smaller joints.
-    Keypoints below ``kpt_thr`` are not drawn, nor are bones that lead to them. A pose that was made up has bones only.
+    Keypoints below ``kpt_thr`` are not drawn, nor are their bones. A pose that a refine step made has bones only.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Artist:
         self._radius, self._width, self._kpt_thr, self._least = radius, width, kpt_thr, least
 
     def __call__(self, planes: Planes, people: Sequence[Person]) -> None:
-        """Draw ``people`` on ``planes``; later ones lie over earlier ones."""
+        """Draw ``people`` on ``planes``, later ones over earlier ones."""
         if not people:
             return
         canvas = _Canvas(planes)
@@ -69,7 +69,7 @@ class Artist:
             low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
             radius, width = self._sizes(planes, max(high[0] - low[0], high[1] - low[1]), len(person.skeleton))
             rim = width * _RIM
-            # Four times, as there are fewer pixels of U and V, and a few for rounding.
+            # Pixels of U and V are twice as large; the factor and the few px more leave room for that and for rounding.
             canvas.within(low, high, 4 * (max(radius, width) + rim) + 4)
             edges = _edges(person.skeleton)
             edges = edges[seen[edges].all(axis=1)]
@@ -95,7 +95,7 @@ class Artist:
 
 
 class _Canvas:
-    """The planes of one picture as flat memory, and what their numbers mean."""
+    """The planes of one picture as flat arrays, with their colour matrix and range."""
 
     def __init__(self, planes: Planes) -> None:
         frame = planes.frame
@@ -106,12 +106,12 @@ class _Canvas:
         self._inside = False
 
     def within(self, low: Sequence[float], high: Sequence[float], margin: float) -> None:
-        """Take note of where the next shapes lie: from ``low`` to ``high`` (x, y), and at most ``margin`` beyond."""
+        """Set the bounds of the next shapes: from ``low`` to ``high`` (x, y) px, and at most ``margin`` px beyond."""
         right, bottom = self._size[0] - margin, self._size[1] - margin
         self._inside = min(low) > margin and high[0] < right and high[1] < bottom
 
     def draw(self, shape: Shape, where: F64, radius: float, rim: float, color: Rgb) -> None:
-        """Draw shapes of a colour."""
+        """Draw shapes in one colour."""
         own = inks(color, radius, rim, *self._meaning)
         luma, chroma = shape(where, (own[0].reach, own[1].reach), self._grids, self._inside)
         for ink, flat, touched in zip(own, self._flats, (luma, chroma, chroma), strict=True):

@@ -1,4 +1,4 @@
-"""An RGB image as PNG bytes."""
+"""Encode an RGB image as PNG."""
 
 from __future__ import annotations
 

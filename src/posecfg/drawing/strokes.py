@@ -1,6 +1,6 @@
-"""Which pixels lines and discs touch, and how near their middle each lies.
+"""Find the pixels that lines and discs touch, and the nearness of each pixel to their middle.
 
-All shapes of a kind are worked out together, on all grids: it is the number of NumPy calls that takes time here.
+All shapes of a kind are computed together, on all grids, since the number of NumPy calls decides the speed.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     Touched = tuple[I64, I64]
 
 FULL = 255
-# Discs lie at fractions of a pixel, this many to the side.
+# Positions of a disc's centre inside a pixel that are told apart, in each direction.
 _PHASES = 8
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A plane of (height, width) whose rows lie ``stride`` apart; it has ``scale`` of the picture's size."""
+    """A plane of (height, width) whose rows are ``stride`` apart; it has ``scale`` times the picture's size."""
 
     height: int
     width: int
@@ -34,17 +34,17 @@ class Grid:
 
 
 def lines(ends: F64, reaches: Sequence[float], grids: Sequence[Grid], inside: bool = False) -> list[Touched]:
-    """Return for each grid the pixels that lines touch, as places in its flat plane, and their nearness.
+    """Return for each grid the pixels that lines touch, as indices of its flat plane, and their nearness.
 
     ``ends`` (S, 4) are x0, y0, x1, y1 px of the picture, no more than some million, with pixel centres at .5. Nearness
-    falls from 255 in the middle of a line to 0 at the grid's reach (its own px) beside it. A line ends where its last
-    point lies, cut along a row or a column. A pixel that several lines touch is there several times. ``inside`` says
-    that no line comes near the edge of the picture.
+    falls from 255 in the middle of a line to 0 at the grid's reach (its own px) beside it. A line ends at its last
+    point, cut along a row or a column. A pixel that several lines touch is listed several times. ``inside`` means that
+    no line comes near the edge of the picture.
     """
     reach = np.array(reaches)[:, None]
     height, width, stride, scale = np.array([(g.height, g.width, g.stride, g.scale) for g in grids]).T[:, :, None]
     x0, y0, x1, y1 = every = ends.T[:, None] * scale
-    # Each line is walked along the axis that it follows more closely, a; b is across.
+    # Each line is stepped along its longer axis, a; b is the other axis.
     steep = np.abs(y1 - y0) > np.abs(x1 - x0)
     a0, b0, a1, b1 = np.where(steep, every[[1, 0, 3, 2]], every)
     run = a1 - a0
@@ -54,7 +54,7 @@ def lines(ends: F64, reaches: Sequence[float], grids: Sequence[Grid], inside: bo
     last = np.minimum(np.ceil(np.maximum(a0, a1)), np.where(steep, height, width))
     count = np.maximum(last - first, 0).astype(np.int64)
     stop = np.cumsum(count).reshape(count.shape)
-    # In step r of all steps, a is r + skip.
+    # At step r, counted over all lines, a is r + skip.
     skip = first - (stop - count)
     along, across = np.where(steep, stride, 1), np.where(steep, 1, stride)
     times = count.ravel()
@@ -95,7 +95,7 @@ def lines(ends: F64, reaches: Sequence[float], grids: Sequence[Grid], inside: bo
 def discs(centres: F64, reaches: Sequence[float], grids: Sequence[Grid], inside: bool = False) -> list[Touched]:
     """Return for each grid the pixels that discs touch and their nearness; ``centres`` (S, 2) are x, y px.
 
-    Discs lie within a sixteenth of a pixel of their centres. ``inside`` says that none comes near the picture's edge.
+    Discs are drawn within a sixteenth of a pixel of their centres. ``inside`` means that none is near the edge.
     """
     touched = []
     for grid, reach in zip(grids, reaches, strict=True):
@@ -118,9 +118,9 @@ def discs(centres: F64, reaches: Sequence[float], grids: Sequence[Grid], inside:
 
 @dataclass(frozen=True)
 class _Stamps:
-    """The pixels of a disc, from that of its centre on, for each way (rows) that it can lie in the latter.
+    """The pixels of a disc, relative to that of its centre, for each position (row) of the centre inside its pixel.
 
-    All have as many pixels: where there are fewer, the centre is there several times.
+    All rows have the same length: where there are fewer pixels, the centre is repeated.
     """
 
     x: I64

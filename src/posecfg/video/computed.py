@@ -18,7 +18,7 @@ _FINEST_RATE = 1001
 
 
 class Computed:
-    """A scene, played like a film."""
+    """Source of the frames of a computed scene, played like a film."""
 
     damaged = 0
 

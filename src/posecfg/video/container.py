@@ -1,4 +1,4 @@
-"""Opening a file with PyAV; what PyAV raises becomes one sentence here."""
+"""Open a video file with PyAV, and turn PyAV's errors into sentences for the user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Threads = int | str
-# Titles in a broken encoding are no reason to refuse a film; PyAV 19 needs not be told.
+# Metadata in a broken encoding must not make a film unreadable; PyAV 19 has no such option, and needs none.
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
 
@@ -47,7 +47,7 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
 
 
 def check(path: Path) -> None:
-    """Refuse what need not be opened to be refused."""
+    """Raise ``ClipError`` for a file that is missing or empty, without opening it with PyAV."""
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -57,7 +57,7 @@ def check(path: Path) -> None:
 
 
 def fault(path: Path, error: Exception) -> ClipError:
-    """Return why ``path`` cannot be opened: it is at fault, or the machine."""
+    """Return the error for a file that cannot be opened: ``Unreadable`` if the file is at fault, not the machine."""
     return blame(error)(explain(path, error))
 
 

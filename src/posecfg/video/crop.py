@@ -1,4 +1,4 @@
-"""A part of a picture, scaled, without converting the whole."""
+"""Crop and scale a part of a picture without converting the whole picture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Box = tuple[int, int, int, int]
 
-# Planes of formats that can be cut: samples a column, and by how many powers of two columns and rows are fewer.
+# Planes of formats that can be cropped: samples a column, and the powers of two by which columns and rows are fewer.
 _CHROMA = {"420": (1, 1), "422": (1, 0), "444": (0, 0)}
 _PLANES = {
     **{f"yuv{j}{c}p": ((1, 0, 0), (1, *few), (1, *few)) for j in ("", "j") for c, few in _CHROMA.items()},
@@ -27,7 +27,7 @@ _PLANES = {
     "nv12": ((1, 0, 0), (2, 1, 1)),
     "rgb24": ((3, 0, 0),),
 }
-# Boxes of more px than this are not built up in black around the picture.
+# Largest box (px) for which a black canvas around the picture is made.
 _ROOM = 1 << 26
 
 
@@ -44,12 +44,12 @@ def crop(shot: Shot, size: tuple[int, int], box: I64, width: int, height: int, q
 
 
 def _cuttable(picture: av.VideoFrame) -> bool:
-    # Some decoders give the rows from the bottom up.
+    # Some decoders store the rows from the bottom up; such pictures are converted first.
     return picture.format.name in _PLANES and all(plane.line_size > 0 for plane in picture.planes)
 
 
 def _lying(box: I64, stored: tuple[int, int], rotation: int) -> Box:
-    """Return ``box`` in px of the picture as it is stored, (width, height) ``stored``, before it is turned."""
+    """Return ``box`` in px of the picture as stored, of (width, height) ``stored``, before its rotation."""
     width, height = stored
     x0, y0, x1, y1 = (int(edge) for edge in box)
     match rotation:
@@ -63,7 +63,7 @@ def _lying(box: I64, stored: tuple[int, int], rotation: int) -> Box:
 
 
 def _cut(picture: av.VideoFrame, box: Box, width: int, height: int, quick: bool) -> U8:
-    """Return ``box`` of a cuttable picture as (height, width, 3)."""
+    """Return ``box`` of a picture that can be cropped as (height, width, 3) uint8."""
     x0, y0, x1, y1 = box
     inside = max(x0, 0), max(y0, 0), min(x1, picture.width), min(y1, picture.height)
     image: U8 = np.zeros((height, width, 3), np.uint8)
@@ -74,7 +74,7 @@ def _cut(picture: av.VideoFrame, box: Box, width: int, height: int, quick: bool)
     across, down = max(plane[1] for plane in planes), max(plane[2] for plane in planes)
     same = (x1 - x0, y1 - y0) == (width, height)
     if (across or down) and (same or canvas[0] % (1 << across) or canvas[1] % (1 << down)):
-        # Colours that begin between two samples, or are not scaled, are exact only when they are converted first.
+        # If the box starts between two chroma samples, or is not scaled, only conversion before cropping is exact.
         even = _widened(inside, picture)
         part = reformat(_copied(picture, even, even), even[2] - even[0], even[3] - even[1], "rgb24")
         return _cut(part, (x0 - even[0], y0 - even[1], x1 - even[0], y1 - even[1]), width, height, quick)
@@ -85,9 +85,9 @@ def _cut(picture: av.VideoFrame, box: Box, width: int, height: int, quick: bool)
 
 
 def _fitted(box: Box, inside: Box, width: int, height: int) -> tuple[Box, Box]:
-    """Return what to scale, and where in the (width, height) result it belongs.
+    """Return the box to scale, and its place in the (width, height) result.
 
-    Where the edges of the picture fall between two px of the result, the black around it is scaled along.
+    Where an edge of the picture falls between two px of the result, the black around it is part of the box.
     """
     places = [(inside[edge] - box[edge % 2]) * (width, height)[edge % 2] for edge in range(4)]
     lengths = [box[2] - box[0], box[3] - box[1]] * 2
@@ -103,7 +103,7 @@ def _widened(box: Box, picture: av.VideoFrame) -> Box:
 
 
 def _copied(picture: av.VideoFrame, canvas: Box, inside: Box) -> av.VideoFrame:
-    """Return ``canvas`` as a frame of its own, of the same kind: the picture ``inside``, black elsewhere."""
+    """Return ``canvas`` as a new frame of the same format: the picture in ``inside``, black elsewhere."""
     x0, y0, x1, y1 = canvas
     part = av.VideoFrame(x1 - x0, y1 - y0, picture.format.name)
     part.colorspace, part.color_range = picture.colorspace, picture.color_range

@@ -1,4 +1,4 @@
-"""Pictures to an H.264 film, each shown exactly when it was."""
+"""Encode pictures as an H.264 film that keeps their time stamps."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from posecfg.pixels import Planes
 
 CODEC = "libx264"
-# Players and x264 want ticks about this fine; ticks too fine for them are replaced.
+# Units of time (s) for players and x264: about _FINE; _USUAL replaces those finer than _FINEST.
 _FINE, _FINEST, _USUAL = Fraction(1, 10_000), Fraction(1, 1_000_000), Fraction(1, 90_000)
 _STILL = Fraction(1, 30)
-# Pictures at rates beyond these have their own times all the same.
+# Bounds of the declared frame rate (frames/s); each picture keeps its own time in any case.
 _SLOWEST, _FASTEST = Fraction(1), Fraction(240)
 _BUFFER = 1 << 18
-# MP4 and its like keep how long a picture is shown in 31 bits of ticks.
+# MP4 and MOV store the duration of a picture in 31 bits of ticks.
 _LONGEST = (1 << 31) - 2
-# Sound is put in its place here, so that the muxer need not wait for it long (microseconds).
+# Longest wait of the muxer for sound (microseconds); the encoder interleaves sound and pictures itself.
 _PATIENCE = "1000000"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to encode: x264's ``preset`` and ``crf``, and its ``threads``."""
+    """Settings of the encoder: x264's ``preset``, ``crf`` and ``threads``."""
 
     preset: str = "ultrafast"
     crf: float = 23
@@ -66,12 +66,12 @@ class Encoder:
         self._video: Any = None
 
     def add(self, planes: Planes, time: float, follows: bool = True) -> None:
-        """Encode the next picture, which becomes the encoder's; ``follows`` tells that none was left out before it."""
+        """Encode the next picture and take ownership of it; ``follows`` is false if frames were left out before it."""
         exact = round(Fraction(time) / self._tick) * self._tick
         self._now, self._follows = exact, follows
         if self._begin is None:
             self._begin = exact
-        # Two pictures of one moment are shown one after the other.
+        # Two pictures with the same time are shown one after the other.
         pts = max(round((exact - self._begin) / self._base), self._last + 1)
         self._step, self._last = pts - self._last, pts
         if self._step > _LONGEST and self._container != "matroska":
@@ -85,12 +85,12 @@ class Encoder:
             self.size = planes.frame.width, planes.frame.height
         else:
             self._release(self._step)
-        # Each waits for the next, which tells how long it is shown.
+        # A picture is encoded when the next one comes, since that tells how long it is shown.
         self._held = planes
         self.frames += 1
 
     def flush(self) -> None:
-        """Encode what is left; no picture comes any more."""
+        """Encode the remaining pictures; no more may be added."""
         if self._flushed:
             return
         self._flushed = True
@@ -103,9 +103,9 @@ class Encoder:
             raise self._failed(error) from error
 
     def _lasting(self, last: Planes) -> Fraction:
-        """Return how long the last picture is shown: as in its film; where others were left out, like the one before.
+        """Return how long (s) the last picture is shown: as in its film; if frames were left out, like the one before.
 
-        The new film ends no later than its origin then.
+        In the second case, the new film does not outlast the original.
         """
         frame = last.frame
         own = Fraction(frame.duration * frame.time_base) if frame.duration and frame.time_base else Fraction(0)
@@ -118,7 +118,7 @@ class Encoder:
         return max(own, step)
 
     def finish(self) -> str:
-        """Write what is left, and the index; return what became of the sound, nothing where there was none."""
+        """Write the remaining packets and the index; return the state of the sound, "" if there was none."""
         self.flush()
         end = (self._last + self._step) * self._base
         try:
@@ -127,14 +127,14 @@ class Encoder:
         except av.FFmpegError as error:
             raise self._failed(error) from error
         sound, length = self._beside.sound, self._beside.length
-        # Where pictures end before their film does, a part of it was asked for.
+        # If the pictures end before their film does, only a part of it was asked for.
         if sound is not None and self._begin is not None and length is not None and self._begin + end >= length:
             sound.cut(end)
         self._close()
         return "" if self._beside.sound is None else self._beside.sound.state
 
     def abandon(self) -> None:
-        """Let go of everything; what was written is worthless."""
+        """Close everything after an error; the file is unusable."""
         self._sink.dead = True
         if self._out is not None:
             with suppress(av.FFmpegError, OSError, ValueError):
@@ -142,7 +142,7 @@ class Encoder:
         self._close()
 
     def _release(self, shown: int) -> None:
-        """Encode the picture that waits, which is shown for so many units."""
+        """Encode the waiting picture, which is ``shown`` for so many units of time."""
         held, self._held = self._held, None
         if held is not None:
             if self._out is None:
@@ -151,12 +151,12 @@ class Encoder:
             self._encode(held)
 
     def _open(self, planes: Planes) -> None:
-        """Open the film; its first picture tells size and colours."""
+        """Open the output; the first picture gives size and colours."""
         options = {"max_interleave_delta": _PATIENCE}
         if self._container != "matroska":
             options["movflags"] = "+faststart"
         frame, settings, beside = planes.frame, self._settings, self._beside
-        # What decoders are told to be ready for; the first step of a film may be any.
+        # The rate in the header only prepares decoders; the first step of a film need not be typical.
         rate = min(max(beside.rate or 1 / (self._step * self._base), _SLOWEST), _FASTEST).limit_denominator(1001)
         try:
             self._out = av.open(
@@ -173,7 +173,7 @@ class Encoder:
             video.codec_context.options = {"preset": settings.preset, "crf": f"{settings.crf:g}"}
             video.thread_count, video.thread_type = settings.threads, "AUTO"
             video.codec_context.flags |= Flags.frame_duration
-            # Each picture is shown in the order it is stored, and the film begins at 0 for every player.
+            # Without B-frames, pictures are stored in the order they are shown, and every player begins at time 0.
             video.max_b_frames = 0
             video.color_range, video.colorspace = frame.color_range, frame.colorspace
             video.color_primaries, video.color_trc = frame.color_primaries, frame.color_trc
@@ -221,7 +221,7 @@ class Encoder:
 
 
 def _base(tick: Fraction) -> Fraction:
-    """Return a unit of time in which every multiple of ``tick`` is whole, where players can bear it."""
+    """Return a unit of time (s) in which multiples of ``tick`` are whole numbers, if players accept one that fine."""
     while tick > _FINE:
         tick /= 2
     return tick if tick >= _FINEST and tick.denominator <= 1 / _FINEST and tick.numerator < 1 << 31 else _USUAL

@@ -1,4 +1,4 @@
-"""Films, decoded by PyAV."""
+"""Source of the frames of a film file, decoded by PyAV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from posecfg.video.walk import walk
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
 
-# Raw streams that do not even say their rate.
+# Frame rate assumed for raw streams, which do not state one.
 _NOMINAL = Fraction(30)
 
 
@@ -40,7 +40,7 @@ class Film:
         rotation = quarter(picture.rotation)
         stream = self._reading.stream
         if self._origin is None:
-            # The average is a default of the reader here, the guess comes from the stream itself.
+            # Without time stamps, the average rate is only PyAV's default; the guess comes from the stream itself.
             rate = stream.guessed_rate or stream.average_rate or _NOMINAL
             self.tick = 1 / rate
         else:
@@ -64,7 +64,7 @@ class Film:
         return self._reading.damaged
 
     def shots(self, span: Span) -> Iterator[Shot]:
-        """Yield the frames inside ``span``; to be called once, it goes on from the frame that opening decoded."""
+        """Yield the frames inside ``span``. Call it once: it continues from the frame that was decoded on opening."""
         low, high = span.ticks(self.tick)
         timeline = Timeline(self._origin, self.tick, self.info.fps)
         for frame in self._from(low):
@@ -90,7 +90,7 @@ class Film:
         self._reading.close()
 
     def _open(self, landing: Landing) -> tuple[Reading, Generator[Frame]]:
-        # Hardware has no threads to lose frames with, and nothing to fall back to.
+        # Hardware decoding has no threads that lose frames, and there is no other decoder to retry with.
         patient = self._threads in (1, "auto") or self._accel is not None
         reading = Reading(self.path, self._threads, self._accel, patient, landing)
         return reading, self._play(landing)
@@ -98,9 +98,9 @@ class Film:
     def _play(self, landing: Landing) -> Generator[Frame]:
         """Yield the frames from ``landing`` on.
 
-        Several decoding threads lose good frames near damage, and how many threads there are decides which: from the
-        first sign of it everything comes from one thread, so that the same frames come
-        every time; what the decoder hides without a word may still look different.
+        Several decoding threads lose good frames near damage, and which ones depends on the number of threads. At the
+        first sign of damage one thread decodes the film again, so that every run gives the same frames. Damage that the
+        decoder conceals without reporting it may still look different.
         """
         given = 0
         try:

@@ -1,4 +1,4 @@
-"""A few frames whose pixels are converted only when somebody asks."""
+"""A batch of frames whose pixels are converted only on request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FrameBatch:
-    """Frames of one size, as the decoder left them.
+    """Frames of one size, held in the decoder's format.
 
     ``indices`` (B,) and ``times`` (B,) seconds count from the first frame of the file; ``size`` is (width, height) px
     of the upright image.
@@ -85,14 +85,14 @@ class FrameBatch:
         return _stacked(images)
 
 
-# One byte of brightness a pixel in the first plane: no conversion at all.
+# Formats with one byte of brightness a pixel in the first plane: these need no conversion.
 _LUMA_FIRST = frozenset(
     ("gray", "nv12", "nv21", *(f"yuv{j}{chroma}p" for j in ("", "j") for chroma in ("420", "422", "440", "444")))
 )
 
 
 def _stacked(images: list[U8]) -> U8:
-    """Copy views of the decoder's buffers, however they are turned, into one array in plain order."""
+    """Copy views of the decoder's buffers, of any rotation, into one C-contiguous array."""
     out = np.empty((len(images), *images[0].shape), np.uint8)
     for row, image in zip(out, images, strict=True):
         row[...] = image

@@ -1,4 +1,4 @@
-"""Which clips are worth looking at, by length and frame rate."""
+"""Limits on length and frame rate that decide which clips are processed."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Gates:
 
     @property
     def open(self) -> bool:
-        """Whether every clip passes."""
+        """Whether there is no limit, so that every clip passes."""
         return (self.min_duration, self.max_duration, self.fps) == (None, None, None)
 
     def refuse(self, duration: float | None, fps: float | None) -> str | None:
-        """Return why a clip is not taken, None when it is; ``duration`` (s) is that of its range, None is unknown."""
-        # Both ends are inside, whatever binary makes of them.
+        """Return why a clip is skipped, None if it passes; ``duration`` (s) is that of its range, None is unknown."""
+        # Both limits are allowed values, in spite of rounding to binary.
         less, more = (1 - self.tolerance) * (1 - _FUZZ), (1 + self.tolerance) * (1 + _FUZZ)
         if duration is not None:
             if self.min_duration is not None and duration < self.min_duration * less:

@@ -1,4 +1,4 @@
-"""Decoding on a graphics device, where PyAV and the machine can."""
+"""Decode on a graphics device, if PyAV and the machine support it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMON = ("h264", "hevc", "av1", "vp9", "mjpeg")
 
 
 def accelerator(name: str) -> HWAccel | None:
-    """Return what to open a film with; ``cpu`` is None, ``auto`` is the first device that works, or None."""
+    """Return the accelerator to open a film with: None for ``cpu``; for ``auto`` the first that works, or None."""
     if name == "cpu":
         return None
     if name == "auto":

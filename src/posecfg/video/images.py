@@ -1,4 +1,4 @@
-"""Pictures in a folder, or a single one, played like a film."""
+"""Source of the pictures of a folder, or of a single picture, played like a film."""
 
 from __future__ import annotations
 
@@ -107,16 +107,16 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 def _open(path: Path) -> tuple[av.VideoFrame, str]:
-    """Read one picture by its content; where that cannot be told, by its suffix."""
+    """Read one picture, with the format detected from its content, or else from its suffix."""
     check(path)
     try:
-        # An open file keeps PyAV from seeing a pattern in a name such as '100%d.png'.
+        # Opened as a stream, since PyAV would treat a name such as '100%d.png' as a pattern.
         with path.open("rb") as file, av.open(file, "r") as container:
             return _first(container)
     except (av.FFmpegError, OSError, StopIteration) as error:
         failure = error
     try:
-        # Some releases cannot cut a TIFF out of a stream of bytes.
+        # Some releases cannot read a TIFF from a stream.
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
             return _first(container)
     except (av.FFmpegError, OSError, StopIteration):

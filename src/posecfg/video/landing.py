@@ -1,4 +1,4 @@
-"""Where to enter a long film so that little is decoded in vain and every frame still knows its true index."""
+"""Seek in a long film to a key frame near the target, while the true index of every frame stays known."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _TRIES = 4
 class Landing:
     """A key frame to start decoding at.
 
-    ``packets`` lie before it in the file, ``shown`` of them are frames from the film's first on. With ``aim`` the
-    container can be trusted to find it; without, that many packets are passed over undecoded. ``target`` is the raw
-    time stamp that is wanted.
+    ``packets`` is the number of packets before it in the file, ``shown`` how many of them are shown frames, from the
+    film's first frame on. With ``aim``, seeking in the container finds it; without, that many packets are skipped
+    without decoding. ``target`` is the raw time stamp that is wanted.
     """
 
     packets: int = 0
@@ -33,11 +33,11 @@ class Landing:
 
     @property
     def skip(self) -> int:
-        """Number of packets to pass over after ``seek``."""
+        """Number of packets to skip after ``seek``."""
         return 0 if self.aim is not None else self.packets
 
     def seek(self, container: InputContainer, stream: VideoStream) -> None:
-        """Go as near as the container can be trusted to."""
+        """Seek to ``aim``, if seeking in this container is exact."""
         if self.aim is not None:
             container.seek(self.aim, stream=stream)
 
@@ -48,11 +48,11 @@ START = Landing()
 def land(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
     """Find the last key frame at or before ``target``; both are raw time stamps, ``first`` that of the first frame.
 
-    None means that there is nothing to gain, and the container stands where it stood.
+    None means that seeking saves nothing; the container's position is unchanged then.
 
-    MP4 lists all its packets up front, so its end is reached at once. Elsewhere seeking is inexact or fails, and says
-    nothing about the index: the packets before the target are read, once for all segments of a film, which costs a few
-    percent of decoding them. Where that tells nothing either, decoding begins at the beginning.
+    MP4 lists all its packets in an index, so that seeking is immediate. In other containers seeking is inexact or
+    fails, and does not tell the index of a frame: there the packets before the target are read, once for all segments
+    of a film, at a few percent of the cost of decoding them. If that fails too, decoding begins at the start.
     """
     if "mp4" in container.format.name:
         return _by_index(path, container, stream, first, target)
@@ -77,7 +77,7 @@ def _by_index(path: Path, container: InputContainer, stream: VideoStream, first:
         if packet.pts <= target:
             shown = position - walk(path, first).discarded(entries, position)
             return Landing(position, shown, aim, target)
-        # The key frame is decoded before the target, but shown after it.
+        # This key frame is stored before the target, but shown after it: seek to an earlier one.
         aim = packet.dts - 1
     return START
 
@@ -91,7 +91,7 @@ def _by_walking(path: Path, container: InputContainer, stream: VideoStream, firs
 
 
 def _leads(container: InputContainer, stream: VideoStream, key: Key) -> bool:
-    """Tell whether seeking leads to this very packet."""
+    """Tell whether seeking leads to exactly this packet."""
     try:
         container.seek(key.pts, stream=stream)
         packet = next(iter(container.demux(stream)), None)

@@ -1,4 +1,4 @@
-"""The right kind of source for a clip."""
+"""Open the source of a clip: scene, folder of pictures, picture or film."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def open_reel(clip: Clip, threads: Threads = "auto", accel: HWAccel | None = None) -> Reel:
-    """Open what ``clip`` stands for: its scene, its folder of pictures, its picture or its film."""
+    """Open the scene, folder of pictures, picture or film of ``clip`` as a source of frames."""
     if clip.scene is not None:
         return Computed(clip.scene)
     path = Path(clip.path)

@@ -1,4 +1,4 @@
-"""Which frame of a film a decoded frame is, told by the time stamps of the packets."""
+"""Find the index of a decoded frame from the time stamps of the packets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import heapq
 
 
 class Order:
-    """Time stamps of packets, fed in file order, whose frames have not come out yet."""
+    """Time stamps of packets, added in file order, whose frames are not decoded yet."""
 
     def __init__(self) -> None:
         self._waiting: list[int] = []
@@ -16,21 +16,21 @@ class Order:
         return len(self._waiting)
 
     def feed(self, pts: int) -> None:
-        """Take in the time stamp of a packet that is about to be decoded."""
+        """Add the time stamp of a packet before it is decoded."""
         heapq.heappush(self._waiting, pts)
 
     def next(self) -> int | None:
-        """Take out the earliest time stamp."""
+        """Remove and return the earliest time stamp, None if there is none."""
         return heapq.heappop(self._waiting) if self._waiting else None
 
     def forget(self, pts: int | None) -> None:
-        """Take out a packet that gave no frame."""
+        """Remove the time stamp of a packet that gave no frame."""
         if pts in self._waiting:
             self._waiting.remove(pts)
             heapq.heapify(self._waiting)
 
     def passed(self, pts: int) -> tuple[int, int | None]:
-        """Take out all up to ``pts``; return how many ever lay before it, and the last of them taken out just now."""
+        """Remove all up to ``pts``; return how many there ever were before it, and the last that was removed now."""
         last = None
         while self._waiting and self._waiting[0] < pts:
             last = heapq.heappop(self._waiting)

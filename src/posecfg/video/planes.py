@@ -1,4 +1,4 @@
-"""A picture of our own to draw on, to encode and to convert to RGB."""
+"""Copy pictures to YUV 4:2:0 frames that can be drawn on, encoded and converted to RGB."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from posecfg.arrays import U8
 
 _PLAIN = ("yuv420p", "yuvj420p")
-# Turning a picture walks its columns; so many at a time stay in the processor's cache.
+# Columns copied at a time when a picture is rotated: so many fit into the processor's cache.
 _COLUMNS = 128
-# Pictures whose memory is kept for others.
+# Number of pictures whose memory is kept for reuse.
 _SPARE = 4
 _own = threading.local()
 
@@ -36,7 +36,7 @@ def planes(shot: Shot, size: tuple[int, int]) -> Planes:
     frame.color_range = ColorRange.JPEG if picture.format.name == "yuvj420p" else picture.color_range
     frame.colorspace, frame.color_primaries = picture.colorspace, picture.color_primaries
     frame.color_trc = picture.color_trc
-    # How long the picture is shown, for a film that has no other.
+    # The duration tells how long the last picture of a film is shown; 0 is unknown.
     frame.duration = 0
     if shot.picture.time_base is not None:
         frame.time_base, frame.duration = shot.picture.time_base, shot.picture.duration
@@ -47,26 +47,26 @@ def planes(shot: Shot, size: tuple[int, int]) -> Planes:
 
 
 def rgb(own: Planes) -> U8:
-    """Return (H, W, 3) uint8 of ``own``, cut to its true size; colours are those that its frame's tags name."""
+    """Return (H, W, 3) uint8 of ``own``, cropped to its true size; colours follow the tags of its frame."""
     width, height = own.size
     image = reformat(own.frame, own.frame.width, own.frame.height, "rgb24").to_ndarray()
     return image.astype(np.uint8, copy=False)[:height, :width]
 
 
 def release(done: Planes) -> None:
-    """Let the memory of a picture serve a later one of this thread; nobody may look at it any more."""
+    """Keep the memory of a picture for a later one of this thread; the picture must not be used afterwards."""
     kept = _kept()
     if len(kept) < _SPARE:
         kept.append(done.frame)
 
 
 def _blank(width: int, height: int) -> av.VideoFrame:
-    """Return a frame to write on; fresh memory would cost as much as what is copied into it."""
+    """Return a frame to write on, from kept memory if possible: new memory costs as much time as the copy."""
     kept = _kept()
     while kept:
         frame = kept.pop()
         if (frame.width, frame.height) == (width, height):
-            # Where an encoder still holds the memory, this takes other.
+            # Takes new memory if an encoder still holds a reference to this.
             frame.make_writable()
             return frame
     return av.VideoFrame(width, height, "yuv420p")
@@ -80,7 +80,7 @@ def _kept() -> list[av.VideoFrame]:
 
 
 def view(plane: av.video.plane.VideoPlane) -> U8:
-    """Return the (H, W) uint8 of a plane where they lie, rows in the order they are seen."""
+    """Return a view (H, W) uint8 of a plane's memory, rows from top to bottom."""
     line = plane.line_size
     rows: U8 = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, abs(line))[:, : plane.width]
     return rows if line > 0 else rows[::-1]

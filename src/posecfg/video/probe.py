@@ -1,4 +1,4 @@
-"""Look at a clip without playing it."""
+"""Read the facts of a clip without playing it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["Info", "probe"]
 
 
 def probe(clip: Clip) -> Info:
-    """Open ``clip``, decode one frame (only that tells the rotation), and return what is known then."""
+    """Open ``clip``, decode one frame (only that tells the rotation), and return its ``Info``."""
     with closing(open_reel(clip, threads=1)) as reel:
         return reel.info

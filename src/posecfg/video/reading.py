@@ -1,4 +1,4 @@
-"""One pass over the packets of a film, past whatever is damaged."""
+"""Decode the packets of a film in one pass, and go on after damage."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Frame:
 
 
 class Broken(Exception):
-    """Damage was met by a pass that was told to stop at it."""
+    """A pass that is not patient met damage."""
 
 
 class Missed(Exception):
-    """Entering the film in the middle lost frames that a decoder started at its beginning would give."""
+    """Seeking lost frames that a decoder started at the film's beginning would give."""
 
 
 class Reading:
     """Decodes a film once, from ``landing`` on.
 
-    A patient pass goes on behind damage and counts it. One that is not patient raises ``Broken`` instead.
+    A patient pass goes on after damage and counts it; any other raises ``Broken``.
     """
 
     def __init__(
@@ -59,15 +59,15 @@ class Reading:
         self._reached = Fraction(0)
         self._order = Order()
         self._unstamped = 0
-        # AVI stores no presentation times; the ones made up for it are right as a set, but not frame by frame.
+        # AVI stores no presentation times; those that PyAV makes up are right as a set, but not for each frame.
         self._by_rank = self.container.format.name == "avi"
-        # Matroska declares where it ends, the others how long they are.
+        # Matroska declares the time of its end, other containers their length.
         self._absolute = "matroska" in self.container.format.name
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames in the order they are shown.
 
-        They are counted as they come; behind damage, and behind a landing, the packets tell how many are missing.
+        Indices count the frames; after damage, and after seeking, the packets tell how many frames are missing.
         """
         index: int | None = None
         base = 0
@@ -81,7 +81,7 @@ class Reading:
                     base = before
                 place = self.landing.shown + before - base
                 if not self.patient and index is not None and place > count:
-                    raise Broken  # several threads lost a frame without a word
+                    raise Broken  # several threads lost a frame without reporting it
                 index = max(count, place) if index is None or self.damaged else count
                 target = self.landing.target
                 if target is not None:
@@ -93,11 +93,11 @@ class Reading:
             yield Frame(index, pts, picture)
         self._finished = True
         if not self.patient and (self.short() or self._order or self._unstamped > 0):
-            raise Broken  # several threads may lose the last frames without a word
+            raise Broken  # several threads may lose the last frames without reporting it
 
     @property
     def duration(self) -> float | None:
-        """Return how long the container says the film is, in seconds."""
+        """Length in seconds that the container declares, None if it declares none."""
         if self.stream.duration is not None and self.stream.time_base is not None:
             return float(self.stream.duration * self.stream.time_base)
         if self.container.duration is None:
@@ -106,12 +106,12 @@ class Reading:
 
     @property
     def _end(self) -> Fraction:
-        """Time stamp at which the container says it ends."""
+        """Time stamp (s) of the end that the container declares."""
         start = Fraction(0) if self._absolute else Fraction(self.container.start_time or 0, av.time_base)
         return start + Fraction(self.container.duration or 0, av.time_base)
 
     def short(self) -> bool:
-        """Tell whether reading came to the end of the file well before the end that the container declares."""
+        """Tell whether the file ended well before the end that the container declares."""
         if not self._finished:
             return False
         if len(self.stream.index_entries) - self._packets > _SLACK_FRAMES:
@@ -157,7 +157,7 @@ class Reading:
         return packet.decode()
 
     def _demux(self) -> Iterator[Packet[VideoStream] | None]:
-        """Yield the video packets, then None; note how far the packets of all streams reach."""
+        """Yield the video packets, then None; record the latest time of the packets of all streams."""
         streams = (self.stream, *self.container.streams.audio)
         self.landing.seek(self.container, self.stream)
         skip = self.landing.skip

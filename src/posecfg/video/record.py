@@ -1,4 +1,4 @@
-"""What was seen while a clip was played."""
+"""Record of one play of a clip: frames, rows and times."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Record:
-    """Counts the frames of one play, and those that were given away."""
+    """Counters of one play: frames that were decoded, and frames and rows that were yielded."""
 
     def __init__(self, reel: Reel) -> None:
         self.seconds = 0.0
@@ -34,7 +34,7 @@ class Record:
         self._given = 0
 
     def watch(self, span: Span) -> Iterator[Shot]:
-        """Yield the frames inside ``span`` and take note of them."""
+        """Yield the frames inside ``span`` and record them."""
         shots = self._reel.shots(span)
         while True:
             began = time.perf_counter()
@@ -52,13 +52,13 @@ class Record:
         self._short = self._reel.short()
 
     def take(self, shot: Shot, rows: int) -> None:
-        """Note that ``shot`` fills that many rows, or one that nobody looks at (``SKIPPED``)."""
+        """Record that ``shot`` fills that many rows, or one row that no detector looks at (``SKIPPED``)."""
         self._indices.append(shot.index)
         self._times.append(self.time(shot))
         self._counts.append(rows)
 
     def give(self) -> None:
-        """Note that all frames taken so far were given away: from now on they count."""
+        """Record that all frames taken so far were yielded: rows and clock include them from now on."""
         self._given = len(self._counts)
 
     @property
@@ -76,12 +76,12 @@ class Record:
 
     @property
     def skipped(self) -> int:
-        """Number of rows so far that nobody looked at."""
+        """Number of rows so far that no detector looked at."""
         return self._counts[: self._given].count(SKIPPED)
 
     @property
     def rows(self) -> I64:
-        """Number of the given frame that fills each row, (T,), -1 in rows that nobody looked at."""
+        """Number of the yielded frame that fills each row, (T,), -1 in rows that no detector looked at."""
         counts = np.array(self._counts[: self._given], np.int64)
         seen = counts != SKIPPED
         return np.repeat(np.where(seen, np.cumsum(seen) - 1, -1), np.abs(counts))

@@ -1,4 +1,4 @@
-"""What can be played: a film, images or a computed scene, all as one kind of source."""
+"""Sources of frames: one protocol for films, images and computed scenes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posecfg.video.span import Span
 
 @dataclass(frozen=True)
 class Info:
-    """What is known of a source before it is played.
+    """Facts of a source that are known before it is played.
 
     ``size`` (width, height) is that of the upright image; ``rotation`` (degrees, counter-clockwise) makes it so.
     ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is the
@@ -65,7 +65,7 @@ class Reel(Protocol):
 
     @property
     def damaged(self) -> int:
-        """Return how much could not be read so far."""
+        """Number of packets, frames or pictures that could not be read so far."""
 
     def shots(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` in order, once."""

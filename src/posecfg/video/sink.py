@@ -1,4 +1,4 @@
-"""An open file as the muxer needs it."""
+"""Wrap an open file for the muxer."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 
 
 class Sink:
-    """Passes on what is written to a stream of somebody else, which the muxer cannot close.
+    """Wrapper around a stream that the caller owns: the muxer can write to it, but not close it.
 
-    Once it is ``dead``, it swallows everything.
+    Once it is ``dead``, everything that is written is discarded.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -16,26 +16,26 @@ class Sink:
         self._stream = stream
 
     def write(self, data: bytes) -> int:
-        """Write ``data`` where the stream stands."""
+        """Write ``data`` at the stream's position."""
         return len(data) if self.dead else self._stream.write(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Move in the stream."""
+        """Change the stream's position."""
         return 0 if self.dead else self._stream.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return where the stream stands."""
+        """Return the stream's position."""
         return 0 if self.dead else self._stream.tell()
 
     def reopen(self, url: str, flags: int, options: dict[str, Any]) -> Back:
-        """Return a second, reading view of the stream: with it the muxer moves its index to the front."""
+        """Return a second view of the stream, for reading: the muxer uses it to move its index to the front."""
         if self.dead:
             raise OSError("this film was given up")
         return Back(self._stream)
 
 
 class Back:
-    """Reads a stream from its beginning while another goes on writing it."""
+    """View for reading a stream from its beginning while it is written at its end."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -51,10 +51,10 @@ class Back:
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Move this view; from its beginning or from where it stands."""
+        """Change the position of this view, relative to the beginning or to the current position."""
         self._at = offset + (self._at if whence == 1 else 0)
         return self._at
 
     def tell(self) -> int:
-        """Return where this view stands."""
+        """Return the position of this view."""
         return self._at

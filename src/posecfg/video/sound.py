@@ -1,4 +1,4 @@
-"""The sound of a film, to be copied packet by packet beside new pictures."""
+"""Copy the sound of a film, packet by packet, to a film with new pictures."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 NONE, COPIED = "none", "copied"
-# A decoder of sound warms up on what lies before the first moment; MP4 can hold it and say that it is not played.
+# Sound (s) kept before the start: a decoder needs it to begin well, and MP4 can mark it as not played.
 _WARM_UP = {"mp4": Fraction(1, 10), "mov": Fraction(1, 10)}
-# Nearer than this to the start, reading on is as good as seeking.
+# Within so many seconds of the film's start, reading from there is as good as seeking.
 _NEAR = 5
 _GIVE_UP = 50
-# Sound that outlasts the pictures by so many seconds is missed.
+# Sound that outlasts the pictures by more seconds than this is reported as left out.
 _MUCH = Fraction(1, 2)
 
 
@@ -45,7 +45,7 @@ class Sound:
         self._source, self._stream = _open(path)
 
     def join(self, out: OutputContainer, begin: Fraction) -> None:
-        """Add a stream to ``out``, whose moment 0 is ``begin`` seconds behind the first frame of this film."""
+        """Add a stream to ``out``, whose time 0 is ``begin`` seconds after the first frame of this film."""
         self._copy: Any = out.add_stream_from_template(self._stream)
         self._tick = self._stream.time_base or Fraction(1, av.time_base)
         self._shift = round((self._origin + begin) / self._tick)
@@ -66,22 +66,22 @@ class Sound:
             yield packet
 
     def lose(self, packets: int = 1) -> None:
-        """Note that packets could not be copied."""
+        """Count packets that could not be copied."""
         self._lost += packets
 
     @property
     def state(self) -> str:
-        """What became of the sound so far."""
+        """State of the sound so far, as text: copied or not, and what was left out."""
         damaged = [f"damaged packets left out: {self._lost}"] if self._lost else []
         return ", ".join([COPIED, *self._notes, *damaged])
 
     def note(self, text: str) -> None:
-        """Note once what else became of the sound."""
+        """Add a note to the state, once."""
         if text not in self._notes:
             self._notes.append(text)
 
     def cut(self, time: Fraction) -> None:
-        """Note that the new film ends after ``time`` seconds, where much sound would follow."""
+        """Add a note if much sound follows after ``time`` seconds, where the new film ends."""
         length = (self._stream.duration or 0) + (self._stream.start_time or 0) - self._shift
         behind = length * self._tick - time
         if self._next is not None and behind > _MUCH:
@@ -92,7 +92,7 @@ class Sound:
         self._source.close()
 
     def _seek(self) -> None:
-        """Enter the film shortly before its first moment; where that cannot be done, it will be read from the start."""
+        """Seek to shortly before the first packet that is needed; if that fails, reading begins at the film's start."""
         wanted = self._shift + self._first
         try:
             self._source.seek(wanted, stream=self._stream)
@@ -122,7 +122,7 @@ class Sound:
                 self.lose()
 
     def _fits(self, packet: Packet[AudioStream]) -> bool:
-        """Move a packet to the new clock and tell whether it is heard there."""
+        """Move the times of a packet to the new clock; tell whether it is part of the new film."""
         pts = packet.pts if packet.pts is not None else packet.dts
         if pts is None:
             self.lose()
@@ -132,7 +132,7 @@ class Sound:
         begins = packet.pts + (packet.duration or 0) > self._first if self._warm else packet.pts >= 0
         if not begins:
             return False
-        # A clock that is set back, as where recordings were joined, would put sound in the wrong place.
+        # If time stamps go back, as where recordings were joined, the sound would no longer match the pictures.
         if self._last is not None and packet.dts <= self._last:
             at = float(self._last * self._tick)
             self.note(f"but not behind {at:.1f} s, where the film's clock is set back")
@@ -143,7 +143,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Beside:
-    """What goes with the pictures of a film: the shape of its pixels (None: square), and its sound.
+    """What is copied from a film beside its pictures: the aspect of its pixels (None: square) and its sound.
 
     ``state`` says whether there is sound, and if not, why not. ``rate`` (frames/s) and ``length`` (s) are the film's
     own, None where it does not say.
@@ -157,7 +157,7 @@ class Beside:
 
 
 def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
-    """Look up what goes with the pictures of ``clip`` into a film of the format ``container``."""
+    """Read what is copied beside the pictures of ``clip`` into a film of the format ``container``."""
     path = Path(clip.path)
     if clip.scene is not None or path.suffix.lower() in SUFFIXES or not path.is_file():
         return Beside()
@@ -199,7 +199,7 @@ def _open(path: Path) -> tuple[InputContainer, AudioStream]:
 
 
 def _refused(source: InputContainer, heard: Any, container: str) -> str:
-    """Return why the format cannot hold the sound, nothing when it can: only writing the head of a file tells."""
+    """Return why the format cannot hold the sound, "" if it can; only writing a file header tells."""
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
             trial.add_stream_from_template(heard)

@@ -1,4 +1,4 @@
-"""The part of a clip that is asked for, in exact arithmetic."""
+"""Time ranges of clips, in exact arithmetic."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fractions import Fraction
 from posecfg.errors import Unreadable
 from posecfg.types import Clip
 
-# The finest clock that containers use is far coarser than this; rounding to it turns a decimal such as 0.1 into the
-# fraction that was meant.
+# Largest denominator of a time. It is finer than the clock of any container, and rounding to it turns a binary 0.1
+# back into 1/10.
 _FINEST = 1_000_000
 
 
@@ -56,7 +56,7 @@ class Span:
         return cls(max(low, wide.start), behind)
 
     def ticks(self, tick: Fraction) -> tuple[int, int | None]:
-        """Return the first tick inside and the first tick behind the range."""
+        """Return the first tick inside and the first tick after the range."""
         return math.ceil(self.start / tick), None if self.end is None else math.ceil(self.end / tick)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Suffixes of files that may be films, and of pictures; in lower case, without the dot."""
+"""File suffixes of films and of pictures, in lower case, without the dot."""
 
 from __future__ import annotations
 

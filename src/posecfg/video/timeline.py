@@ -1,4 +1,4 @@
-"""Raw time stamps to time since the first frame."""
+"""Convert raw time stamps to time since the first frame."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _RESTART = Fraction(1, 4)
 class Timeline:
     """Turns the time stamps of frames, in the order they are shown, into ticks since the first frame.
 
-    The result never goes back. A stamp that is missing is one nominal step behind the last. One that lies a little
-    back repeats the last. One that lies more than a quarter of a second back means that the clock was set anew, as
-    where two recordings were joined: time goes on one nominal step behind the last.
+    The result never goes back. A missing stamp counts as one nominal step after the last. A stamp that is a little
+    before the last repeats the last. One that is more than a quarter of a second before it means that the clock was
+    reset, as where two recordings were joined: time goes on one nominal step after the last.
     """
 
     def __init__(self, first: int | None, tick: Fraction, fps: float) -> None:
@@ -39,7 +39,7 @@ class Timeline:
 
 
 class Steps:
-    """Watches the time between neighbouring frames, and tells whether it varies."""
+    """Statistics of the time between neighbouring frames: their mean, and whether they vary."""
 
     def __init__(self, tick: Fraction) -> None:
         self._tick = float(tick)
@@ -47,7 +47,7 @@ class Steps:
         self._last: tuple[int, float] | None = None
 
     def see(self, index: int, time: float) -> None:
-        """Take in the next frame; a step across lost frames says nothing."""
+        """Add the next frame; a step across lost frames does not count."""
         if self._last is not None and self._last[0] == index - 1:
             step = time - self._last[1]
             self._least, self._most = min(self._least, step), max(self._most, step)

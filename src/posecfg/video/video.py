@@ -1,4 +1,4 @@
-"""The pixels of one clip, streamed."""
+"""Stream the frames of one clip in batches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class StreamFacts:
-    """What a sampler may know before the first frame; see ``protocols.Stream``."""
+    """Facts that a sampler can use before the first frame; see ``protocols.Stream``."""
 
     fps: float
     tick: float
@@ -119,17 +119,17 @@ class Video:
             record.take(skipped, SKIPPED)
 
     def clock(self) -> Clock:
-        """Return what was seen so far; ``decoded`` counts the frames of the file up to where reading stopped."""
+        """Clock of the rows so far; ``decoded`` counts the frames of the file up to where reading stopped."""
         return self._played().clock()
 
     @property
     def rows(self) -> I64:
-        """Number of the yielded frame that fills each row so far, (T,), -1 in rows that nobody looked at."""
+        """Number of the yielded frame that fills each row so far, (T,), -1 in rows that no detector looked at."""
         return np.array([], np.int64) if self._record is None else self._record.rows
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What the sampler has to say, and how many rows so far nobody looked at, if there are any."""
+        """Notes of the sampler, and how many rows so far no detector looked at, if there are any."""
         own = getattr(self._pick, "notes", None)
         skipped = 0 if self._record is None else self._record.skipped
         return {**(own() if own else {}), **({"frames_skipped": skipped} if skipped else {})}
@@ -152,7 +152,7 @@ class Video:
         return self._frames(reel, shots)
 
     def _frames(self, reel: Reel, shots: list[Shot]) -> FrameBatch:
-        # A film that changes its size on the way is scaled to its first frame's; unrelated pictures keep their own.
+        # Frames of a film that changes its size are scaled to the first frame's; unrelated pictures keep their own.
         size = _size(shots[0]) if self.clip.independent else reel.info.size
         return FrameBatch(shots, reel.tick, size)
 

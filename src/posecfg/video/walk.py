@@ -1,4 +1,4 @@
-"""The packets of a film, read without decoding, and remembered while segments of the same film follow each other."""
+"""Read the packets of a film without decoding, and remember them for further segments of the same film."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-# Films that are remembered: one that is read, and one that a writer still looks at.
+# Number of films that are remembered: the one that is read, and one that a writer still reads.
 _FILMS = 2
 _known: OrderedDict[tuple[object, ...], Walk] = OrderedDict()
 _guard = threading.Lock()
@@ -26,7 +26,7 @@ _guard = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key frame: how many ``packets`` lie before it, ``shown`` of them frames from the film's first on.
+    """A key frame: ``packets`` are before it in the file, ``shown`` of them are shown frames from the first frame on.
 
     ``pts``, ``position`` (bytes) and ``size`` (bytes) are those of its packet.
     """
@@ -39,17 +39,17 @@ class Key:
 
 
 def shows(packet: Packet[VideoStream]) -> bool:
-    """Tell whether a packet is meant to become a frame that is seen."""
+    """Tell whether a packet gives a frame that is shown."""
     if not packet.size or packet.is_discard:
         return False
-    # VP8 keeps its hidden reference frames in packets of their own.
+    # VP8 stores hidden reference frames in separate packets.
     return packet.stream.codec_context.name != "vp8" or bool(bytes(packet)[0] & 0x10)
 
 
 def walk(path: Path, first: int | None) -> Walk:
-    """Return what is known of the packets of ``path``, whose frame 0 has the raw stamp ``first``.
+    """Return the ``Walk`` over the packets of ``path``, whose frame 0 has the raw time stamp ``first``.
 
-    It is begun anew once the file is another.
+    It is the remembered one, unless the file has changed.
     """
     check(path)
     stat = path.stat()
@@ -63,26 +63,26 @@ def walk(path: Path, first: int | None) -> Walk:
 
 
 class Walk:
-    """Goes through the packets of ``path`` once, as far as somebody asks; ``first`` is the raw stamp of frame 0."""
+    """One pass over the packets of ``path``, as far as callers need it; ``first`` is the raw time stamp of frame 0."""
 
     def __init__(self, path: Path, first: int | None) -> None:
         self._first = first
         self._steps = self._walk(path)
         self._lock = threading.Lock()
         self._keys: list[Key] = []
-        # How far decoding and key frame stamps had come with each key frame, and how far they have come.
+        # Largest time stamp so far: at each key frame, and now.
         self._came: list[int] = []
         self._far: int | None = None
         self._stamps: list[int] = []
         self._unstamped = 0
-        # In order: stamps can be trusted to tell where a key frame is.
+        # Whether time stamps are in order, so that they tell where a key frame is.
         self._ordered = True
         self._ended = False
         self._discards: list[int] | None = None
         self._times: dict[Fraction, list[float]] = {}
 
     def key(self, target: int) -> Key | None:
-        """Return the last key frame at or before raw stamp ``target``; None where the packets do not tell."""
+        """Return the last key frame at or before the raw time stamp ``target``; None if the packets do not tell."""
         with self._lock:
             while self._ordered and not self._passed(target) and self._step():
                 pass
@@ -92,7 +92,7 @@ class Walk:
             return self._keys[place - 1] if place else None
 
     def times(self, tick: Fraction) -> list[float]:
-        """Return the times (s since the first frame) of all frames that are shown, in order; not to be changed."""
+        """Return the times (s since the first frame) of all frames that are shown, in order; do not change the list."""
         with self._lock:
             while self._step():
                 pass
@@ -114,7 +114,7 @@ class Walk:
         return self._far is not None and self._far > target
 
     def _step(self) -> bool:
-        """Look at one more packet; False at the end. A film that cannot be read is asked again from its beginning."""
+        """Read one more packet; return False at the end. After an error, forget this pass: the next begins again."""
         if self._ended:
             return False
         try:
@@ -132,7 +132,7 @@ class Walk:
         shown, last, filled = 0, None, True
         with container:
             for packets, packet in enumerate(container.demux(stream)):
-                # An empty packet ends what can be said of order, though others may follow.
+                # After an empty packet the order is not reliable, though others may follow.
                 filled = filled and bool(packet.size)
                 if filled and self._ordered:
                     last = self._place(packet, packets, shown, last, second)
@@ -147,7 +147,7 @@ class Walk:
     def _place(
         self, packet: Packet[VideoStream], packets: int, shown: int, last: int | None, second: Fraction
     ) -> int | None:
-        """Note how far the stamps have come, and a key frame; return the last decoding stamp."""
+        """Record how far the time stamps have come, and a key frame; return the last decoding time stamp."""
         dts = packet.dts
         if packet.pts is None or (dts is not None and last is not None and dts < last - second):
             self._ordered = False
