@@ -13,7 +13,7 @@ class Identity:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(gives=())
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:

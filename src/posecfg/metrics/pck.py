@@ -11,7 +11,7 @@ from posecfg.types import Extraction, Truth
 if TYPE_CHECKING:
     from posecfg.arrays import F32, Bools
 
-# Stands for the distance to a keypoint that is not there: farther than any image is wide.
+# Distance (px) to a missing keypoint: larger than any image.
 FAR = 1e9
 
 
@@ -28,11 +28,11 @@ class Pck:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
-        """Return ``pck`` over all known keypoints of all rows; nothing known gives nothing."""
+        """Return ``pck`` over all known keypoints of all rows; an empty dict if none is known."""
         import numpy as np
 
         shared = [name for name in truth.keypoints if name in extraction.skeleton.index]

@@ -1,4 +1,4 @@
-"""Keep everybody, each under an id of their own."""
+"""Keep every person, each with a track id."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FollowAll:
-    """Give ids by overlap over time, best pair first; ids start at 0 and are never used twice."""
+    """Assign track ids by overlap with earlier boxes, best pair first; ids start at 0 and are never reused."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -25,7 +25,7 @@ class FollowAll:
         self._next = self._kept = 0
 
     def __call__(self, poses: Poses) -> list[tuple[int, int]]:
-        """Return (id, row) of everybody above the threshold, sorted by id."""
+        """Return (id, row) of every person above the threshold, sorted by id."""
         rows = self._candidates(poses)
         xyxy = poses.boxes.xyxy[rows]
         pairs = self._match(xyxy)
@@ -45,7 +45,7 @@ class FollowAll:
         return sorted((track, int(rows[candidate])) for track, candidate in pairs.items())
 
     def _match(self, xyxy: F32) -> dict[int, int]:
-        """Return track id -> candidate for the pairs that overlap enough."""
+        """Return a map of track id to candidate for the pairs that overlap enough."""
         import numpy as np
 
         if not self._traces or not len(xyxy):
@@ -76,7 +76,7 @@ class All:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def begin(self, size: tuple[int, int]) -> FollowAll:

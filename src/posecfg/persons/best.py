@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def score(boxes: Boxes, size: tuple[int, int]) -> F32:
-    """Rate each box (P,)."""
+    """Rate each box by its score, (P,)."""
     return boxes.scores
 
 
@@ -26,7 +26,7 @@ class Best:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOne:

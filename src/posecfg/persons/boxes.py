@@ -1,4 +1,4 @@
-"""Measure boxes against each other and against the image."""
+"""Measure boxes: area, overlap, and distance to a point."""
 
 from __future__ import annotations
 

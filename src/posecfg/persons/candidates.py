@@ -1,4 +1,4 @@
-"""Who is above the threshold, frame by frame, and how often nobody or several people are."""
+"""Select the people above the threshold, frame by frame, and count frames with no person or several."""
 
 from __future__ import annotations
 

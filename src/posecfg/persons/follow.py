@@ -1,4 +1,4 @@
-"""Choose one person, then stay with them."""
+"""Choose one person, then follow them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FollowOne:
     """Follow the person whom ``key`` rates highest, looking only at the past.
 
     In each frame the candidate that overlaps most with where the person should be is taken; when none overlaps enough,
-    the person is missing in that frame. After ``patience`` missing rows somebody is chosen anew.
+    the person is missing in that frame. After ``patience`` missing rows a person is chosen again.
     """
 
     def __init__(self, rules: Rules, key: Key, size: tuple[int, int]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def area(boxes: Boxes, size: tuple[int, int]) -> F64:
-    """Rate each box (P,)."""
+    """Rate each box by its area, (P,) px²."""
     return areas(boxes.xyxy)
 
 
@@ -27,7 +27,7 @@ class Largest:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOne:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def closeness(boxes: Boxes, size: tuple[int, int]) -> F64:
-    """Rate each box (P,)."""
+    """Rate each box by its closeness to the middle of the image, (P,)."""
     return -centre_distances(boxes.xyxy, (size[0] / 2, size[1] / 2))
 
 
@@ -27,7 +27,7 @@ class Nearest:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOne:

@@ -1,4 +1,4 @@
-"""Keep clips with one person; set aside those in which several are seen at once."""
+"""Keep clips with one person; drop those in which several people are above the threshold in one frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from posecfg.types import Boxes, Poses
 
 
 class FollowOnly:
-    """Take whoever is above the threshold, and give the clip up when that is more than one person."""
+    """Keep the person above the threshold, and drop the clip if there is more than one."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -35,14 +35,14 @@ class FollowOnly:
         return [(0, int(row)) for row in rows]
 
     def notes(self) -> dict[str, Any]:
-        """Return the counts, and the highest score that somebody had beside a better one: higher thresholds keep it."""
+        """Return the counts, and the highest score of a second person: from that threshold on, the clip is kept."""
         return {**self._candidates.notes(), "frames_kept": self._kept, "second_score": self._second}
 
 
 def _second(boxes: Boxes) -> float:
     """Return the second-highest score, 0 where there is none."""
     scores = sorted(float(score) for score in boxes.scores if score > 0)
-    # Single precision is good for six digits; 0.6 is not to be above 0.6.
+    # Single precision holds six digits: without rounding, a score of 0.6 would be above 0.6.
     return round(scores[-2], 6) if len(scores) > 1 else 0.0
 
 
@@ -54,7 +54,7 @@ class Only:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(single=True)
 
     def begin(self, size: tuple[int, int]) -> FollowOnly:

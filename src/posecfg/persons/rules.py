@@ -1,4 +1,4 @@
-"""The numbers that decide who is kept and who is the same person as before."""
+"""Thresholds that decide which people are kept, and which boxes are the same person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Rules:
     """Thresholds of a policy.
 
     A person counts when the box score is greater than ``bbox_thr``. Two boxes are the same person when their
-    intersection over union is at least ``overlap``. A person unseen for ``patience`` rows is given up.
+    intersection over union is at least ``overlap``. A person missing for ``patience`` rows is no longer followed.
     """
 
     bbox_thr: float = 0.3

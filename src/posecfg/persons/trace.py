@@ -1,4 +1,4 @@
-"""Where one person was last seen, and where they should be next."""
+"""Predict the next box of a person from the last ones."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 class Trace:
-    """The last box of a person, moved on by its recent speed while the person is in sight.
+    """The last box of a person, moved by its recent speed unless the person was missing in the last row.
 
-    Without the speed, two people who walk through each other would exchange identities on the far side.
+    Without the speed, two people who cross each other's path would exchange identities.
     """
 
     def __init__(self, box: F32) -> None:
@@ -22,7 +22,7 @@ class Trace:
         self.unseen = 0
 
     def see(self, box: F32) -> None:
-        """Take over the box of a row in which the person was found."""
+        """Update with the box of a row in which the person was found."""
         import numpy as np
 
         if self.unseen:
@@ -39,5 +39,5 @@ class Trace:
         self.unseen += 1
 
     def expected(self) -> F64:
-        """Return the box (4,) px where the person should be in the coming row."""
+        """Return the box (4,) px that is expected in the next row."""
         return self._box if self.unseen else self._box + self._step

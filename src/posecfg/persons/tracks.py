@@ -1,4 +1,4 @@
-"""Gather the people kept in each frame into tracks, in little more memory than the tracks take."""
+"""Collect the people kept in each frame into tracks, with little more memory than the tracks need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from posecfg.arrays import I64
 
 CHUNK = 1024
-"""Records that memory is asked for at once."""
+"""Records that are allocated at once."""
 
 
 class Tracks:
@@ -28,7 +28,7 @@ class Tracks:
         self._gives: set[str] = set()
 
     def add(self, poses: Poses, picks: Sequence[tuple[int, int]]) -> None:
-        """Take the picked people of the next frame."""
+        """Add the picked people of the next frame."""
         optional = [name for name in ("xyz", "depth") if getattr(poses, name) is not None]
         self._gives.update(optional)
         for track, row in picks:
@@ -60,8 +60,8 @@ class Tracks:
         """Return the tracks in order of their ids.
 
         ``rows`` (T,) is the number of the frame that fills each output row, -1 where no frame does: there the person is
-        missing. ``single`` asks for one track even if nobody was found. Tracks have ``xyz`` and ``depth`` when the
-        detector gives them, which ``meaning`` tells too.
+        missing. ``single`` gives one track even if no person was found. Tracks have ``xyz`` and ``depth`` if the
+        detector gave them, or ``meaning`` describes them.
         """
         import numpy as np
 
@@ -85,7 +85,7 @@ class Tracks:
             shapes["xyz"] = (points, 3)
         if "depth" in self._gives or meaning.depth is not None:
             shapes["depth"] = (points,)
-        # The place behind the last frame stays empty: rows that nobody looked at, -1, take it.
+        # The place after the last frame stays empty, for the rows that no detector looked at (-1).
         places = self.frames + 1
         arrays: dict[str, Any] = {name: np.full((places, *s), np.nan, np.float32) for name, s in shapes.items()}
         valid = np.zeros(places, bool)

@@ -1,4 +1,4 @@
-"""Turn a track from one skeleton into another, by name."""
+"""Convert a track from one skeleton to another, by keypoint names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def convert(track: PoseTrack, target: Skeleton) -> PoseTrack:
     parents = [np.flatnonzero(row) for row in matrix]
 
     def means(values: F32) -> F32:
-        # Summed by parent, not as a matrix product: there, 0 * NaN would spread one missing joint to all.
+        # Summed by parent: in a matrix product, 0 * NaN would make all joints missing when one is.
         out = np.empty((len(values), len(target), *values.shape[2:]), np.float32)
         for joint, sources in enumerate(parents):
             if len(sources) == 1:

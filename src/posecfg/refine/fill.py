@@ -19,10 +19,10 @@ EDGES = ("hold", "none")
 class Fill:
     """Interpolate linearly over time between the rows that are there.
 
-    Filled rows become ``made`` and stay not ``valid``: nobody was detected in them. Rows that are there never change,
-    so a single missing keypoint inside one stays missing. Each number is interpolated between its own nearest known
+    Filled rows become ``made`` but not ``valid``: no person was detected in them. Rows that are there never change, so
+    a single missing keypoint inside one stays missing. Each number is interpolated between its own nearest known
     values, so that filled rows are finite wherever a keypoint was ever found. A gap longer than ``max_gap`` rows is
-    left alone (null fills all). ``edges`` says what happens before the first and after the last row that is there:
+    not filled (null fills all). ``edges`` is for the rows before the first and after the last row that is there:
     ``hold`` repeats that row, ``none`` leaves them missing.
     """
 
@@ -36,11 +36,11 @@ class Fill:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(fills=True)
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
-        """Return the track without the gaps."""
+        """Return the track with its gaps filled."""
         there = track.valid | track.made
         gaps = self._gaps(there)
         if not gaps.any():

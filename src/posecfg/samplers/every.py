@@ -14,7 +14,7 @@ class All:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def begin(self, stream: Stream) -> Pick:

@@ -1,4 +1,4 @@
-"""A fixed number of frames a second."""
+"""Take a fixed number of frames a second."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from posecfg.protocols import Pick, Stream
 
 MODES = ("exact", "accumulator")
 
-# Times are rounded to binary on their way here; a frame that lies on the grid must not miss it by that.
+# Times are rounded to binary; a frame that lies on the grid must not miss it because of that.
 _FUZZ = 1e-6
-# No time is taken to be off by more than this share of a frame, however coarse the clock.
+# Largest error of a time that is allowed for, as a share of a frame, however coarse the clock.
 _MOST = 0.25
 
 
 @dataclass(frozen=True)
 class Fps:
-    """Thins a clip out to ``rate`` frames a second, then to every ``every``-th of these; nothing is taken twice.
+    """Reduce a clip to ``rate`` frames a second, then to every ``every``-th of these; no frame is taken twice.
 
     ``exact`` takes the first frame at or after each k / rate seconds from the clip's start, by time stamp, and so
     gives the same number whatever the source's rate is. ``accumulator`` adds rate / source rate a frame and takes the
-    frame when 1 is reached; it goes by the nominal rate, and passes over the first frame of faster clips.
+    frame when 1 is reached; it uses the nominal rate, and skips the first frame of faster clips.
 
-    Matroska and WebM write times in whole milliseconds: there a frame is where the film's rate puts it, if it agrees.
+    Matroska and WebM store whole milliseconds: there a frame's time is that of the film's rate, if both agree.
     """
 
     rate: float = 24.0
@@ -44,7 +44,7 @@ class Fps:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def begin(self, stream: Stream) -> Pick:
@@ -64,7 +64,7 @@ class Fps:
 
 
 def _error(stream: Stream) -> float:
-    """Return by how many seconds a frame's time may be off: none where its clock tells frames exactly."""
+    """Return the possible error of a frame's time in seconds: 0 where a frame is a whole number of ticks."""
     steps = 1 / (stream.fps * stream.tick)
     return 0.0 if math.isclose(steps, round(steps), rel_tol=1e-6) else min(stream.tick, _MOST / stream.fps)
 
@@ -72,8 +72,8 @@ def _error(stream: Stream) -> float:
 class _Grid:
     """Points k / ``rate``, for frames of ``fps`` whose times may be ``error`` seconds off.
 
-    A frame's place is the one that ``fps`` tells, as long as all written times agree with it. From the first one that
-    does not, places are as written, and a frame counts as in time that may only have been written too early.
+    A frame's time is computed from ``fps`` as long as all stored times agree with that. From the first one that does
+    not, stored times are used, and a frame that is early by no more than the possible error counts as in time.
     """
 
     def __init__(self, rate: float, fps: float, error: float) -> None:
@@ -100,12 +100,13 @@ class _Grid:
     def _slack(self) -> float:
         if self._steady:
             return 0.0
-        # Rounded times come early by turns: a film that keeps step with the points would fall out of it at every turn.
+        # Only some rounded times are early: with a smaller slack, a film whose rate fits the grid's would lose frames
+        # wherever early and late times alternate.
         return min(self._error * (2 if self._is_early else 1), _MOST / self._fps)
 
 
 class _Accumulator:
-    """Plain floats in this order of operations, so that the same frames are taken as elsewhere."""
+    """Accumulator of rate / source rate; its order of operations is fixed, so that the original frames are taken."""
 
     def __init__(self, rate: float, source: float) -> None:
         self._step, self._sum = rate / source, 0.0

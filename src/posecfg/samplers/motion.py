@@ -1,4 +1,4 @@
-"""Only frames in which something moved."""
+"""Take only frames in which something moved."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from posecfg.samplers.skipping import check
 if TYPE_CHECKING:
     from posecfg.arrays import F32
 
-# Lines of pixels that a picture is thinned out to before it is compared, and how many of them make a block.
+# Lines that a picture is reduced to before it is compared, and how many of them make a block.
 LINES = 216
 BLOCK = 4
-# Movement in so many times the share of blocks, behind so many skipped frames or more, is taken to begin just now.
+# Movement begins suddenly if SUDDEN times the share of blocks changed after REST skipped frames or more.
 SUDDEN = 2.0
 REST = 2
 
 
 @dataclass(frozen=True)
 class Motion:
-    """Leaves out frames that show the same as the last one that was looked at.
+    """Skip frames that show the same as the last one that was looked at.
 
     Pictures are compared in blocks of about 2 % of the shorter side. A block has changed when its mean brightness
     differs by more than ``luma_thr`` levels (of 256) from what all blocks together differ by; a frame is looked at when
-    more than ``share`` of its blocks have, or when ``max_gap`` frames in a row were left out. Where movement sets in
-    suddenly, the frame before it is looked at as well, so that nobody is made to move before they did. For ``skipped``
-    see ``Stride``: with ``drop``, what is left has fewer rows. Unrelated images are all looked at.
+    more than ``share`` of its blocks have, or when ``max_gap`` frames in a row were left out. Where movement begins
+    suddenly, the frame before it is looked at as well, so that interpolation shows no movement before it began. For
+    ``skipped`` see ``Stride``: with ``drop``, the result has fewer rows. Unrelated images are all looked at.
     """
 
     luma_thr: float = 24.0
@@ -52,7 +52,7 @@ class Motion:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(needs_stateless=True, fillable=True)
 
     @property
@@ -74,7 +74,7 @@ def _everything(index: int, time: float, frame: Frames) -> int:
 
 
 class _Watch:
-    """Compares each frame with the last one that was looked at."""
+    """State for one clip: compares each frame with the last one that was looked at."""
 
     def __init__(self, rules: Motion) -> None:
         self._rules = rules

@@ -1,4 +1,4 @@
-"""The frames of an earlier play."""
+"""Take the frames of an earlier play."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Replay:
-    """Takes the frames with these ``indices`` in the file, each once."""
+    """Take the frames with these ``indices`` in the file, each once."""
 
     def __init__(self, indices: I64) -> None:
         self._wanted = frozenset(indices.tolist())

@@ -1,4 +1,4 @@
-"""What becomes of the frames that a sampler leaves out."""
+"""Check ``skipped``: whether frames that a sampler leaves out have rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WAYS = ("auto", "drop", "rows")
 
 
 def check(skipped: str) -> None:
-    """Raise ``ConfigError`` for what is none of the ways."""
+    """Raise ``ConfigError`` if ``skipped`` is not one of ``WAYS``."""
     if skipped not in WAYS:
         raise ConfigError(
             f"Expected sampler.skipped to be one of {', '.join(WAYS)}, but got {skipped!r}.{hint(str(skipped), WAYS)}"

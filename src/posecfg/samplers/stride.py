@@ -14,10 +14,10 @@ from posecfg.samplers.skipping import check
 
 @dataclass(frozen=True)
 class Stride:
-    """Takes the first frame of the clip and every ``every``-th after it, whatever the frame rate.
+    """Take the first frame of the clip and every ``every``-th after it, whatever the frame rate.
 
-    ``skipped`` says what becomes of the others: ``drop`` gives them no row; ``rows`` gives them one that nobody looked
-    at, for a refine step to fill; ``auto`` is ``rows`` where there is such a step. Unrelated images are dropped.
+    ``skipped`` is for the other frames: with ``drop`` they have no row; with ``rows`` they have one that no detector
+    looks at, for a refine step to fill; ``auto`` is ``rows`` if there is such a step. Unrelated images are dropped.
     """
 
     every: int = 2
@@ -30,7 +30,7 @@ class Stride:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(fillable=True)
 
     @property

@@ -1,4 +1,4 @@
-"""A fixed number of frames a clip."""
+"""Take a fixed number of frames a clip."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from posecfg.protocols import Pick, Stream
 
 @dataclass(frozen=True)
 class Uniform:
-    """Takes ``count`` frames a clip: the middle one of each of ``count`` equal parts; all frames of a shorter clip.
+    """Take ``count`` frames a clip: the middle one of each of ``count`` equal parts; all frames of a shorter clip.
 
     The frames are counted beforehand by reading the file once without decoding it.
     """
@@ -26,7 +26,7 @@ class Uniform:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def begin(self, stream: Stream) -> Pick:
@@ -44,5 +44,5 @@ class _Middles:
         return int(index in self._wanted)
 
     def notes(self) -> dict[str, int]:
-        """Return what was asked for and what there is, where that is less."""
+        """Return the number of frames asked for and the number there is, if that is less."""
         return {} if self._frames >= self._count else {"frames_wanted": self._count, "frames_there": self._frames}

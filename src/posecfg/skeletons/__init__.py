@@ -1,4 +1,4 @@
-"""Skeletons by name: each module here holds one as ``SKELETON``, but for those in ``MECHANISM``."""
+"""Load skeletons by name: each module here holds one as ``SKELETON``, except those in ``MECHANISM``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
 
 MECHANISM = {"skeleton", "convert"}
-# What others call them.
+# Names that other tools use.
 ALIASES = {"coco_wholebody_133": "wholebody133", "coco_wholebody_85": "wholebody85"}
 
 

@@ -1,6 +1,6 @@
 """OpenPose BODY_25: body and feet.
 
-BlazePose's foot index is the tip of the foot and stands in for the big toe; it has no small toe.
+BlazePose's foot index, the tip of the foot, is used as the big toe; BlazePose has no small toe.
 """
 
 from posecfg.skeletons.skeleton import Skeleton

@@ -1,7 +1,7 @@
 """Human3.6M: the 17 joints that 2D-to-3D lifters use.
 
-Made from a skeleton without them, ``neck_base`` and ``head`` are the nose and the middle of the eyes: near enough to
-look at, not for absolute errors against true Human3.6M joints.
+Derived from a skeleton without them, ``neck_base`` and ``head`` are the nose and the middle of the eyes: good enough
+for viewing, not for absolute errors against true Human3.6M joints.
 """
 
 from posecfg.skeletons.skeleton import Skeleton

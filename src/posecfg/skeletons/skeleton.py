@@ -1,4 +1,4 @@
-"""Keypoints are names; indices, pairs and conversions are derived from them."""
+"""Skeletons: keypoints are names; indices, pairs and conversions are derived from them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Skeleton:
 
     @cached_property
     def swaps(self) -> tuple[int, ...]:
-        """Index of each keypoint's mirror image: left and right exchanged, the rest themselves."""
+        """Index of each keypoint's mirror image: left and right exchanged, the others unchanged."""
         return tuple(self.index.get(_mirrored(name), i) for i, name in enumerate(self.keypoints))
 
 
@@ -62,7 +62,7 @@ def _mirrored(name: str) -> str:
 
 
 def weights(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
-    """Return the (target, source) matrix of means that turns one into the other, and the names that cannot be made.
+    """Return the (target, source) matrix that converts keypoints, and the names that cannot be made.
 
     The matrix is None when names are missing.
     """

@@ -1,4 +1,4 @@
-"""A body in metres whose limbs swing: every landmark is an analytic function of time."""
+"""Compute a body in metres whose limbs swing: every landmark is an analytic function of time."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _HEAD = {
     "ear": (0.075, -0.67, 0.0),
     "mouth": (0.03, -0.62, -0.09),
 }
-"""Places on the left side of the head; the right side has -x."""
+"""Landmarks on the left side of the head (x, y, z, metres); the right side has -x."""
 
 
 class Wave:
-    """A person's own rhythm: sines of one base rate with random phases."""
+    """The rhythm of a person: sines of one base rate with random phases."""
 
     def __init__(self, seed: int, person: int, times: F64) -> None:
         self.random = Random(derive(seed, "person", person))
@@ -42,7 +42,7 @@ class Wave:
 
 
 def landmarks(wave: Wave) -> dict[str, F64]:
-    """Return (T, 3) float64 metres for each name that COCO-17 and BlazePose-33 know.
+    """Return (T, 3) float64 metres for each keypoint name of COCO-17 and BlazePose-33.
 
     The origin is the mid-hip; x points right in the image, y down, z away from the camera. The body faces the camera,
     so its left is on the image's right.

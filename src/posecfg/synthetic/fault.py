@@ -1,4 +1,4 @@
-"""Fault injection for testing executors: die on purpose, as a broken backend would."""
+"""Fault injection for testing executors: fail on purpose, as a broken backend would."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Fault:
     within: str = ""
 
     def strike(self, identifier: str) -> None:
-        """Fail if the clip is one of those meant."""
+        """Fail if the clip's id contains ``within``."""
         if self.within not in identifier:
             return
         if self.kind == "exit":

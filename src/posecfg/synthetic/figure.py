@@ -1,4 +1,4 @@
-"""Moving stick figures whose pose is known exactly: pure functions of seed, person, time and size."""
+"""Compute moving stick figures whose pose is known exactly: pure functions of seed, person, time and size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from posecfg.arrays import F64
 
 REACH, SWAY = 0.42, 0.06
-"""Shares of a lane and of the height: what a body fills each way from its middle, and how far the middle moves."""
+"""Shares of a lane and of the height: how far a body reaches from its middle, and how far the middle moves."""
 
 
 @dataclass(frozen=True)

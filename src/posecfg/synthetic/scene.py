@@ -1,4 +1,4 @@
-"""Pixels of the stick figures, drawn with NumPy alone."""
+"""Draw the stick figures as pixels, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLOURS = ((236, 132, 52), (70, 170, 220), (120, 200, 90), (220, 90, 160), (230
 
 @dataclass(frozen=True)
 class StickScene:
-    """A film that is computed: ``people`` figures over a plain background; equal fields give equal pixels."""
+    """A computed film: ``people`` figures over a plain background; equal fields give equal pixels."""
 
     seed: int
     frames: int

@@ -1,4 +1,4 @@
-"""Seeds from words: the same on every machine and in every process, unlike Python's ``hash``."""
+"""Derive seeds from words: the same on every machine and in every process, unlike Python's ``hash``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stick figures really do, for metrics."""
+"""Known poses of the stick figures, for metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FigureTruth:
     people: int
 
     def __call__(self, clock: Clock) -> Truth:
-        """Return where everybody is at the times of ``clock``."""
+        """Return the poses of every figure at the times of ``clock``."""
         import numpy as np
 
         known = [figure(self.seed, person, clock.times, clock.size, self.people).xy for person in range(self.people)]

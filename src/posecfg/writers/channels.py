@@ -1,4 +1,4 @@
-"""Numbers of a track by name: x, y, z, depth, score, made."""
+"""Select numbers of a track by name: x, y, z, depth, score, made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPACES = ("auto", "xyz", "xy")
 
 
 class Channels:
-    """Pick numbers by name, in order.
+    """A selection of numbers by name, in order.
 
     ``x``, ``y`` and ``z`` are of one space: ``xyz`` is the model's 3D, ``xy`` pixels of the image (without z), and
     ``auto`` is 3D where the track has it. ``normalise`` divides pixels by the width and height of the image, and makes
@@ -41,7 +41,7 @@ class Channels:
         self._normalise = normalise
 
     def check(self, given: Collection[str]) -> None:
-        """Raise ``ConfigError`` where a channel is not in poses that have ``given`` (xyz, depth) beside pixels."""
+        """Raise ``ConfigError`` if a channel is missing from poses that have ``given`` (xyz, depth) beside pixels."""
         space = ("xyz" if "xyz" in given else "xy") if self._space == "auto" else self._space
         names = self._names or space
         lacking = [name for name in names if name in "xyz" and space not in ("xy", *given)]
@@ -50,12 +50,12 @@ class Channels:
             raise ConfigError(f"'{lacking[0]}' is not in this data: {self._offer(given)}.")
 
     def refuse(self, clip: Clip) -> None:
-        """Raise ``ClipError`` for unrelated images: each has a size of its own."""
+        """Raise ``ClipError`` for unrelated images with ``normalise``: each has its own size."""
         if self._normalise and clip.independent:
             raise ClipError("normalise=true needs one size of image, but unrelated images may differ: write pixels.")
 
     def space_of(self, track: PoseTrack) -> str:
-        """Return ``xyz`` or ``xy``."""
+        """Return the space of the coordinates of ``track``: ``xyz`` or ``xy``."""
         if self._space == "auto":
             return "xy" if track.xyz is None else "xyz"
         return self._space
@@ -65,7 +65,7 @@ class Channels:
         return self._names or (*self.space_of(track), "score")
 
     def unit_of(self, track: PoseTrack) -> str:
-        """Say what the coordinates mean."""
+        """Return the unit of the coordinates, as text."""
         if self.space_of(track) == "xyz":
             return track.meaning.xyz or "model units"
         return "share of the image's width and height" if self._normalise else "px"
@@ -98,7 +98,7 @@ class Channels:
         return values
 
     def _offer(self, given: Collection[str]) -> str:
-        """Say what poses have, and what to type for most of what was asked."""
+        """Return a text that lists what poses have, and what to type to get most of the channels asked for."""
         offer = ["x and y of space=xy"]
         if "xyz" in given:
             offer.append("x, y and z of space=xyz" + (" (with normalise=false)" if self._normalise else ""))

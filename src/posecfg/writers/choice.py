@@ -1,4 +1,4 @@
-"""Check an argument that must be one of a few words."""
+"""Check an argument that must be one of a few values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from posecfg.suggestions import hint
 
 
 def expect(name: str, value: object, options: Collection[str]) -> None:
-    """Raise the sentence for a ``value`` that is not among ``options``."""
+    """Raise ``ConfigError`` if ``value`` is not among ``options``."""
     if value not in options:
         raise ConfigError(
             f"Expected {name} to be one of {', '.join(options)}, but got {value!r}.{hint(str(value), options)}"

@@ -1,4 +1,4 @@
-"""A long table: one line for each keypoint of each person in each row."""
+"""Write CSV tables in long form: one line for each keypoint of each person in each row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MISSING = ("omit", "empty")
 
 
 class Csv:
-    """Write one UTF-8 table a clip, all people in it.
+    """Write one UTF-8 table a clip, with all people in it.
 
     Columns are frame (index in the film), time (seconds), person, keypoint, x, y, z, score, depth where the detector
     gives it, and made. What is missing is an empty field, never NaN; ``missing=omit`` leaves out lines without
@@ -50,11 +50,11 @@ class Csv:
 
     @staticmethod
     def facts(mask: bool, **others: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""
+        """Raise ``ConfigError`` if tracks of ``skeleton`` that have ``given`` beside pixels cannot be written."""
         self._points.target(skeleton)
         if given is not None:
             self._channels_of(depth=False, z=False).check(given)

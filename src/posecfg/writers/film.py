@@ -1,4 +1,4 @@
-"""The pen of an annotated film: draws on each picture and encodes it."""
+"""Write an annotated film: draw on each picture and encode it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from posecfg.drawing.people import Artist
     from posecfg.pixels import Planes
 
-# So many frames make the rate that is shown.
+# The rate that is shown is the mean over so many frames.
 _WINDOW = 15
 _LONGEST, _HIGHEST = "88.8 ms  888 fps", 9999
 
@@ -56,13 +56,13 @@ class FilmPen:
             self._last = index
 
     def end(self) -> None:
-        """Encode what is left; no frame comes any more."""
+        """Encode the remaining pictures; no more frames may follow."""
         if self._encoder is not None:
             with stage("encode"):
                 self._encoder.flush()
 
     def finish(self) -> dict[str, Any]:
-        """Close the film and return what is to be known of it."""
+        """Close the film and return its number of frames, its size (width, height) and the state of its sound."""
         if self._encoder is None:
             raise ClipError("Expected at least one frame to make a film of, but there was none.")
         with stage("write"):
@@ -70,7 +70,7 @@ class FilmPen:
         return {"frames": self._encoder.frames, "size": list(self._encoder.size), "sound": sound or self._state}
 
     def abandon(self) -> None:
-        """Leave the film unfinished."""
+        """Close the film after an error; the file is unusable."""
         if self._encoder is not None:
             self._encoder.abandon()
 
@@ -81,9 +81,9 @@ class FilmPen:
 
 
 class Readout:
-    """Writes on a picture how long it took, and the rate that the last frames make.
+    """Writer of a frame's time and the rate of the last frames on its picture.
 
-    Where a frame's time is unknown, because nobody looked at it, what was written last stays.
+    If a frame's time is unknown, because no detector looked at it, the last text is repeated.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Readout:
         self._text = ""
 
     def __call__(self, planes: Planes, seconds: float) -> None:
-        """Write on ``planes``, which took ``seconds``."""
+        """Write on ``planes`` that its frame took ``seconds`` (NaN: unknown)."""
         if math.isfinite(seconds) and seconds > 0:
             self._last.append(seconds)
             rate = min(len(self._last) / sum(self._last), _HIGHEST)

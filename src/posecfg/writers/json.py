@@ -1,4 +1,4 @@
-"""One JSON file a clip: what is known of the film, and every frame with its keypoints by name."""
+"""Write one JSON file a clip: facts of the film, and every frame with its keypoints by name."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from posecfg.arrays import F64
 
 PLACES, SCORES, MILLISECONDS = 1, 4, 3
-"""Decimals that are kept."""
+"""Decimals to round to."""
 
 
 class Json:
     """Write meta, keypoint_format and frames, one frame a line; ``assets/frames.schema.json`` describes the file.
 
-    x and y are pixels with one decimal, scores have four, however low they are; ``pose_score`` is their mean. What is
-    missing is null. A frame whose pose a refine step made up says ``"interpolated": true``. Where everybody is
-    kept, each frame lists the ``people`` in it, by id. ``path`` may be the name of a file when there is one clip.
+    x and y are pixels with one decimal; scores have four, and are written however low they are; ``pose_score`` is their
+    mean. What is missing is null. A frame whose pose a refine step made has ``"interpolated": true``. If several people
+    are kept, each frame lists the ``people`` in it, by id. ``path`` may be the name of a file when there is one clip.
     """
 
     suffix = ".json"
@@ -37,11 +37,11 @@ class Json:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Raise ``ConfigError`` when tracks of ``skeleton`` cannot be written."""
+        """Raise ``ConfigError`` if tracks of ``skeleton`` cannot be written."""
         self._points.target(skeleton)
 
     def target(self, clip_id: str) -> str:
@@ -93,7 +93,7 @@ def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str], sev
 
 
 def _pose(track: PoseTrack, row: int, names: Sequence[str]) -> dict[str, Any]:
-    """Return the person in one row, with nulls for what is missing."""
+    """Return the person in one row as JSON values, null for what is missing."""
     import numpy as np
 
     made = bool(track.made[row])
@@ -125,7 +125,7 @@ def _rounded(values: F64, decimals: int) -> F64:
 
 
 def _number(value: float, decimals: int) -> float | int | None:
-    """Round ``value``; a whole one is written without a point, and what is no number as null."""
+    """Round ``value``; a whole number has no decimal point, NaN and infinite become null."""
     if not math.isfinite(value):
         return None
     value = round(value, decimals)

@@ -1,4 +1,4 @@
-"""JSON with the same bytes every time, readable by every parser."""
+"""Write JSON that is the same bytes every time and that every parser can read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def dumps(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return ``value`` made of what JSON knows."""
+    """Return ``value`` converted to JSON types."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

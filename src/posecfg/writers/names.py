@@ -1,4 +1,4 @@
-"""File names from a template: ``{id}``, ``{folder}``, ``{name}`` and ``{person}``."""
+"""Make file names from a template with ``{id}``, ``{folder}``, ``{name}`` and ``{person}``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FIELDS = ("id", "folder", "name", "person")
 class Names:
     """Output names relative to the output root, always posix.
 
-    ``{id}`` is the clip's id, ``{folder}`` what stands before its last slash and ``{name}`` what stands behind it; with
-    an empty folder, ``{folder}/`` vanishes. Where the template does not place ``{person}``, a clip's only track has the
-    plain name; of several, track k ends in ``.person<k>``. ``fixed`` allows a name without fields that ends in the
+    ``{id}`` is the clip's id, ``{folder}`` the part before its last slash and ``{name}`` the part after it; with an
+    empty folder, ``{folder}/`` is left out. Without ``{person}`` in the template, a clip's only track has the plain
+    name; of several, that of track k ends in ``.person<k>``. ``fixed`` allows a name without fields that ends in the
     suffix, for runs over one clip.
     """
 
@@ -64,6 +64,6 @@ class Names:
 
 
 def _inside(name: str) -> bool:
-    # A backslash is a character like any other here, and ids hold some; only as '..\\' it would lead out elsewhere.
+    # Ids may hold backslashes, which are ordinary characters here; on Windows, '..\\' would leave the output folder.
     safe = not any(part in ("", ".", "..") for part in name.split("/")) and ".." not in re.split(r"[\\/]", name)
     return safe and "\0" not in name and not PurePosixPath(name).is_absolute()

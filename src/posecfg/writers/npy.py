@@ -1,4 +1,4 @@
-"""Plain NumPy arrays, one file a track."""
+"""Write plain NumPy arrays, one file a track."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ EMPTY = ("write", "skip")
 class Npy:
     """Write (T, K, C) arrays: rows of the clip, keypoints, channels.
 
-    ``channels`` are by default x, y, z and score where the track is 3D, else x, y and score. ``missing`` says what
-    stands for a person or keypoint that was not found. ``clip`` keeps shares of the image and scores within 0 and
-    1; how many numbers that changed is told with the file. ``empty`` says whether a clip in which nobody was found has
-    a file too. For the names of files see ``Names``, for ``keypoints``,
-    ``mask`` and ``kpt_thr`` see ``Points``, for ``channels``, ``space`` and ``normalise`` see ``Channels``.
+    ``channels`` are by default x, y, z and score where the track is 3D, else x, y and score. ``missing`` is the value
+    for a person or keypoint that was not found. ``clip`` limits shares of the image and scores to 0 to 1, and records
+    how many numbers it changed. ``empty`` tells whether a clip without any person gets a file. For file names see
+    ``Names``, for ``keypoints``, ``mask`` and ``kpt_thr`` see ``Points``, for ``channels``, ``space`` and ``normalise``
+    see ``Channels``.
     """
 
     suffix = ".npy"
@@ -64,11 +64,11 @@ class Npy:
 
     @staticmethod
     def facts(mask: bool, **others: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(by_track=True, operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Raise ``ConfigError`` when tracks of ``skeleton``, or what they have beside pixels, cannot be written."""
+        """Raise ``ConfigError`` if tracks of ``skeleton`` that have ``given`` beside pixels cannot be written."""
         self._points.target(skeleton)
         if given is not None:
             self._channels.check(given)
@@ -78,7 +78,7 @@ class Npy:
         return self._names(clip_id)
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write one file a track; raise ``Dropped`` where nobody was found and ``empty`` is skip."""
+        """Write one file a track; raise ``Dropped`` if no person was found and ``empty`` is skip."""
         import numpy as np
 
         self._channels.refuse(extraction.clip)
@@ -111,7 +111,7 @@ class Npy:
 
 
 def _clip(data: F32, names: Sequence[str]) -> int:
-    """Bring shares and scores (T, K, C) into 0 to 1, in place, and return how many were outside."""
+    """Clip shares and scores (T, K, C) to 0 to 1, in place, and return how many were outside."""
     import numpy as np
 
     bounded = [place for place, name in enumerate(names) if name in BOUNDED]

@@ -1,4 +1,4 @@
-"""The native format: everything that is known of a clip, without loss, in one npz.
+"""Write the native format: all data of a clip in one npz, without loss.
 
 ``numpy.load`` reads the arrays: ``ids`` (P,), ``xy`` (P, T, K, 2), ``scores`` (P, T, K), ``boxes`` (P, T, 4),
 ``box_scores`` (P, T), ``valid`` and ``made`` (P, T), ``xyz`` and ``depth`` where there are any, ``indices`` and
@@ -43,11 +43,11 @@ class Npz:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Refuse nothing: poses of any kind can be written."""
+        """Accept poses of any kind."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's file."""
@@ -89,7 +89,7 @@ class Npz:
                 member.write(np.ascontiguousarray(part, dtype).tobytes())
 
     def _member(self, name: str) -> zipfile.ZipInfo:
-        """Describe a member without what differs between moments and machines."""
+        """Describe a member of the zip without date and platform, so that equal data give equal bytes."""
         info = zipfile.ZipInfo(name, EPOCH)
         info.compress_type = self._method
         info.create_system = 3
@@ -98,7 +98,7 @@ class Npz:
 
 
 def header(extraction: Extraction) -> dict[str, Any]:
-    """Return all that is not an array; no timings, and no path of this machine."""
+    """Return all data that are not arrays, as JSON values; without timings and paths of this machine."""
     clip, clock, skeleton = extraction.clip, extraction.clock, extraction.skeleton
     named = ("id", "source", "start", "end", "group", "view", "camera", "independent", "counted", "meta")
     numbers = {name: value for name, value in vars(clock).items() if name not in ("indices", "times")}

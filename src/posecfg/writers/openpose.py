@@ -1,4 +1,4 @@
-"""OpenPose JSON: one file a row, BODY_25, face and hands."""
+"""Write OpenPose JSON: one file a row, with BODY_25, face and hands."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Openpose:
     ``people`` are those present in the row, with the track's id; a point that is missing, or that the detector's
     skeleton cannot give, is 0, 0, 0. Face and hands are filled when more than half of their points can be given, the
     pupils from the eyes of the body. ``frame`` numbers files by output ``row``, without holes, or by the frame's
-    ``index`` in the film, where a frame that fills several rows is written once. Somebody whose pose a refine step made
-    up is marked ``"interpolated": true``, which readers of OpenPose's files pass over.
+    ``index`` in the film, where a frame that fills several rows is written once. A person whose pose a refine step made
+    up is marked ``"interpolated": true``, which readers of OpenPose's files ignore.
     """
 
     suffix = ".json"
@@ -52,11 +52,11 @@ class Openpose:
 
     @staticmethod
     def facts(mask: bool, **others: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Refuse nothing: points that the skeleton cannot give are written as missing."""
+        """Accept poses of any kind: points that the skeleton cannot give are written as missing."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first file."""

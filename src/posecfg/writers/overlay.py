@@ -1,4 +1,4 @@
-"""An annotated film: the clip's own pictures and sound, with everybody drawn on them."""
+"""Write an annotated film: the clip's own pictures and sound, with every person drawn on them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ THICKEST = 1000
 
 
 class Overlay:
-    """Write ``<path>.mp4``: H.264, upright, each frame shown when the film shows it, its sound copied.
+    """Write ``<path>.mp4``: H.264, upright, with the time stamps and the sound of the film.
 
     ``path`` may end in .mp4, .mov or .mkv, and may be the name of a file when there is one clip. ``preset``, ``crf``
     and ``threads`` are x264's. ``audio`` copies the sound, where the format can hold it. ``text`` shows the time that
     each frame took, and the rate that it makes. ``joints`` and ``bones`` are colours of the first person, the second
-    and so on; ``radius`` and ``width`` are px, None goes by the picture. A pose that was made up between others has
+    and so on; ``radius`` and ``width`` are px, None depends on the picture's size. A pose that a refine step made has
     bones and no joints.
     """
 
@@ -80,20 +80,20 @@ class Overlay:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(filmed=True, operational=("threads",))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Refuse nothing: poses of any kind can be drawn."""
+        """Accept poses of any kind."""
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's film."""
         return self._names(clip_id)
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Decode the clip again and draw what was found."""
+        """Decode the clip again and draw its people."""
         if extraction.frames is None:
-            raise ClipError("An overlay needs the film, which is not at hand for stored poses.")
+            raise ClipError("An overlay needs the film, which is not available for stored poses.")
         rows: dict[int, int] = {}
         for row, index in enumerate(extraction.clock.indices.tolist()):
             rows.setdefault(index, row)

@@ -1,4 +1,4 @@
-"""The people in one row of a clip's tracks, to be drawn."""
+"""Select the people to draw in one row of a clip."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from posecfg.types import Extraction, Person
 
 
 def people(extraction: Extraction, row: int) -> list[Person]:
-    """Return the tracks that have a pose in ``row``, whether it was seen or made up, in their order."""
+    """Return the people who have a pose in ``row``, detected or made by a refine step, in the order of tracks."""
     there = [track for track in extraction.tracks if track.valid[row] or track.made[row]]
     return [Person(t.id, t.skeleton, t.xy[row], t.scores[row], bool(t.made[row])) for t in there]

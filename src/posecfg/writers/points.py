@@ -1,4 +1,4 @@
-"""Which keypoints a file holds, and which of them are good enough."""
+"""Select keypoints by name, index or skeleton, and remove those with low scores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 5
 
 
 class Points:
-    """Select keypoints of a track, and with ``mask`` remove those that score below ``kpt_thr``.
+    """A selection of keypoints; with ``mask``, those that score below ``kpt_thr`` are removed.
 
     ``keypoints`` is None for all, the name of a skeleton to convert to, a list of names, or a list of indices.
     """
@@ -51,7 +51,7 @@ class Points:
             raise ConfigError(f"Expected keypoints to be all names or all indices from 0, but got {chosen}.")
 
     def target(self, source: Skeleton) -> Skeleton:
-        """Return the skeleton of what is written; raise ``ConfigError`` when ``source`` cannot give it."""
+        """Return the skeleton that is written; raise ``ConfigError`` if ``source`` cannot give it."""
         if self._indices is not None:
             if max(self._indices) >= len(source):
                 raise ConfigError(
@@ -82,7 +82,7 @@ class Points:
 
 
 def idle(mask: bool) -> tuple[str, ...]:
-    """Name the arguments of a writer that change nothing: without a mask, no threshold does."""
+    """Return the names of arguments without effect: ``kpt_thr`` has none without a mask."""
     return () if mask else ("kpt_thr",)
 
 

@@ -1,4 +1,4 @@
-"""A few annotated frames of each clip, to see at a glance whether the poses are right."""
+"""Write a few annotated frames of each clip, for a quick check of the poses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from posecfg.types import Extraction
 from posecfg.writers.names import Names
 from posecfg.writers.people import people
 
-# px; bones are 2 px wide then. A film's thinner ones are lost in a small picture that stands still.
+# px; bones are 2 px wide then. The thinner ones of a film would be hard to see in a small still picture.
 LEAST_RADIUS = 3.0
 
 
 class Preview:
-    """Write ``count`` PNG pictures of a clip, evenly spread over its rows, with everybody drawn on them."""
+    """Write ``count`` PNG pictures of a clip, evenly spread over its rows, with every person drawn on them."""
 
     suffix = ".png"
 
@@ -32,14 +32,14 @@ class Preview:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts()
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Refuse nothing: poses of any kind can be drawn."""
+        """Accept poses of any kind."""
 
     def target(self, clip_id: str) -> str:
-        """Return the name of the clip's first picture, or where its pictures lie."""
+        """Return the name of the clip's only picture, or of the folder of its pictures."""
         return self._names(clip_id) + (self.suffix if self._count == 1 else "/")
 
     def write(self, extraction: Extraction, files: Files) -> None:
@@ -49,7 +49,7 @@ class Preview:
         from posecfg.video.planes import rgb
 
         if extraction.frames is None:
-            raise ClipError("A preview needs the film, which is not at hand for stored poses.")
+            raise ClipError("A preview needs the film, which is not available for stored poses.")
         joints, bones = [color(text) for text in JOINTS], [color(text) for text in BONES]
         artist = Artist(joints, bones, None, None, self._kpt_thr, LEAST_RADIUS)
         rows = self._rows(len(extraction.clock))
