@@ -21,7 +21,7 @@ class Device:
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(operational=("threads",))
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Which column of a table of segments says what."""
+"""Find the columns of a table of segments: film, name, start, end, text and subject."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USUAL = {
     "text": ("SENTENCE", "TEXT"),
     "subject": ("SUBJECT", "SIGNER_ID", "SIGNER"),
 }
-"""What columns are usually called; the first that is there is taken."""
+"""Usual names of columns; the first that the table has is used."""
 TIMES = (("START", "END"), ("START_REALIGNED", "END_REALIGNED"))
 KNOWN = frozenset(plain(name) for names in (*USUAL.values(), *TIMES) for name in names)
 
@@ -26,7 +26,7 @@ _SHOWN = 12
 
 @dataclass(frozen=True)
 class Columns:
-    """Places in a row, from 0; None where the table has no such column."""
+    """Indices of columns, from 0; None if the table has no such column."""
 
     video: int
     start: int
@@ -50,7 +50,7 @@ class _Header:
         return self.plain.index(plain(name))
 
     def lacks(self, what: str, *arguments: tuple[str, Sequence[str]]) -> ConfigError:
-        """Return the error for columns that are not there; ``arguments`` would name them, with what they were to be."""
+        """Return the error for missing columns; ``arguments`` are those that would name them, with the names wanted."""
         shown = [printable(name[:40]) or "''" for name in self.names[:_SHOWN]]
         more = f" and {len(self.names) - _SHOWN} more" if len(self.names) > _SHOWN else ""
         guesses = [self._guess(wanted, key.removesuffix("_column")) for key, wanted in arguments]
@@ -61,7 +61,7 @@ class _Header:
         )
 
     def _guess(self, wanted: Sequence[str], key: str) -> str | None:
-        """Return the column that is ``wanted``, or else one that is called much like it and means nothing else."""
+        """Return the column ``wanted``, or else the one with the most similar name that has no other meaning."""
         there = next((name for name in wanted if self.has(name)), None)
         if there is not None:
             return there
@@ -72,7 +72,7 @@ class _Header:
 
 
 def choose(path: Path, header: Sequence[str], asked: Mapping[str, str | None]) -> Columns:
-    """Find the columns in ``header``: those that are ``asked`` for, else those with a usual name."""
+    """Find the columns in ``header``: those ``asked`` for, else those with a usual name."""
     names = _Header(path, header)
     places = {key: _one(names, key, asked.get(key)) for key in USUAL}
     video = places["video"]

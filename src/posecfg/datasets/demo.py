@@ -1,4 +1,4 @@
-"""The clip that comes with the package."""
+"""List the clip that comes with the package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from posecfg.types import Clip, Listing
 
 
 class Demo:
-    """List the embedded clip; where it comes from is told in ``assets/PROVENANCE.md``."""
+    """List the embedded clip; ``assets/PROVENANCE.md`` tells its source."""
 
     def scan(self) -> Listing:
         """List one clip, ``demo``."""

@@ -1,4 +1,4 @@
-"""Films in folders, found by their names alone."""
+"""Find films in folders by their names, without opening them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BESIDE = "another film of the same name is taken"
 
 @dataclass(frozen=True)
 class Film:
-    """A film: its place among all, its ``path``, and its ``name`` below the folder that was searched."""
+    """A film: its place in the order of all, its ``path``, and its ``name`` below the folder that was searched."""
 
     rank: int
     path: Path
@@ -31,7 +31,7 @@ class Film:
 class Films:
     """The films below ``folders``, none of them opened.
 
-    Of several with one name, that one counts whose suffix comes first in ``extensions``, then whose folder does.
+    Of several with one name, the one whose suffix comes first in ``extensions`` is used, then whose folder comes first.
     """
 
     def __init__(self, folders: Sequence[Path], extensions: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Films:
 
     @property
     def excluded(self) -> list[Excluded]:
-        """What could not be searched, and films that share the name of one that was found."""
+        """Return folders that could not be searched, and films that share the name of one that was found."""
         return [*self._excluded, *(Excluded(name, BESIDE) for name in self._beside)]
 
     def nearest(self, name: str) -> str:
@@ -77,7 +77,7 @@ class Films:
         return printable(self._stems[near[0]][0].name)
 
     def _search(self, folders: Sequence[Path]) -> list[tuple[int, str]]:
-        """List films as the place of their folder and the name below it."""
+        """List films as the index of their folder and the name below it."""
         found: list[tuple[int, str]] = []
         files = 0
         for place, folder in enumerate(folders):

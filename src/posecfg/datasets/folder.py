@@ -1,4 +1,4 @@
-"""Films in a folder, one film, or all that match a pattern."""
+"""List the films in a folder, one film, or all that match a pattern."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Folder:
     """List films by their names.
 
     ``path`` is a folder, one file of any suffix, or a glob pattern (``**`` for any depth). With ``images``, a folder
-    that holds images and no film is one clip; ``independent`` says that such images are unrelated. A clip's id is its
-    path below the folder without suffix, so adding a film can change the id of one that then has the same.
+    that holds images and no film is one clip; ``independent`` means that such images are unrelated. A clip's id is its
+    path below the folder without suffix; adding a film with the same path but another suffix changes the ids.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Folder:
         self.independent = independent
 
     def scan(self) -> Listing:
-        """List the clips in natural order; what was left out is counted by suffix."""
+        """List the clips in natural order; files that are left out are counted by suffix."""
         root, rest = locate(self.path)
         if not rest and not root.is_dir():
             if not root.is_file():

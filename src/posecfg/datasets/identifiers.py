@@ -1,4 +1,4 @@
-"""Clip ids: output keys that come from data, so they are made safe, distinct and stable."""
+"""Make clip ids: the keys of outputs come from data, so they are made safe, distinct and stable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:([\\/]|$)")
 _DIGITS = re.compile(r"(\d+)")
 _TAILS = (0, 0, 8, 16, 64)
-"""Hexadecimal digits that are appended at each level of ``distinct``."""
+"""Numbers of hexadecimal digits that ``distinct`` appends, one for each level."""
 
 
 def _problem(identifier: str) -> str | None:
@@ -40,7 +40,7 @@ def _problem(identifier: str) -> str | None:
 
 
 def safe(identifier: str) -> str:
-    """Return ``identifier`` as it is, or refuse one that could leave the output folder or not be a file name."""
+    """Return ``identifier``; raise an error if it could leave the output folder, or is no valid file name."""
     problem = _problem(identifier)
     if problem:
         raise ConfigError(
@@ -56,7 +56,7 @@ def printable(text: str) -> str:
 
 
 def legible(name: str, room: int = LONGEST) -> str:
-    """Turn a relative file name into a safe id that is as close to it as possible."""
+    """Return a safe id that is as close to a relative file name as possible."""
     text = printable(name)
     if len(text) * 4 > room:
         text = "/".join(_shortened(part, room) for part in text.split("/"))
@@ -73,10 +73,10 @@ def _shortened(part: str, room: int) -> str:
 
 
 def distinct(wanted: Mapping[str, str]) -> dict[str, str]:
-    """Give each file name (posix, relative) an id: the wanted one where nobody else wants it.
+    """Give each file name (posix, relative) an id: the wanted one, unless another file wants the same.
 
-    All names whose ids would meet, also on a file system that ignores case and Unicode form, keep their full name;
-    full names that still meet get a digest of themselves. The answer depends on the set of names, not on their order.
+    All names whose ids would be equal, also on a file system that ignores case and Unicode form, keep their full name;
+    full names that are still equal get a digest appended. The result depends on the set of names, not on their order.
     """
     levels = dict.fromkeys(wanted, 0)
     given = {name: legible(text) for name, text in wanted.items()}
@@ -95,7 +95,7 @@ def distinct(wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _lowest(group: list[str], levels: Mapping[str, int]) -> list[str]:
-    """Return those that gave up least for being distinct and can give up more."""
+    """Return the names of ``group`` at the lowest level that can still be raised."""
     least = min(levels[name] for name in group)
     return [name for name in group if levels[name] == least < len(_TAILS) - 1]
 

@@ -1,4 +1,4 @@
-"""Find what a typed path means: a name that exists, or a pattern below one."""
+"""Resolve a path from the user: an existing file or folder, or a glob pattern below one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://")
 
 
 def locate(path: str) -> tuple[Path, tuple[str, ...]]:
-    """Split ``path`` into what exists and the parts of a glob pattern below it (empty when all of it exists).
+    """Split ``path`` into the part that exists and the parts of a glob pattern below it (empty if all of it exists).
 
-    At every level a literal name wins over its meaning as a pattern.
+    At every level, an existing name takes precedence over its meaning as a pattern.
     """
     if not path or "\0" in path:
         raise ConfigError(f"Expected dataset.path to name a folder, a film or a glob pattern, but got {path!r}.")

@@ -1,4 +1,4 @@
-"""Parts of films that a table lists."""
+"""List the parts of films that a table names."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ UNSAFE = "its name cannot be that of a file in the output folder"
 class Manifest:
     """List each row of a table as a clip: the segment's name is its id, and its film is found by name.
 
-    ``path`` is the table, ``videos`` are folders that are searched for films (null: where the table lies). ``segment``
-    says what a row's times mean: ``time`` is [start, end) on the film's own clock, ``inclusive_index`` the frames
+    ``path`` is the table, ``videos`` are folders that are searched for films (null: the table's folder). ``segment`` is
+    the meaning of a row's times: ``time`` is [start, end) on the film's own clock, ``inclusive_index`` the frames
     number int(start x fps) to int(end x fps), both included. ``min_duration`` and ``max_duration`` (s) leave segments
     out before any film is opened; ``only`` keeps the named segments, or those of the named films.
     """
@@ -72,7 +72,7 @@ class Manifest:
         self.extensions = tuple(dict.fromkeys(extension.lower().lstrip(".") for extension in extensions))
 
     def scan(self) -> Listing:
-        """List the segments by film and start; what is left out is named by its line."""
+        """List the segments by film and start; rows that are left out are named by their line."""
         path, rest = locate(self.path)
         if rest or not path.is_file():
             hint = f": films go to dataset.videos='{self.path}'" if path.is_dir() and not rest else ""
@@ -98,7 +98,7 @@ class Manifest:
         return Listing(clips, (*films.excluded, *refused.excluded))
 
     def _kept(self, segments: Sequence[Segment], refused: Refused) -> list[Segment]:
-        """Return those that ``only`` names."""
+        """Return the segments that ``only`` names."""
         if self.only is None:
             return list(segments)
         wanted = frozenset(self.only)
@@ -113,7 +113,7 @@ class Manifest:
         return kept
 
     def _film(self, segment: Segment, films: Films, refused: Refused) -> Film | None:
-        """Return the film that a segment is taken from; None where it is left out."""
+        """Return the film that a segment is taken from; None if the segment is left out."""
         film = films.find(segment.video)
         if isinstance(film, str):
             refused.add(segment.title, film)
@@ -126,7 +126,7 @@ class Manifest:
         return None
 
     def _clips(self, taken: Sequence[tuple[Film, Segment]], refused: Refused) -> Iterator[Clip]:
-        """Yield a clip for each segment whose name is good for a file."""
+        """Yield a clip for each segment whose name can be a file name."""
         ids = distinct({segment.name: segment.name for _, segment in taken})
         for film, segment in taken:
             try:

@@ -1,4 +1,4 @@
-"""Glob patterns, matched one folder at a time so that a walk enters only folders that can hold a match."""
+"""Match glob patterns one folder at a time, so that a walk enters only folders that can hold a match."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Pattern:
 
     @property
     def start(self) -> frozenset[int]:
-        """Positions before the first name."""
+        """Return the positions before the first name."""
         return self._skipped({0})
 
     def advance(self, positions: frozenset[int], name: str) -> frozenset[int]:

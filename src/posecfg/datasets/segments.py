@@ -1,4 +1,4 @@
-"""Parts of films, as the rows of a table say them."""
+"""Read segments of films from the rows of a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posecfg.datasets.table import Table
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _SHOWN = 100
-# Seconds; more than this is no time in a film.
+# Seconds; larger values are no time in a film.
 _FAR = 1e9
 _PLACES = 6
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
@@ -37,19 +37,19 @@ class Segment:
 
     @property
     def duration(self) -> float:
-        """Seconds, rounded to what a manifest can mean: 10.2 - 10 is 0.2."""
+        """Length in seconds, rounded as decimals in a table: 10.2 - 10 is 0.2."""
         return round(self.end - self.start, _PLACES)
 
     @property
     def title(self) -> str:
-        """Where it stands and what it is called."""
+        """Line number and name, for messages."""
         return _title(self.line, self.name or self.video)
 
 
 def read(table: Table, columns: Columns, refused: Refused) -> list[Segment]:
-    """Return the segments of a table, each name once; everything else goes to ``refused``.
+    """Return the segments of a table, each name once; rows that are left out are added to ``refused``.
 
-    Where a table has no names, a segment is called after its film and its number among that film's, from 000.
+    In a table without names, a segment is named after its film and its number among that film's, from 000.
     """
     seen: dict[str | tuple[object, ...], Segment] = {}
     numbers: dict[str, int] = {}
@@ -89,7 +89,7 @@ def _parsed(table: Table, columns: Columns, refused: Refused) -> Iterator[Segmen
 
 
 def _segment(line: int, fields: Sequence[str], columns: Columns) -> Segment | str:
-    """Read one row; text instead of a segment is what is wrong with it."""
+    """Read one row; return the segment, or a text that says what is wrong with the row."""
     times = []
     for place, which in ((columns.start, "start"), (columns.end, "end")):
         time = _time(fields[place])
@@ -117,7 +117,7 @@ def _title(line: int, name: str = "") -> str:
 
 
 def _time(text: str) -> float | str:
-    """Return seconds, or what is wrong with them."""
+    """Return the time in seconds, or a text that says what is wrong with it."""
     if _NUMBER.fullmatch(text):
         value = float(text)
         if not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""Films that are computed, with known truth: for trying things out and for tests."""
+"""List computed films with known poses, for trials and tests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Synthetic:
             )
         self.clips = clips
         self.seed = seed
-        # Built once with no seed, so that wrong values are told before the run starts.
+        # Built once here, so that wrong values are reported before the run starts.
         self.scene = StickScene(0, frames, (int(size[0]), int(size[1])), float(fps), people)
 
     def scan(self) -> Listing:

@@ -1,4 +1,4 @@
-"""Tables as people have them: tabs, commas, semicolons or bars, quoted or not, with lines that cannot be read."""
+"""Read tables with tabs, commas, semicolons or bars, quoted or not, even if some lines cannot be read."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from posecfg.errors import ConfigError
 
 DELIMITERS = "\t,;|"
 LONGEST = 1 << 20
-"""Characters of a line; the rest of a longer one is passed over."""
+"""Most characters of a line; the rest of a longer one is skipped."""
 DEEPEST = 1 << 17
-"""Characters of a record of several lines."""
+"""Most characters of a record of several lines."""
 PATIENCE = 1_000_000
-"""Lines of a file that are read anew because they did not make a record together; then each line is one."""
+"""Most lines of a file that are read again because they formed no record; from then on, each line is a record."""
 _HEAD = 1 << 16
 
 Good = Callable[[Sequence[str]], bool]
@@ -26,7 +26,7 @@ Good = Callable[[Sequence[str]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of the record that begins in ``line`` (from 1), or the problem that it could not be read for."""
+    """The fields of the record that begins in ``line`` (from 1), or the problem why it could not be read."""
 
     line: int
     fields: Sequence[str]
@@ -41,11 +41,11 @@ class _Line:
 
 
 class Table:
-    """A text file whose first line names the columns; no more of it is held than one record.
+    """A text file whose first line names the columns; only one record is in memory at a time.
 
     ``known`` are names that columns may have, as ``plain`` gives them: the delimiter is the one that finds most of
-    them. Quotes are understood record by record: where one is never closed, or where its lines are good rows by
-    themselves, it is an ordinary character.
+    them. Quotes are parsed record by record: a quote that is never closed, or whose lines are valid rows by themselves,
+    is an ordinary character.
     """
 
     def __init__(self, path: Path, known: Collection[str]) -> None:
@@ -69,7 +69,7 @@ class Table:
         self._delimiter, self._top = DELIMITERS[best], head.number
 
     def rows(self, good: Good) -> Iterator[Row]:
-        """Yield every record below the header but blank lines; ``good`` tells whether fields are what one should be."""
+        """Yield every record below the header except blank lines; ``good`` tells whether fields form a valid row."""
         with closing(self._lines()) as source:
             lines = _Lines(source)
             for line in lines:
@@ -123,7 +123,7 @@ class Table:
         return any(good(self._fit(reading)) for reading in readings if reading is not None)
 
     def _fit(self, fields: Sequence[str]) -> Sequence[str]:
-        """Take away empty fields behind the last column: some programs end every line with a delimiter."""
+        """Remove empty fields after the last column: some programs end every line with a delimiter."""
         wide = len(self.header)
         return fields[:wide] if len(fields) > wide and not any(map(str.strip, fields[wide:])) else fields
 
@@ -144,7 +144,7 @@ class Table:
 
 
 class _Lines:
-    """Lines that can be put back; ``returned`` counts how many were."""
+    """Iterator of lines that can be put back; ``returned`` counts those put back."""
 
     def __init__(self, source: Iterator[_Line]) -> None:
         self.returned = 0
@@ -163,7 +163,7 @@ class _Lines:
 
 
 def plain(name: str) -> str:
-    """Return a column's name without what people vary: case, and blanks around it."""
+    """Return a column's name in lower case, without blanks around it."""
     return name.strip().casefold()
 
 
@@ -191,12 +191,12 @@ def _fault(text: str) -> str | None:
 
 
 def _plainly(text: str, delimiter: str) -> list[str]:
-    """Split a line in which quotes mean nothing."""
+    """Split a line in which quotes are ordinary characters."""
     return text.removesuffix("\n").removesuffix("\r").split(delimiter)
 
 
 def _split(text: str, delimiter: str, strict: bool) -> list[str] | None:
-    """Split one line with quotes; where that cannot be, None."""
+    """Split one line with quotes; return None if that is not possible."""
     with suppress(csv.Error):
         return next(csv.reader([text], delimiter=delimiter, strict=strict))
     return None

@@ -1,4 +1,4 @@
-"""What TotalCapture holds, by name: subjects, actions and cameras as published."""
+"""Names of TotalCapture's films: subjects, actions and cameras as published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACTIONS = {"S1": ALL, "S2": ALL, "S3": ALL, "S4": FEW, "S5": FEW}
 CAMERAS = tuple(range(1, 9))
 
 Values = int | str | Sequence[int | str] | None
-"""A filter as it is typed: null, one value or a list."""
+"""A filter as the user types it: null, one value or a list."""
 
 _NAME = re.compile(r"(?:TC_)?S(?P<subject>\d+)_(?P<action>[A-Z]+\d+)_CAM(?P<camera>\d+)", re.IGNORECASE)
 
@@ -30,22 +30,22 @@ class Take:
 
     @property
     def group(self) -> str:
-        """The name that all cameras of a take share."""
+        """Name that all cameras of a take share."""
         return f"{self.subject}/{self.action}"
 
     @property
     def order(self) -> tuple[int, str]:
-        """The place of the take among all."""
+        """Sort key: the place of the take among all."""
         return int(self.subject[1:]), self.action
 
     @property
     def id(self) -> str:
-        """The clip id, ``S1/acting1/S1_acting1_cam1``."""
+        """Clip id, ``S1/acting1/S1_acting1_cam1``."""
         return f"{self.group}/{self.subject}_{self.action}_cam{self.camera}"
 
 
 def parse(stem: str) -> Take | None:
-    """Read a file name without suffix; None when it is not TotalCapture's."""
+    """Parse a file name without suffix; return None if it is not one of TotalCapture."""
     found = _NAME.fullmatch(stem)
     if not found:
         return None
@@ -73,7 +73,7 @@ def cameras(values: Values) -> tuple[int, ...] | None:
 
 
 def start(value: str | None) -> tuple[int, str] | None:
-    """Read ``S2`` or ``S2/freestyle1`` as what ``Take.order`` is compared with."""
+    """Read ``S2`` or ``S2/freestyle1`` as a value to compare with ``Take.order``."""
     if value is None:
         return None
     subject, _, action = str(value).strip("/").partition("/")
@@ -84,7 +84,7 @@ def start(value: str | None) -> tuple[int, str] | None:
 
 
 def absent(found: Iterable[Take], wanted: Callable[[Take], bool]) -> list[str]:
-    """Name the actions and cameras that the published set has and ``found`` lacks, for the subjects that are there."""
+    """Return the actions and cameras that the published set has and ``found`` lacks, for the subjects in ``found``."""
     takes = set(found)
     groups = {take.group for take in takes}
     names: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""TotalCapture: synchronised films of five subjects from eight cameras, found by name in any layout."""
+"""List the films of TotalCapture (five subjects, eight synchronised cameras), found by name in any layout."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MATTE = re.compile(r"(^|/)mattes?/|[ _-]mattes?$", re.IGNORECASE)
 
 
 class TotalCapture:
-    """List ``TC_S1_acting1_cam1.mp4`` and its like as ``S1/acting1/S1_acting1_cam1``.
+    """List films such as ``TC_S1_acting1_cam1.mp4`` as ``S1/acting1/S1_acting1_cam1``.
 
-    ``subjects``, ``actions``, ``cameras`` keep what they name (null keeps all); ``start_from`` leaves out what comes
-    before ``S2`` or ``S2/freestyle1``. Other films are taken under their own names when nothing is filtered.
+    ``subjects``, ``actions``, ``cameras`` keep what they name (null keeps all); ``start_from`` leaves out takes before
+    ``S2`` or ``S2/freestyle1``. Films with other names are taken under these names if nothing is filtered.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class TotalCapture:
         self.start = takes.start(start_from)
 
     def scan(self) -> Listing:
-        """List the clips by subject, action and camera; say what the published set has and this folder lacks."""
+        """List the clips by subject, action and camera; report the published films that this folder lacks."""
         root = any_case(Path(os.path.expanduser(self.path)))
         root, rest = locate(os.fspath(root))
         if rest or not root.is_dir():
@@ -72,7 +72,7 @@ class TotalCapture:
         return any(chosen is not None for chosen in (self.subjects, self.actions, self.cameras, self.start))
 
     def _reason(self, take: Take) -> str | None:
-        """Say why a take is left out, or None."""
+        """Return why a take is left out, None if it is kept."""
         if self.subjects is not None and take.subject not in self.subjects:
             return "not among dataset.subjects"
         if self.actions is not None and take.action not in self.actions:
@@ -94,7 +94,7 @@ class TotalCapture:
 
 
 def _sorted_out(films: Sequence[str]) -> tuple[dict[Take, str], list[str], list[Excluded]]:
-    """Separate films by name: one for each take, those with other names, and those left out."""
+    """Sort films by name into one for each take, those with other names, and those left out."""
     kept: dict[Take, str] = {}
     others, refused = [], []
     for name in films:

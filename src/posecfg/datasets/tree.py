@@ -1,4 +1,4 @@
-"""Walk a folder: every file by its name, nothing opened, no file stat-ed."""
+"""Walk a folder and list its files by name, without opening or stat-ing them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from posecfg.types import Excluded
 
 @dataclass(frozen=True)
 class Tree:
-    """What lies below a folder: ``files`` are posix names relative to it, in natural order."""
+    """The content of a folder: ``files`` are posix names relative to it, in natural order."""
 
     files: tuple[str, ...]
     excluded: tuple[Excluded, ...]
@@ -25,7 +25,7 @@ class Tree:
 class _Folder:
     name: str
     positions: frozenset[int] | None
-    """How far a pattern has matched; None when everything below is wanted."""
+    """How far a pattern has matched; None if everything below is wanted."""
 
 
 class _Walk:
@@ -41,7 +41,7 @@ class _Walk:
         self.ours: set[str] = set()
 
     def run(self) -> Tree:
-        """Visit real folders first, so that a linked folder is known by its own name if that lies in the tree."""
+        """Visit real folders first, so that a linked folder is listed under its own name if that is in the tree."""
         while self.folders or self.links:
             if not self.folders:
                 self.links.sort(key=lambda folder: folder.name, reverse=True)
@@ -95,7 +95,7 @@ class _Walk:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Return 'file', 'folder', or why it is neither; asks the disk only about links."""
+    """Return 'file', 'folder', or why it is neither; only links need a stat."""
     try:
         if entry.is_dir():
             return "folder"

@@ -1,4 +1,4 @@
-"""YouTube-ASL: sentences in American Sign Language, cut from films by a table."""
+"""List YouTube-ASL: sentences in American Sign Language, as segments of films in a table."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ class YoutubeAsl:
         )
 
     def scan(self) -> Listing:
-        """List the segments by film and start; what is left out is named by its line."""
+        """List the segments by film and start; rows that are left out are named by their line."""
         return self.manifest.scan()

@@ -1,4 +1,4 @@
-"""Reach MediaPipe's C++ bindings without running ``mediapipe/__init__.py``.
+"""Import MediaPipe's C++ bindings without running ``mediapipe/__init__.py``.
 
 That file imports every solution and task, and with them OpenCV and matplotlib; the pose graph needs neither.
 """
@@ -30,7 +30,7 @@ _loaded: Bindings | None = None
 
 @dataclass(frozen=True)
 class Bindings:
-    """The parts of MediaPipe that drive a graph, and the folder of the package they came from."""
+    """The modules of MediaPipe that run a graph, and the folder of the package."""
 
     folder: Path
     graphs: Any
@@ -47,7 +47,7 @@ class Bindings:
 
 
 def package(wanted_by: str) -> Path:
-    """Return the folder of a MediaPipe that still carries the pose graph, or say what to install."""
+    """Return the folder of the installed MediaPipe; raise ``BackendMissing`` if it has no pose graph."""
     spec = importlib.util.find_spec("mediapipe") if backends.present("mediapipe") else None
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if folders and (Path(folders[0]) / GRAPH).is_file():
@@ -61,7 +61,7 @@ def package(wanted_by: str) -> Path:
 
 
 def version() -> str:
-    """Return the installed version of MediaPipe, as its metadata say."""
+    """Return the installed version of MediaPipe, from its metadata."""
     try:
         return importlib.metadata.version("mediapipe")
     except importlib.metadata.PackageNotFoundError:
@@ -94,7 +94,7 @@ def _load(folder: Path) -> Bindings:
     try:
         return _import(folder)
     finally:
-        # The C++ extension cannot be initialised twice, so it stays; all the rest would lack its real parent package.
+        # The C++ extension cannot be initialised twice, so it stays; the other modules have a stand-in as their parent.
         for name in set(sys.modules) - before:
             if name == "mediapipe" or (name.startswith("mediapipe.") and not name.startswith(_EXTENSION)):
                 del sys.modules[name]
@@ -102,7 +102,7 @@ def _load(folder: Path) -> Bindings:
 
 @contextmanager
 def _old_protobuf() -> Iterator[None]:
-    """Lend protobuf the method that it dropped in version 5: the extension looks for it once, and complains aloud."""
+    """Add a method that protobuf dropped in version 5: without it, the extension prints an error once."""
     factory: Any = importlib.import_module("google.protobuf.message_factory")
     if hasattr(factory.MessageFactory, "GetPrototype"):
         yield

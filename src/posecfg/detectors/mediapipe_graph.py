@@ -1,4 +1,4 @@
-"""MediaPipe's own pose graph, fed one image at a time."""
+"""Run MediaPipe's own pose graph on one image at a time."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _PRESENCE = f"{_BODY}pose_presence_score"
 _DETECTOR = "posedetectioncpu__TensorsToDetectionsCalculator"
 _TRACKER = f"{_BODY}ThresholdingCalculator"
 _MODEL = "poselandmarkbyroicpu__poselandmarkmodelloader__switchcontainer__ConstantSidePacketCalculator_{}"
-# mp.solutions passes its graph on as text and loses the options of these calculators on the way, so that they run on
-# their defaults; every published script has its numbers from that.
+# mp.solutions passes its graph as text, which loses the options of these calculators: they use their defaults there.
+# The numbers of every published script come from those defaults.
 _WITHOUT_OPTIONS = (
     "RefineLandmarksFromHeatmapCalculator",
     "SegmentationSmoothingCalculator",
     "VisibilityCopyCalculator",
 )
-# The resource folder is one variable of the process.
+# The resource folder is a global of the process, so graphs start one at a time.
 _starting = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is fixed when the graph is prepared."""
+    """Settings that are fixed when the graph is prepared."""
 
     complexity: int
     model: Path
@@ -67,7 +67,7 @@ class Landmarks:
 
 
 class PoseGraph:
-    """Prepare the graph once; each ``start`` is a run with a fresh state."""
+    """The pose graph, prepared once; each ``start`` is a run with a fresh state."""
 
     def __init__(self, bindings: Bindings, settings: Settings) -> None:
         self._mp = bindings
@@ -75,7 +75,7 @@ class PoseGraph:
         self._validated = _validated(bindings, settings)
 
     def start(self, *, static: bool, smooth: bool) -> AbstractContextManager[Feed]:
-        """Run the graph: ``feed(rgb, microseconds)`` gives the person of that image, times must grow."""
+        """Run the graph: ``feed(rgb, microseconds)`` returns the person of that image; times must increase."""
         return self._run(static=static, smooth=smooth and not static)
 
     @contextmanager
@@ -96,7 +96,7 @@ class PoseGraph:
         try:
             yield feed
         except BaseException:
-            # A graph that failed says so once more when it is closed.
+            # A graph that failed raises the same error again when it is closed.
             with suppress(RuntimeError):
                 graph.close()
             raise
@@ -130,7 +130,7 @@ class PoseGraph:
 
 
 def _lent(rgb: U8) -> U8:
-    """Return the pixels as MediaPipe wants them to be to use them in place: copying a 1080p frame costs 3 ms."""
+    """Return the pixels as a read-only view, which MediaPipe uses without a copy; a copy of 1080p takes 3 ms."""
     import numpy as np
 
     pixels = np.ascontiguousarray(rgb).view()
@@ -179,7 +179,7 @@ def _validated(mp: Bindings, settings: Settings) -> Any:
     tracker.threshold = settings.tracking_confidence
     constant = nodes[model].options.Extensions[mp.constants.ConstantSidePacketCalculatorOptions.ext]
     constant.packet[0].string_value = str(settings.model)
-    # Only the file reader takes a graph as bytes; as a message it would travel as text and lose what is not registered.
+    # Only the file reader takes a graph as bytes; a message would be passed as text, without unregistered options.
     with tempfile.TemporaryDirectory(prefix="posecfg-") as folder:
         file = Path(folder) / "pose.binarypb"
         file.write_bytes(config.SerializeToString())

@@ -1,4 +1,4 @@
-"""MoveNet: one person, 17 keypoints in the image, from a small model that looks where the person was before."""
+"""MoveNet: one person, 17 keypoints in the image, from a small model that searches near the last position."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SKELETON = "coco17"
 MEANING = Meaning(score="probability")
 MOST_THREADS = 256
 _INPUTS = ("uint8", "int32", "float32")
-# Numbers beyond this are no place in a picture.
+# Coordinates beyond this are invalid.
 _FAR = 1e6
 
 
@@ -64,7 +64,7 @@ class MoveNet:
 
     @staticmethod
     def facts(model: str, weights: str, crop: str, runtime: str, threads: int, **others: Any) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_machine("auto", threads)
         return Facts(
             skeleton=SKELETON,
@@ -97,10 +97,10 @@ class MoveNet:
                     yield poses
 
     def look(self, frames: Frames, regions: Mapping[int, Region]) -> Iterator[Poses]:
-        """Yield the pose in a region of some of the frames (row -> whole px x0, y0, x1, y1)."""
+        """Yield the pose in a region of each of some frames; ``regions`` maps row to whole px x0, y0, x1, y1."""
         import numpy as np
 
-        # Boxes without area cost nothing.
+        # The other frames have boxes without area, which cost nothing.
         boxes = np.zeros((len(frames), 4), np.int64)
         for row, region in regions.items():
             boxes[row] = region
@@ -123,7 +123,7 @@ class MoveNet:
         """Turn (17, 3) y, x, score, where 0 to 1 spans ``region``, into px of the picture."""
         import numpy as np
 
-        # A model that answers nonsense (NaN) has found nobody.
+        # If the model gives NaN, no person was found.
         person = points[None] if np.abs(points).max() < _FAR else np.empty((0, 17, 3))
         x0, y0, x1, y1 = region
         xy = (person[..., 1::-1] * (x1 - x0, y1 - y0) + (x0, y0)).astype(np.float32)
@@ -133,7 +133,7 @@ class MoveNet:
 
 
 def weights_name(model: str, weights: str, crop: str, runtime: str) -> str:
-    """Return the name of the weights that these arguments load; choices that do not exist are refused."""
+    """Return the name of the weights that these arguments load; raise ``ConfigError`` for values that do not exist."""
     for name, value in {"crop": crop, "runtime": runtime, "model": model, "weights": weights}.items():
         known = CHOICES[name]
         if value not in known:
@@ -153,7 +153,7 @@ def check_machine(device: str, threads: int) -> None:
 
 
 def _side(graph: tflite.Graph, name: str) -> int:
-    """Return the side of the square that the model sees, once it is sure that it is a MoveNet for one person."""
+    """Return the side (px) of the square input; raise an error if the graph is no MoveNet for one person."""
     side = graph.shape[1] if len(graph.shape) == 4 else 0
     kind = getattr(graph.dtype, "__name__", str(graph.dtype))
     if side < 1 or graph.shape != (1, side, side, 3) or graph.gives != (1, 1, 17, 3) or kind not in _INPUTS:

@@ -1,4 +1,4 @@
-"""Where MoveNet looks next: around the person of the frame before, or at the whole picture.
+"""Choose MoveNet's next region: around the person of the frame before, or the whole picture.
 
 A region is a box (x0, y0, x1, y1) in whole, even px of the upright picture, half-open, and may reach outside.
 """
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     Region = tuple[int, int, int, int]
 
 SEEN = 0.2
-# Half a side of the region, in units of how far torso and body reach from the hips: the published factors.
+# Half a side of the region, in multiples of the extent of torso and body from the hips: the published factors.
 _TORSO, _BODY = 1.9, 1.2
-# A region cannot shrink to nothing around keypoints that fall together.
+# Smallest side of a region (px), for keypoints that coincide.
 _LEAST = 32
 _SHOULDERS = [SKELETON.index[name] for name in ("left_shoulder", "right_shoulder")]
 _HIPS = [SKELETON.index[name] for name in ("left_hip", "right_hip")]
@@ -34,7 +34,8 @@ def whole(size: tuple[int, int]) -> Region:
 def around(xy: F32, scores: F32, size: tuple[int, int]) -> Region:
     """Return the square around a person: ``xy`` (17, 2) px and ``scores`` (17,) of the frame before.
 
-    It is the whole without a shoulder and a hip in sight, and where the square would miss the picture or exceed it.
+    It is the square around the whole picture if no shoulder or no hip is seen, or if the region would be outside the
+    picture or larger than it.
     """
     import numpy as np
 
@@ -44,7 +45,7 @@ def around(xy: F32, scores: F32, size: tuple[int, int]) -> Region:
     centre = xy[_HIPS].mean(axis=0, dtype=np.float64)
     reach = np.abs(xy - centre)
     half = max(_TORSO * reach[_SHOULDERS + _HIPS].max(), _BODY * reach[seen].max())
-    # No farther than to the farthest edge of the picture.
+    # The region ends at the farthest edge of the picture.
     farthest = max(abs(edge - at) for at, length in zip(centre, size, strict=True) for edge in (0, length))
     half = max(min(half, farthest), _LEAST / 2)
     if half > max(size) / 2:

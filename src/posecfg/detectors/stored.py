@@ -1,4 +1,4 @@
-"""Replay the people of an earlier run, so that another policy, lifter or writer needs no model."""
+"""Replay the people of an earlier run, so that another policy, lifter or writer can be run without a model."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 
 class Stored:
-    """Yield what a native npz holds for each frame; pixels are never looked at.
+    """Yield the people that a native npz holds for each frame; pixels are not used.
 
-    ``path`` is one npz, or a folder in which the clip's own file is found by its id. Rows that were made up by a refine
-    step are not replayed. A frame that the file does not cover is an error: nobody found and never looked are two
-    different things.
+    ``path`` is one npz, or a folder in which the clip's own file is found by its id. Rows that a refine step made are
+    not replayed. A frame that the file does not cover is an error, since it is not a frame without people.
     """
 
     def __init__(self, path: str, device: str = "auto") -> None:
@@ -38,7 +37,7 @@ class Stored:
 
     @staticmethod
     def facts(path: str, **others: Any) -> Facts:
-        """Return what is known before it is built: the skeleton is that of some native file, if there is any."""
+        """Return the facts known before the component is built: the skeleton is that of any native file."""
         where = Path(path)
         reads = partial(_file, where)
         return Facts(skeleton=_skeleton(where), devices=("cpu",), reads=reads, operational=("device",))
@@ -83,7 +82,7 @@ class Stored:
 
 
 def _file(where: Path, clip_id: str) -> Path:
-    """Return the file that a clip's poses come from."""
+    """Return the path of the file that a clip's poses are read from."""
     return where / f"{clip_id}.npz" if where.is_dir() else where
 
 
@@ -96,7 +95,7 @@ def _skeleton(where: Path) -> str | None:
 
 
 def _check(stored: Extraction, path: Path, clip: Clip) -> None:
-    """Refuse what was made from another film."""
+    """Raise ``ClipError`` if the file was made from another film."""
     if not is_of(stored, clip):
         whose = f"'{clip.id}'" if stored.clip.id != clip.id else f"this one, '{clip.path}'"
         raise ClipError(f"'{path}' holds the people of another film ('{stored.clip.id}'), not those of {whose}.")

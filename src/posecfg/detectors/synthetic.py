@@ -1,4 +1,4 @@
-"""A detector without a model: it answers with the known pose of stick figures, whatever the pixels show."""
+"""Detector without a model: it gives the known pose of stick figures, whatever the pixels show."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ METRES = "metres, hip-centred, x right, y down, z away from the camera"
 
 
 class Synthetic:
-    """Give poses that depend on seed, clip id, frame index, time and frame size only, so nothing carries over.
+    """Give poses that depend only on seed, clip id, frame index, time and frame size, not on earlier frames.
 
     ``people`` have box scores ``score``, two thirds of it, and so on; those not above ``score_thr`` are not given.
-    ``noise`` (px) is the standard deviation of what is added to each coordinate, ``miss`` the share of frames with
-    nobody, ``delay`` the seconds slept on each frame. ``crash`` is fault injection for testing executors: ``raise``,
+    ``noise`` (px) is the standard deviation of what is added to each coordinate, ``miss`` the share of frames without
+    people, ``delay`` the seconds slept on each frame. ``crash`` is fault injection for testing executors: ``raise``,
     ``exit``, ``segfault`` or ``hang`` on every clip, or ``raise:bad`` on those with 'bad' in their id. Any ``device``
     is accepted and repeated, as nothing is computed on it.
     """
@@ -70,7 +70,7 @@ class Synthetic:
 
     @staticmethod
     def facts(skeleton: str, xyz: bool, **others: Any) -> Facts:
-        """Return what is known before it is built."""
+        """Return the facts known before the component is built."""
         return Facts(
             skeleton=skeleton,
             gives=("xyz",) if xyz else (),
@@ -79,7 +79,7 @@ class Synthetic:
         )
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
-        """Yield the poses of each frame; pixels are not asked for."""
+        """Yield the poses of each frame; pixels are not used."""
         seed = derive(self.seed, clip.id)
         for frames in batches:
             if self.fault:

@@ -1,4 +1,4 @@
-"""A TensorFlow Lite graph with one input and one output, on the runtime that is chosen."""
+"""Run a TensorFlow Lite graph with one input and one output, on the runtime that is chosen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGES = {"litert": "ai_edge_litert", "tensorflow": "tensorflow"}
 
 
 def load(runtime: str, wanted_by: str) -> Callable[..., Any]:
-    """Import ``runtime``, one of ``PACKAGES``, and return its interpreter."""
+    """Import ``runtime``, one of ``PACKAGES``, and return its interpreter class."""
     if runtime == "tensorflow":
         kind = getattr(backends.require("tensorflow", wanted_by).lite, "Interpreter", None)
     else:
@@ -31,7 +31,7 @@ def load(runtime: str, wanted_by: str) -> Callable[..., Any]:
 
 
 class Graph:
-    """The weights ``name`` on an interpreter: ``shape`` and ``dtype`` of its input, and the shape that it ``gives``."""
+    """The weights ``name`` on an interpreter: ``shape`` and ``dtype`` of the input, ``gives`` the output's shape."""
 
     def __init__(self, interpreter: Callable[..., Any], name: str, path: Path, threads: int) -> None:
         try:

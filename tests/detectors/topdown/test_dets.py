@@ -71,5 +71,5 @@ def test_a_threshold_that_nobody_knows_is_said_to_be_so(yolox, caplog):
     with caplog.at_level(logging.WARNING, "posecfg"):
         yolox({"dets": DETS}, score_thr=0.01, floor=None)
     assert [record.getMessage() for record in caplog.records] == [
-        "net has a threshold inside that nobody has stated: lower scores are lost in it"
+        "net has an unknown threshold inside: boxes with lower scores are lost"
     ]

@@ -1,4 +1,4 @@
-"""Where a person's box lies in the input of a pose network, and back."""
+"""Map a person's box to the input of a pose network, and keypoints back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_padding(padding: float) -> None:
-    """Refuse a margin around boxes that leaves nothing, or next to nothing, of a person."""
+    """Raise ``ConfigError`` for a padding of 0 or less, or above 10, where a person would be hardly visible."""
     if not 0 < padding <= 10:
         raise ConfigError(f"Expected padding to be above 0 and at most 10, but got {padding}.")
 
@@ -35,8 +35,8 @@ def regions(xyxy: F32, padding: float, width: int, height: int) -> tuple[F32, F3
 def matrix(opencv: ModuleType, centre: F32, extent: F32, width: int, height: int) -> F64:
     """Return the (2, 3) map from px of the picture to px of the input.
 
-    It is fixed by three points: the middle, the middle of the left edge, and one as far below that. Points instead of a
-    scale, in float32, because that is how the published models' own pipelines round.
+    It is computed from three points: the middle, the middle of the left edge, and one as far below that. Float32 points
+    are used, not a scale, since the published models' own pipelines round that way.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Points in a picture and their distances to points in space, through a pinhole camera."""
+"""Project points of a picture, with their distances, to points in space through a pinhole camera."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AXES = "x to the right, y down, z away from the camera"
 
 
 class Camera:
-    """``intrinsics`` are fx, fy and, unless they are the middle of the picture, cx, cy: px of the upright picture."""
+    """A pinhole camera: ``intrinsics`` are fx, fy, and cx, cy (else the middle), in px of the upright picture."""
 
     def __init__(self, intrinsics: Sequence[float]) -> None:
         numbers = [] if isinstance(intrinsics, str) else list(intrinsics)
@@ -41,7 +41,7 @@ class Camera:
 
 
 def from_hips(xyz: F32, hips: Sequence[int]) -> F32:
-    """Return ``xyz`` (P, K, 3) from each person's middle of the hips, NaN where a hip is missing."""
+    """Return ``xyz`` (P, K, 3) relative to each person's middle of the hips, NaN where a hip is missing."""
     middle = xyz[:, list(hips)].mean(axis=1, keepdims=True)
     found: F32 = xyz - middle
     return found

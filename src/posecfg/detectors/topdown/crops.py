@@ -1,4 +1,4 @@
-"""Cut people out of frames, many at once, for a network that looks at one person at a time."""
+"""Crop people from frames, many at once, as the input of a pose network."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def shares(boxes: Sequence[Boxes]) -> list[slice]:
-    """Return where the people of each frame are among all people."""
+    """Return the slice of all people that the people of each frame are."""
     ends = list(itertools.accumulate((len(found) for found in boxes), initial=0))
     return [slice(*pair) for pair in itertools.pairwise(ends)]
 
 
 class Crops:
-    """Feeds the network ``net`` with people: the box, ``padding`` times as large, in the shape of the input."""
+    """Runs the network ``net`` on crops of people: their boxes, ``padding`` times as large, in the input's shape."""
 
     def __init__(self, net: Opened, padding: float, batch: int | None) -> None:
         import numpy as np
@@ -42,11 +42,11 @@ class Crops:
 
     @property
     def batch(self) -> int:
-        """How many people the graph gets at once."""
+        """Number of people that the graph gets at once."""
         return self._portions.limit
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> Iterator[tuple[slice, list[NDArray[Any]]]]:
-        """Yield which people of all ``boxes``, in order, a portion is, and what the graph gives for it."""
+        """Yield a slice of all people of ``boxes``, in order, and the outputs of the graph for them."""
         people = [(row, number) for row, found in enumerate(boxes) for number in range(len(found))]
         if not people:
             return

@@ -1,4 +1,4 @@
-"""Graphs that have thrown out doubles and low scores already: what they give, and what they cannot give."""
+"""Read the outputs of graphs that remove duplicates and low scores themselves."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ log = logging.getLogger("posecfg.detectors")
 
 
 def is_done(shapes: Sequence[Shape]) -> bool:
-    """Tell whether outputs of these shapes are finished boxes: x0, y0, x1, y1, score, and maybe categories beside."""
+    """Tell whether outputs of these shapes are finished boxes: x0, y0, x1, y1, score, and maybe categories."""
     first, rest = shapes[0], shapes[1:]
     return len(first) == 3 and first[2] == 5 and [len(shape) for shape in rest] in ([], [2])
 
 
 class Dets:
-    """Reads finished boxes; what is below the graph's own ``floor`` never comes out, and cannot be asked for."""
+    """Reader of finished boxes; the graph removes scores below its own ``floor``, so lower ones cannot be asked for."""
 
     def __init__(self, session: Session, rules: Rules, floor: float | None) -> None:
         if floor is None:
-            log.warning("%s has a threshold inside that nobody has stated: lower scores are lost in it", session.name)
+            log.warning("%s has an unknown threshold inside: boxes with lower scores are lost", session.name)
         elif rules.score_thr < floor:
             raise ConfigError(
                 f"score_thr={rules.score_thr:g} was asked for, but the graph '{session.name}' throws out everything "

@@ -1,4 +1,4 @@
-"""Open the network of a box detector or a pose head with the engine that was asked for, and see what it is fed with."""
+"""Open the network of a box detector or a pose head on the chosen runtime, and find the size of its input."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from posecfg.runtimes import onnx, openmmlab, providers
 from posecfg.runtimes.session import Session
 
 RUNTIMES = ("onnx", "openmmlab")
-# Pictures at once where nobody says: a processor gains nothing by many.
+# Default number of pictures at once: a processor gains nothing from more.
 _CPU, _GPU = 1, 16
 _LARGEST = 1 << 14
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A network that is ready: ``size`` is (width, height) of its pictures, ``weights`` what was loaded."""
+    """An open network: ``size`` is the (width, height) px of its input, ``weights`` maps names to SHA-256."""
 
     opencv: ModuleType
     session: Session
@@ -35,7 +35,7 @@ class Opened:
 
 
 def opened(model: str, runtime: str, device: str, threads: int, side: int | None = None) -> Opened:
-    """Open ``model`` with ``runtime``; ``side`` is that of pictures that an ONNX graph leaves open."""
+    """Open ``model`` with ``runtime``; ``side`` (px) is that of the input if an ONNX graph leaves it open."""
     _check(threads)
     name = _weights(model, runtime)
     _ready(model, runtime, device, threads)
@@ -48,7 +48,7 @@ def opened(model: str, runtime: str, device: str, threads: int, side: int | None
 def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **own: Any) -> Facts:
     """Return what is known of a network before it is opened; ``own`` are facts of the box detector or pose head.
 
-    What no network could be opened with is refused.
+    Raise ``ConfigError`` for arguments that are wrong for any network.
     """
     _check(threads, batch)
     return Facts(
@@ -76,7 +76,7 @@ def _weights(model: str, runtime: str) -> str:
 
 
 def _ready(model: str, runtime: str, device: str, threads: int) -> None:
-    """Refuse a device that the installed ONNX Runtime was not built for, and a network whose code is not there."""
+    """Raise ``ConfigError`` for a device that this ONNX Runtime lacks, and for a network whose code is missing."""
     if runtime == "onnx" and device not in ("auto", "cpu"):
         library = onnx.library(f"device={device}")
         providers.requested(library, providers.chosen(library, device), threads)
@@ -85,7 +85,7 @@ def _ready(model: str, runtime: str, device: str, threads: int) -> None:
 
 
 def input_size(session: Session, width: int | None = None, height: int | None = None) -> tuple[int, int]:
-    """Return (width, height) of the pictures that the graph takes; the arguments fill in what it leaves open."""
+    """Return the (width, height) px of the graph's input; the arguments fill in lengths that it leaves open."""
     shape = session.takes.shape
     if len(shape) != 4 or shape[0] not in (None, 1) or shape[1] != 3:
         raise session.unlike("an input of Nx3xHxW (N open or 1)", f"takes {session.takes}")
@@ -103,7 +103,7 @@ def input_size(session: Session, width: int | None = None, height: int | None = 
 
 
 def at_once(session: Session, batch: int | None) -> int:
-    """Return how many pictures the graph gets at once: ``batch``, what suits the device, or the one that it takes."""
+    """Return the batch size: 1 if the graph takes only one picture, else ``batch``, or the device's default."""
     _check(batch=batch)
     if not session.takes_many:
         return 1

@@ -1,4 +1,4 @@
-"""A whole picture scaled into the upper left corner of a network's input, grey beside and below it."""
+"""Scale a whole picture into the upper left corner of a network's input, with grey to the right and below."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GREY = 114
 
 @dataclass(frozen=True)
 class Fit:
-    """How a picture lies in the input: ``width`` and ``height`` px there, so many px for each of its own."""
+    """Placement of a picture in the input: ``width`` and ``height`` px there, ``across`` and ``down`` its scales."""
 
     width: int
     height: int
@@ -37,7 +37,7 @@ def fit(size: tuple[int, int], width: int, height: int) -> Fit:
 
 
 class Letterbox:
-    """Fits pictures into an input of ``width`` x ``height``, in memory that is used again."""
+    """Scales pictures into an input of ``width`` x ``height`` px, in memory that is reused."""
 
     def __init__(self, opencv: ModuleType, tables: Tables, width: int, height: int) -> None:
         import numpy as np
@@ -48,7 +48,7 @@ class Letterbox:
         self._clear = (0, 0)
 
     def __call__(self, pictures: U8) -> tuple[F32, Fit]:
-        """Return (B, 3, height, width) float32, good until the next call, for ``pictures`` (B, H, W, 3) uint8 RGB."""
+        """Return (B, 3, height, width) float32, valid until the next call, for ``pictures`` (B, H, W, 3) uint8 RGB."""
         how = fit((pictures.shape[2], pictures.shape[1]), self.width, self.height)
         rows = self._room(len(pictures), how)
         for picture, row in zip(pictures, rows, strict=True):

@@ -1,4 +1,4 @@
-"""MoveNet as a pose head: it looks at each box by itself, so that it serves several people."""
+"""MoveNet as a pose head: it is run on each box separately, so that it works for several people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from posecfg.types import Boxes
 if TYPE_CHECKING:
     from posecfg.arrays import F64, I64
 
-# A square has at least so many px.
+# Smallest side of a square (px).
 _LEAST = 2
 
 
@@ -44,7 +44,7 @@ class MoveNetHead:
 
     @staticmethod
     def facts(model: str, weights: str, padding: float, runtime: str, threads: int, **others: Any) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_padding(padding)
         return MoveNet.facts(model, weights, crop="stretch", runtime=runtime, threads=threads)
 

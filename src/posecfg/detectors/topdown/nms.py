@@ -1,4 +1,4 @@
-"""Keep one box of those that lie on the same person."""
+"""Non-maximum suppression: keep one box of those that cover the same person."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def distinct(xyxy: F32, scores: F32, overlap: float) -> I64:
         width = np.minimum(x1[best], x1[rest]) - np.maximum(x0[best], x0[rest])
         height = np.minimum(y1[best], y1[rest]) - np.maximum(y0[best], y0[rest])
         common = np.maximum(width, 0) * np.maximum(height, 0)
-        # Not divided: boxes without area have no union.
+        # Multiplied, not divided: the union of boxes without area is 0.
         waiting = rest[common <= overlap * (areas[best] + areas[rest] - common)]
     return np.array(kept, np.int64)

@@ -1,4 +1,4 @@
-"""The two roles inside a top-down detector: what finds people's boxes, and what finds keypoints in a box."""
+"""Protocols of the two parts of a top-down detector: the box detector and the pose head."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Points:
 
 
 class BoxDetector(Protocol):
-    """Finds people; carries the same facts as a detector, but for the skeleton."""
+    """Finds people; its facts are those of a detector, except the skeleton."""
 
     device: str
     weights: Mapping[str, str]
     batch: int
-    """How many frames at once it takes well."""
+    """Number of frames at once that suits it."""
     notes: Mapping[str, Any]
     """What came up while it worked, as JSON values."""
 
@@ -43,14 +43,14 @@ class BoxDetector(Protocol):
 
 
 class PoseHead(Protocol):
-    """Finds the keypoints of the people in given boxes; carries the same facts as a detector."""
+    """Finds the keypoints of the people in given boxes; its facts are those of a detector."""
 
     skeleton: Skeleton
     meaning: Meaning
     device: str
     weights: Mapping[str, str]
     batch: int
-    """How many people at once it takes well."""
+    """Number of people at once that suits it."""
     notes: Mapping[str, Any]
     """What came up while it worked, as JSON values."""
 

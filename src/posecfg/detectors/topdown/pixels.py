@@ -1,4 +1,4 @@
-"""Bytes of a picture to the numbers that a network wants."""
+"""Convert the bytes of a picture to the normalised numbers that a network takes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from posecfg import backends
 if TYPE_CHECKING:
     from posecfg.arrays import F32, U8
 
-# What OpenMMLab's networks were trained with: of red, green and blue.
+# Mean and standard deviation of red, green and blue that OpenMMLab's networks were trained with.
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
 def opencv(threads: int, wanted_by: str) -> ModuleType:
-    """Import OpenCV, and let it use no more threads than the models do."""
+    """Import OpenCV and limit it to the number of threads of the models."""
     library = backends.require("cv2", wanted_by)
     library.setNumThreads(threads)
     return library
 
 
 class Tables:
-    """Writes RGB bytes as planes of (value - mean) / std, looked up: to the last bit what a computation gives.
+    """Writes RGB bytes as planes of (value - mean) / std from lookup tables, bit for bit as a computation gives.
 
     ``mean`` and ``std`` are those of red, green and blue; ``bgr`` puts the blue plane first.
     """

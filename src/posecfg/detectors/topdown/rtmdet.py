@@ -1,4 +1,4 @@
-"""RTMDet: people in the whole picture, from OpenMMLab's detector."""
+"""RTMDet, OpenMMLab's box detector: find people in the whole picture."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from posecfg.types import Boxes
 class RtmDet:
     """Find people above ``score_thr``; of boxes that overlap by more than ``nms`` the better one is kept.
 
-    ``category`` is the number of people among what the model knows. ``most`` bounds the boxes of a frame. ``floor`` is
-    the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
-    the graph leaves open.
+    ``category`` is the model's number of the category of people. ``most`` limits the boxes of a frame. ``floor`` is the
+    threshold inside graphs that give finished boxes (null: unknown), ``side`` the px of a square input that the graph
+    leaves open.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class RtmDet:
 
     @staticmethod
     def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
         return graph.facts(model, runtime, device, threads, batch)
 

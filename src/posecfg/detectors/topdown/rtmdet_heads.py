@@ -1,4 +1,4 @@
-"""The raw outputs of RTMDet: maps as its three heads give them, or boxes and scores side by side."""
+"""Read the raw outputs of RTMDet: maps of its three heads, or boxes and scores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from posecfg.runtimes.session import Session, Shape
 
 STRIDES = (8, 16, 32)
-# Candidates of each head that are looked at, as in the models' own pipeline.
+# Candidates of each head that are decoded, as in the models' own pipeline.
 _CANDIDATES = 1000
 
 
@@ -25,7 +25,7 @@ def is_maps(shapes: Sequence[Shape]) -> bool:
 
 
 class Decoded:
-    """Reads boxes (B, N, 4) in px of the input and scores (B, N, C), head after head."""
+    """Reader of boxes (B, N, 4) in px of the input and scores (B, N, C), head after head."""
 
     def __init__(self, session: Session, rules: Rules, size: tuple[int, int]) -> None:
         width, height = size
@@ -51,7 +51,7 @@ class Decoded:
 
 
 class Maps:
-    """Reads maps of logits (B, C, h, w) and of distances to the four edges (B, 4, h, w), of strides 8, 16 and 32."""
+    """Reader of maps of logits (B, C, h, w) and of distances to four edges (B, 4, h, w), of strides 8, 16 and 32."""
 
     def __init__(self, session: Session, rules: Rules, size: tuple[int, int]) -> None:
         width, height = size
@@ -82,7 +82,7 @@ class Maps:
 
 
 def _best(scores: F32, rules: Rules) -> I64:
-    """Return where the best scores above the threshold are, the highest first."""
+    """Return the indices of the best scores above the threshold, the highest first."""
     import numpy as np
 
     wanted = np.flatnonzero(scores > rules.score_thr)

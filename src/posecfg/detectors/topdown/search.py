@@ -1,4 +1,4 @@
-"""Look for people in whole pictures with an ONNX graph, whatever its way of writing boxes down."""
+"""Find people in whole pictures with a network, for any format of its outputs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """Knows how a graph writes down what it found."""
+    """Reads the boxes from a graph's outputs."""
 
     def __call__(self, outputs: Sequence[NDArray[Any]], row: int) -> tuple[F32, F32]:
         """Return boxes (N, 4) in px of the input and scores (N,), of one picture and above the threshold."""
@@ -31,7 +31,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Rules:
-    """What is reported: scores above ``score_thr``, overlaps up to ``nms`` (None: any), the best ``most`` boxes."""
+    """Limits of what is reported: scores above ``score_thr``, overlaps up to ``nms`` (None: any), ``most`` boxes."""
 
     score_thr: float
     nms: float | None
@@ -52,10 +52,10 @@ class Rules:
         return cls(given["score_thr"], given["nms"], given["category"], given["most"])
 
     def best(self, xyxy: F32, scores: F32) -> Boxes:
-        """Return the boxes to report of those found (N, 4) px with their scores (N,)."""
+        """Return the boxes to report, of boxes ``xyxy`` (N, 4) px with ``scores`` (N,)."""
         import numpy as np
 
-        # Those that a network computed to be nothing, or infinite.
+        # Leaves out boxes that a network computed to be empty, NaN or infinite.
         whole = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
         xyxy, scores = xyxy[whole], scores[whole]
         kept = np.argsort(-scores, kind="stable") if self.nms is None else distinct(xyxy, scores, self.nms)
@@ -64,7 +64,7 @@ class Rules:
 
 
 class Search:
-    """Runs the network ``net`` on whole frames; ``read`` knows its outputs.
+    """Runs the network ``net`` on whole frames; ``read`` reads boxes from its outputs.
 
     ``mean`` and ``std`` are those of red, green and blue that the network was trained with; it takes blue first.
     """
@@ -85,7 +85,7 @@ class Search:
 
     @property
     def batch(self) -> int:
-        """How many frames the graph gets at once."""
+        """Number of frames that the graph gets at once."""
         return self._portions.limit
 
     def __call__(self, frames: Frames) -> list[Boxes]:

@@ -1,4 +1,4 @@
-"""Frames that box detector and pose head share, so that pixels are converted once."""
+"""Share frames between box detector and pose head, so that pixels are converted once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Shared:
-    """The frames of one batch; what was converted at full size is kept for the next who asks."""
+    """The frames of one batch; pixels converted at full size are kept for further calls."""
 
     def __init__(self, frames: Frames) -> None:
         self.indices, self.times = frames.indices, frames.times
@@ -45,7 +45,7 @@ class Shared:
 
 
 class Every:
-    """Every so many of some frames, from ``first`` on."""
+    """Every ``step``-th frame of a batch, from ``first`` on."""
 
     def __init__(self, frames: Frames, first: int, step: int) -> None:
         self._frames, self._rows = frames, slice(first, None, step)
@@ -63,7 +63,7 @@ class Every:
         """Return one box of each frame."""
         import numpy as np
 
-        # Boxes without area cost nothing.
+        # The other frames have boxes without area, which cost nothing.
         places = np.zeros((len(self._frames), 4), np.int64)
         places[self._rows] = boxes
         return self._frames.crop(places, width, height, quick)[self._rows]

@@ -1,4 +1,4 @@
-"""Keypoints as two or three rows of bins, one for each axis: the fullest bin is where the keypoint is."""
+"""Decode SimCC outputs: two or three rows of bins a keypoint, one for each axis; the fullest bin is its position."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from posecfg.runtimes.session import Session
 
 BINS = 2
-"""Bins to a px of the input."""
+"""Bins per px of the input."""
 RULES = ("min", "mean")
 
 
 def check_rule(score: str) -> None:
-    """Refuse a way of scoring that does not exist."""
+    """Raise ``ConfigError`` if ``score`` is not one of ``RULES``."""
     if score not in RULES:
         raise ConfigError(f"Expected score to be min or mean, the smaller or the mean of both axes, but got '{score}'.")
 
 
 def check_axes(session: Session, size: tuple[int, int], points: int, skeleton: str, axes: int) -> tuple[int, ...]:
-    """Return how many bins the axes have, once the graph gives ``points`` keypoints for pictures of ``size``."""
+    """Return the bins of each axis; raise an error unless the graph gives ``points`` keypoints for this ``size``."""
     shapes = [shape[1:] for shape in session.shapes(3, size[1], size[0])]
     across, down = (BINS * side for side in size)
     given = tuple(shape[1] or 0 for shape in shapes if len(shape) == 2)
@@ -40,16 +40,16 @@ def check_axes(session: Session, size: tuple[int, int], points: int, skeleton: s
 
 
 def head(net: Opened, skeleton: str, axes: int, padding: float, batch: int | None) -> Crops:
-    """Return what feeds the network with people, once it is known to give ``skeleton`` as bins of so many ``axes``."""
+    """Return ``Crops`` that run the network; raise an error unless it gives ``skeleton`` as bins of ``axes`` axes."""
     check_axes(net.session, net.size, len(skeletons.load(skeleton)), skeleton, axes)
     return Crops(net, padding, batch)
 
 
 def peaks(x: F32, y: F32, rule: str) -> tuple[F32, F32]:
-    """Return places (P, K, 2) in px of the input, and scores (P, K), of bins ``x`` (P, K, Wx) and ``y`` (P, K, Wy).
+    """Return positions (P, K, 2) px of the input and scores (P, K) of bins ``x`` (P, K, Wx) and ``y`` (P, K, Wy).
 
-    Scores are the bins' own values, by no means probabilities; ``rule`` is what becomes of the two. Where it is not
-    above 0 there is no point: NaN, with score 0.
+    Scores are the bins' own values, not probabilities; ``rule`` (min or mean) combines those of both axes. A score that
+    is not above 0 means no point: NaN, with score 0.
     """
     import numpy as np
 
@@ -62,7 +62,7 @@ def peaks(x: F32, y: F32, rule: str) -> tuple[F32, F32]:
 
 
 def depths(z: F32, reach: float) -> F32:
-    """Return (P, K) of bins ``z`` (P, K, Wz): from -``reach`` at the first to ``reach`` at the last."""
+    """Return depths (P, K) of bins ``z`` (P, K, Wz): -``reach`` at the first, ``reach`` minus one bin at the last."""
     import numpy as np
 
     middle = z.shape[2] / BINS / 2

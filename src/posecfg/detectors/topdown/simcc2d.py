@@ -21,7 +21,7 @@ from posecfg.types import Boxes, Meaning
 class SimCC2D:
     """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large.
 
-    A score is the ``score`` (min or mean) of the fullest bin's value on both axes: no probability, it can pass 1.
+    A score is the ``score`` (min or mean) of the fullest bin's value on both axes; it can exceed 1.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class SimCC2D:
         batch: int | None,
         **others: Any,
     ) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_padding(padding)
         check_rule(score)
         return graph.facts(model, runtime, device, threads, batch, skeleton=skeleton, gives=())

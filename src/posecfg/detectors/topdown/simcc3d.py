@@ -39,9 +39,9 @@ HIPS = ("left_hip", "right_hip")
 class SimCC3D:
     """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large, and their depth in metres.
 
-    ``depth`` is from the hips (root), or from a camera that is ``root_z`` metres from the hips (camera): how far away
-    a person is the model does not know. With ``intrinsics``, [fx, fy] or [fx, fy, cx, cy] in px of the upright picture,
-    keypoints are points in space too, from the hips or from the camera. A score is the ``score`` (min or mean) of the
+    ``depth`` is from the hips (root), or from a camera that is ``root_z`` metres from the hips (camera): the model does
+    not know a person's distance. With ``intrinsics``, [fx, fy] or [fx, fy, cx, cy] in px of the upright picture, there
+    are also points in space, from the hips or from the camera. A score is the ``score`` (min or mean) of the
     fullest bin's value in x and y.
     """
 
@@ -90,7 +90,7 @@ class SimCC3D:
         batch: int | None,
         **others: Any,
     ) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_padding(padding)
         check_rule(score)
         _check_depth(depth, root_z)
@@ -120,7 +120,7 @@ class SimCC3D:
             return [Points(xy[own], scores[own], depth[own], None if xyz is None else xyz[own]) for own in rows]
 
     def _placed(self, xy: F32, depth: F32, size: tuple[int, int]) -> F32 | None:
-        """Return keypoints in space, where the camera is known; ``depth`` is from the hips."""
+        """Return keypoints in space, None without a camera; ``depth`` is from the hips."""
         if self._camera is None:
             return None
         xyz = self._camera(xy, depth + self._root_z, size)

@@ -15,11 +15,11 @@ from posecfg.types import Boxes, Clip, Poses
 
 
 class TopDown:
-    """Find people with ``boxes`` and their keypoints with ``pose``; without a box there is no pose.
+    """Find people with the detector ``boxes`` and their keypoints with the head ``pose``.
 
-    ``det_every`` is how often people are looked for: at 3, frames 0, 3, 6 and so on of the clip, and the frames between
-    keep the boxes of the last. Unrelated pictures are always looked at. ``batch`` is how many frames are worked on at
-    once; null is what the models like best.
+    The box detector runs on every ``det_every``-th frame: with 3, on frames 0, 3, 6 and so on of the clip; the frames
+    between keep the last boxes. It runs on every one of unrelated pictures. ``batch`` is the number of frames that are
+    processed at once; null is what suits the models.
     """
 
     def __init__(self, boxes: BoxDetector, pose: PoseHead, det_every: int = 1, batch: int | None = None) -> None:
@@ -31,7 +31,7 @@ class TopDown:
 
     @staticmethod
     def facts(pose: Any, det_every: int, batch: int | None, **others: Any) -> Facts:
-        """Return what is known before it is built: skeleton and depth are those of the pose head."""
+        """Return the facts known before the component is built: skeleton and depth are those of the pose head."""
         _check(det_every, batch)
         head = _facts(pose)
         return Facts(
@@ -58,9 +58,9 @@ class TopDown:
                 yield self._poses(people, points)
 
     def _found(self, frames: Shared, every: int, due: int, last: Boxes | None) -> tuple[list[Boxes], int, Boxes | None]:
-        """Return each frame's boxes, in how many frames people are looked for again, and the boxes until then.
+        """Return each frame's boxes, the number of frames until the next detection, and the boxes until then.
 
-        ``due`` and ``last`` are the same from the batch before.
+        ``due`` and ``last`` are these values from the batch before.
         """
         fresh = iter(self._boxes(Every(frames, due, every) if every > 1 else frames) if due < len(frames) else ())
         boxes = []
@@ -86,7 +86,7 @@ def _check(det_every: int, batch: int | None) -> None:
 
 
 def _facts(pose: Any) -> Facts:
-    """Return the facts of a pose head that is not built yet; what is wrong with it is told of the head itself."""
+    """Return the facts of a pose head that is not built yet; its own check reports what is wrong with it."""
     try:
         return next((part.facts for part in parts(pose, "detector.pose")), Facts())
     except PosecfgError:

@@ -1,4 +1,4 @@
-"""YOLOX: people in the whole picture, from a quick network without anchors."""
+"""YOLOX, a fast box detector without anchors: find people in the whole picture."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _STRIDES = (8, 16, 32)
 class YoloX:
     """Find people above ``score_thr``; of boxes that overlap by more than ``nms`` the better one is kept.
 
-    ``category`` is the number of people among what the model knows. ``most`` bounds the boxes of a frame. ``floor`` is
-    the threshold inside graphs that give finished boxes (null: nobody knows), ``side`` the px of a square input that
-    the graph leaves open.
+    ``category`` is the model's number of the category of people. ``most`` limits the boxes of a frame. ``floor`` is the
+    threshold inside graphs that give finished boxes (null: unknown), ``side`` the px of a square input that the graph
+    leaves open.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class YoloX:
 
     @staticmethod
     def facts(model: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
-        """Return what is known before it is built, and refuse what no weights could make right."""
+        """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
         return graph.facts(model, "onnx", device, threads, batch)
 
@@ -65,9 +65,9 @@ class YoloX:
 
 
 class Grid:
-    """Reads raw output (B, N, 5 + C): box, score that there is something, and scores of what it is.
+    """Reader of raw output (B, N, 5 + C): box, score of an object, and score of each category.
 
-    A box is its middle from its cell, and the logarithms of its sides, in cells of 8, 16 and 32 px.
+    A box is the offset of its middle from its cell, and the logarithms of its sides, in cells of 8, 16 and 32 px.
     """
 
     def __init__(self, session: Session, rules: Rules, size: tuple[int, int]) -> None:
