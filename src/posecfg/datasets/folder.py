@@ -24,7 +24,7 @@ class Folder:
 
     ``path`` is a folder, one file of any suffix, or a glob pattern (``**`` for any depth). With ``images``, a folder
     that holds images and no film is one clip; ``independent`` means that such images are unrelated. A clip's id is its
-    path below the folder without suffix; adding a film with the same path but another suffix changes the ids.
+    path below the folder without suffix; adding a film can change the id of another that would have the same.
     """
 
     def __init__(

@@ -100,7 +100,7 @@ class Table:
         return loose if good(loose) else whole if quoted is None or taken else quoted
 
     def _quoted(self, line: _Line, lines: _Lines) -> tuple[Sequence[str] | None, list[_Line]]:
-        """Read strictly what begins in ``line``, and the lines that this took besides."""
+        """Read the record that begins in ``line`` strictly; return its fields (None: invalid) and its further lines."""
         taken: list[_Line] = []
 
         def feed() -> Iterator[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Touched = tuple[I64, I64]
 
 FULL = 255
-# Positions of a disc's centre inside a pixel that are told apart, in each direction.
+# Number of distinct positions of a disc's centre inside a pixel, in each direction.
 _PHASES = 8
 
 

@@ -64,7 +64,7 @@ def _instead(entry: registry.Entry) -> str:
 
 
 def checked(name: str, checkout: str | None) -> str | None:
-    """Return the folder of mmpose's repository; raise ``ConfigError`` if ``name`` needs one and it is missing."""
+    """Return the folder of mmpose's repository, if any; raise an error if ``name`` needs one and it is missing."""
     from posecfg.models.architectures import known
     from posecfg.openmmlab.networks import config_file
 

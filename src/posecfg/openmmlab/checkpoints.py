@@ -1,4 +1,4 @@
-"""Read OpenMMLab's checkpoints without running what a pickle may carry."""
+"""Read OpenMMLab's checkpoints without running code that a pickle may contain."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from posecfg.errors import WeightsError
 
-# Buffers that older checkpoints carry; today a network's configuration has their numbers.
+# Buffers of older checkpoints; a network's configuration has their numbers now.
 _OBSOLETE = "data_preprocessor."
-# Counts that older checkpoints lack, and that inference does not look at.
+# Counts that older checkpoints lack, and that inference does not use.
 _COUNTS = ".num_batches_tracked"
 _ASKED = re.compile(r"\bGLOBAL (\S+)")
 _SHOWN = 3
@@ -19,7 +19,7 @@ _LONGEST = 300
 
 
 class _Ignored:
-    """Takes the place of all that is no tensor: nothing of it is kept, and nothing of it runs."""
+    """Stand-in for every class that is no tensor: its data are dropped, and its code does not run."""
 
     def __init__(self, *arguments: Any) -> None:
         pass
@@ -28,8 +28,8 @@ class _Ignored:
         pass
 
 
-# What checkpoints carry beside tensors: NumPy's numbers and arrays, and statistics with what they look up. NumPy's own
-# classes would not do: a state that is not theirs makes them follow addresses that stand in the file.
+# Names in checkpoints beside tensors: NumPy's numbers and arrays, and training statistics. NumPy's own classes are not
+# safe: a forged state makes them follow addresses in the file.
 _HARMLESS = (
     "numpy.dtype",
     "numpy.ndarray",
@@ -43,7 +43,7 @@ _HARMLESS = (
 
 
 def state(path: Path, name: str) -> dict[str, Any]:
-    """Return the tensors of the checkpoint ``path`` by their names; one that holds anything else is refused."""
+    """Return the tensors of the checkpoint ``path`` by name; raise ``WeightsError`` if it is not safe to read."""
     import torch
 
     try:
@@ -55,7 +55,7 @@ def state(path: Path, name: str) -> dict[str, Any]:
             f"({_reason(error)}); get the right one: posecfg models fetch {name}"
         ) from error
     except Exception as error:
-        # What torch raises on a damaged file has no class in common.
+        # The errors that torch raises for a damaged file have no common class.
         raise WeightsError(
             f"Expected '{path}' to be a whole checkpoint of torch, but it cannot be read ({_reason(error)}); delete "
             f"it, and get the right one: posecfg models fetch {name}"
@@ -67,17 +67,17 @@ def state(path: Path, name: str) -> dict[str, Any]:
             f"Expected '{path}' to hold the tensors of a network under state_dict, but found none; get the right one: "
             f"posecfg models fetch {name}"
         )
-    # A file may give a tensor attributes that hide its methods; what is detached has none.
+    # A file can give a tensor attributes that hide its methods; a detached tensor has none.
     return {key.removeprefix("module."): torch.Tensor.detach(tensor) for key, tensor in found.items()}
 
 
 def _plain(found: Any) -> dict[Any, Any]:
-    """Return a mapping as a dictionary, whatever methods a file gave it; an empty one for anything else."""
+    """Return a mapping as a dictionary, without calling methods that a file gave it; {} for anything else."""
     return {key: dict.__getitem__(found, key) for key in dict.__iter__(found)} if isinstance(found, dict) else {}
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether this is a tensor of real numbers, each of them stored."""
+    """Tell whether this is a dense tensor of real numbers that are stored in the file."""
     import torch
 
     if type(value) not in (torch.Tensor, torch.nn.Parameter) or value.is_nested or value.layout != torch.strided:
@@ -86,7 +86,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def fill(model: Any, path: Path, architecture: str, name: str) -> None:
-    """Put the tensors of ``path`` into ``model``; they must be those of ``architecture``, all of them and no others."""
+    """Load the tensors of ``path`` into ``model``; they must be exactly those of ``architecture``."""
     found = {key: value for key, value in state(path, name).items() if not key.startswith(_OBSOLETE)}
     wanted = model.state_dict()
     shapes = {key: (tuple(wanted[key].shape), tuple(found[key].shape)) for key in wanted if key in found}
@@ -110,7 +110,7 @@ def _listed(keys: list[str]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return torch's own reason, without the advice that follows it: to trust the file."""
+    """Return torch's reason without its advice to trust the file."""
     text = " ".join(str(error).split())
     asked = _ASKED.search(text)
     if asked:

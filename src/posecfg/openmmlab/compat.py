@@ -1,4 +1,4 @@
-"""Make OpenMMLab's packages run beside current versions of what they import, with nothing compiled."""
+"""Make OpenMMLab's packages run with current versions of their dependencies, without compiled code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posecfg import backends
 from posecfg.errors import BackendMissing
 
 PACKAGES = ("torch", "mmengine", "mmcv", "mmdet", "mmpose")
-# What these packages fill their registries from; imported here, so that nothing has to stand in for long.
+# Modules that fill the registries of these packages; imported here, so that stand-ins are needed only briefly.
 _PARTS = {
     "mmdet": ("apis", "datasets", "engine", "evaluation", "models", "visualization"),
     "mmpose": ("apis", "codecs", "datasets", "engine", "evaluation", "models", "visualization"),
@@ -26,7 +26,7 @@ _PARTS = {
 
 @cache
 def prepare() -> None:
-    """Import mmengine, mmcv, mmdet and mmpose; before it nothing of them may be imported."""
+    """Import mmengine, mmcv, mmdet and mmpose; call it before any other import of them."""
     for package in PACKAGES:
         if not backends.present(package):
             raise backends.missing(package, "runtime=openmmlab")
@@ -44,7 +44,7 @@ def _import(module: str) -> None:
     try:
         importlib.import_module(module)
     except Exception as error:
-        # They check each other's versions with assertions, among others.
+        # Any error is possible: they check each other's versions with assertions, for instance.
         raise BackendMissing(
             f"runtime=openmmlab needs '{module}', which cannot be imported ({' '.join(str(error).split())}): make an "
             f"environment for it alone, and there type: {backends.advice('mmpose')}"
@@ -53,14 +53,14 @@ def _import(module: str) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep to itself what these packages, which are no longer looked after, warn of."""
+    """Suppress the warnings of these packages, which are no longer maintained."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _answer_for_pkg_resources() -> None:
-    """Let mmengine find packages through the import system: setuptools has given up the module that it asks."""
+    """Let mmengine find packages through the import system: setuptools has removed the module that it uses."""
     names = ("utils.package_utils", "utils", "config.config", "hub.hub")
     for module in [importlib.import_module(f"mmengine.{name}") for name in names]:
         for answer in (is_installed, get_installed_path):
@@ -90,13 +90,13 @@ def _module(name: str, **contents: Any) -> ModuleType:
 
 
 def _torchvision() -> dict[str, ModuleType]:
-    """Stand in for torchvision, of which one class is imported, for drawing, and never used."""
+    """Return a stand-in for torchvision, of which one class is imported, for drawing, and never used."""
     transforms = _module("torchvision.transforms", ToPILImage=object)
     return {"torchvision": _module("torchvision", transforms=transforms), transforms.__name__: transforms}
 
 
 def _xtcocotools() -> dict[str, ModuleType]:
-    """Put pycocotools in the place of its relative xtcocotools, whose wheel is for NumPy 1."""
+    """Return pycocotools under the name of xtcocotools, its fork, whose wheel is for NumPy 1."""
     parts = {name: importlib.import_module(f"pycocotools.{name}") for name in ("coco", "cocoeval", "mask")}
     own = importlib.import_module("pycocotools")
     return {"xtcocotools": own, **{f"xtcocotools.{name}": part for name, part in parts.items()}}
@@ -104,7 +104,7 @@ def _xtcocotools() -> dict[str, ModuleType]:
 
 @contextmanager
 def _standing_in(modules: dict[str, ModuleType]) -> Iterator[None]:
-    """Answer imports of ``modules`` for a while; what is really there comes back, or is imported when asked for."""
+    """Replace ``modules`` for imports inside the block; afterwards the real ones, if any, can be imported again."""
     before = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(modules)
     try:
@@ -117,7 +117,7 @@ def _standing_in(modules: dict[str, ModuleType]) -> Iterator[None]:
 
 
 def _give_mmcv_its_operation() -> None:
-    """Stand in for mmcv's compiled part, where it is not there: inference needs one operation of it."""
+    """Replace mmcv's compiled part if it is missing: inference needs only one of its operations."""
     if backends.present("mmcv._ext"):
         return
     operations = _Operations("mmcv._ext")
@@ -127,7 +127,7 @@ def _give_mmcv_its_operation() -> None:
 
 
 class _Operations(ModuleType):
-    """Has every operation that is asked for; those that are not known raise when called."""
+    """Stand-in with every operation as an attribute; those that are not implemented raise an error when called."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -143,7 +143,7 @@ class _Operations(ModuleType):
 
 
 def nms(bboxes: Any, scores: Any, iou_threshold: float, offset: int = 0) -> Any:
-    """Return which rows of ``bboxes`` (N, 4) to keep, the best of ``scores`` (N,) first, as mmcv's operation does."""
+    """Return the rows of ``bboxes`` (N, 4) to keep, the best of ``scores`` (N,) first, as mmcv's operation does."""
     import numpy as np
     import torch
 
@@ -159,6 +159,6 @@ def nms(bboxes: Any, scores: Any, iou_threshold: float, offset: int = 0) -> Any:
         common = across * down
         with np.errstate(divide="ignore", invalid="ignore"):
             overlap = common / (areas[best] + areas[rest] - common)
-        # Written so that boxes without area are no doubles.
+        # Negated, so that boxes without area (NaN) do not count as duplicates.
         waiting = rest[~(overlap > iou_threshold)]
     return torch.as_tensor(np.array(kept, np.int64), device=bboxes.device)

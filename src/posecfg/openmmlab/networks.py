@@ -1,4 +1,4 @@
-"""Build a network of OpenMMLab from a checkpoint: as the packages know it, and as a graph from pixels to numbers."""
+"""Build a network of OpenMMLab from a checkpoint: as the package's own model, and as a graph to run or to export."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Network:
 
 
 def named_checkout() -> Path | None:
-    """Return the checkout of mmpose that the environment names."""
+    """Return the checkout of mmpose that the settings name, if any."""
     named = settings.current().mmpose
     return Path(os.path.expanduser(named)) if named else None
 
@@ -45,12 +45,12 @@ def named_checkout() -> Path | None:
 def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str = "cpu") -> Network:
     """Build the network ``name`` with the weights of ``checkpoint`` on ``device`` (cpu or cuda).
 
-    Some come from a ``checkout`` of mmpose's repository, whose code is then run.
+    Some networks need a ``checkout`` of mmpose's repository, whose code is then run.
     """
     network = blank(name, checkout)
     with quiet():
         fill(network.model, checkpoint, name, known(name).weights)
-    # The model is a part of the graph.
+    # The graph contains the model, so this applies to both.
     network.graph.eval().requires_grad_(False).to(device)
     return network
 
@@ -67,7 +67,7 @@ def blank(name: str, checkout: Path | None = None) -> Network:
 
 
 def _model(architecture: Known, checkout: Path | None) -> Any:
-    """Build the model, with random weights and nothing loaded."""
+    """Build the model with random weights; no checkpoint is loaded."""
     path = config_file(architecture, checkout)
     if checkout is not None and architecture.package is None:
         _import(_package(checkout).resolve())
@@ -76,7 +76,7 @@ def _model(architecture: Known, checkout: Path | None) -> Any:
     except (Exception, SystemExit) as error:
         if architecture.package is not None:
             raise
-        # What stands in a checkout can fail in any way.
+        # The code of a checkout can raise any error.
         raise ConfigError(
             f"Expected '{path}' to describe {architecture.name}, as mmpose's own repository does, but it cannot be "
             f"built ({_line(error)}): get it anew from https://github.com/open-mmlab/mmpose"
@@ -95,7 +95,7 @@ def _built(architecture: Known, path: Path) -> Any:
     if architecture.kind == "pose":
         config.model.test_cfg.flip_test = False
     else:
-        # Else the package's inference function finds its steps only as long as its scope is the one in force.
+        # Without this, the package's inference function finds its steps only while its own scope is active.
         config = importlib.import_module("mmpose.utils").adapt_mmdet_pipeline(config)
     registry = importlib.import_module(f"{architecture.scope}.registry").MODELS
     with DefaultScope.overwrite_default_scope(architecture.scope):
@@ -106,7 +106,7 @@ def _built(architecture: Known, path: Path) -> Any:
 
 
 def _dataset(architecture: Known, config: Any) -> Any:
-    """Return what the package's inference functions want to know of the data that a model was trained with."""
+    """Return the facts of the training data that the package's inference functions need."""
     if architecture.kind == "boxes":
         return {"classes": ("person",) if config.model.bbox_head.num_classes == 1 else (), "palette": "random"}
     from mmpose.apis.inference import dataset_meta_from_config
@@ -115,7 +115,7 @@ def _dataset(architecture: Known, config: Any) -> Any:
 
 
 def config_file(architecture: Known, checkout: Path | None) -> Path:
-    """Return the file that describes a network; it lies in a package, or in a checkout, which has to be there then."""
+    """Return the configuration file of a network, in a package, or in ``checkout`` if it is only there."""
     if architecture.package is not None:
         spec = importlib.util.find_spec(architecture.package)
         return Path(str(spec and spec.origin)).parent / ".mim" / architecture.file
@@ -139,7 +139,7 @@ def _package(checkout: Path) -> Path:
 
 
 def _import(package: Path) -> None:
-    """Import the package of a checkout, whose configuration files ask for it by its name."""
+    """Import the package of a checkout, which its configuration files import by name."""
     name = package.parent.name
     if name in sys.modules:
         other = Path(str(sys.modules[name].__file__))
@@ -153,7 +153,7 @@ def _import(package: Path) -> None:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        # Code of others can fail in any way.
+        # The code of a checkout can raise any error.
         del sys.modules[name]
         raise ConfigError(
             f"Expected '{package.parent}' to be mmpose's own package, but it cannot be imported ({_line(error)}): get "
@@ -169,7 +169,7 @@ def _boxes(model: Any, size: tuple[int, int]) -> Any:
     import torch
 
     class Boxes(torch.nn.Module):  # type: ignore[misc]
-        """Heads to boxes and scores; ``corners`` (1, N, 2) are the px that distances to the edges count from."""
+        """Graph from pixels to boxes and scores; distances to edges count from ``corners`` (1, N, 2) px."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -194,7 +194,7 @@ def _pose(model: Any, size: tuple[int, int]) -> Any:
     import torch
 
     class Bins(torch.nn.Module):  # type: ignore[misc]
-        """Pictures to bins along each axis."""
+        """Graph from pixels to bins along each axis."""
 
         def __init__(self) -> None:
             super().__init__()

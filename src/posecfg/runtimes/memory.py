@@ -1,4 +1,4 @@
-"""What to do when a device has too little memory for so many pictures at once."""
+"""Run a graph with smaller batches when a device runs out of memory."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class OutOfMemory(Exception):
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether a runtime's error is about memory; few have a class of its own for that."""
+    """Tell whether a runtime's error is about memory; few runtimes have an error class for that."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in text for sign in _SIGNS)
 
 
 class Portions:
-    """Hands rows to a graph, at most ``limit`` at once; where memory runs out, half as many from then on."""
+    """Runs a graph on at most ``limit`` rows at once; if memory runs out, on half as many from then on."""
 
     def __init__(self, graph: Callable[[F32], Outputs], limit: int, name: str) -> None:
         self._graph, self._name = graph, name
@@ -38,7 +38,7 @@ class Portions:
         self.notes: dict[str, Any] = {}
 
     def __call__(self, rows: F32) -> Iterator[tuple[slice, Outputs]]:
-        """Yield which rows a portion is, and what the graph gives for it, in order."""
+        """Yield slices of the rows, in order, and the outputs of the graph for each."""
         start = 0
         while start < len(rows):
             portion = rows[start : start + self.limit]

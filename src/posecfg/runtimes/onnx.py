@@ -1,4 +1,4 @@
-"""An ONNX graph on ONNX Runtime, opened on the device that was asked for and nowhere else."""
+"""Run an ONNX graph on ONNX Runtime, on the device that was asked for and on no other."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from posecfg.runtimes.session import Shape
 
 _CODE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
-# The runtime's own log: errors only, or nothing at all.
+# Severities of the runtime's own log: errors only, or nothing.
 _ERRORS, _NOTHING = 3, 4
 _LONGEST = 300
 
 
 def library(wanted_by: str) -> ModuleType:
-    """Import ONNX Runtime, which else reports home and leaves an identity of the machine in its home folder."""
+    """Import ONNX Runtime with telemetry off: else it sends data and stores a machine id in the home folder."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     return backends.require("onnxruntime", wanted_by)
 
 
 class Session:
-    """The graph in ``path``: ``takes`` is its only input, ``gives`` its outputs, ``device`` where it really runs.
+    """The graph in ``path``: ``takes`` is its only input, ``gives`` its outputs, ``device`` the one it runs on.
 
-    A graph that cannot be opened, or has not one input of float32, is a ``WeightsError``.
+    Raise ``WeightsError`` if the graph cannot be opened, or has not exactly one input of float32.
     """
 
     def __init__(self, path: Path, name: str, device: str = "auto", threads: int = 1) -> None:
@@ -71,7 +71,7 @@ class Session:
             with stage("inference"):
                 given: list[NDArray[Any]] = self._session.run(None, {self.takes.name: rows})
         except Exception as error:
-            # The runtime's errors have no class in common.
+            # The runtime's errors have no common class.
             if is_out_of_memory(error):
                 raise OutOfMemory(_sentence(error)) from error
             raise ClipError(f"'{self.name}' did not work: {_sentence(error)}") from error
@@ -82,9 +82,9 @@ class Session:
         return given
 
     def shapes(self, *row: int) -> tuple[Shape, ...]:
-        """Return the shapes of the outputs; where the graph does not tell, it is tried on one row of zeros.
+        """Return the shapes of the outputs; if the graph does not declare them, run it on one row of zeros.
 
-        ``row`` are the lengths of one row. The first lengths, and others that the graph leaves open, are None.
+        ``row`` is the shape of one row. The first length of an output, and others that the graph leaves open, are None.
         """
         if all(length is not None for port in self.gives for length in port.shape[1:]):
             return tuple(port.shape for port in self.gives)
@@ -102,7 +102,7 @@ class Session:
         return tuple((None, *array.shape[1:]) for array in given)
 
     def unlike(self, expected: str, got: str) -> WeightsError:
-        """Build the error for a graph that is not what it should be."""
+        """Return the error for a graph that does not fit: what was expected and what it is."""
         return WeightsError(
             f"Expected '{self.name}' to be a graph with {expected}, but it {got}: choose a model that fits this "
             "component (`posecfg models list`)."
@@ -110,11 +110,11 @@ class Session:
 
 
 def _opened(runtime: ModuleType, path: Path, name: str, asked: str, threads: int) -> Any:
-    """Open the graph on the device that ``asked`` means; ``auto`` is content with the processor."""
+    """Open the graph on the device that ``asked`` means; ``auto`` falls back to the processor."""
     device = chosen(runtime, asked)
     wanted = requested(runtime, device, threads)
     if device in ("cuda", "tensorrt") and hasattr(runtime, "preload_dlls"):
-        # Libraries that came as packages are found only so; what it prints about others is no result.
+        # CUDA libraries that are installed as packages are found only this way; its messages are not output of posecfg.
         with contextlib.redirect_stdout(io.StringIO()):
             runtime.preload_dlls()
     quiet = asked == "auto" and device != "cpu"
@@ -124,7 +124,7 @@ def _opened(runtime: ModuleType, path: Path, name: str, asked: str, threads: int
         if device == "cpu":
             raise _unreadable(runtime, path, name, error) from error
         failure = error
-    # Is it the graph, or the device?
+    # Opened on the processor to tell whether the graph or the device is at fault.
     session = _opened(runtime, path, name, "cpu", threads)
     if asked == "auto":
         return session
@@ -139,7 +139,7 @@ def _options(runtime: ModuleType, threads: int, quiet: bool) -> Any:
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.use_deterministic_compute = True
     options.log_severity_level = _NOTHING if quiet else _ERRORS
-    # Threads that wait by spinning take the cores of those who work.
+    # Threads that wait by spinning would take cores from threads that work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

@@ -1,4 +1,4 @@
-"""A network of OpenMMLab on torch: the same numbers as its ONNX graph, from the published checkpoint itself."""
+"""Run a network of OpenMMLab on torch from its published checkpoint, with the same results as its ONNX graph."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ON_A_CPU = "can't allocate memory"
 
 
 class Session:
-    """The network ``model`` with the weights of ``path``: ``takes``, ``gives`` and ``device`` as of an ONNX graph."""
+    """The network ``model`` with the weights of ``path``; ``takes``, ``gives`` and ``device`` are as in ``Session``."""
 
     def __init__(self, path: Path, model: str, device: str = "auto", threads: int = 1) -> None:
         if threads < 1:
@@ -36,7 +36,7 @@ class Session:
         prepare()
         self._torch: Any = importlib.import_module("torch")
         self.device = _chosen(self._torch, device)
-        # One number for the process: a box detector and a pose head have it in common.
+        # The setting is global to the process: a box detector and a pose head share it.
         self._torch.set_num_threads(threads)
         try:
             self._graph = build(model, path, named_checkout(), self.device).graph
@@ -68,25 +68,25 @@ class Session:
             raise ClipError(f"'{self.name}' did not work: {reason}") from error
 
     def shapes(self, *row: int) -> tuple[Shape, ...]:
-        """Return the shapes of the outputs; ``row`` are the lengths of one row, which are always the same here."""
+        """Return the shapes of the outputs; ``row``, the shape of one row, is always the same here."""
         return tuple(port.shape for port in self.gives)
 
     def unlike(self, expected: str, got: str) -> WeightsError:
-        """Build the error for a network that is not what it should be."""
+        """Return the error for a network that does not fit: what was expected and what it is."""
         return WeightsError(
             f"Expected '{self.name}' to be a network with {expected}, but it {got}: choose a model that fits this "
             "component (`posecfg models list`)."
         )
 
     def _run(self, rows: Any) -> tuple[Any, ...]:
-        """Run the network in full float32, with algorithms that do not depend on what a race between them gave."""
+        """Run the network in full float32, with fixed algorithms instead of those that a benchmark chooses."""
         exact = self._torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
         with self._torch.inference_mode(), exact, quiet():
             given: tuple[Any, ...] = self._graph(rows.to(self.device))
             return given
 
     def _clear(self) -> None:
-        """Give back what torch keeps of a device's memory for later."""
+        """Free the device memory that torch keeps for reuse."""
         if self.device == "cuda":
             self._torch.cuda.empty_cache()
 

@@ -1,4 +1,4 @@
-"""Which execution provider of ONNX Runtime a device name means, and how to get one that is not there."""
+"""Map device names to execution providers of ONNX Runtime, and say how to install a missing one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
 }
 DEVICES = tuple(PROVIDERS)
-# Builds of ONNX Runtime overwrite each other's files: the old one has to go before another comes.
+# Builds of ONNX Runtime overwrite each other's files: uninstall the old one before installing another.
 _CLEAR = f"pip uninstall -y {' '.join(BUILDS['onnxruntime'])} && pip install"
 _INSTALL = {
     "cpu": f"{_CLEAR} 'posecfg[onnx]'",
@@ -28,12 +28,12 @@ _INSTALL = {
     "mps": f"on macOS, {_CLEAR} 'posecfg[onnx]'",
     "coreml": f"on macOS, {_CLEAR} 'posecfg[onnx]'",
 }
-# Full float32, and algorithms that do not depend on what a race between them gave.
+# Full float32, and fixed algorithms instead of those that a benchmark chooses.
 _CUDA = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}
 
 
 def chosen(runtime: ModuleType, device: str) -> str:
-    """Return the device that ``device`` means here: ``auto`` is cuda where this build has it, else cpu."""
+    """Return the device that ``device`` means here: ``auto`` is cuda if this build supports it, else cpu."""
     if device == "auto":
         return "cuda" if PROVIDERS["cuda"] in runtime.get_available_providers() else "cpu"
     if device not in PROVIDERS:
@@ -42,7 +42,7 @@ def chosen(runtime: ModuleType, device: str) -> str:
 
 
 def requested(runtime: ModuleType, device: str, threads: int) -> list[tuple[str, dict[str, Any]]]:
-    """Return the providers to ask for, with their options; a build without the device's own is an error."""
+    """Return the providers to request, with options; raise an error if this build lacks that of the device."""
     provider = PROVIDERS[device]
     if provider not in runtime.get_available_providers():
         raise BackendMissing(
@@ -62,7 +62,7 @@ def requested(runtime: ModuleType, device: str, threads: int) -> list[tuple[str,
 
 
 def check_loaded(device: str, loaded: Sequence[str]) -> None:
-    """Refuse a session that runs elsewhere than it was asked to: it would only be slow."""
+    """Raise an error if a session runs on another provider than requested: it would only be slow."""
     if PROVIDERS[device] not in loaded:
         raise BackendMissing(
             f"device={device} was asked for, but ONNX Runtime could not load its {PROVIDERS[device]} and would run on "

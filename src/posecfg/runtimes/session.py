@@ -1,4 +1,4 @@
-"""A network that is ready to run, whatever runs it."""
+"""Protocol of an open network, for every runtime."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output: ``shape`` has None for lengths that are left open, ``kind`` is such as float."""
+    """An input or output: ``shape`` has None for lengths that are left open, ``kind`` is its type, such as float."""
 
     name: str
     shape: Shape
@@ -29,7 +29,7 @@ class Port:
 
 
 class Session(Protocol):
-    """``takes`` is the only input, ``gives`` are the outputs, ``device`` is where it really runs."""
+    """An open network: ``takes`` is its only input, ``gives`` its outputs, ``device`` the one it runs on."""
 
     name: str
     device: str
@@ -41,10 +41,10 @@ class Session(Protocol):
         """Whether any number of rows may be given at once."""
 
     def __call__(self, rows: F32) -> list[NDArray[Any]]:
-        """Run the network on rows of its input; ``OutOfMemory`` where there is no room for so many."""
+        """Run the network on rows of its input; raise ``OutOfMemory`` if memory is too small for so many."""
 
     def shapes(self, *row: int) -> tuple[Shape, ...]:
-        """Return the shapes of the outputs; ``row`` are the lengths of one row of the input."""
+        """Return the shapes of the outputs; ``row`` is the shape of one row of the input."""
 
     def unlike(self, expected: str, got: str) -> WeightsError:
-        """Build the error for a network that is not what it should be."""
+        """Return the error for a network that does not fit: what was expected and what it is."""
