@@ -208,13 +208,13 @@ def test_files_of_others_are_named_and_are_not_said_to_be_done():
     screen = Screen(total=3, skipped=taken)
     said = screen.begin(["c"])
     assert said[1:3] == [
-        "Files of others in the way: 2",
+        "Files in the way that posecfg did not write: 2",
         "  2: already there: 'out/a.npy', and no record says so (a, b)",
     ]
     screen.hear(Row("c", "done", frames=3), "c.npy")
     said = screen.end()
     assert said[1] == "Extraction complete, but for 2 segments whose place is taken by another file."
-    assert "Files of others in the way: 2" in said
+    assert "Files in the way that posecfg did not write: 2" in said
     assert not any("Skipped" in line for line in said)
 
 

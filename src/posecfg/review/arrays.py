@@ -1,4 +1,4 @@
-"""What the arrays of a folder have in common: their shape, and numbers that are to lie within 0 and 1."""
+"""Compare the arrays of a folder: their shapes, and numbers that should be within 0 to 1."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 from posecfg.review.contents import Content
 
-# Shares of an image leave it now and then; pixels and metres lie outside nearly always, or half of the time.
+# Largest share of numbers outside 0 to 1 in an array of image shares; pixels and metres have far more.
 SELDOM = 0.1
 
 
 @dataclass
 class Shapes:
-    """The shapes of arrays but for their first axis, each with the first file that has it."""
+    """The shapes of arrays without their first axis, each with the first file that has it."""
 
     first: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, content: Content) -> None:
-        """Take in one file."""
+        """Add one file."""
         inner = "".join(f", {size}" for size in content.shape[1:])
         self.first.setdefault(f"(T{inner}) {content.dtype}", name)
 
     def problem(self) -> str:
-        """Say how the arrays differ; empty where they do not."""
+        """Say how the arrays differ; return "" if they do not."""
         if len(self.first) < 2:
             return ""
         return ", ".join(f"{shape} in {name}" for shape, name in self.first.items())
@@ -32,7 +32,7 @@ class Shapes:
 
 @dataclass
 class Ranges:
-    """How many numbers of the channels called ``what`` lie outside of 0 to 1, and in how many files."""
+    """Counts of numbers of the channels ``what`` that are outside 0 to 1, and of the files with such numbers."""
 
     what: str
     outside: int = 0
@@ -41,7 +41,7 @@ class Ranges:
     files: int = 0
 
     def add(self, content: Content, places: Sequence[int]) -> None:
-        """Take in one file, of which the channels at ``places`` count."""
+        """Add one file, of which the channels at ``places`` count."""
         outside = sum(content.outside[place] for place in places if place < len(content.outside))
         self.outside += outside
         self.finite += sum(content.finite[place] for place in places if place < len(content.finite))
@@ -49,7 +49,7 @@ class Ranges:
         self.files += 1
 
     def note(self) -> str:
-        """Say how many there are; empty where there is none."""
+        """Say how many there are; return "" if there is none."""
         if not self.outside:
             return ""
         return (
@@ -60,13 +60,13 @@ class Ranges:
 
 @dataclass
 class Arrays:
-    """What one writer's arrays have in common."""
+    """Shapes and ranges of the arrays of one writer."""
 
     shapes: Shapes = field(default_factory=Shapes)
     ranges: Ranges = field(default_factory=lambda: Ranges(""))
 
     def add(self, name: str, content: Content, about: Mapping[str, Any]) -> None:
-        """Take in one file and what its record says."""
+        """Add one file, with ``about`` from its record."""
         self.shapes.add(name, content)
         channels, bounded = about.get("channels", ()), about.get("bounded", ())
         if bounded and "clipped" not in about:
@@ -75,7 +75,7 @@ class Arrays:
 
 
 def within(content: Content, about: Mapping[str, Any]) -> list[str]:
-    """Say what lies outside of 0 to 1 in a file that was written with nothing there, and what is infinite."""
+    """Say which numbers are infinite, or outside 0 to 1 although the file was written with clip=true."""
     wrong = [f"holds infinite numbers ({content.infinite:,})"] if content.infinite else []
     channels, bounded = about.get("channels", ()), about.get("bounded", ())
     if "clipped" not in about or len(content.outside) != len(channels):
@@ -88,7 +88,7 @@ def within(content: Content, about: Mapping[str, Any]) -> list[str]:
 
 
 def guessed(content: Content) -> list[int]:
-    """Return which channels may hold shares of an image and scores, of an array (T, K, 3 or 4) that nobody describes.
+    """Return the channels of an array (T, K, 3 or 4) without a record that may hold shares of an image and scores.
 
     The first two are x and y, and the last of four is a score.
     """

@@ -1,4 +1,4 @@
-"""What one result file holds, read by means other than those that wrote it."""
+"""Read one result file with code that is independent of the writers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KINDS = (".npy", ".npz", ".csv", ".json")
 DAMAGE = (
     *(OSError, ValueError, EOFError, LookupError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, csv.Error),
-    # A header that speaks of more than there is.
+    # A damaged header can declare an array larger than memory.
     MemoryError,
 )
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a file holds; ``error`` says why it could not be read. ``missing`` counts rows with nothing in them.
+    """The content of a file; ``error`` says why it could not be read. ``missing`` counts rows without any data.
 
     ``nans`` and ``infinite`` count numbers; ``finite`` and ``outside`` (of 0 to 1) do so by channel, the last axis.
     """
@@ -42,7 +42,7 @@ class Content:
 
 
 def look(path: Path) -> Content:
-    """Read the file at ``path`` as its suffix says; of a kind that is not known, nothing is said."""
+    """Read the file at ``path`` by its suffix; return an empty ``Content`` for an unknown one."""
     readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json}
     try:
         return readers[path.suffix](path) if path.suffix in readers else Content()
@@ -72,7 +72,7 @@ def _npy(path: Path) -> Content:
 
 
 def _numbers(array: NDArray[Any]) -> dict[str, Any]:
-    """Count what is no number, what is infinite, and what lies outside of 0 to 1."""
+    """Count NaN, infinite numbers, and numbers outside 0 to 1."""
     import numpy as np
 
     nans = int(np.isnan(array).sum())
@@ -99,7 +99,7 @@ def _npz(path: Path) -> Content:
     xy = next((array for name, array in arrays.items() if name.endswith("xy")), None)
     if xy is None or xy.ndim != 4 or xy.dtype.kind != "f":
         return Content(() if xy is None else xy.shape, "npz")
-    # (P, T, K, 2): a row is missing where nothing is known of any person in it.
+    # (P, T, K, 2): a row is missing if it has no keypoint of any person.
     lost = np.isnan(xy).all(axis=(0, 2, 3))
     return Content(xy.shape, "npz", rows=xy.shape[1], missing=int(lost.sum()), nans=int(np.isnan(xy).sum()))
 
@@ -132,7 +132,7 @@ def _json(path: Path) -> Content:
 
 
 def _frames(names: list[str], frames: list[dict[str, Any]]) -> Content:
-    """Check what ``writer=json`` wrote: everybody's keypoints are those of the format, in its order."""
+    """Check a file of ``writer=json``: every person's keypoints are those of the format, in its order."""
     for number, frame in enumerate(frames):
         for person in frame.get("people", [frame]):
             if [point["name"] for point in person["keypoints"]] != names:

@@ -1,6 +1,6 @@
-"""Say which backends work on this machine, and what to type for those that do not.
+"""Check which backends work on this machine, and say what to type for those that do not.
 
-Every import happens in a process of its own: a broken package can crash or hang there without hurting anybody.
+Every import runs in a separate process, where a broken package can crash or hang without harm to posecfg.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ BACKENDS = (
         "mediapipe",
         ("mediapipe",),
         "detector=blazepose",
-        # Its own __init__ needs packages that the pose graph does not.
+        # MediaPipe's own __init__ needs packages that the pose graph does not.
         probe="from posecfg.detectors import mediapipe_bindings\nmediapipe_bindings.load('detector=blazepose')\n"
         "providers = ['cpu']",
     ),
@@ -96,7 +96,7 @@ def examine(known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT) -> li
 
 
 def exit_code(rows: Iterable[dict[str, Any]]) -> int:
-    """Return 0 when everything that posecfg cannot do without works, else 1."""
+    """Return 0 if everything that posecfg requires works, else 1."""
     return 0 if all(row["ok"] for row in rows if row["required"]) else 1
 
 
@@ -144,7 +144,7 @@ def _try(backend: Backend, timeout: float) -> tuple[bool, list[str], str]:
     )
     home = str(Path(__file__).resolve().parents[2])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    # -P: a file in the working directory that happens to be called like a package is not imported.
+    # -P: a file in the working directory with the name of a package is not imported.
     command = [sys.executable, "-P", "-c", code]
     try:
         done = subprocess.run(

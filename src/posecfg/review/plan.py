@@ -1,4 +1,4 @@
-"""What would happen: everything is resolved, nothing is opened, nothing is written."""
+"""Plan a run: resolve everything, without opening or writing a file."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _outputs(job: Job, place: Scope) -> dict[str, str]:
 
 
 def _failed(rows: Mapping[str, Row], found: Survey) -> dict[str, Any]:
-    """Return the reasons of clips that failed before, and which of them failed for their input, as far as is known."""
+    """Return the reasons of clips that failed before, and which of these failed because of their input, if known."""
     clips = (work.clip.id for work in found.work)
     failed = [rows[i] for i in clips if i in rows and rows[i].status == "failed"]
     return {
@@ -122,14 +122,14 @@ def weights(job: Job) -> list[dict[str, Any]]:
 
 
 def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
-    """Open every clip that is to do, when asked; otherwise say that they were not."""
+    """Open every clip to do if ``probe`` is true, else return how many were not opened."""
     if not probe:
         return {"unopened": len(found.work), "probed": None}
     return {"unopened": 0, "probed": _probe(job, found.work)}
 
 
 def _blocked(found: Survey) -> list[str]:
-    """Say that nothing would come of a run, where files of others are in the way of all that is left."""
+    """Say that a run would write nothing, if files that posecfg did not write are in the way of all clips left."""
     taken = [row for row in found.skipped if kind(row.reason) == TAKEN]
     if found.done or found.work or not taken:
         return []

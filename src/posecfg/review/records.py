@@ -1,4 +1,4 @@
-"""A folder of results held against its own records: every sidecar, every file it vouches for, the ledger."""
+"""Check a folder of results against its records: every sidecar, every file that it lists, and the ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from posecfg.text import count
 
 
 class Records:
-    """What one run directory says of itself; ``seen`` are the files that it vouches for, ``taken`` those in the way."""
+    """The records of one run directory; ``seen`` are the files that they list, ``taken`` files in the way of clips."""
 
     def __init__(self, root: Path, folders: Folders, prefix: str = "") -> None:
         self.root, self.folders, self.prefix = root, folders, prefix
@@ -34,7 +34,7 @@ class Records:
         self._arrays: dict[str, Arrays] = {}
 
     def check(self) -> None:
-        """Hold every record against its files, and the ledger against the records."""
+        """Compare every record with its files, and the ledger with the records."""
         identity = self._identity()
         ids: set[str] = set()
         for name, _ in sorted(record_files.walk(self.root)):
@@ -62,7 +62,7 @@ class Records:
         self._leftovers()
 
     def _ledger(self, ids: set[str]) -> None:
-        """Look for clips that are known and have no record; ``ids`` are those that have one."""
+        """Find known clips without a record; ``ids`` are the clips that have one."""
         rows = known(RunDirectory(self.root))
         noted = RunDirectory(self.root).noted_clips()
         self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
@@ -118,7 +118,7 @@ class Records:
             self._arrays.setdefault(writer, Arrays()).add(name, content, file.about)
 
     def _leftovers(self) -> None:
-        """Look for what a killed run left; the next run clears it."""
+        """Find files that a killed run left; the next run removes them."""
         home = self.root / HOME
         parts = [p for folder in home.glob("tmp*") for p in folder.rglob("*") if p.is_file()]
         intents = [p for folder in home.glob("intents*") for p in folder.rglob("*.json") if p.is_file()]
@@ -128,7 +128,7 @@ class Records:
 
 
 def against(content: Content, about: Mapping[str, Any], record: ClipRecord) -> list[str]:
-    """Hold what a file contains against what its record says."""
+    """Compare the content of a file with its record; return the differences as sentences."""
     if content.error:
         return [content.error]
     wrong, shape = [], about.get("shape")

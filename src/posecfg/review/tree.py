@@ -1,4 +1,4 @@
-"""Folder by folder: how many files, how large, and what a sample looks like."""
+"""Summarise a tree by folder: number of files, their size, and the shape of a sample."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from posecfg.review.contents import Content
 
 @dataclass
 class Folder:
-    """What one folder holds."""
+    """Summary of one folder."""
 
     files: int = 0
     bytes: int = 0
@@ -23,7 +23,7 @@ class Folder:
 
 
 class Folders:
-    """Counts over all folders."""
+    """Summaries of all folders, and counts over them."""
 
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {}

@@ -1,4 +1,4 @@
-"""Is everything in a folder of results what it claims to be? Works with and without our sidecars."""
+"""Verify the files in a folder of results, with or without sidecars of posecfg."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from posecfg.review.tree import Folders
 
 
 def verify(words: Sequence[str]) -> dict[str, Any]:
-    """Check the folder that ``words`` name; ``problems`` are sentences, empty when all is well."""
+    """Check the folder that ``words`` name; ``problems`` are sentences, empty if all is well."""
     if len(words) != 1:
         raise UsageError("verify takes one folder: python run.py verify outputs/demo/blazepose-1a2b3c4d")
     root = Path(words[0])
@@ -25,7 +25,7 @@ def verify(words: Sequence[str]) -> dict[str, Any]:
 
 
 class Check:
-    """One pass over a folder, with all the runs below it; it never writes."""
+    """One check of a folder and all runs below it; it never writes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -37,7 +37,7 @@ class Check:
         self.taken: set[str] = set()
 
     def run(self) -> dict[str, Any]:
-        """Return everything that was found."""
+        """Return all findings as JSON values."""
         files = sorted(path for path in self.root.rglob("*") if path.is_file())
         runs = sorted(_runs(files))
         for folder in runs:
@@ -71,11 +71,11 @@ class Check:
             self.clips[status] += number
 
     def _unrecorded(self, files: Sequence[Path], runs: Sequence[Path]) -> None:
-        """Look at the files that no sidecar vouches for."""
+        """Check the files that no sidecar lists."""
         shapes, ranges = Shapes(), Ranges("x, y and score, if the arrays hold shares of the image")
         for path in files:
             name = path.relative_to(self.root)
-            hidden = any(part.startswith(".") for part in name.parts)  # records of ours, and Hydra's logs
+            hidden = any(part.startswith(".") for part in name.parts)  # records of posecfg, and Hydra's logs
             if hidden or path.suffix not in KINDS or name.as_posix() in self.seen:
                 continue
             if any(folder in path.parents for folder in runs):
@@ -97,7 +97,7 @@ class Check:
             self.notes.append(text)
 
     def _foreign(self, name: str, path: Path) -> None:
-        """Look at a file of somebody else's among the results: a clip may go by it whose place it takes."""
+        """Check a file among the results that posecfg did not write; damage counts if it is in the way of a clip."""
         content = look(path)
         if content.error and name in self.taken:
             self.problems.append(f"{name}, which posecfg did not write: {content.error}")
@@ -107,7 +107,7 @@ class Check:
 
 
 def _runs(files: Sequence[Path]) -> set[Path]:
-    """Return the folders that hold records of a run; logs alone are none."""
+    """Return the folders that hold records of a run; a folder with logs alone is none."""
     found = set()
     for path in files:
         for home in path.parents:

@@ -1,4 +1,4 @@
-"""The table that closes a run: done, skipped, failed and why, and how fast."""
+"""Draw the table that closes a run: clips done, skipped and failed, with reasons and speed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posecfg.text import count, printable, seconds, shortened
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 
 NAMED = 10
-# A stage with a smaller share of the work is not worth a line.
+# Smallest share of the work for which a stage has a line.
 LEAST = 0.001
 BAR = 24
 
@@ -55,7 +55,7 @@ def closing(report: Report) -> RenderableType:
 
 
 def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> None:
-    """Add a row a reason, named after its first clip."""
+    """Add a row for each reason, with the name of its first clip."""
     gathered = groups(clips)
     for group in gathered[:NAMED]:
         number = len(group.names)
@@ -79,7 +79,7 @@ def _speed(table: Table, report: Report) -> None:
 
 
 def _latency(report: Report) -> Iterator[RenderableType]:
-    """Draw what each stage takes a frame, where anything was done."""
+    """Draw the time that each stage takes a frame, if any clip was done."""
     rows = {name: row for name, row in timing.table(report.stages).items() if row["share"] >= LEAST}
     if not rows or not report.frames:
         return
@@ -99,7 +99,7 @@ def _ms(value: float) -> str:
 
 
 def again(report: Report, noun: str) -> str:
-    """Say what is to do about what failed; typing the command again is no help before broken input is mended."""
+    """Say what to do about failed clips; broken input must be repaired before the command is typed again."""
     failed, broken = len(report.failed), len(report.unreadable)
     mend = "mend what the reasons name"
     if not broken:
@@ -111,12 +111,12 @@ def again(report: Report, noun: str) -> str:
 
 
 def missing(report: Report, noun: str) -> str:
-    """Say of how many rows those without a person are, and in how many clips they lie."""
+    """Say of how many rows those without a person are, and in how many clips."""
     return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there"
 
 
 def clipped(numbers: Mapping[str, int], noun: str) -> str:
-    """Say how many numbers were brought within bounds, and in how many clips."""
+    """Say how many numbers were clipped, and in how many clips."""
     return f"{count(sum(numbers.values()), 'number')} in {count(len(numbers), noun)}"
 
 

@@ -1,4 +1,4 @@
-"""The head of a log: what is done to what, with which settings and weights, and where to."""
+"""Draw the head of a log: detector, dataset, settings, weights and output folder of a run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from posecfg.runs.report import Report
 from posecfg.text import size
 from posecfg.version import __version__
 
-# What has a line of its own, or says nothing of this run.
+# Keys that have their own line, or that tell nothing about this run.
 UNTOLD = ("_target_", "device", "threads", "extensions")
 SHORT = 8
 DIGITS = 12
 
 
 def configuration(job: Job, report: Report) -> Iterator[str]:
-    """Yield a title, the settings under the names by which they are typed, and the weights."""
+    """Yield a title, the settings under their names on the command line, and the weights."""
     yield f"=== posecfg {__version__}: {_option(job, 'detector')} on {_option(job, 'dataset')} ==="
     yield ""
     yield "Configuration:"
@@ -34,10 +34,10 @@ def configuration(job: Job, report: Report) -> Iterator[str]:
 
 
 def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
-    """Yield what is told by the names under which it is typed, in the order in which data pass it."""
+    """Yield settings by their names on the command line, in the order of the pipeline."""
     config = job.config
     yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
-    # The jobs of a sweep share a floor that nobody typed.
+    # posecfg sets one score_floor for all jobs of a sweep; the user did not type it.
     words = [word.lstrip("+") for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
     yield "overrides", " ".join(words) or "none"
     for step in plan.chain(job):
@@ -66,20 +66,20 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _option(job: Job, group: str, node: Mapping[str, Any] | None = None) -> str:
-    """Return the option that was chosen; where there is none by name, the class."""
+    """Return the name of the option that was chosen; without one, the class."""
     node = job.config[group] if node is None else node
     return job.choices.get(group) or str(node["_target_"]).rpartition(".")[2]
 
 
 def _component(job: Job, option: str, node: Mapping[str, Any], skeleton: str | None = None) -> str:
-    """Return an option with its arguments, but for what is told elsewhere."""
+    """Return an option with its arguments, except those on other lines."""
     told = {key: value for key, value in node.items() if key not in THRESHOLDS or value != job.config[key]}
     name = f"{option} ({skeleton})" if skeleton else option
     return ", ".join(filter(None, [name, _told({key: v for key, v in told.items() if v != option})]))
 
 
 def _told(node: Mapping[str, Any]) -> str:
-    """Return the plain values of a node; ``batch`` is told where models choose it, too."""
+    """Return the plain values of a node; ``batch`` is included even if models choose it."""
     values = {key: "auto" if key == "batch" and value is None else value for key, value in node.items()}
     return ", ".join(
         f"{key}={_value(value)}"
@@ -101,7 +101,7 @@ def _value(value: Any) -> str:
 
 
 def _weights(job: Job, report: Report) -> Iterator[str]:
-    """Yield which files models will be loaded from: that is done later, where they run."""
+    """Yield the files that models will be loaded from; each worker loads them later."""
     rows = {row["name"]: row for row in plan.weights(job)}
     if not rows:
         return

@@ -1,4 +1,4 @@
-"""The console that everything is printed on."""
+"""Make the console that all output is printed to."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from rich.console import Console
 
 
 def literal(width: int | None = None) -> Console:
-    """Return a console that prints names and reasons as they are: brackets and colons in them mean nothing."""
+    """Return a console that prints names and reasons literally, without markup, emoji and highlighting."""
     return Console(width=width, highlight=False, markup=False, emoji=False)

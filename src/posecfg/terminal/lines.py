@@ -1,4 +1,4 @@
-"""A run as numbered lines: what is to do, one line a clip with the file written, and what came of it."""
+"""Show a run as numbered lines: the counts to do, one line a clip with the file written, and the results."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
 from posecfg.types import Excluded
 
-# Kinds of reasons by the names that people count them under.
+# Names of the kinds of reasons in the counts of the original scripts.
 NAMES = {
     "more than one person": "multi-person",
     "frame rate too low": "fps out of range",
     "frame rate too high": "fps out of range",
     "video not found": "missing videos",
 }
-# Lines of a table, one by one or counted; a folder leaves out files, which are no segments.
+# Names of excluded lines of a table, single or counted; files that a folder leaves out are no segments.
 _ROW = re.compile(r"line \d|[\d,]+ (?:more|segments?)$")
-# What the original counted by name.
+# Reasons that the original scripts counted by name.
 LEFT_OUT = ("too short", "too long", "video not found")
-IN_THE_WAY = "Files of others in the way"
+IN_THE_WAY = "Files in the way that posecfg did not write"
 NAMED = 5
 REASONS = 10
 
@@ -46,7 +46,7 @@ class Lines:
         self.root = ""
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Say what is done how, count what there is and what is to do."""
+        """Print the configuration, and the counts of clips there are and to do."""
         self.total, self.root = len(found.work), report.output_dir
         for line in configuration(job, report):
             self.say(line)
@@ -54,7 +54,7 @@ class Lines:
             self.say(line)
 
     def event(self, event: Event) -> None:
-        """Say one line when a clip is finished."""
+        """Print one line when a clip is finished."""
         if isinstance(event, Finished):
             self.finished += 1
             self._print(*self._line(event.outcome))
@@ -64,7 +64,7 @@ class Lines:
         self._print(text, "")
 
     def end(self, report: Report) -> None:
-        """Say what came of it."""
+        """Print the verdict and the counts."""
         self.say("")
         verdict, style = _verdict(report)
         self._print(verdict, style)
@@ -89,7 +89,7 @@ class Lines:
 
 
 def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> Iterator[str]:
-    """Yield the counts that are known before a film is opened."""
+    """Yield the counts that are known before any film is opened."""
     left = tally(excluded)
     segments = [one for one in left if one.reason.startswith(LEFT_OUT)]
     rows = tally([item for item in excluded if _ROW.match(item.name)])
@@ -135,7 +135,7 @@ def ending(report: Report) -> Iterator[str]:
 
 
 def _findings(report: Report) -> Iterator[str]:
-    """Yield what was found besides poses: nobody, too many, files of others, numbers out of bounds."""
+    """Yield the findings: no person, several people, files in the way, numbers out of bounds."""
     if report.empty:
         yield f"No person found: {report.empty:,} (their rows are all missing)"
     if report.missing:
@@ -165,7 +165,7 @@ def _verdict(report: Report) -> tuple[str, str]:
 
 
 def _failures(name: str, clips: Mapping[str, str]) -> Iterator[str]:
-    """Yield how many failed, and why: the first names of each reason."""
+    """Yield how many clips failed, with the first names of each reason."""
     if clips:
         yield f"{name}: {len(clips):,}"
         yield from (f"  {line}" for line in failures(clips, REASONS))
@@ -177,7 +177,7 @@ def _which(one: Left) -> str:
 
 
 def _counted(report: Report) -> dict[str, int]:
-    """Return how many clips were skipped, by the name of the reason; files in the way are told by themselves."""
+    """Return how many clips were skipped, by the name of the reason; files in the way have their own line."""
     found: Counter[str] = Counter()
     for reason, number in report.kinds.items():
         if reason != TAKEN:

@@ -1,4 +1,4 @@
-"""``--help``: read from the conf/ folder, with nothing imported that takes time."""
+"""Build the text of ``--help`` from the conf/ folder, without imports that take time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips f
 
 
 def page(verbs: Sequence[tuple[str, str, str]]) -> str:
-    """Return the help text; ``verbs`` are their names, what they do, and their arguments."""
+    """Return the help text; ``verbs`` are tuples of name, description and arguments."""
     told = [(name, what if words[:1] in ("", "[") else f"{what}: {name} {words}") for name, what, words in verbs]
     rows = [(group, ", ".join(names)) for group, names in options().items() if names]
     return f"{HEAD.format(verbs=_table(told))}{_table(rows)}\nknobs: key=value\n{_table(_knobs())}\n{TAIL}"
@@ -46,7 +46,7 @@ def _table(rows: list[tuple[str, str]]) -> str:
 
 
 def _knobs() -> list[tuple[str, str]]:
-    """Read the knobs and their comments from config.yaml; a comment holds for the line below it."""
+    """Read the knobs and their comments from config.yaml; a comment belongs to the line below it."""
     found, comment, section = [], list[str](), ""
     text = (conf_dir() / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
     for line in text.partition("\nhydra:")[0].splitlines():

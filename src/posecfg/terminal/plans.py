@@ -1,4 +1,4 @@
-"""How ``plan`` looks on a screen."""
+"""Print a plan on the terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def show(plan: dict[str, Any]) -> None:
     for problem in plan["problems"]:
         console.print(Text.assemble(("problem: ", "bold red"), printable(problem)))
     if not plan["problems"]:
-        console.print(Text("Nothing stands in the way.", style="bold green"))
+        console.print(Text("No problems were found.", style="bold green"))
 
 
 def _chain(plan: dict[str, Any]) -> str:

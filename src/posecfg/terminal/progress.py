@@ -1,4 +1,4 @@
-"""A run as it goes: a live display on a terminal, plain lines elsewhere, nothing for ``--json``."""
+"""Show the progress of a run: a live display on a terminal, plain lines elsewhere, nothing for ``--json``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMED = 5
 
 
 class Quiet:
-    """Says nothing: the caller prints the report itself."""
+    """Display that prints nothing: the caller prints the report."""
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Say nothing."""
@@ -44,20 +44,20 @@ class Quiet:
 
 
 class Plain:
-    """One line a finished clip, for logs and pipes."""
+    """Display with one line a finished clip, for logs and pipes."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.total = self.finished = 0
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Say how much there is to do."""
+        """Print how many clips there are to do."""
         self.total = len(found.work)
         for line in opening(report, found, excluded):
             self.say(line)
 
     def event(self, event: Event) -> None:
-        """Say one line when a clip is finished."""
+        """Print one line when a clip is finished."""
         if isinstance(event, Finished):
             self.finished += 1
             self.say(f"[{self.finished}/{self.total}] {_line(event.outcome)}")
@@ -72,7 +72,7 @@ class Plain:
 
 
 class Lively:
-    """A bar over all clips, the clips in flight, and failures as they happen."""
+    """Live display: a bar over all clips, the clips in work, and failures as they happen."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -84,7 +84,7 @@ class Lively:
         self.live: Live | None = None
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Show what is about to happen and start the display."""
+        """Print the opening lines and start the display."""
         self.total, self.since = len(found.work), time.monotonic()
         for line in opening(report, found, excluded):
             self.say(line)
@@ -93,7 +93,7 @@ class Lively:
             self.live.start()
 
     def event(self, event: Event) -> None:
-        """Follow the clips in flight; failures are said at once."""
+        """Update the clips in work; print failures at once."""
         if isinstance(event, Started):
             self.flight[event.clip_id] = 0
         elif isinstance(event, Progress):
@@ -111,7 +111,7 @@ class Lively:
         self.console.print(Text(printable(text)))
 
     def end(self, report: Report) -> None:
-        """Take the display away and print the closing table."""
+        """Remove the display and print the closing table."""
         if self.live is not None:
             self.live.stop()
         self.console.print(closing(report))
@@ -129,7 +129,7 @@ class Lively:
         return sum(frames for _, frames in self.ticks) / span
 
     def render(self) -> Group:
-        """Draw the bar and the clips in flight."""
+        """Draw the bar and the clips in work."""
         spent = time.monotonic() - self.since
         left = spent / self.finished * (self.total - self.finished) if self.finished else None
         bar = Table.grid(padding=(0, 1))

@@ -1,4 +1,4 @@
-"""The table that closes a sweep: what came of each job, side by side."""
+"""Draw the table that closes a sweep: the results of all jobs side by side."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from posecfg.text import printable
 
 
 def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
-    """Draw one row a job: what tells it from the others, and its counts; what is zero everywhere has no column."""
+    """Draw one row a job: the overrides that differ, and its counts; a count that is 0 for all jobs has no column."""
     words = [[word.lstrip("+") for word in outcome.get("overrides", ())] for outcome in outcomes]
     known = [told for told in words if told]
     shared = set(known[0]).intersection(*known) if len(known) > 1 else set()

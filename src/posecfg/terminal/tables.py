@@ -1,4 +1,4 @@
-"""How ``models`` and ``doctor`` look on a screen."""
+"""Print the tables of ``models`` and ``doctor`` on the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrust
 
 
 def show_models(rows: Sequence[dict[str, Any]]) -> None:
-    """Print one line a file of weights, and what to type where something is missing."""
+    """Print one line a file of weights, and the command that gets a missing one."""
     console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("weights", "state", "size", "licence", "commercial"):

@@ -1,4 +1,4 @@
-"""Reasons, gathered and with the first names of each, as lines for a screen."""
+"""Format reasons as lines of text: grouped, with the first names of each."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from posecfg.reasons import Left, groups, tally
 from posecfg.text import count, printable, shortened
 from posecfg.types import Excluded
 
-# What names every input that was not taken.
+# The command that lists every input that was left out.
 ALL = "posecfg plan ... --json"
-# So many names of one reason, where they are long.
+# Most names shown for one reason, if names are long.
 FEW = 3
 _LINE = re.compile(r"line (\d+)(?::|$)")
 
 
 def named(left: Left, most: int) -> tuple[str, int]:
-    """Return the first names of what was left out, and how many are not named: lines of a table by their number."""
+    """Return the first names of ``left`` as text, lines of a table by their number, and how many are not named."""
     lines = [found[1] for name in left.names if (found := _LINE.match(name))]
     if lines and len(lines) == len(left.names):
         shown, more = lines[:most], left.number - len(lines[:most])
         text = f"{'line' if left.number == 1 else 'lines'} {', '.join(shown)}"
     else:
         shown = [shortened(name, 40) for name in left.names[: min(most, FEW)]]
-        # One name may stand for many files.
+        # One name can stand for many files.
         more = len(left.names) - len(shown)
         text = ", ".join(shown)
     return f"{text} and {more:,} more" if more and text else text, more
 
 
 def left_out(items: Sequence[Excluded], most: int) -> list[str]:
-    """Say which inputs were not taken: each by itself, or by reason and with the first of each where there are many."""
+    """List the inputs that were left out: each one, or, if there are many, each reason with its first names."""
     if len(items) <= most:
         return [f"{shortened(item.name, 50)}: {printable(item.reason)}" for item in items]
     found = sorted(tally(items), key=lambda left: -left.number)
@@ -47,7 +47,7 @@ def left_out(items: Sequence[Excluded], most: int) -> list[str]:
 
 
 def failures(clips: Mapping[str, str], most: int) -> list[str]:
-    """Gather what failed by reason, with the first names of each: at most so many lines, and how many are left."""
+    """List failures by reason with the first names of each: at most ``most`` reasons, and the number of others."""
     found = groups(clips)
     lines = [
         f"{len(group.names):,}: {printable(group.reason)} "

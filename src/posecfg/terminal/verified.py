@@ -1,4 +1,4 @@
-"""How ``verify`` looks on a screen."""
+"""Print the result of ``verify`` on the terminal."""
 
 from __future__ import annotations
 
