@@ -12,12 +12,12 @@ from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.types import Extraction
 
-# What Hydra's grammar takes for something other than text.
+# Words that Hydra's grammar does not read as text.
 WORDS = ("null", "true", "false", "nan", "inf")
 
 
 def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict[str, Extraction]:
-    """Extract poses from a film, and return them; a folder or a glob gives a dict by clip id.
+    """Extract poses from a film and return them; a folder or a glob gives a dict by clip id.
 
     ``overrides`` are those of the command line: ``extract("film.mp4", detector="blazepose", bbox_thr=0.5)``; dotted
     keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written.

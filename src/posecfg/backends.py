@@ -10,7 +10,7 @@ from types import ModuleType
 
 from posecfg.errors import BackendMissing
 
-# Versions that were measured together; pyproject.toml and the Makefile have the same, which a test checks.
+# Versions that were tested together; a test checks that pyproject.toml and the Makefile have the same.
 PINS = {
     "mediapipe": "0.10.21",
     "torch": "2.13.0",
@@ -22,23 +22,23 @@ PINS = {
 
 
 def pinned(name: str) -> str:
-    """Return a package with its version, as pip takes it."""
+    """Return a package with its pinned version, as pip takes it."""
     return f"{name}=={PINS[name]}"
 
 
-# mmpose itself declares packages that are no longer built; what it really needs comes with the extra.
+# mmpose declares dependencies that are no longer built; the extra installs those that it really needs.
 _OPENMMLAB = f"pip install 'posecfg[openmmlab]' && pip install --no-deps {pinned('mmpose')}"
 INSTALL = {
     "mediapipe": f"pip install 'posecfg[blazepose]' && pip install --no-deps {pinned('mediapipe')}",
     "ai_edge_litert": "pip install 'posecfg[movenet]'",
-    # The builds for macOS have no other name.
+    # For macOS there is no package tensorflow-cpu.
     "tensorflow": "pip install tensorflow" if sys.platform == "darwin" else "pip install tensorflow-cpu",
     "onnxruntime": "pip install 'posecfg[onnx]'",
     "cv2": "pip install 'posecfg[onnx]'",
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "hydra": "pip install hydra-core",
 }
-# Builds of one package, whose files overwrite each other's, and what brings them.
+# Builds of one package that overwrite each other's files, and what to install for each.
 BUILDS = {
     "onnxruntime": {
         "onnxruntime": "'posecfg[onnx]'",
@@ -47,7 +47,7 @@ BUILDS = {
         "onnxruntime-directml": "onnxruntime-directml",
     }
 }
-# The last Python that a package has wheels for.
+# Newest Python for which a package has wheels.
 NEWEST = {"mediapipe": (3, 12)}
 
 
@@ -68,7 +68,7 @@ def version(distribution: str) -> str | None:
 
 
 def clash(module: str) -> tuple[str, str] | None:
-    """Return what is wrong and what to type where several builds of ``module`` are installed into one place."""
+    """Return what is wrong and what to type if several builds of ``module`` are installed together, else None."""
     builds = BUILDS.get(module, {})
     found = [name for name in builds if version(name) is not None]
     if len(found) < 2:
@@ -78,7 +78,7 @@ def clash(module: str) -> tuple[str, str] | None:
 
 
 def check(module: str, wanted_by: str) -> None:
-    """Refuse a package that is absent, or of which several builds are mixed up; nothing is imported."""
+    """Raise ``BackendMissing`` if a package is missing or several builds of it are installed; import nothing."""
     if not present(module):
         raise missing(module, wanted_by)
     mixed = clash(module)
@@ -92,7 +92,7 @@ def advice(module: str) -> str:
 
 
 def missing(module: str, wanted_by: str) -> BackendMissing:
-    """Build the error for an absent package; one that this Python is too new for cannot be installed."""
+    """Return the error for a missing package; it says so if this Python is too new for the package."""
     newest, here = NEWEST.get(module), sys.version_info[:2]
     if newest is not None and here > newest:
         return BackendMissing(
@@ -104,7 +104,7 @@ def missing(module: str, wanted_by: str) -> BackendMissing:
 
 
 def require(module: str, wanted_by: str) -> ModuleType:
-    """Import ``module`` (a package, or a part of one), or raise the sentence that ends in the command to type."""
+    """Import ``module`` (a package or a part of one), or raise ``BackendMissing`` with the command to type."""
     package = module.partition(".")[0]
     check(package, wanted_by)
     try:

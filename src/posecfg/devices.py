@@ -1,4 +1,4 @@
-"""Where models run, as the user typed it."""
+"""The device that models run on, as the user configured it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Environment variables that posecfg reads, and a way to set some of them for a while."""
+"""Names of environment variables that posecfg reads, and a context that sets some of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import contextmanager
 MODELS = "POSECFG_MODELS"
 """Folders of weights that are searched first, separated as in PATH."""
 AUTOFETCH = "POSECFG_AUTOFETCH"
-"""1 lets a run download the weights that it lacks."""
+"""1 lets a run download missing weights."""
 MMPOSE = "POSECFG_MMPOSE"
 """A folder with mmpose's repository."""
 OPENMMLAB = "POSECFG_OPENMMLAB"
 """The Python of an environment with OpenMMLab's packages."""
 LOGS = "POSECFG_LOGS"
-"""Where Hydra's own logs go; set for Hydra only, and read by conf/config.yaml."""
+"""Folder of Hydra's own logs; set for Hydra only, and read by conf/config.yaml."""
 
 
 @contextmanager
 def variables(values: Mapping[str, str | None]) -> Iterator[None]:
-    """Set environment variables for a while; None leaves one as it is."""
+    """Set environment variables inside the block; None leaves one as it is."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update({name: value for name, value in values.items() if value is not None})
     try:

@@ -1,4 +1,4 @@
-"""Every error that a user can meet; each message says what was expected, what came and what to type next."""
+"""All errors that a user can meet; each message says what was expected, what came and what to type next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class PosecfgError(Exception):
 
 
 class UsageError(PosecfgError):
-    """The command line itself is off: unknown verb, flag or argument."""
+    """The command line is wrong: unknown verb, flag or argument."""
 
     exit_code = 2
 
@@ -36,34 +36,34 @@ class OutputError(PosecfgError):
 
 
 class ClipError(PosecfgError):
-    """One clip cannot be done; the others go on."""
+    """One clip cannot be processed; the others go on."""
 
 
 class Unreadable(ClipError):
-    """The clip's input is at fault: no such film, a broken one, or times that it has not; it has to be mended first."""
+    """The clip's input is at fault: a missing or broken film, or times outside of it; the user has to repair it."""
 
 
 class Taken(ClipError):
-    """A file of somebody else's lies where the clip's own should go; ``name`` is its place in the output folder."""
+    """A file that posecfg did not write is in the place of a clip's file; ``name`` is relative to the output folder."""
 
     def __init__(self, message: str, name: str) -> None:
         super().__init__(message)
         self.name = name
 
 
-# No file can help these.
+# Errors of the machine, which no change to the file can repair.
 _MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 
 def blame(error: Exception) -> type[ClipError]:
-    """Return the class of error for an input that cannot be opened: it is at fault, unless the machine is."""
+    """Return the error class for an input that cannot be opened: ``Unreadable``, unless the machine is at fault."""
     return ClipError if getattr(error, "errno", None) in _MACHINE else Unreadable
 
 
 class Dropped(Exception):
-    """One clip was set aside by policy; its message is the recorded reason, ``facts`` (JSON values) are kept with it.
+    """A policy drops a clip; the message is the recorded reason, and ``facts`` (JSON values) are stored with it.
 
-    A reason is a few words that many clips share, a colon, and what is this clip's own.
+    A reason is a few words that many clips share, a colon, and the details of this clip.
     """
 
     def __init__(self, reason: str, facts: Mapping[str, Any] | None = None) -> None:

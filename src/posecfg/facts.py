@@ -1,4 +1,4 @@
-"""What must be known of a component before it is built."""
+"""Facts of a component that must be known before it is built."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a component with certain arguments is; a class says it in its static method ``facts(**arguments)``.
+    """Facts of a component with certain arguments, from the static method ``facts(**arguments)`` of its class.
 
     For detectors, their halves and lifters:
 
-    * ``skeleton``: name of the skeleton of what it gives, None where only the data tell, or a lifter changes nothing.
+    * ``skeleton``: name of the skeleton that it gives, None if only the data tell, or a lifter changes nothing.
     * ``input_skeleton``: name of the skeleton that a lifter needs, None for any.
-    * ``gives``: what poses have beside pixels, of xyz and depth, or what a lifter adds; None where only the data tell.
-    * ``packages``: what it imports when it is built; ``weights``: names of the weights that it loads then.
-    * ``devices``: where it can run, auto aside; None for anywhere. ``precisions``: number formats besides fp32.
-    * ``ready``: called when the packages are there, raises ``ConfigError`` where they cannot do what was asked.
-    * ``stateful``: a frame's result depends on frames before; ``stateless_by``: what to type for one that does not.
-    * ``reads``: for a clip's id, the file besides the film that its result rests on.
+    * ``gives``: which of xyz and depth poses have beside pixels, or a lifter adds; None if only the data tell.
+    * ``packages``: packages that it imports when it is built; ``weights``: names of the weights that it loads then.
+    * ``devices``: devices that it can run on, except auto; None for any. ``precisions``: number formats besides fp32.
+    * ``ready``: called when the packages are installed; raises ``ConfigError`` if they cannot do what was asked.
+    * ``stateful``: a frame's result depends on earlier frames; ``stateless_by``: what to type for one that does not.
+    * ``reads``: gives, for a clip's id, the file besides the film that its result depends on.
 
-    For samplers: ``needs_stateless`` where its choice of frames would mislead a stateful detector, and ``fillable``
-    where it has ``filled()``. For persons: ``single`` where there is exactly one track. For refine steps: ``fills``
-    where rows are made up that were not looked at. For writers: ``by_track`` where each person has a file, and
-    ``filmed`` where it has ``begin`` and can be fed as frames pass.
+    For samplers: ``needs_stateless`` if its choice of frames would mislead a stateful detector, and ``fillable`` if
+    it has ``filled()``. For persons: ``single`` if there is exactly one track. For refine steps: ``fills`` if it makes
+    rows that no detector looked at. For writers: ``by_track`` if each person has a file, and ``filmed`` if it has
+    ``begin`` and can take frames while they are decoded.
 
-    For all: ``operational`` are the arguments that cannot change a byte of the data, such as threads.
+    For all: ``operational`` are the arguments that do not change the data, such as threads.
     """
 
     skeleton: str | None = None

@@ -1,8 +1,8 @@
-"""Names inside an output folder that belong to posecfg and to no writer."""
+"""Names of files and folders of posecfg itself in an output folder."""
 
 from __future__ import annotations
 
 HOME = ".posecfg"
 """The folder of records, ledger, locks and logs."""
 STARTS = f"{HOME}/starts"
-"""Hydra's logs, one folder a start."""
+"""Hydra's logs, one folder for each start of a run."""

@@ -35,7 +35,7 @@ def load(path: str | Path) -> Extraction | dict[str, Extraction]:
     """Read a native ``.npz`` as an ``Extraction``, or a folder as a dictionary of clip id to ``Extraction``.
 
     Arrays are exactly those that were written; ``frames`` and ``timings`` are not stored. In a folder every native npz
-    at any depth is read; npz files of other programs are passed over.
+    at any depth is read; npz files of other programs are ignored.
     """
     path = Path(path)
     if path.is_dir():
@@ -73,7 +73,7 @@ def native_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def first_header(folder: Path) -> dict[str, Any] | None:
-    """Return the header of a native npz below ``folder``, whichever is met first, or None where there is none."""
+    """Return the header of the first native npz found below ``folder``, or None if there is none."""
     for path in folder.rglob("*.npz"):
         header = None if HOME in path.relative_to(folder).parts else read_header(path)
         if header is not None:
@@ -82,7 +82,7 @@ def first_header(folder: Path) -> dict[str, Any] | None:
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
-    """Return the header of a native npz without reading its arrays, or None when another program wrote the file."""
+    """Return the header of a native npz without reading its arrays, or None if another program wrote the file."""
     try:
         with zipfile.ZipFile(path) as archive:
             if HEADER not in archive.namelist():
@@ -99,7 +99,7 @@ def read_header(path: Path) -> dict[str, Any] | None:
 
 
 def is_of(extraction: Extraction, clip: Clip) -> bool:
-    """Tell whether ``extraction`` was made from what ``clip`` shows: by content, or else by the clip's id."""
+    """Tell whether ``extraction`` was made from ``clip``: by the input's content if recorded, else by the clip's id."""
     from posecfg.store.fingerprint import content
 
     made_from = extraction.about.get("input")
@@ -118,7 +118,7 @@ def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
 
 
 def damaged(path: Path, error: Exception) -> PosecfgError:
-    """Build the error for a file that cannot be read."""
+    """Return the error for a file that cannot be read."""
     return PosecfgError(f"'{path}' is damaged or not an npz ({error}): make it again with redo=CLIP")
 
 

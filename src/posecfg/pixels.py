@@ -1,4 +1,4 @@
-"""Pixels as they pass between components: computed, decoded, and to be drawn on."""
+"""Protocols and types of pixels: computed scenes, decoded frames, and pictures to draw on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Scene(Protocol):
-    """Pixels that are computed instead of read from a file (picklable, and its repr names it fully)."""
+    """Source of computed pixels, instead of a file; it is picklable, and its repr contains all its fields."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -25,7 +25,7 @@ class Scene(Protocol):
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """Number of frames."""
 
     def rgb(self, index: int) -> U8:
         """Return frame ``index``, (H, W, 3) uint8."""
@@ -47,13 +47,13 @@ class Frames(Protocol):
         """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given.
 
         ``quick`` takes the nearest pixel where the picture shrinks to half or less, at a sixth of the cost; otherwise
-        each new pixel is the mean of all that it covers.
+        each new pixel is the mean of all pixels that it covers.
         """
 
     def crop(self, boxes: I64, width: int, height: int, quick: bool = False) -> U8:
         """Return one box of each frame, scaled: (B, height, width, 3) uint8, upright, black outside of the picture.
 
-        ``boxes`` (B, 4) are whole px x0, y0, x1, y1 (half-open), and may lie outside in part or wholly.
+        ``boxes`` (B, 4) are whole px x0, y0, x1, y1 (half-open), which may be partly or wholly outside.
         """
 
     def planes(self) -> list[Planes]:
@@ -67,7 +67,7 @@ class Frames(Protocol):
 
 @dataclass(frozen=True)
 class Planes:
-    """A picture of our own in YUV 4:2:0, that nobody else refers to.
+    """A picture in YUV 4:2:0 that is free to be changed: no other object refers to its memory.
 
     ``y`` (H, W), ``u`` and ``v`` (H / 2, W / 2) uint8 are views of ``frame``'s memory: what is drawn on them is what is
     encoded. W and H are even: an odd picture has its last column or row twice. ``size`` is the true (width, height).

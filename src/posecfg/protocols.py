@@ -1,8 +1,8 @@
-"""The roles. Anything with these methods fits; nothing inherits.
+"""Protocols of the components. Every class with these methods fits; none inherits.
 
-A component class tells what must be known before it is built in a static method ``facts(**arguments)``, which returns
-``posecfg.facts.Facts``; it gets all arguments, those left out with their defaults, and refuses those that could never
-be right. Datasets and executors need none. Importing a component's module must import no backend.
+The static method ``facts(**arguments)`` of a component class returns what must be known before it is built, as
+``posecfg.facts.Facts``. It gets all arguments, with defaults for those left out, and raises ``ConfigError`` for values
+that can never be right. Datasets and executors need none. Importing a component's module must import no backend.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ SKIPPED, BOTH = -1, -2
 
 
 class Dataset(Protocol):
-    """Which clips there are."""
+    """A component that lists the clips."""
 
     def scan(self) -> Listing:
         """List the clips in a stable order, opening none of them."""
 
 
 class Stream(Protocol):
-    """What a sampler may know before the first frame: nominal rate, and the times of all frames on demand.
+    """Facts that a sampler can use before the first frame: nominal rate, and the times of all frames on demand.
 
-    Times are multiples of ``tick`` seconds; ``independent`` tells that the frames are unrelated images.
+    Times are multiples of ``tick`` seconds; ``independent`` means that the frames are unrelated images.
     """
 
     fps: float
@@ -43,22 +43,22 @@ class Pick(Protocol):
     """The sampler's state for one clip."""
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
-        """Answer how many output rows this frame fills; ``index`` and ``time`` count from the clip's start.
+        """Return how many output rows this frame fills; ``index`` and ``time`` count from the clip's start.
 
-        ``SKIPPED`` is one row too, but one that no detector looks at. ``BOTH`` is one row that is looked at, and takes
-        the frame before it back, if that was skipped: it is looked at after all.
+        ``SKIPPED`` is one row that no detector looks at. ``BOTH`` is one row that is looked at; if the frame before was
+        skipped, it is looked at as well.
         """
 
 
 class Sampler(Protocol):
-    """Which frames are looked at."""
+    """A component that selects the frames that are looked at."""
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
 
 
 class Fillable(Sampler, Protocol):
-    """A sampler that can keep the rows of frames that it leaves out."""
+    """A sampler that can keep rows for frames that it leaves out."""
 
     @property
     def keeps_rows(self) -> bool:
@@ -69,16 +69,16 @@ class Fillable(Sampler, Protocol):
 
 
 class Detector(Protocol):
-    """Pixels to poses; called once a clip, so state is a local variable."""
+    """A component that finds poses in pixels; called once a clip, so state is a local variable."""
 
     device: str
-    """Where it really runs."""
+    """The device that it really runs on."""
     weights: Mapping[str, str]
     """The weights that were loaded, by name, with their SHA-256."""
     batch: int
-    """How many frames at once it takes well."""
+    """Number of frames at once that suits it."""
     notes: Mapping[str, Any]
-    """What came up while it worked, as JSON values."""
+    """Notes about its work, as JSON values."""
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield one ``Poses`` for each frame, in order."""
@@ -88,50 +88,50 @@ class Follow(Protocol):
     """The policy's state for one clip."""
 
     def __call__(self, poses: Poses) -> Sequence[tuple[int, int]]:
-        """Return (track id, row in ``poses``) for each person kept; raise ``Dropped`` to set the clip aside."""
+        """Return (track id, row in ``poses``) for each person kept; raise ``Dropped`` to drop the clip."""
 
     def notes(self) -> dict[str, Any]:
         """Return counts and reasons as JSON values."""
 
 
 class Persons(Protocol):
-    """Which people are kept, and as which track; the only place where ``bbox_thr`` is applied."""
+    """A policy that selects people and assigns them to tracks; the only place where ``bbox_thr`` is applied."""
 
     def begin(self, size: tuple[int, int]) -> Follow:
         """Start a clip whose frames are ``size`` (width, height) px."""
 
 
 class Refine(Protocol):
-    """Track to track; rows that it makes up are marked ``made``."""
+    """A component that improves a track; rows that it adds are marked ``made``."""
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the improved track."""
 
 
 class Lifter(Protocol):
-    """A whole-clip track to a whole-clip track, usually with ``xyz``."""
+    """A component that lifts the track of a whole clip, usually to one with ``xyz``."""
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the lifted track."""
 
 
 class Files(Protocol):
-    """Where a writer puts its files; they appear under their names only when the whole clip is done."""
+    """Output files of a writer; they appear under their names only when the whole clip is done."""
 
     def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
-        """Open ``name`` (posix, relative to the output root) for writing; ``about`` is kept for ``verify``."""
+        """Open ``name`` (posix, relative to the output root) for writing; ``about`` is recorded for ``verify``."""
 
 
 class Writer(Protocol):
-    """An extraction to files."""
+    """A component that writes an extraction to files."""
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write the files of one clip; raise ``Dropped``, before the first file, where there is nothing to write."""
+        """Write the files of one clip; raise ``Dropped``, before the first file, if there is nothing to write."""
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
-        """Raise ``ConfigError`` where poses of ``skeleton`` cannot be written.
+        """Raise ``ConfigError`` if poses of ``skeleton`` cannot be written.
 
-        ``given`` is what they have beside pixels, of xyz and depth; None where only the data tell.
+        ``given`` lists which of xyz and depth they have beside pixels; None if only the data tell.
         """
 
     def target(self, clip_id: str) -> str:
@@ -139,24 +139,24 @@ class Writer(Protocol):
 
 
 class Pen(Protocol):
-    """A film writer's hand on one clip."""
+    """State of a film writer for one clip: it draws frames and encodes them."""
 
     def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
         """Take the next frames in order, the people to draw on each, and the seconds that each took (NaN: unknown)."""
 
     def end(self) -> None:
-        """Hear that no frame comes any more, in the thread that gave them."""
+        """Finish after the last frame; called in the thread that gave the frames."""
 
 
 class FilmWriter(Writer, Protocol):
-    """A writer that needs the pixels: it is fed as frames pass, or, through ``write``, from a second decode."""
+    """A writer that needs pixels: it gets frames while they are decoded, or decodes the clip again in ``write``."""
 
     def begin(self, clip: Clip, files: Files) -> AbstractContextManager[Pen]:
-        """Start a clip; leaving the block finishes its files, leaving it by an error throws them away."""
+        """Start a clip; the end of the block finishes its files, an error in the block discards them."""
 
 
 class Machine(Protocol):
-    """Where models run: a device name, a number format and a number of threads."""
+    """The device that models run on: its name, a number format and a number of threads."""
 
     name: str
     precision: str
@@ -164,7 +164,7 @@ class Machine(Protocol):
 
 
 class Metric(Protocol):
-    """An extraction against the truth."""
+    """A component that compares an extraction with known poses."""
 
     def __call__(self, extraction: Extraction, truth: Truth) -> Mapping[str, float]:
         """Return named scores of one clip."""

@@ -1,4 +1,4 @@
-"""Reasons, gathered: sentences that differ in their numbers, files and clips alone are one."""
+"""Group reasons: sentences that differ only in numbers, files and clips are one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from posecfg.types import Excluded
 
-# The kind of reason for which a clip is skipped whose file is somebody else's.
+# Kind of the reason for which a clip is skipped if a file that posecfg did not write is in its place.
 TAKEN = "already there"
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# A path between quotes, one that a sentence begins with (it may hold blanks), and one without blanks.
+# A path in quotes, one at the start of a sentence (it may contain blanks), and one without blanks.
 _PATH = re.compile(r"'[^']*/[^']*'|(?<=^Expected )[^']*?/.*?(?= to (?:be|hold) )|(?<!\S)\S*/\S*")
-# One entry may stand for many; files are named by their suffix.
+# One entry can stand for many; files are counted by their suffix.
 _MANY = re.compile(r"(\d[\d,]*) (?:more|segments?|(files?) (?:\.\S+|without a suffix))")
 
 
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Left:
-    """What was left out for one ``reason``: how many, and the ``names`` of those that have one."""
+    """Inputs that were left out for one ``reason``: their ``number``, and the ``names`` of those that have one."""
 
     reason: str
     number: int
@@ -37,7 +37,7 @@ class Left:
 
 
 def taken(file: Path) -> str:
-    """Say whose place is taken, by a file that nothing replaces."""
+    """Return the reason for a clip whose place is taken by ``file``, which posecfg does not replace."""
     return (
         f"{TAKEN}: '{file}', and no record says that posecfg wrote it for this clip: move it away, or choose another "
         "output_dir="
@@ -45,12 +45,12 @@ def taken(file: Path) -> str:
 
 
 def kind(reason: str) -> str:
-    """Return what stands before the first colon: 'too short' of 'too short: 0.1 s, ...'."""
+    """Return the part before the first colon: 'too short' of 'too short: 0.1 s, ...'."""
     return reason.partition(": ")[0]
 
 
 def groups(clips: Mapping[str, str]) -> list[Group]:
-    """Gather ``clips`` (name to reason), the largest group first."""
+    """Group ``clips`` (name to reason) by reason, the largest group first."""
     found: dict[str, list[str]] = {}
     for name, reason in clips.items():
         found.setdefault(_gist(name, reason), []).append(name)
@@ -59,9 +59,9 @@ def groups(clips: Mapping[str, str]) -> list[Group]:
 
 
 def _gist(name: str, reason: str) -> str:
-    """Return a reason without what is one clip's own."""
+    """Return a reason without the details of its clip, to compare it with others."""
     text = _PATH.sub("#", reason)
-    # An expression of its own for each clip is costly.
+    # Compiling an expression for each clip is slow.
     if name in text:
         own = re.escape(name)
         text = re.sub(rf"'{own}'|(?<=\bclip ){own}(?!\S)|(?<!\S){own}\.\w+", "#", text)

@@ -1,11 +1,11 @@
-"""The nearest right name for a wrong one."""
+"""Suggest the nearest known name for a wrong one."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
 
-# What other tools call a thing; the first name that is known where it is asked for counts.
+# Names in other tools; the first of ours that is known in the context is suggested.
 ALIASES: dict[str, tuple[str, ...]] = {
     "threshold": ("bbox_thr", "score_thr"),
     "thresh": ("bbox_thr", "score_thr"),

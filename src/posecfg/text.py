@@ -1,10 +1,10 @@
-"""Numbers, names and errors as people read them."""
+"""Format numbers, names and errors for users."""
 
 from __future__ import annotations
 
 from posecfg.errors import PosecfgError
 
-# Characters of an error that are shown.
+# Most characters of an error that are shown.
 LONGEST = 2000
 
 
@@ -35,12 +35,12 @@ def size(value: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Make control characters visible, so that a file name cannot steer the terminal."""
+    """Make control characters visible, so that a file name cannot control the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shortened(text: str, width: int) -> str:
-    """Cut a long name in its middle."""
+    """Shorten a long name in its middle to ``width`` characters."""
     text = printable(text)
     if len(text) <= width:
         return text
@@ -49,7 +49,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """Return an error as one line of printable length; a stranger's with its type."""
+    """Return an error as one line of limited length, with its type if it is not an error of posecfg."""
     text = " ".join(str(error).split())
     if not isinstance(error, PosecfgError):
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""Where the time goes: each thread says which stage it is in, and every moment belongs to some stage."""
+"""Measure the time of each stage: every thread declares the stage that it is in, so that no time is left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 STAGES = ("decode", "preprocess", "inference", "postprocess", "lift", "draw", "encode", "write")
 WAIT = "wait"
 _ORDER = {name: place for place, name in enumerate(STAGES)}
-# Durations fall into buckets that grow by 1 %: as much memory for a long film as for a short one.
+# Buckets of durations grow by 1 %: memory does not depend on the length of a film.
 _STEP = math.log(1.01)
 _SHORTEST = 1e-7
 _thread = threading.local()
@@ -21,14 +21,14 @@ _thread = threading.local()
 
 @dataclass
 class Spread:
-    """How long something took, each time: the sum, and a histogram good for quantiles within half a percent."""
+    """Distribution of durations: their sum, and a histogram that gives quantiles within half a percent."""
 
     total: float = 0.0
     count: int = 0
     buckets: dict[int, int] = field(default_factory=dict)
 
     def add(self, seconds: float, times: int = 1) -> None:
-        """Note that ``times`` things took ``seconds`` together, each an equal part."""
+        """Add ``times`` equal durations that took ``seconds`` together."""
         each = seconds / times
         bucket = round(math.log(max(each, _SHORTEST) / _SHORTEST) / _STEP)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + times
@@ -36,14 +36,14 @@ class Spread:
         self.count += times
 
     def merge(self, other: Spread) -> None:
-        """Add what ``other`` holds."""
+        """Add the durations of ``other``."""
         for bucket, count in other.buckets.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + count
         self.total += other.total
         self.count += other.count
 
     def quantile(self, share: float) -> float:
-        """Return the duration that ``share`` of all did not exceed, 0.0 of nothing."""
+        """Return the duration (s) that ``share`` of all did not exceed, 0.0 if there is none."""
         left = share * self.count
         for bucket in sorted(self.buckets):
             left -= self.buckets[bucket]
@@ -53,7 +53,7 @@ class Spread:
 
 
 class Laps:
-    """One thread's time, split into stages; ``frames`` ends a frame, or several that were done together."""
+    """The time of one thread, split into stages; ``frames`` ends a frame, or several that were processed together."""
 
     def __init__(self, base: str) -> None:
         self.stages: dict[str, Spread] = {}
@@ -72,7 +72,7 @@ class Laps:
         return before
 
     def frames(self, count: int = 1) -> float:
-        """End the frames that were worked on since the last call; return the seconds spent on them, without waits."""
+        """End the frames since the last call; return the seconds spent on them, without waits."""
         self.switch(self._stage)
         spent = 0.0
         for stage, seconds in self._open.items():
@@ -82,7 +82,7 @@ class Laps:
         return spent
 
     def close(self, frames: int = 1) -> None:
-        """End the measurement of a clip of ``frames``; what belongs to no frame by itself only adds to the sums."""
+        """End the measurement of a clip of ``frames`` frames; time since the last frame is only added to the sums."""
         if self.ended is not None:
             return
         self.switch(self._stage)
@@ -93,20 +93,20 @@ class Laps:
         self.ended = self._since
 
     def account(self) -> dict[str, float]:
-        """Return the seconds that the thread lived, was busy and waited."""
+        """Return the seconds from start to end of the thread, those it was busy and those it waited."""
         waited = self.stages[WAIT].total if WAIT in self.stages else 0.0
         busy = sum(spread.total for name, spread in self.stages.items() if name != WAIT)
         return {"wall": round(self.wall, 4), "busy": round(busy, 4), "wait": round(waited, 4)}
 
     @property
     def wall(self) -> float:
-        """Seconds from the first moment to the last."""
+        """Seconds from start to end."""
         return (self.ended or time.perf_counter()) - self.began
 
 
 @contextmanager
 def measured(laps: Laps) -> Iterator[Laps]:
-    """Let ``laps`` hear of the stages of this thread; it is closed in the end."""
+    """Record the stages of this thread in ``laps`` inside the block, and close it at the end."""
     before = getattr(_thread, "laps", None)
     _thread.laps = laps
     try:
@@ -117,7 +117,7 @@ def measured(laps: Laps) -> Iterator[Laps]:
 
 
 def frames_done(count: int = 1) -> float:
-    """End ``count`` frames of this thread; return the seconds spent on them, NaN where nobody measures."""
+    """End ``count`` frames of this thread; return the seconds spent on them, NaN without a measurement."""
     laps: Laps | None = getattr(_thread, "laps", None)
     return math.nan if laps is None else laps.frames(count)
 
@@ -130,12 +130,12 @@ def closed(frames: int) -> None:
 
 
 def summary(timings: Mapping[str, Laps]) -> dict[str, Any]:
-    """Return, as JSON values, how long each stage took a frame, and whether each thread was busy or waited."""
+    """Return, as JSON values, the time of each stage a frame, and how long each thread was busy or waited."""
     return {"stages": table(stages(timings)), "threads": {name: laps.account() for name, laps in timings.items()}}
 
 
 def table(spreads: Mapping[str, Spread]) -> dict[str, dict[str, float]]:
-    """Return how long each stage takes a frame, and its share of all work."""
+    """Return the time that each stage takes a frame, and its share of all work."""
     total = sum(spread.total for spread in spreads.values()) or 1.0
     return {
         name: {
@@ -149,13 +149,13 @@ def table(spreads: Mapping[str, Spread]) -> dict[str, dict[str, float]]:
 
 
 def stages(timings: Mapping[str, Laps]) -> dict[str, Spread]:
-    """Add up the stages of all threads; waiting is none."""
+    """Add up the stages of all threads, without waiting."""
     found: dict[str, Spread] = {}
     for laps in timings.values():
         for name, spread in laps.stages.items():
             if name != WAIT:
                 found.setdefault(name, Spread()).merge(spread)
-    # What no thread did frame by frame is taken to be an equal part for each.
+    # Time of a stage that was not measured by frame is split equally among the frames.
     frames = max((laps.clip for laps in timings.values()), default=1)
     for name, spread in found.items():
         if not spread.count:
@@ -166,7 +166,7 @@ def stages(timings: Mapping[str, Laps]) -> dict[str, Spread]:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Spend the block in a stage, one of ``STAGES`` or ``WAIT``; where nobody measures, nothing happens."""
+    """Count the block as a stage, one of ``STAGES`` or ``WAIT``; do nothing if the thread is not measured."""
     laps: Laps | None = getattr(_thread, "laps", None)
     if laps is None:
         yield

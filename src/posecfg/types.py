@@ -1,4 +1,4 @@
-"""The data that passes between components: frozen, plural, NumPy.
+"""Types of the data that components exchange: frozen dataclasses of NumPy arrays.
 
 Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image.
 """
@@ -30,8 +30,8 @@ class Clip:
 
     ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
     it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
-    ``scene`` stands in for ``path`` where pixels are computed. ``truth`` gives the known poses, if there are any.
-    ``counted`` gives ``start`` and ``end`` another meaning: frames number int(start x fps) to int(end x fps), both in.
+    ``scene`` replaces ``path`` if pixels are computed. ``truth`` gives the known poses, if there are any. With
+    ``counted``, ``start`` and ``end`` mean frames number int(start x fps) to int(end x fps), both included.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a dataset found, in a stable order.
+    """The clips that a dataset found, in a stable order, and the inputs that it left out.
 
     ``root`` is the folder that ids are relative to, where that is not ``dataset.path`` itself: that of a single film,
     or the one before a pattern.
@@ -74,7 +74,7 @@ class Listing:
 class Person:
     """One person in one frame, to be drawn: the track's id, ``xy`` (K, 2) px and ``scores`` (K,), NaN where missing.
 
-    ``made`` marks a pose that was made up between others.
+    ``made`` marks a pose that a refine step made, not a detector.
     """
 
     track: int
@@ -142,13 +142,13 @@ class Poses:
 
 @dataclass(frozen=True)
 class Clock:
-    """What the decoder really saw.
+    """What was decoded of a clip: times, counts, and size of the frames.
 
     ``indices`` and ``times`` (T,) belong to the output rows. ``inside`` is how many frames of the clip's own range were
-    decoded. ``size`` is (width, height) after ``rotation`` (degrees,
-    counter-clockwise). ``declared`` is the container's frame count (None when it has none), ``decoded`` the true one
-    up to where reading stopped. ``status`` is complete, truncated or corrupt. ``first`` is the raw first time stamp in
-    seconds; ``source`` says whether times come from the file (pts) or from its nominal rate (synthetic).
+    decoded. ``size`` is (width, height) px after ``rotation`` (degrees, counter-clockwise). ``declared`` is the
+    container's frame count (None if it has none), ``decoded`` the true one up to where reading stopped. ``status`` is
+    complete, truncated or corrupt. ``first`` is the raw first time stamp in seconds; ``source`` says whether times come
+    from the file (pts) or from its nominal rate (synthetic).
     """
 
     indices: I64
@@ -224,12 +224,12 @@ class PoseTrack:
 
 @dataclass(frozen=True)
 class Extraction:
-    """All that is known of one clip; what writers get.
+    """The result for one clip, which writers get.
 
     ``notes`` holds counts and reasons (JSON values), ``timings`` what each thread did, ``about`` the provenance (JSON
     values). ``frames()`` decodes again, one batch at a time, the same frames that the rows stand for. ``seconds`` (T,)
-    float32 is what each row took from pixels to poses, NaN where nothing was looked at, None where nobody knows.
-    ``several`` tells that the policy would have kept more than one person.
+    float32 is what each row took from pixels to poses, NaN in rows that no detector looked at, None if unknown.
+    ``several`` means that the policy can keep more than one person.
     """
 
     clip: Clip
