@@ -38,7 +38,7 @@ REASONS = 10
 
 
 class Lines:
-    """One line a clip, on a terminal too; it says 'complete' only when everything was looked at and nothing failed."""
+    """Display with one line a clip, on a terminal too; it says 'complete' only if no clip failed or is untried."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
