@@ -20,13 +20,12 @@ from posecfg.executors.protocol import Executor, Finished, Progress, Started
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,csv]")
 BAD = "synthetic_0002"
 OPTIONS = {name: file for group, name, file in files() if group == "executor"}
-# What each takes to work here with so many workers.
-VALUES = {"local": lambda workers: {"workers": workers, "timeout": None, "device": "cpu"}}
 
 
 def node(option, workers):
-    target = yaml.safe_load(OPTIONS[option].read_text("utf-8"))["_target_"]
-    return {"_target_": target, **VALUES[option](workers)}
+    """Return the option's node with so many workers, as its YAML has it otherwise."""
+    written = yaml.safe_load(OPTIONS[option].read_text("utf-8"))
+    return {**written, "workers": workers, **{key: "cpu" for key in written if key == "device"}}
 
 
 @pytest.fixture(params=OPTIONS)

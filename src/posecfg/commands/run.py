@@ -61,7 +61,7 @@ def prepared(jobs: Sequence[Job]) -> Iterator[Executor | None]:
 
 
 def worst(codes: Sequence[int]) -> int:
-    """Return the exit code that matters most to whoever waits for all jobs."""
+    """Return the exit code that matters most of all jobs."""
     return min(codes, key=WORST.index)
 
 
@@ -96,7 +96,7 @@ def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
 
 
 def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
-    """Lower the floor of a sweep to its lowest threshold, unless somebody set the floor."""
+    """Lower the floor of a sweep to its lowest threshold, unless the floor was set."""
     own = any(job.config["score_floor"] != job.config["bbox_thr"] for job in jobs)
     own = own or any(word.lstrip("+").startswith("score_floor=") for word in overrides)
     if own or any(job.sweep != LISTED for job in jobs):

@@ -1,4 +1,4 @@
-"""Every key must be read by somebody: the composed configuration is held against constructor signatures."""
+"""Compare a composed configuration with the signatures of constructors: every key must be read by one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posecfg.suggestions import hint, nearest
 
 
 def check_node(node: Any, where: str, option: str | None = None, config_dir: str | None = None) -> list[str]:
-    """Return one sentence for each key below ``where`` that nobody reads, lacks, or has the wrong type.
+    """Return one sentence for each key below ``where`` that no component reads, that is missing, or has the wrong type.
 
     ``option`` is how the component was chosen, such as 'sampler=all'.
     """

@@ -99,7 +99,7 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
 
 
 def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
-    """Return which writer's place is taken by a file of somebody else's.
+    """Return the name of a writer's file that is there already and was not written by posecfg.
 
     A clip that was not ``recorded`` may have been finished by a run at work since the records were listed.
     """

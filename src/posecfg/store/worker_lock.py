@@ -28,7 +28,7 @@ def follow_parent() -> None:
         wait([parent.sentinel])
         os._exit(1)
 
-    threading.Thread(target=watch, name="posecfg-leash", daemon=True).start()
+    threading.Thread(target=watch, name="posecfg-follow-parent", daemon=True).start()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent.pid:
