@@ -59,7 +59,7 @@ def test_help_names_every_group_and_knob(run):
     assert (code, err) == (0, "")
     for word in (
         "sampler",
-        "blazepose, movenet, rtmdet, rtmw3d, stored, synthetic, yolox",
+        "blazepose, movenet, rtmdet",
         "bbox_thr=0.3",
         "workers=1",
         "video.start=null",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+
+from posecfg.errors import ConfigError
+
+GIVEN = ("xyz", "depth")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,25 @@ class Facts:
     by_track: bool = False
     filmed: bool = False
     operational: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a value of another kind, such as a text where names are listed, and names that nobody knows."""
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.default is not False and value == one.default:
+                continue
+            if isinstance(one.default, bool):
+                wanted, fits = "True or False", isinstance(value, bool)
+            elif one.name in ("ready", "reads"):
+                wanted, fits = "something to call", callable(value)
+            elif one.name in ("skeleton", "input_skeleton", "stateless_by"):
+                wanted, fits = "a text", isinstance(value, str)
+            else:
+                wanted, fits = "a tuple of texts", isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+            if not fits:
+                raise ConfigError(f"Facts.{one.name}: expected {wanted}, but got {value!r}.")
+        if unknown := [name for name in self.gives or () if name not in GIVEN]:
+            raise ConfigError(f"Facts.gives: expected some of {', '.join(GIVEN)}, but got {unknown[0]!r}.")
 
     @property
     def is_heavy(self) -> bool:

@@ -45,7 +45,7 @@ OPTIONS = {
     "device=[cpu]": "device: expected one option, but got a list; type device=cpu.",
     "dataset={clips:2}": "'dataset' is a group: type dataset=NAME to choose, and dataset.KEY=... to set.",
     "experiment=nothing": "experiment has no option 'nothing'.",
-    "~executor": "'~executor': a run cannot do without; type executor=NAME, one of local.",
+    "~executor": "'~executor': a run cannot do without; type executor=NAME, one of ",
     "~video.start": "'~video.start': a setting cannot be removed; type video.start=null where it may be empty.",
     "detector/poses=x": "there is no group 'detector/poses'. Did you mean 'detector/pose'?",
     "detector@there=blazepose": "'detector@there': the place of a group is fixed; leave '@there' out.",

@@ -11,6 +11,7 @@ from posecfg.commands.run import refuse
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.runs.scope import scope
 
 NPY = "writer=[npy]"
 
@@ -85,7 +86,7 @@ def test_results_of_another_data_set_go_beside_those_that_are_there(done, others
 def test_results_of_another_film_of_the_same_name_are_not_replaced(done, others):
     out, _ = done
     before = published(out)
-    with pytest.raises(ConfigError, match=r"append=true: expected clips that are not .*, but 'b' of folder .*redo='b'"):
+    with pytest.raises(ConfigError, match=r"several data sets, and 'b' of folder .* type redo=NAME"):
         go(out, *at(others), NPY, "append=true")
     assert published(out) == before
 
@@ -164,3 +165,56 @@ def test_a_folder_that_does_not_tell_takes_any_data_set_and_tells_from_then_on(d
     refuse([job_of(out, *at(others), NPY)])
     assert go(out, *at(others), NPY).done == 1
     assert data_of(out) == [str(others)]
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """Return two folders of films that share one film and one name."""
+    places = tmp_path / "one", tmp_path / "two"
+    for place, frames in zip(places, (4, 6), strict=True):
+        place.mkdir()
+        films.write(place / "a.mp4", range(3), fps=10)
+        films.write(place / "z.mp4", range(frames), fps=10)
+    return places
+
+
+def test_one_film_that_two_data_sets_share_does_not_make_them_one(out, shared):
+    one, two = shared
+    assert go(out, *at(one), NPY, "limit=1").done == 1
+    before = published(out)
+    with pytest.raises(ConfigError, match="append=true"):
+        go(out, *at(two), NPY)
+    assert published(out) == before
+    assert go(out, *at(one), NPY).done == 1
+
+
+def test_clips_of_several_data_sets_do_not_replace_each_other_unasked(out, shared):
+    one, two = shared
+    go(out, *at(one), NPY)
+    assert go(out, *at(two), NPY, "append=true", "redo=z").done == 1
+    before = published(out)
+    with pytest.raises(ConfigError, match=r"'z' of folder .* was made of another film"):
+        go(out, *at(one), NPY)
+    assert published(out) == before
+    assert go(out, *at(one), NPY, "redo=z").done == 1
+
+
+def test_a_shard_at_work_keeps_another_data_set_away_before_it_has_results(out, shared):
+    one, two = shared
+    first, second = (scope(job_of(out, *at(place), NPY, f"shard={n}/2")) for n, place in ((1, one), (2, two)))
+    job = job_of(out, *at(one), NPY)
+    with first.directory.occupy(job.identity, job.writers(), False, first.data):
+        with (
+            pytest.raises(ConfigError, match="another data set"),
+            second.directory.occupy(job.identity, job.writers(), False, second.data),
+        ):
+            pass
+        assert data_of(out) == [str(one)]
+
+
+@pytest.mark.parametrize("harm", [5, {"a": 1}, [5], [{"dataset": "folder", "_target_": "x"}]])
+def test_a_damaged_memory_is_taken_as_none(done, harm):
+    out, first = done
+    path = out / ".posecfg" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data_sets": harm}))
+    assert go(out, *at(first), NPY).exit_code == 0

@@ -1,5 +1,7 @@
 """``redo``: finished clips are made again because the user asks for it."""
 
+import re
+import shlex
 import shutil
 
 import pytest
@@ -8,8 +10,10 @@ from whole_runs import SMALL, go, job_of, published, sidecar_of
 from posecfg.commands.command_line import parse
 from posecfg.commands.run import refuse
 from posecfg.config.compose import compose
+from posecfg.config.quoting import tidy
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
+from posecfg.runs.redo import chosen
 
 CLIPS = ["synthetic_0000", "synthetic_0001", "synthetic_0002"]
 BOTH = "writer=[npy,csv]"
@@ -59,7 +63,7 @@ def test_a_name_that_no_clip_has_is_refused_with_the_nearest_one(out):
     job = job_of(out, BOTH, "redo=[synthetic_0001,synthetic_01]")
     sentence = (
         "redo: expected the id of a clip, or a pattern such as 'S1/*', but no clip is called 'synthetic_01'. "
-        "Did you mean redo='synthetic_0001'?"
+        "Did you mean redo=synthetic_0001?"
     )
     assert plan(job)["problems"] == [sentence]
     for start in (lambda: refuse([job]), lambda: go(out, BOTH, "redo=synthetic_01")):
@@ -139,3 +143,13 @@ def test_a_film_of_another_data_set_takes_the_place_of_one_that_is_named(tmp_pat
     shutil.copy(other_film, tmp_path / "others" / "b.mp4")
     report = go(out, "dataset=folder", f"dataset.path={tmp_path / 'others'}", "append=true", "redo=b")
     assert (report.done, report.frames) == (1, 6)
+
+
+@pytest.mark.parametrize("name", ["a,b", "[x]", '"q"', "it's", "null", "true", "S 1/a", "ü"])
+def test_the_advice_to_redo_can_be_typed_as_it_stands(name):
+    with pytest.raises(ConfigError) as caught:
+        chosen("nothing like it", [name])
+    advice = re.search(r"Did you mean (.*)\?$", str(caught.value))[1]
+    (word,) = shlex.split(advice)
+    job = compose(["detector=synthetic", "dataset=synthetic", tidy(word)])[0]
+    assert chosen(job.config["redo"], [name, "other"]) == {name}

@@ -259,6 +259,23 @@ def test_another_configuration_is_refused_or_does_all_again(done):
     assert go(out, *overrides, "detector.noise=2").todo == {}
 
 
+def test_an_overwrite_of_a_part_says_what_stays_and_the_rest_needs_overwrite_too(out, folder):
+    other = (*folder("a.mp4", "b.mp4"), NPY, "detector.noise=2")
+    go(out, *other[:-2], BOTH)
+    report = go(out, *other, "limit=1", "overwrite=true")
+    assert report.done == 1
+    assert "note: 1 other clip in this folder stays as another configuration made it" in report.screen.said
+    before = published(out)
+    assert "b.csv" in before
+    report = go(out, *other)
+    assert (report.exit_code, report.done) == (1, 0)
+    assert "holds 1 clip of another configuration" in report.error
+    assert plan(job_of(out, *other))["problems"] == [report.error]
+    assert published(out) == before
+    assert go(out, *other, "overwrite=true").exit_code == 0
+    assert sorted(published(out)) == ["a.npy", "b.npy"]
+
+
 def test_a_folder_without_results_takes_any_configuration(out, folder):
     dataset = folder("a.mp4", "b.mp4")
     report = go(out, *dataset, NPY, "detector.crash=raise")
@@ -415,3 +432,30 @@ def test_files_of_single_people_are_no_matter_where_everybody_has_one(tmp_path):
     report = go(tmp_path, "persons=all", "detector.people=2")
     assert (report.exit_code, report.done, report.skipped) == (0, 3, {})
     assert (tmp_path / "synthetic_0001.npy").read_text() == "mine"
+
+
+def test_a_file_that_was_altered_by_hand_is_not_removed_with_its_writer(done):
+    out, (*dataset, _) = done
+    (out / "a.csv").write_text("mine")
+    report = go(out, *dataset, NPY, "redo=true")
+    assert report.warned == {"a": "'a.csv' stays: it is not as posecfg wrote it"}
+    assert (out / "a.csv").read_text() == "mine"
+    assert sorted(published(out)) == ["a.csv", "a.npy", "b.npy"]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"facts": {"rows_missing": "x"}},
+        {"facts": {"scores": 5}},
+        {"facts": {"clipped": {"npy": "x"}}},
+        {"frames": 10**30},
+        {"attempt": 10**25},
+    ],
+)
+def test_a_record_with_values_of_another_kind_is_damaged(done, harm):
+    out, overrides = done
+    path = record_files.place(out, "clips", "a")
+    path.write_text(json.dumps(json.loads(path.read_text()) | harm))
+    report = go(out, *overrides)
+    assert (report.exit_code, report.why) == (0, {"record is damaged": 1})

@@ -15,7 +15,7 @@ from posecfg.store.ledger import from_record
 TEXTS = st.text(max_size=8)
 NAMES = st.lists(st.sampled_from(["a", "b.npy", "ü [1]", ".x", "a..b"]), min_size=1, max_size=3).map("/".join)
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
-FACTS = st.dictionaries(st.sampled_from(["scores", "people", "start", "independent"]), VALUES)
+FACTS = st.dictionaries(st.sampled_from(["reads", "people", "start", "independent"]), VALUES)
 COUNTS = st.integers(0, 1 << 62)
 FILES = st.builds(FileRecord, NAMES, COUNTS, TEXTS, COUNTS, st.dictionaries(TEXTS, VALUES, max_size=2))
 WRITERS = st.builds(WriterRecord, TEXTS, st.lists(FILES, max_size=2).map(tuple))

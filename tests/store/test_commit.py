@@ -124,13 +124,13 @@ def test_a_kill_while_mending_is_mended_too(tmp_path):
             shutil.rmtree(again)
 
 
-def test_an_interrupted_overwrite_goes_on_without_overwrite(tmp_path):
+def test_an_interrupted_overwrite_goes_on_with_the_same_command(tmp_path):
     clips = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=2", "dataset.size=[32,24]")
     go(tmp_path / "out", *clips)
     go(tmp_path / "clean", *clips, "detector.noise=2")
     killed, _ = die(tmp_path / "out", (*clips, "detector.noise=2", "overwrite=true"), 30)
     assert killed
-    report = go(tmp_path / "out", *clips, "detector.noise=2")
+    report = go(tmp_path / "out", *clips, "detector.noise=2", "overwrite=true")
     assert 0 < report.done < 3
     assert report.why == {"made with another configuration": report.done}
     assert published(tmp_path / "out") == published(tmp_path / "clean")

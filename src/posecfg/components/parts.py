@@ -42,6 +42,8 @@ class Part:
             raise type(error)(f"{self.where}: {error}") from error
         except (TypeError, ValueError) as error:
             raise ConfigError(f"{self.where} does not take these values: {error}.") from error
+        except (Exception, SystemExit) as error:
+            raise ConfigError(f"{self.where}: {self.component.__name__}.facts failed: {error!r}.") from error
         if not isinstance(facts, Facts):
             raise ConfigError(
                 f"{self.where}: expected {self.component.__name__}.facts to return Facts, but got {facts!r}."

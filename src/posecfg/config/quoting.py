@@ -46,6 +46,12 @@ def _names(value: str) -> str:
     return names[0] if len(names) == 1 else f"[{','.join(names)}]"
 
 
+def one_name(name: str) -> str:
+    """Return the name of a clip as it is typed to stand for that clip only."""
+    plain = re.fullmatch(r"[\w./ -]+", name) and name.lower() not in ("true", "false", "null")
+    return name if plain else f"[{quote_path(name)}]"
+
+
 def _path(value: str) -> str:
     """Return one path, quoted; what is in quotes already is taken without them, unless a file is called that."""
     if value in LITERALS or (QUOTED.fullmatch(value) and not os.path.lexists(value)):

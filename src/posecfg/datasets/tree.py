@@ -11,6 +11,7 @@ from posecfg.datasets.pattern import Pattern
 from posecfg.layout import HOME
 from posecfg.store.own_outputs import vouched
 from posecfg.types import Excluded
+from posecfg.video.suffixes import FILMS, IMAGES
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class _Walk:
         elif not whole:
             return
         elif name in self.ours:
-            self.exclude(name, "written by an earlier run")
+            # A film or picture that was drawn might be missed; an array or a table is nobody's input.
+            if name.rpartition(".")[2].lower() in (*FILMS, *IMAGES):
+                self.exclude(name, "written by an earlier run")
         elif kind == "file":
             self.files.append(name)
         else:

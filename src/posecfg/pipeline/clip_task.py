@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.commit import commit, undo
 from posecfg.store.ledger import from_record, was_gated
-from posecfg.store.staging import Staging
+from posecfg.store.staging import Staging, digest
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
 
@@ -100,6 +101,18 @@ def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> se
     return {*known, *(earlier.names if earlier else ())}
 
 
+def _stale(destination: Destination, clip_id: str, names: Collection[str]) -> tuple[list[str], list[str]]:
+    """Split files that the clip will not have any more: those to remove, and those that were altered since."""
+    earlier = record_files.read_clip(destination.root, clip_id)
+    written = {file.name: (file.bytes, file.sha256) for file in earlier.files} if earlier else {}
+    foreign = []
+    for name in sorted(names):
+        with suppress(OSError):
+            if name in written and digest(destination.root / name) != written[name]:
+                foreign.append(name)
+    return sorted(set(names) - set(foreign)), foreign
+
+
 def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
     """Write the files and the record of an extracted clip; on an error nothing of it is left."""
     clip_id, found = done.work.clip.id, done.extraction
@@ -114,7 +127,9 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
         if done.kept is None:
             seconds = round(time.time() - done.began, 3)
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        stale = owned - record.names
+        stale, foreign = _stale(destination, clip_id, owned - record.names)
+        stay = (f"'{name}' stays: it is not as posecfg wrote it" for name in foreign)
+        record = replace(record, warnings=(*record.warnings, *stay))
         record = commit(destination.root, destination.part, record, made.stagings, aside / "sidecar.part", stale)
     except BaseException:
         undo(destination.root, record_files.place(destination.root, f"intents{destination.part}", clip_id))

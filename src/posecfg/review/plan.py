@@ -40,6 +40,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
         data["notes"] += filter(None, [place.directory.admit(place.data).note])
         found = survey(place.clips, rows, place.wanted(job))
+        found.refuse(place.directory.root, job.config["overwrite"])
     except PosecfgError as error:
         if str(error) not in problems:
             problems.append(str(error))

@@ -45,7 +45,7 @@ class Records:
             ids.add(record.id)
             self.clips[record.status] += 1
             if identity is not None and record.identity != identity:
-                self._wrong(f"{record.id} was made with another configuration: run again to redo it")
+                self._wrong(f"{record.id} was made with another configuration: type overwrite=true to make it again")
             self._notes(record)
             for writer, made in record.writers.items():
                 for file in made.files:

@@ -9,7 +9,7 @@ from typing import Any
 from posecfg import backends, skeletons
 from posecfg.components.build import build
 from posecfg.components.parts import Part, given_by, listed, models, parts, skeleton, top
-from posecfg.components.roles import misfit
+from posecfg.components.roles import ROLES, misfit
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
@@ -29,10 +29,11 @@ def problems(job: Job) -> list[PosecfgError]:
         found.append(ConfigError(text))
     found += _attempt(lambda: [build(config[group], group) for group in LIGHT])
     found += _attempt(lambda: _executor(config))
-    for group in ("refine", "writer"):
+    for group in ("refine", "writer", "metric"):
         for name, node in config[group].items():
             found += _attempt(lambda node=node, name=name, group=group: build(node, f"{group}.{name}"))
-    found += _attempt(lambda: _promises(config))
+    for part in _others(config):
+        found += _attempt(lambda part=part: _promises(part))
     found += _models(job)
     found += _attempt(lambda: _precision(config))
     found += _attempt(lambda: _sampler(job))
@@ -59,12 +60,17 @@ def _executor(config: dict[str, Any]) -> None:
         raise ConfigError(f"executor={part.component.__name__} is no executor: it has no number of 'workers'.")
 
 
-def _promises(config: dict[str, Any]) -> None:
-    """Refuse a component whose facts speak of a method that it does not have."""
-    for part in (top(config, "sampler"), *listed(config, "writer").values()):
-        for fact, method in PROMISED.items():
-            if getattr(part.facts, fact) and not hasattr(part.component, method):
-                raise ConfigError(f"{part.where}: {part.component.__name__} has no '{method}', but says {fact}=True.")
+def _others(config: dict[str, Any]) -> list[Part]:
+    """Return the components that have facts, without the models."""
+    several = [part for group in ("refine", "writer", "metric") for part in listed(config, group).values()]
+    return [*(top(config, group) for group in ("sampler", "persons", "device")), *several]
+
+
+def _promises(part: Part) -> None:
+    """Ask a component for its facts; refuse them if they speak of a method that it does not have."""
+    for fact, method in PROMISED.items():
+        if getattr(part.facts, fact) and not hasattr(part.component, method):
+            raise ConfigError(f"{part.where}: {part.component.__name__} has no '{method}', but says {fact}=True.")
 
 
 def _models(job: Job) -> list[PosecfgError]:
@@ -84,8 +90,15 @@ def _models(job: Job) -> list[PosecfgError]:
         found += wrong
     for group, loads in heavy.items():
         if not loads:
-            found += _attempt(lambda group=group: build(job.config[group], group))
+            found += _attempt(lambda group=group: _whole(build(job.config[group], group), top(job.config, group)))
     return found + _absent(weights)
+
+
+def _whole(built: Any, part: Part) -> None:
+    """Refuse a model that was built without a value that its role must have, such as a detector's ``batch``."""
+    for name in vars(ROLES[part.where]).get("__annotations__", {}):
+        if not hasattr(built, name):
+            raise ConfigError(f"{part.where}: {part.component.__name__} has no '{name}' when it is built: set it.")
 
 
 def typed(job: Job, part: Part) -> str:
@@ -104,6 +117,10 @@ def _here(job: Job, part: Part) -> None:
             part.facts.ready()
         except PosecfgError as error:
             raise type(error)(f"{part.where}: {error}") from error
+        except Exception as error:
+            raise ConfigError(
+                f"{part.where}: {part.component.__name__} cannot tell if it is ready: {error!r}."
+            ) from error
 
 
 def _device(job: Job, part: Part) -> None:

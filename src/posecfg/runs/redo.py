@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from posecfg.config.quoting import one_name
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError
 
@@ -29,7 +31,7 @@ def chosen(value: Any, ids: Sequence[str]) -> frozenset[str]:
 
 def _none(pattern: str, ids: Sequence[str]) -> ConfigError:
     near = difflib.get_close_matches(pattern, ids, n=1, cutoff=0.0)
-    hint = f" Did you mean redo='{near[0]}'?" if near else ""
+    hint = f" Did you mean {shlex.quote(f'redo={one_name(near[0])}')}?" if near else ""
     return ConfigError(
         f"redo: expected the id of a clip, or a pattern such as 'S1/*', but no clip is called '{pattern}'.{hint}"
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posecfg import reasons
+from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
 from posecfg.store import fingerprint, record_files
@@ -16,8 +17,11 @@ from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row, from_record, was_gated
 from posecfg.store.staging import digest
+from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
+
+OTHERWISE_MADE = "made with another configuration"
 
 
 @dataclass
@@ -30,6 +34,15 @@ class Survey:
     why: Counter[str] = field(default_factory=Counter)
     imported: list[Row] = field(default_factory=list)
     costs: Costs = field(default_factory=Costs)
+
+    def refuse(self, root: Path, overwrite: bool) -> None:
+        """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""
+        number = self.why[OTHERWISE_MADE]
+        if number and not overwrite:
+            raise ConfigError(
+                f"'{root}' holds {count(number, 'clip')} of another configuration, which an earlier overwrite=true did "
+                "not reach: type overwrite=true to make them again, or choose another output_dir=."
+            )
 
 
 @dataclass(frozen=True)
@@ -161,7 +174,7 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
 def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
     """Tell whether a record stands for another configuration, another part of the film or other stored poses."""
     if row.identity != wanted.identity:
-        return Todo("made with another configuration")
+        return Todo(OTHERWISE_MADE)
     if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
         return Todo("another part of its file")
     if (row.status == "done" or row.writers) and row.facts.get("depends") != wanted.depends(clip.id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -22,7 +22,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
 from posecfg.runs.second_person import Crowd
-from posecfg.store.ledger import Ledger
+from posecfg.store.ledger import Ledger, Row
 from posecfg.text import count, sentence
 from posecfg.types import Excluded
 
@@ -89,6 +89,7 @@ def _run(
 ) -> None:
     rows = known(place.directory, book)
     found = survey(place.clips, rows, place.wanted(job))
+    found.refuse(place.directory.root, job.config["overwrite"])
     book.put(found.imported)
     if book.rebuilt:
         screen.say(
@@ -96,7 +97,7 @@ def _run(
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    for text in found.costs.notes():
+    for text in (*found.costs.notes(), *_untouched(job, place, rows)):
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     for row in (*found.done, *found.skipped):
@@ -119,6 +120,16 @@ def _run(
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
+
+
+def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
+    """Say how many results of another configuration stay, because only a part of the clips is overwritten."""
+    here = {clip.id for clip in place.clips}
+    stay = sum(row.identity != job.hash for row in rows.values() if row.writers and row.id not in here)
+    if not stay or not job.config["overwrite"]:
+        return []
+    verb, them = ("stays", "it") if stay == 1 else ("stay", "them")
+    return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
 def _setup(job: Job, place: Scope) -> Setup:

@@ -12,6 +12,8 @@ SCHEMA = 1
 STATUSES = ("done", "skipped")
 
 _NUMBER = (int, float)
+# What SQLite can hold.
+_MOST = 2**62
 _FIELDS: dict[str, Any] = {
     **{"id": str, "identity": str, "token": str, "input": dict, "writers": dict, "facts": dict, "reason": str},
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
@@ -24,6 +26,8 @@ _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
 def is_inside(name: str) -> bool:
     """Tell whether ``name`` is the plain posix name of an output: below the root, and not among our own records."""
     parts = name.split("/")
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        return False  # it cannot be encoded
     return parts[0].casefold() != HOME and "\0" not in name and not any(part in ("", ".", "..") for part in parts)
 
 
@@ -138,16 +142,22 @@ def _fits(data: Any) -> bool:
         return False
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
+    if any(abs(data[key]) > _MOST for key in ("attempt", "frames")):
+        return False
     if any(type(data["input"].get(key)) is not kind for key, kind in _INPUT.items()):
         return False
     return fit_facts(data["facts"]) and all(_fits_writer(writer) for writer in data["writers"].values())
 
 
 def fit_facts(facts: Any) -> bool:
-    """Tell whether ``facts`` are facts that gates can be compared with."""
-    return isinstance(facts, dict) and all(
-        isinstance(facts.get(key), (*_NUMBER, type(None))) for key in ("duration", "fps")
-    )
+    """Tell whether ``facts`` are facts that gates can be compared with and reports can add up."""
+    if not isinstance(facts, dict) or not isinstance(facts.get("rows_missing", 0), int):
+        return False
+    counted = [facts.get(key, {}) for key in ("clipped", "scores")]
+    if not all(isinstance(value, dict) for value in counted):
+        return False
+    numbers = [facts.get("duration"), facts.get("fps"), *(number for value in counted for number in value.values())]
+    return all(number is None or isinstance(number, _NUMBER) for number in numbers)
 
 
 def _fits_writer(writer: Any) -> bool:

@@ -62,7 +62,7 @@ def undo(root: Path, intent: Path) -> bool:
         clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
     except FileNotFoundError:
         return False
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         intent.unlink(missing_ok=True)
         return False
     done = record_files.read(record_files.place(root, "clips", clip_id))

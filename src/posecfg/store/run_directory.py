@@ -18,7 +18,7 @@ from posecfg.store import ledger as ledgers
 from posecfg.store import record_files, worker_lock
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import undo
-from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, remembered
+from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
 from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
 from posecfg.store.staging import cannot_write, replace_bytes
@@ -72,7 +72,7 @@ class RunDirectory:
                 data = json.loads(path.read_bytes())
                 taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
                 found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
         return found
 
@@ -92,7 +92,7 @@ class RunDirectory:
             return None
         except OSError as error:
             raise cannot_write(self.root, error) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OutputError(
                 f"'{path}' is damaged, so it is not known what this directory holds: remove that file to go on with "
                 "the present configuration (every clip is then checked against its sidecar)."
@@ -116,18 +116,25 @@ class RunDirectory:
             "choose another output_dir=, or type overwrite=true to make them again."
         )
 
-    def admit(self, data: Incoming) -> Admitted:
+    def admit(self, data: Incoming, is_shared: bool = False) -> Admitted:
         """Return the data sets to remember with ``data``; refuse another one than the results are of.
 
-        A directory that an earlier version made does not tell, and takes any.
+        A directory that an earlier version made does not tell, and takes any. Where it ``is_shared`` with shards at
+        work, theirs counts before they have results.
         """
         known = remembered(self.stored())
-        return admit(self.root, known, data) if known and self._has_results() else Admitted((data.data,))
+        if known and self._has_results():
+            return admit(self.root, known, data)
+        if not known or not is_shared:
+            return Admitted((data.data,))
+        if not data.append and any(is_apart(one, data.data) for one in known):
+            raise refusal(self.root, known, data.data)
+        return Admitted(known if data.data in known else (*known, data.data))
 
     def remembers(self, data: DataSet) -> bool:
         """Tell whether ``data`` needs no look at its clips to be admitted."""
         known = remembered(self.stored())
-        return not known or data in known
+        return not known or known == (data,)
 
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
@@ -164,7 +171,7 @@ class RunDirectory:
                     locks.take(held)
                     others = locks.others()
                     changed = self.compare(identity, writers, overwrite)
-                    known = self.admit(data).known if data is not None else ()
+                    known = self.admit(data, bool(others)).known if data is not None else ()
                     if changed and others:
                         raise OutputError(
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "

@@ -101,6 +101,10 @@ def _ms(value: float) -> str:
 def again(report: Report, noun: str) -> str:
     """Say what to do about failed clips; broken input must be repaired before the command is typed again."""
     failed, broken = len(report.failed), len(report.unreadable)
+    if not failed:
+        return (
+            f"{count(report.left, noun)} not tried, though the run went to its end. Type the same command to try again."
+        )
     mend = "mend what the reasons name"
     if not broken:
         return f"{count(failed, noun)} failed. Type the same command to try again."

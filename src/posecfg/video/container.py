@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Threads = int | str
+# FFmpeg draws a text file as a film of a terminal.
+TEXT = ("tty",)
 # Metadata in a broken encoding must not make a film unreadable; PyAV 19 has no such option, and needs none.
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
@@ -30,6 +32,9 @@ def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) ->
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
     except (av.FFmpegError, OSError) as error:
         raise fault(path, error) from error
+    if container.format.name in TEXT:
+        container.close()
+        raise Unreadable(f"Expected {path} to be a film or a picture, but it holds text.")
     # A cover picture counts as a video stream in the container.
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
