@@ -192,6 +192,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "sound.m4a": lambda d: sound(d / "sound.m4a"),
     "empty.mp4": lambda d: _plain(d / "empty.mp4", b""),
     "text.mp4": lambda d: _plain(d / "text.mp4", b"these are words, not a film\n" * 20),
+    "words.txt": lambda d: _plain(d / "words.txt", b"these are words, not a film\n" * 40),
 }
 
 

@@ -157,6 +157,23 @@ def test_a_wrong_word_is_a_usage_error(line, sentence):
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["detector=", "movenet"], "leave the blank out, detector=movenet."),
+        (["x.mp4", "-m", "bbox_thr=0.2,", "0.5"], "leave the blank out, bbox_thr=0.2,0.5."),
+        (["writer=[npy,", "csv]"], "leave the blank out, 'writer=[npy,csv]'."),
+        (["plan", "my", "films"], "A path with blanks needs quotes: type 'my films'."),
+    ],
+)
+def test_what_a_shell_cuts_at_a_blank_is_put_together(words, sentence, tmp_path, monkeypatch):
+    (tmp_path / "my films").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        parse(words)
+    assert sentence in str(caught.value)
+
+
 def test_paths_can_be_swept_over(swept):
     jobs = swept("-m", "dataset.path='a,b.mp4',\"c,d\",it's (1).mp4")
     assert [job.config["dataset"]["path"] for job in jobs] == ["a,b.mp4", "c,d", "it's (1).mp4"]

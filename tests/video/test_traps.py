@@ -141,6 +141,7 @@ def test_a_segment_behind_damage_knows_its_indices(film, play):
         ("sound.m4a", "holds audio"),
         ("empty.mp4", "0 bytes"),
         ("text.mp4", "no format"),
+        ("words.txt", "holds text"),
     ],
 )
 def test_what_is_no_film_is_refused_in_one_sentence(film, play, name, said):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+from itertools import pairwise
 
 from posecfg.commands.command import Command
 from posecfg.commands.verbs import VERBS
@@ -19,6 +21,7 @@ VALUED |= {"-p": "package"}
 
 def parse(argv: list[str]) -> Command:
     """Parse ``argv`` (without the program's name); a UsageError says what is wrong."""
+    _check_blanks(argv)
     command = Command()
     plain, literal = _flags(argv, command)
     if plain and plain[0] in VERBS:
@@ -92,8 +95,18 @@ def _check_flags(command: Command) -> None:
         raise UsageError("--resolve and --package belong to --cfg: type '--cfg job' with them.")
 
 
+def _check_blanks(argv: list[str]) -> None:
+    """Refuse a setting that the shell cut at a blank, such as 'a=[b, c]' without quotes."""
+    for word, following in pairwise(argv):
+        cut = word.endswith((",", "=")) or word.count("[") > word.count("]")
+        if cut and _is_setting(word) and not _is_setting(following) and not following.startswith("-"):
+            raise UsageError(f"{word} {following}: leave the blank out, {shlex.quote(word + following)}.")
+
+
 def _check_paths(paths: list[str], multirun: bool) -> None:
     absent = [path for path in paths if not os.path.lexists(path)]
+    if len(paths) > 1 and absent and os.path.lexists(whole := " ".join(paths)):
+        raise UsageError(f"A path with blanks needs quotes: type {shlex.quote(whole)}.")
     for path in absent:
         if path in VERBS:
             raise UsageError(f"The verb '{path}' comes first: type 'run.py {path} ...'.")
