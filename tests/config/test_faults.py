@@ -212,3 +212,12 @@ def test_a_yaml_of_ones_own_is_told_its_faults(refused, conf):
 def test_a_folder_that_is_not_there_is_named(refused, tmp_path):
     sentences, _ = refused("--config-dir", str(tmp_path / "none"))
     assert sentences == [f"--config-dir: expected a folder, but there is none at '{tmp_path / 'none'}'."]
+
+
+def test_an_option_of_a_folder_that_would_not_be_read_is_refused(refused, tmp_path):
+    (tmp_path / "persons").mkdir()
+    file = tmp_path / "persons" / "best.yaml"
+    file.write_text("_target_: posecfg.persons.largest.Largest\n")
+    sentences, _ = refused("--config-dir", str(tmp_path))
+    (sentence,) = sentences
+    assert sentence.startswith(f"--config-dir: persons=best is there already, so '{file}' would not be read")

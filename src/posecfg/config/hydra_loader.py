@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from posecfg.config.options import conf_dir
+from posecfg.config.options import conf_dir, files
 from posecfg.errors import ConfigError
 
 
 def open_loader(config_dir: str | None = None) -> Any:
-    """Return a config loader that looks into ``config_dir`` before it looks into conf/."""
+    """Return a config loader that looks into conf/ and into ``config_dir``."""
     from hydra import version
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
     from hydra.core.utils import setup_globals
@@ -21,8 +21,18 @@ def open_loader(config_dir: str | None = None) -> Any:
     return ConfigLoaderImpl(config_search_path=search_path(config_dir))
 
 
+def _refuse_twins(folder: str) -> None:
+    """Refuse options that are called as those of conf/, which Hydra would take instead."""
+    known = {(group, name) for group, name, _ in files()}
+    for group, name, file in files(folder):
+        if (group, name) in known and file.is_relative_to(folder):
+            raise ConfigError(
+                f"--config-dir: {group}={name} is there already, so '{file}' would not be read: give it another name."
+            )
+
+
 def search_path(config_dir: str | None = None) -> Any:
-    """Return where Hydra looks: ``config_dir`` first, then conf/."""
+    """Return where Hydra looks: conf/, then ``config_dir``."""
     from hydra._internal.utils import create_config_search_path
     from hydra.core.config_search_path import SearchPathQuery
 
@@ -31,6 +41,7 @@ def search_path(config_dir: str | None = None) -> Any:
         folder = os.path.abspath(config_dir)
         if not os.path.isdir(folder):
             raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
+        _refuse_twins(folder)
         schema = SearchPathQuery(provider="schema", path=None)
         path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
     return path

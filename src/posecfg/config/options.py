@@ -23,7 +23,7 @@ def conf_dir() -> Path:
 
 
 def files(config_dir: str | None = None) -> Iterator[tuple[str, str, Path]]:
-    """Yield (group, option, file) of every option, those of ``config_dir`` first."""
+    """Yield (group, option, file) of every option, those of ``config_dir`` as well."""
     roots = [Path(config_dir), conf_dir()] if config_dir else [conf_dir()]
     for root in roots:
         for file in sorted(root.rglob("*.yaml")):

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
+from posecfg.components.build import targets
 from posecfg.components.parts import packages, top
 from posecfg.version import __version__
 
@@ -15,8 +16,9 @@ ALWAYS = ("numpy", "av")
 
 
 def versions(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the versions of Python, posecfg and the packages that the models of a configuration load."""
-    found = {name: _version(name) for name in (*ALWAYS, *sorted(packages(config)))}
+    """Return the versions of Python, posecfg and the packages of models and of components that are not posecfg's."""
+    foreign = {target.partition(".")[0] for target in targets(dict(config))} - {"posecfg"}
+    found = {name: _version(name) for name in (*ALWAYS, *sorted({*packages(config), *foreign}))}
     own = {"python": platform.python_version(), "posecfg": __version__}
     return own | {name: number for name, number in found.items() if number is not None}
 
