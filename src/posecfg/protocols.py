@@ -102,7 +102,11 @@ class Persons(Protocol):
 
 
 class Refine(Protocol):
-    """A component that improves a track; rows that it adds are marked ``made``."""
+    """A component that improves a track of one person, with the same rows and skeleton, and changes no array in place.
+
+    A step that fills rows in marks them ``made`` and leaves the found ones as they are; one that smooths may change
+    all of them.
+    """
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the improved track."""
