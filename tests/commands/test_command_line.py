@@ -160,9 +160,10 @@ def test_a_wrong_word_is_a_usage_error(line, sentence):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["detector=", "movenet"], "leave the blank out, detector=movenet."),
-        (["x.mp4", "-m", "bbox_thr=0.2,", "0.5"], "leave the blank out, bbox_thr=0.2,0.5."),
-        (["writer=[npy,", "csv]"], "leave the blank out, 'writer=[npy,csv]'."),
+        (["detector=", "movenet"], "leave the blanks out, detector=movenet."),
+        (["x.mp4", "-m", "bbox_thr=0.2,", "0.5"], "leave the blanks out, bbox_thr=0.2,0.5."),
+        (["writer=[npy,", "csv]"], "leave the blanks out, 'writer=[npy,csv]'."),
+        (["writer=[npy,", "csv,", "json]", "limit=1"], "leave the blanks out, 'writer=[npy,csv,json]'."),
         (["plan", "my", "films"], "A path with blanks needs quotes: type 'my films'."),
     ],
 )

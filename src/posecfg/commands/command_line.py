@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from itertools import pairwise
 
 from posecfg.commands.command import Command
 from posecfg.commands.verbs import VERBS
@@ -97,10 +96,17 @@ def _check_flags(command: Command) -> None:
 
 def _check_blanks(argv: list[str]) -> None:
     """Refuse a setting that the shell cut at a blank, such as 'a=[b, c]' without quotes."""
-    for word, following in pairwise(argv):
-        cut = word.endswith((",", "=")) or word.count("[") > word.count("]")
-        if cut and _is_setting(word) and not _is_setting(following) and not following.startswith("-"):
-            raise UsageError(f"{word} {following}: leave the blank out, {shlex.quote(word + following)}.")
+    words = list(argv)
+    while words:
+        spoken = [words.pop(0)]
+        while words and _is_cut("".join(spoken)) and not _is_setting(words[0]) and not words[0].startswith("-"):
+            spoken.append(words.pop(0))
+        if len(spoken) > 1:
+            raise UsageError(f"{' '.join(spoken)}: leave the blanks out, {shlex.quote(''.join(spoken))}.")
+
+
+def _is_cut(word: str) -> bool:
+    return _is_setting(word) and (word.endswith((",", "=")) or word.count("[") > word.count("]"))
 
 
 def _check_paths(paths: list[str], multirun: bool) -> None:
