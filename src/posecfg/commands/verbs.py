@@ -7,13 +7,13 @@ imported when the verb is typed: the help page must appear at once.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from posecfg.commands.command import Command
+if TYPE_CHECKING:
+    from posecfg.commands.command import Command
 
 
-@dataclass(frozen=True)
-class Verb:
+class Verb(NamedTuple):
     """A verb: what it does in a few words, the arguments that it takes, and the module behind it.
 
     ``composes`` tells that its words are overrides and paths, of which Hydra makes a configuration; else they are
