@@ -9,8 +9,7 @@ import pytest
 
 from posecfg.commands import models as verbs
 from posecfg.errors import WeightsError
-from posecfg.export import export
-from posecfg.models import registry, store
+from posecfg.models import describe, registry, store
 
 NAMES = ("rtmdet_nano", "rtmpose_m")
 
@@ -48,7 +47,7 @@ def test_a_checkpoint_becomes_a_graph_that_is_found(published, name, capsys):
     assert (row["ok"], row["error"]) == (True, None)
     session = Session(store.find(name), name, "cpu")
     assert session.takes_many
-    parity = export.origin(store.find(name))["parity"]
+    parity = describe.origin(store.find(name))["parity"]
     print(f"{name}: {parity}")
     assert parity["boxes"] >= 5
     assert parity["px"] <= 0.01
