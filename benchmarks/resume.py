@@ -23,7 +23,7 @@ from posecfg.config.quoting import quote_path
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
 from posecfg.pipeline.clip_task import finish
-from posecfg.pipeline.work import Desk, Work
+from posecfg.pipeline.work import Destination, Work
 from posecfg.runs.scope import scope
 from posecfg.store import fingerprint
 from posecfg.store.ledger import Ledger
@@ -56,12 +56,12 @@ def finished(job: Job) -> None:
     place, chain, sync = scope(job), Chain(job.config), os.fsync
     directory = place.directory
     with directory.occupy(job.identity, job.writers(), False), closing(Ledger(directory.ledger)) as book:
-        desk = Desk(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
+        destination = Destination(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
         rows = []
         os.fsync = lambda descriptor: None
         for clip in place.clips:
-            done = Extracted(Work(clip, tuple(chain.writers)), fingerprint.facts(clip), time.time())
-            rows.append(finish(chain, desk, Extracted(**{**vars(done), "extraction": extraction(clip)})).row)
+            done = Extracted(Work(clip, tuple(chain.writers)), fingerprint.record(clip), time.time())
+            rows.append(finish(chain, destination, Extracted(**{**vars(done), "extraction": extraction(clip)})).row)
         os.fsync = sync
         book.put(rows)
 
