@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+
+from posecfg.config.options import LISTS, told_knobs
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = (
@@ -22,7 +23,6 @@ GROUPS = (
     "executor",
     "experiment",
 )
-LISTS = ("refine", "writer", "metric")
 
 
 def sentence(file: Path) -> str:
@@ -41,23 +41,13 @@ def table() -> str:
 
 
 def knobs() -> str:
-    """Return the table of the keys in config.yaml; a comment holds for the keys below it."""
-    rows, comment, section = list[tuple[list[str], str]](), list[str](), ""
-    text = (CONF / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
-    for line in text.partition("\nhydra:")[0].splitlines():
-        if line.lstrip().startswith("#"):
-            comment.append(line.strip("# "))
-        elif match := re.match(r"( *)(\w+): *(.*)", line):
-            section = section if match[1] else ""
-            if match[3] not in ("", "{}"):
-                name = f"`{section}{match[2]}={match[3]}`"
-                if comment:
-                    rows.append(([name], " ".join(comment)))
-                else:
-                    rows[-1][0].append(name)
-            elif not match[1]:
-                section = f"{match[2]}."
-            comment = []
+    """Return the table of the keys in config.yaml; a key without a comment stands with the one above it."""
+    rows = list[tuple[list[str], str]]()
+    for name, words in told_knobs():
+        if words:
+            rows.append(([f"`{name}`"], words))
+        else:
+            rows[-1][0].append(f"`{name}`")
     lines = ["| key and default | what it does |", "|---|---|"]
     lines += [f"| {', '.join(names)} | {_escaped(words)} |" for names, words in rows]
     return "\n".join(lines) + "\n"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
-from posecfg.config.options import conf_dir, options
+from posecfg.config.options import options, told_knobs
 
 WIDTH = 110
 HEAD = """posecfg turns video into human-pose data; every choice is configuration.
@@ -33,7 +32,7 @@ def page(verbs: Sequence[tuple[str, str, str]]) -> str:
     """Return the help text; ``verbs`` are tuples of name, description and arguments."""
     told = [(name, what if words[:1] in ("", "[") else f"{what}: {name} {words}") for name, what, words in verbs]
     rows = [(group, ", ".join(names)) for group, names in options().items() if names]
-    return f"{HEAD.format(verbs=_table(told))}{_table(rows)}\nknobs: key=value\n{_table(_knobs())}\n{TAIL}"
+    return f"{HEAD.format(verbs=_table(told))}{_table(rows)}\nknobs: key=value\n{_table(told_knobs())}\n{TAIL}"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
@@ -43,20 +42,3 @@ def _table(rows: list[tuple[str, str]]) -> str:
         first, *more = textwrap.wrap(text, WIDTH - width - 2) or [""]
         lines += [f"  {name:{width}}{first}".rstrip(), *(f"  {'':{width}}{line}" for line in more)]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _knobs() -> list[tuple[str, str]]:
-    """Read the knobs and their comments from config.yaml; a comment belongs to the line below it."""
-    found, comment, section = [], list[str](), ""
-    text = (conf_dir() / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
-    for line in text.partition("\nhydra:")[0].splitlines():
-        if line.lstrip().startswith("#"):
-            comment.append(line.strip("# "))
-        elif match := re.match(r"( *)(\w+): *(.*)", line):
-            section = section if match[1] else ""
-            if match[3] not in ("", "{}"):
-                found.append((f"{section}{match[2]}={match[3]}", " ".join(comment)))
-            elif not match[1]:
-                section = f"{match[2]}."
-            comment = []
-    return found
