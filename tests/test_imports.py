@@ -7,6 +7,7 @@ type checkers included.
 from __future__ import annotations
 
 import ast
+import importlib
 from functools import cache
 from pathlib import Path
 
@@ -98,3 +99,14 @@ def test_the_tests_would_see_an_arrow(tmp_path):
     file.write_text("def f():\n    from posecfg.store import ledger\n    import posecfg.runs.run\n")
     assert imported(file) == ["posecfg.store.ledger", "posecfg.runs.run"]
     assert PLACES["runs"] < PLACES["store"]
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "tools"])
+def test_scripts_beside_the_package_name_what_is_there(folder):
+    for path in sorted((PACKAGE.parents[1] / folder).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "posecfg":
+                module = importlib.import_module(node.module)
+                for name in node.names:
+                    known = hasattr(module, name.name) or f"{node.module}.{name.name}" in modules()
+                    assert known, f"{path.name}: {node.module} has no {name.name}"
