@@ -95,7 +95,7 @@ def test_plan_loads_no_backend_and_no_numbers(words, place):
     ("words", "code", "sentence"),
     [
         (["bbox_tr=0.2", "wrkers=2"], 1, "posecfg: nothing reads 'wrkers'. Did you mean 'workers'?\n"),
-        (["pln"], 2, "posecfg: There is no verb, file or folder 'pln'. Did you mean 'plan'? Settings are key=value.\n"),
+        (["pln"], 2, "There is no verb, file or folder 'pln'. Did you mean 'plan'? Type --help for what there is.\n"),
         (["plan", "bbox_tr=0.2"], 1, "posecfg: nothing reads 'bbox_tr'. Did you mean 'bbox_thr'?\n"),
         (["--cfg", "job", "bbox_tr=1"], 1, "posecfg: nothing reads 'bbox_tr'. Did you mean 'bbox_thr'?\n"),
         (

@@ -27,3 +27,9 @@ def test_models_say_what_was_trusted_and_look_into_a_folder_that_is_named(tmp_pa
 def test_names_where_none_are_taken_are_counted():
     with pytest.raises(UsageError, match=r"models list was given 1 name\. Type: models list "):
         models.do(["list", "rtmdet_m"])
+
+
+def test_weights_that_are_verified_by_name_must_be_here():
+    absent = models.do(["verify", "rtmdet_m"])
+    assert [(row["state"], models.exit_code(absent)) for row in absent] == [("missing", 1)]
+    assert models.exit_code(models.do(["verify"])) == 0

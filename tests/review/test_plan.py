@@ -93,6 +93,12 @@ def test_clips_are_opened_only_when_asked(tmp_path):
     }
 
 
+def test_clips_of_an_earlier_run_are_not_called_unopened(tmp_path):
+    go(tmp_path / "out", *CLIPS, "limit=2")
+    found = plan(job_of(tmp_path / "out", *CLIPS, "writer=[npy,csv]"))
+    assert (found["to_do"], found["unopened"]) == (3, 1)
+
+
 def run(tmp_path, *words):
     command = [sys.executable, ROOT / "run.py", "plan", "detector=synthetic", *CLIPS, *words]
     return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

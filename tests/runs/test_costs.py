@@ -6,7 +6,7 @@ from whole_runs import go, job_of, published
 from posecfg.pipeline.chain import Chain
 from posecfg.review.plan import plan
 
-AGAIN = "needs the model again for 3 clips, as no npz of them is stored; type writer=[npy,npz] in the first run"
+AGAIN = "needs the model again for 3 clips, as no npz of them is stored; with npz among the writers"
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import films
 import numpy as np
 import pytest
-from whole_runs import go
+from whole_runs import Spy, go, job_of
 
 from posecfg.errors import ConfigError
+from posecfg.review.plan import plan
+from posecfg.runs.run import run
 
 
 @pytest.fixture
@@ -24,6 +26,15 @@ def scores(report):
 
 def test_poses_that_are_the_truth_score_one(out):
     assert scores(go(out, PCK)) == {"pck": 1.0}
+
+
+def test_a_data_set_without_known_poses_is_named(out, tmp_path):
+    film, screen = films.make("one.mp4", tmp_path), Spy()
+    words = ("dataset=folder", f"dataset.path={film}", PCK)
+    note = "metric=pck: dataset=folder knows no true poses, so there is no score"
+    assert note in plan(job_of(out, *words))["notes"]
+    assert scores(run(job_of(out, *words), screen)) == {}
+    assert screen.said == [f"note: {note}"]
 
 
 def test_noise_and_missing_rows_cost_score(out):

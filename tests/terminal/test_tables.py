@@ -12,6 +12,7 @@ ROW = {
     "what": "a network",
     "bytes": None,
     "about": None,
+    "caution": "",
     "advice": "posecfg models fetch net",
 }
 
@@ -25,6 +26,13 @@ def test_a_size_that_nobody_knows_exactly_is_shown_as_such(capsys, told, shown):
     screen = capsys.readouterr().out
     assert shown in screen
     assert screen.rstrip().endswith("net: posecfg models fetch net")
+
+
+def test_a_licence_beside_terms_of_training_data_is_not_called_a_yes(capsys):
+    show_models([ROW | {"caution": "trained on poses that are lent"}, ROW | {"name": "free", "state": "present"}], True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-2:] for line in lines if "MIT" in line] == [["see", "terms"], ["MIT", "yes"]]
+    assert lines[-1] == "1 missing, 1 verified."
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def _check_paths(paths: list[str], multirun: bool) -> None:
             raise UsageError(f"'{path}' needs a value: type {path}=...")
         if re.fullmatch(r"\w+", path):
             near = hint(path, (*VERBS, *os.listdir()))
-            raise UsageError(f"There is no verb, file or folder '{path}'.{near} Settings are key=value.")
+            raise UsageError(f"There is no verb, file or folder '{path}'.{near} Type --help for what there is.")
     if len(paths) > 1:
         several = f"type -m dataset.path={','.join(paths[:2])}" if multirun else "quote a glob ('films/*.mp4')"
         shown = ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")

@@ -1,7 +1,7 @@
 """The verb ``models``: list, fetch, export, verify and trust weights, as plain data: one dict a file of weights.
 
 Exit codes: ``list`` 0; ``fetch`` and ``export`` 0 when every file is there and right, else 1; ``verify`` 1 when a file
-that is there is wrong or untrusted (a missing file is no fault); ``trust`` 0. An unknown name or a bad hash raises
+that is there is wrong or untrusted, or one that was named is missing; ``trust`` 0. An unknown name or a bad hash raises
 ``WeightsError`` (1). Each row has ``ok``; ``exit_code(rows)`` is 1 when one is False.
 """
 
@@ -40,7 +40,7 @@ def run(command: Command) -> int:
     else:
         from posecfg.terminal.tables import show_models
 
-        show_models(rows)
+        show_models(rows, hashed=command.words[:1] == ["verify"])
     return exit_code(rows)
 
 
@@ -95,9 +95,10 @@ def export(names: Sequence[str], checkout: str | None, say: Say) -> list[dict[st
 
 
 def verify(names: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Hash what is here and compare; without names, everything."""
+    """Hash what is here and compare; without names, everything. Weights that were named must be here."""
+    fine = ("present",) if names else ("present", "missing")
     rows = [row(name) for name in names or registry.names()]
-    return [{**one, "ok": one["state"] in ("present", "missing")} for one in rows]
+    return [{**one, "ok": one["state"] in fine} for one in rows]
 
 
 def trust(name: str, sha256: str) -> list[dict[str, Any]]:

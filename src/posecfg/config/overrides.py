@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from posecfg.config.hydra_section import check_place
-from posecfg.config.options import LISTS, options
+from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import quote_path
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
@@ -42,11 +42,19 @@ def parse_overrides(overrides: Sequence[str], loader: Any, several: bool, config
 
 def _unreadable(text: str) -> str:
     key, equals, value = text.partition("=")
+    if dotted := _dotted(key):
+        return f"'{key}' has a slash, but only groups have: type {dotted}=..."
     if not equals or not re.fullmatch(r"[+~]*[A-Za-z_][\w./@-]*", key):
         return f"expected key=value, but got '{text}'."
     fits = f"{key}={quote_path(value)}"
     fits = shlex.quote(fits) if re.search(r"[\"$`\\!]", fits) else f'"{fits}"'
     return f"{key} has a value with special characters, {value}: type it in quotes, {fits}."
+
+
+def _dotted(key: str, config_dir: str | None = None) -> str | None:
+    """Return the setting that a ``key`` with slashes for dots means, or None."""
+    dotted = key.replace("/", ".")
+    return dotted if dotted != key and key not in options(config_dir) and dotted in everything(config_dir) else None
 
 
 def _key(override: Any) -> str:
@@ -69,7 +77,8 @@ def _fault(override: Any, several: bool, config_dir: str | None) -> list[str]:
     if override.is_delete():
         return [_deletion(key, known)]
     if "/" in key and key not in known:
-        return [f"there is no group '{key}'.{hint(key, known)}"]
+        dotted = _dotted(key, config_dir)
+        return [f"there is no group '{key}'.{f' Did you mean {dotted}=...?' if dotted else hint(key, known)}"]
     plus = override.get_key_element()[: -len(key)] if override.is_add() or override.is_force_add() else ""
     if plus and key in LISTS:
         return [f"'{plus}{key}': name all of them in one list, such as '{key}=[{','.join(known[key][:2])}]'."]

@@ -8,7 +8,7 @@ from typing import Any
 from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
 from posecfg.config.annotations import as_text, choices, unfit
-from posecfg.config.options import everything, hosts, options, readers
+from posecfg.config.options import everything, hosts, knobs, options, readers
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint, nearest
 
@@ -100,5 +100,8 @@ def _unread(place: str, key: str, reader: str, known: tuple[str, ...], config_di
         few = " or ".join(others[:3])
         return f"{reader} does not read '{key}', but {few} does: choose it, or leave '{place}' out."
     names = ", ".join(known) or "nothing"
-    offer = f" Did you mean '{place[: -len(key)]}{near}'?" if near else hint(place, everything(config_dir))
+    known_knob = key if key in knobs() else None
+    offer = (
+        f" Did you mean '{place[: -len(key)]}{near}'?" if near else hint(known_knob or place, everything(config_dir))
+    )
     return f"nothing reads '{place}'.{offer} {reader} reads: {names}."

@@ -14,7 +14,7 @@ from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, scope
+from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.store.ledger import Row
 from posecfg.text import count
 from posecfg.types import Clip
@@ -45,7 +45,7 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         if str(error) not in problems:
             problems.append(str(error))
         return data
-    data["notes"] += found.costs.notes()
+    data["notes"] += [*found.costs.notes(), *unscored(job, place.clips)]
     opened = _opened(job, found, probe)
     problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened
@@ -123,9 +123,9 @@ def weights(job: Job) -> list[dict[str, Any]]:
 
 
 def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
-    """Open every clip to do if ``probe`` is true, else return how many were not opened."""
+    """Open every clip to do if ``probe`` is true, else return how many were never opened."""
     if not probe:
-        return {"unopened": len(found.work), "probed": None}
+        return {"unopened": sum(work.attempt == 1 for work in found.work), "probed": None}
     return {"unopened": 0, "probed": _probe(job, found.work)}
 
 

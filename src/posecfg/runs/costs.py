@@ -38,9 +38,10 @@ class Costs:
         notes = []
         for (why, names), number in self.again.items():
             need, them = "needs" if len(names) == 1 else "need", "it" if number == 1 else "them"
+            advice = "" if "npz" in names else "; with npz among the writers from the first run on, it would not"
             notes.append(
                 f"{why}: {', '.join(names)} {need} the model again for {count(number, 'clip')}, as no npz of {them} is "
-                "stored; type writer=[npy,npz] in the first run to spare that"
+                f"stored{advice}"
             )
         for name, number in self.removed.items():
             of = "1 clip, which is" if number == 1 else f"{number:,} clips, which are"

@@ -20,7 +20,7 @@ from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, scope
+from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Ledger, Row
 from posecfg.text import count, sentence
@@ -97,7 +97,7 @@ def _run(
         )
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    for text in (*found.costs.notes(), *_untouched(job, place, rows)):
+    for text in (*found.costs.notes(), *unscored(job, place.clips), *_untouched(job, place, rows)):
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     for row in (*found.done, *found.skipped):

@@ -83,6 +83,14 @@ def scope(job: Job, several: bool = False) -> Scope:
     return Scope(clips, (*listing.excluded, *written), directory, incoming)
 
 
+def unscored(job: Job, clips: Sequence[Clip]) -> list[str]:
+    """Say that metrics were chosen where no clip has known poses to compare with."""
+    names = ",".join(job.config["metric"])
+    if not names or not clips or any(clip.truth is not None for clip in clips):
+        return []
+    return [f"metric={names}: dataset={job.choices.get('dataset')} knows no true poses, so there is no score"]
+
+
 def data_set(job: Job, root: Path | None = None) -> DataSet:
     """Return what a directory remembers of the job's data set; ``root`` is where its clips lie, if not at its path.
 

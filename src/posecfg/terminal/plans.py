@@ -53,7 +53,8 @@ def _chain(plan: dict[str, Any]) -> str:
 
 
 def _weights(row: dict[str, Any]) -> str:
-    use = "commercial use allowed" if row["commercial"] else "no commercial use"
+    allowed = "its licence allows commercial use" if row["caution"] else "commercial use allowed"
+    use = allowed if row["commercial"] else "no commercial use"
     weight = f", {size(row['bytes'])}" if row["bytes"] else ""
     caution = f"; {row['caution']}" if row["caution"] else ""
     return f"{row['name']}: {row['state']}{weight}, {row['licence']} ({use}{caution})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +16,8 @@ from posecfg.text import printable, size
 STATES = {"present": "green", "missing": "yellow", "wrong": "bold red", "untrusted": "red"}
 
 
-def show_models(rows: Sequence[dict[str, Any]]) -> None:
-    """Print one line a file of weights, and the command that gets a missing one."""
+def show_models(rows: Sequence[dict[str, Any]], hashed: bool = False) -> None:
+    """Print one line a file of weights, and the command that gets a missing one; with ``hashed``, count the states."""
     console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("weights", "state", "size", "licence", "commercial"):
@@ -27,7 +28,7 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
             Text(row["state"], style=STATES.get(row["state"], "")),
             _size(row),
             row["licence"],
-            "yes" if row["commercial"] else "no",
+            _use(row),
         )
     console.print(table)
     for row in rows:
@@ -35,6 +36,16 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
             console.print(Text(f"{row['name']}: {printable(row['note'])}", style="green"), soft_wrap=True)
         if row.get("error") or (row.get("advice") and row["state"] != "present"):
             console.print(Text(f"{row['name']}: {printable(row.get('error') or row['advice'])}"), soft_wrap=True)
+    if hashed:
+        states = Counter("verified" if row["state"] == "present" else row["state"] for row in rows)
+        console.print(Text(f"{', '.join(f'{number:,} {state}' for state, number in states.items())}."))
+
+
+def _use(row: dict[str, Any]) -> str:
+    """Say whether the licence allows commercial use; where the training data came with terms, it does not settle it."""
+    if not row["commercial"]:
+        return "no"
+    return "see terms" if row["caution"] else "yes"
 
 
 def _size(row: dict[str, Any]) -> str:
