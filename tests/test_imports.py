@@ -101,6 +101,20 @@ def test_the_tests_would_see_an_arrow(tmp_path):
     assert PLACES["runs"] < PLACES["store"]
 
 
+def test_only_two_rooms_know_of_hydra():
+    knowing = set()
+    for name, path in modules().items():
+        named = [
+            alias
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        ]
+        if any(one.partition(".")[0] in ("hydra", "omegaconf") for one in named):
+            knowing.add(name.split(".")[1])
+    assert knowing == {"commands", "config"}
+
+
 @pytest.mark.parametrize("folder", ["benchmarks", "tools"])
 def test_scripts_beside_the_package_name_what_is_there(folder):
     for path in sorted((PACKAGE.parents[1] / folder).glob("*.py")):

@@ -1,13 +1,15 @@
-"""Print the tables of docs/options.md, read from conf/: python tools/options.py [options | knobs]"""
+"""Print a table of docs/options.md, read from conf/, or write both there: python tools/options.py [knobs | --write]"""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from posecfg.config.options import LISTS, told_knobs
 
-CONF = Path(__file__).resolve().parents[1] / "conf"
+ROOT = Path(__file__).resolve().parents[1]
+CONF, PAGE = ROOT / "conf", ROOT / "docs" / "options.md"
 GROUPS = (
     "dataset",
     "sampler",
@@ -58,5 +60,19 @@ def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace("|", r"\|")
 
 
+def write() -> None:
+    """Put both tables between their marks in docs/options.md."""
+    text = PAGE.read_text("utf-8")
+    for mark, rows in (("options", table()), ("knobs", knobs())):
+        begin, end = re.search(rf"<!-- {mark}: .* -->\n", text), text.index(f"<!-- /{mark} -->")
+        if begin is None:
+            raise SystemExit(f"docs/options.md has no mark '{mark}'.")
+        text = text[: begin.end()] + rows + text[end:]
+    PAGE.write_text(text, "utf-8")
+
+
 if __name__ == "__main__":
-    print(knobs() if sys.argv[1:] == ["knobs"] else table(), end="")
+    if sys.argv[1:] == ["--write"]:
+        write()
+    else:
+        print(knobs() if sys.argv[1:] == ["knobs"] else table(), end="")

@@ -17,10 +17,11 @@ WORDS = ("null", "true", "false", "nan", "inf")
 
 
 def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict[str, Extraction]:
-    """Extract poses from a film and return them; a folder or a glob gives a dict by clip id.
+    """Extract poses from a film and return them; a folder, a glob or another dataset gives a dict by clip id.
 
     ``overrides`` are those of the command line: ``extract("film.mp4", detector="blazepose", bbox_thr=0.5)``; dotted
-    keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written.
+    keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written, so writers,
+    workers and the output folder do not matter. The first clip that fails or is dropped raises its error.
     """
     from posecfg.runs.scope import scope
 
@@ -36,11 +37,15 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
         from posecfg.pipeline.chain import Chain
 
         chain = Chain({**job.config, "writer": {}, "metric": {}})
-        try:
-            found = {clip.id: chain.extract(clip, {"identity": job.hash}) for clip in clips}
-        except Dropped as drop:
-            raise ClipError(f"The clip was set aside: {drop}.") from drop
-    return next(iter(found.values())) if len(found) == 1 and not os.path.isdir(path) else found
+        found = {}
+        for clip in clips:
+            try:
+                found[clip.id] = chain.extract(clip, {"identity": job.hash})
+            except Dropped as drop:
+                raise ClipError(f"'{clip.id}' was set aside: {drop}.") from drop
+    # How many films are there must not change what comes back.
+    alone = job.choices["dataset"] == "folder" and not os.path.isdir(path) and os.path.lexists(path)
+    return next(iter(found.values())) if alone and len(found) == 1 else found
 
 
 def _word(value: Any) -> str:
