@@ -62,6 +62,12 @@ def test_a_finished_run_is_well(made):
     assert result["missing_rows"] > 0
 
 
+def test_files_without_rows_are_named_among_the_contents(tmp_path):
+    go(tmp_path / "out", "limit=1", "writer=[npy,preview]")
+    (row,) = verify([str(tmp_path / "out")])["tree"]
+    assert (row["contents"], row["files"], row["rows"]) == (["(T, 17, 3) float32", "png"], 2, 3)
+
+
 def rewrite(out, array):
     """Put another array in the place of a file, with a record to match."""
     path = out / f"{CLIP}.npy"

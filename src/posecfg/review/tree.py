@@ -36,8 +36,8 @@ class Folders:
         if content.dtype not in ("", "npz") and content.rows is not None:
             inner = ", ".join(str(n) for n in content.shape[1:])
             folder.shapes.add(f"(T, {inner}) {content.dtype}" if inner else f"(T,) {content.dtype}")
-        elif content.dtype:
-            folder.shapes.add(content.dtype)
+        elif kind := content.dtype or PurePosixPath(name).suffix.removeprefix("."):
+            folder.shapes.add(kind)
         for tally in (self, folder):
             tally.files += 1
             tally.bytes += size

@@ -19,7 +19,7 @@ def show(result: dict[str, Any]) -> None:
     """Print the table of folders, the notes, the problems and the verdict."""
     console = literal()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, side in (("folder", "left"), ("files", "right"), ("size", "right"), ("rows", "right")):
+    for name, side in (("folder", "left"), ("files", "right"), ("size", "right"), ("rows in arrays", "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     table.add_column("missing rows", justify="right")
     table.add_column("NaN", justify="right")
