@@ -64,6 +64,7 @@ def spread(model: Any, graph: Any, size: tuple[int, int]) -> None:
 @torch.no_grad()
 def main() -> None:
     folder, *names = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     for name in names:
         network = networks.blank(name, networks.named_checkout())
