@@ -133,6 +133,8 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
         clock = dict(header["clock"])
         clock["size"] = tuple(clock["size"])
         clock.setdefault("inside", clock["decoded"])
+        wide, high = header.get("pixel_aspect", (1, 1))
+        clock["pixel_aspect"] = (wide, high)
         return Extraction(
             clip=Clip(path=Path(clip["source"]), **clip),
             clock=Clock(indices=arrays["indices"], times=arrays["times"], **clock),

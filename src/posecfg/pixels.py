@@ -39,7 +39,7 @@ class Frames(Protocol):
     times: F64
     """(B,) seconds since the first frame of the file."""
     size: tuple[int, int]
-    """(width, height) after rotation."""
+    """(width, height) in square px, after rotation."""
     tick: Fraction
     """``times`` are whole multiples of this many seconds."""
 

@@ -1,6 +1,7 @@
 """Types of the data that components exchange: frozen dataclasses of NumPy arrays.
 
-Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image.
+Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image, and
+they are square.
 """
 
 from __future__ import annotations
@@ -145,10 +146,11 @@ class Clock:
     """What was decoded of a clip: times, counts, and size of the frames.
 
     ``indices`` and ``times`` (T,) belong to the output rows. ``inside`` is how many frames of the clip's own range were
-    decoded. ``size`` is (width, height) px after ``rotation`` (degrees, counter-clockwise). ``declared`` is the
-    container's frame count (None if it has none), ``decoded`` the true one up to where reading stopped. ``status`` is
-    complete, truncated or corrupt. ``first`` is the raw first time stamp in seconds; ``source`` says whether times come
-    from the file (pts) or from its nominal rate (synthetic).
+    decoded. ``size`` is (width, height) in square px after ``rotation`` (degrees, counter-clockwise); ``pixel_aspect``
+    is width to height of a pixel as stored. ``declared`` is the container's frame count (None if it has none),
+    ``decoded`` the true one up to where reading stopped. ``status`` is complete, truncated or corrupt. ``first`` is the
+    raw first time stamp in seconds; ``source`` says whether times come from the file (pts) or from its nominal rate
+    (synthetic).
     """
 
     indices: I64
@@ -167,6 +169,7 @@ class Clock:
     codec: str = ""
     pixels: str = ""
     inside: int = 0
+    pixel_aspect: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         _expect("times", self.times, (len(self.indices),))

@@ -109,7 +109,7 @@ def test_a_frame_that_is_not_covered_is_an_error(tmp_path, source):
 
 def test_frames_of_another_size_are_an_error(tmp_path, source):
     store(tmp_path, source)
-    with pytest.raises(ClipError, match=r"frames of \(200, 100\), but those of 'folder/film' are \(64, 48\)"):
+    with pytest.raises(ClipError, match=r"frames of 200x100, but those of 'folder/film' are 64x48: make it again"):
         list(Stored(str(tmp_path))(batches(0, size=(64, 48)), source.clip))
 
 

@@ -218,28 +218,12 @@ def test_colours_and_the_shape_of_pixels_are_told():
     pictures = stills(2)
     for own in pictures:
         own.frame.color_range, own.frame.colorspace, own.frame.color_primaries, own.frame.color_trc = 2, 1, 1, 1
-    data = encoded(pictures, [0, 0.1], extra=Beside(aspect=Fraction(4, 3)))
+    data = encoded(pictures, [0, 0.1], extra=Beside(tagged=True))
     with av.open(io.BytesIO(data)) as out:
         frame = next(out.decode(video=0))
-        assert out.streams.video[0].sample_aspect_ratio == Fraction(4, 3)
+        assert out.streams.video[0].sample_aspect_ratio == 1
     assert frame.color_range == 2
     assert (frame.colorspace, frame.color_primaries, frame.color_trc) == (1, 1, 1)
-
-
-def test_the_shape_of_pixels_is_that_of_the_film_turned_with_it(tmp_path):
-    for rotation, wanted in ((0, Fraction(4, 3)), (90, Fraction(3, 4))):
-        pictures = [av.VideoFrame.from_ndarray(picture(i), "rgb24") for i in range(2)]
-        path = tmp_path / f"{rotation}.mp4"
-        with av.open(str(path), "w") as out:
-            stream = out.add_stream("libx264", rate=30)
-            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-            stream.sample_aspect_ratio = Fraction(4, 3)
-            if rotation:
-                stream.set_display_rotation(rotation)
-            for frame in pictures:
-                out.mux(stream.encode(frame))
-            out.mux(stream.encode(None))
-        assert beside(Clip(id="film", path=path), "mp4").aspect == wanted
 
 
 def test_a_tiny_film_can_be_made():

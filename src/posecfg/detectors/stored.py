@@ -54,7 +54,8 @@ class Stored:
         for batch in batches:
             if batch.size != stored.clock.size and not clip.independent:
                 raise ClipError(
-                    f"'{path}' was made from frames of {stored.clock.size}, but those of '{clip.id}' are {batch.size}."
+                    f"'{path}' was made from frames of {_spell(stored.clock.size)}, but those of '{clip.id}' are "
+                    f"{_spell(batch.size)}: make it again with redo=true in the run that wrote it."
                 )
             for index in batch.indices:
                 if int(index) not in rows:
@@ -84,6 +85,10 @@ class Stored:
 def _file(where: Path, clip_id: str) -> Path:
     """Return the path of the file that a clip's poses are read from."""
     return where / f"{clip_id}.npz" if where.is_dir() else where
+
+
+def _spell(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
 
 
 def _skeleton(where: Path) -> str | None:

@@ -147,7 +147,13 @@ def _nobody(found: Extraction) -> str:
 
 def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecord:
     clock, about, nobody = found.clock, found.about, _nobody(found)
-    facts = {"duration": _length(found), "fps": clock.fps, "status": clock.status, "rows_missing": _missing(found)}
+    facts: dict[str, Any] = {
+        "duration": _length(found),
+        "fps": clock.fps,
+        "status": clock.status,
+        "rows_missing": _missing(found),
+    }
+    facts |= {"pixel_aspect": list(clock.pixel_aspect)}
     if "second_score" in found.notes:
         facts |= {"second_score": found.notes["second_score"]}
     return replace(
@@ -183,6 +189,10 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
         warnings.append(f"{clock.status}: {describe(clock)}")
     if clock.source != "pts" and not _is_timeless(work.clip):
         warnings.append("the file has no time stamps: times follow its nominal rate")
+    ignored = found.notes.get("ignored_pixel_aspect")
+    if ignored:
+        text = f"its pixels are said to be {ignored[0]}:{ignored[1]}, which cannot be right: they are read as square"
+        warnings.append(text)
     late = _late(found)
     if late is not None:
         warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")

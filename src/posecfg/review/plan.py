@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from posecfg.components.parts import models, skeleton
@@ -13,6 +14,7 @@ from posecfg.errors import PosecfgError
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
+from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.store.ledger import Row
@@ -39,13 +41,14 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
         rows = known(place.directory)
         place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
         data["notes"] += filter(None, [place.directory.admit(place.data).note])
-        found = survey(place.clips, rows, place.wanted(job))
+        wanted = replace(place.wanted(job), earlier=EarlierPixels(opens=probe))
+        found = survey(place.clips, rows, wanted)
         found.refuse(place.directory.root, job.config["overwrite"])
     except PosecfgError as error:
         if str(error) not in problems:
             problems.append(str(error))
         return data
-    data["notes"] += [*found.costs.notes(), *unscored(job, place.clips)]
+    data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *unscored(job, place.clips)]
     opened = _opened(job, found, probe)
     problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened

@@ -12,6 +12,7 @@ from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.tree import Folders
+from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
@@ -31,6 +32,7 @@ class Records:
         self.seen: set[str] = set()
         self.taken: set[str] = set()
         self._clipped = [0, 0]
+        self._shapeless: set[str] = set()
         self._arrays: dict[str, Arrays] = {}
 
     def check(self) -> None:
@@ -47,23 +49,36 @@ class Records:
             if identity is not None and record.identity != identity:
                 self._wrong(f"{record.id} was made with another configuration: type overwrite=true to make it again")
             self._notes(record)
+            if _is_shapeless(record):
+                self._shapeless.add(record.id)
             for writer, made in record.writers.items():
                 for file in made.files:
                     self._file(writer, file, record)
         self._ledger(ids)
+        self._summarise()
+        self._leftovers()
+
+    def _summarise(self) -> None:
+        """Add what is known of all files together."""
         if self._clipped[0]:
             numbers, files = count(self._clipped[0], "number"), count(self._clipped[1], "file")
             self.notes.append(f"{self.prefix}{numbers} in {files} lay outside 0 to 1 and were clipped")
+        if self._shapeless:
+            self.notes.append(
+                f"{self.prefix}{count(len(self._shapeless), 'clip')} made before the shape of pixels was recorded "
+                f"('{min(self._shapeless)}' first): if the pixels of a film are not square, coordinates are those of "
+                "stored pixels; the next run makes such clips again"
+            )
         for writer, arrays in self._arrays.items():
             if text := arrays.shapes.problem():
                 self._wrong(f"the arrays of writer.{writer} differ: {text}")
             if text := arrays.ranges.note():
                 self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
-        self._leftovers()
 
     def _ledger(self, ids: set[str]) -> None:
         """Find known clips without a record; ``ids`` are the clips that have one."""
         rows = known(RunDirectory(self.root))
+        self._shapeless -= {clip_id for clip_id, row in rows.items() if FACT in row.facts}
         noted = RunDirectory(self.root).noted_clips()
         self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
         untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
@@ -125,6 +140,12 @@ class Records:
         if parts or intents:
             text = f"{len(parts)} temporary files and {len(intents)} half-written clips"
             self._wrong(f"{text}: a run is still at work here, or was stopped; run again to clear them")
+
+
+def _is_shapeless(record: ClipRecord) -> bool:
+    """Tell whether a clip was made of a film, the shape of whose pixels is not recorded."""
+    # What is computed, and pictures, have no time stamps.
+    return FACT not in record.facts and record.made.get("clock", {}).get("source") == "pts"
 
 
 def against(content: Content, about: Mapping[str, Any], record: ClipRecord) -> list[str]:

@@ -12,6 +12,7 @@ from posecfg import reasons
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
+from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
@@ -50,6 +51,7 @@ class Wanted:
     """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
 
     ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
+    ``earlier`` looks at films whose clips were made before the shape of pixels was recorded.
     """
 
     root: Path
@@ -60,6 +62,7 @@ class Wanted:
     depends: Callable[[str], list[int] | None] = lambda clip_id: None
     targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     redo: Collection[str] = frozenset()
+    earlier: EarlierPixels = field(default_factory=EarlierPixels)
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,14 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     # What lies outside a gate is not looked at, so what is there of it stays.
     if clip.id in wanted.redo and not refused:
         return Todo("asked to be made again")
+    known = row if refused else wanted.earlier(clip, row)
+    if known is None:
+        return Todo("made of pixels that are not square")
+    return _compare(clip, known, wanted, refused)
+
+
+def _compare(clip: Clip, row: Row, wanted: Wanted, refused: str | None) -> Row | Todo:
+    """Compare input and files with a record that stands for what is wanted; ``refused`` is why a gate shuts it out."""
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
         lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange
 
-from posecfg.video.reel import Shot, turned, upright_size
+from posecfg.video.reel import Shot, turned
 from posecfg.video.reformat import reformat
 
 if TYPE_CHECKING:
@@ -37,10 +37,35 @@ def crop(shot: Shot, size: tuple[int, int], box: I64, width: int, height: int, q
     ``quick`` scales as ``reformat`` does.
     """
     picture, stored = shot.picture, turned(size, shot.rotation)
-    if upright_size(picture, shot.rotation) != size or not _cuttable(picture):
+    lying = _lying(box, stored, shot.rotation)
+    if not _cuttable(picture) or picture.height != stored[1]:
         picture = reformat(picture, *stored, "rgb24")
-    image = _cut(picture, _lying(box, stored, shot.rotation), *turned((width, height), shot.rotation), quick)
+    elif picture.width != stored[0]:
+        picture, lying = _unsqueezed(picture, stored[0], lying)
+    image = _cut(picture, lying, *turned((width, height), shot.rotation), quick)
     return np.ascontiguousarray(np.rot90(image, shot.rotation // 90))
+
+
+def _unsqueezed(picture: av.VideoFrame, width: int, box: Box) -> tuple[av.VideoFrame, Box]:
+    """Return a picture that holds ``box`` of ``picture`` scaled to ``width``, and the place of the box in it.
+
+    If both edges of the box are between stored pixels, that is the picture as it is, which is scaled once then.
+    Otherwise a part between such places is scaled to square pixels, with more around the box than the scaler looks at.
+    """
+    x0, y0, x1, y1 = box
+    own = picture.width
+    if x0 * own % width == x1 * own % width == 0:
+        return picture, (x0 * own // width, y0, x1 * own // width, y1)
+    # So many square px are a whole and even number of stored ones.
+    step = width // math.gcd(own, width) * 2
+    left, right = max(x0 // step - 1, 0) * step, min((-(-x1 // step) + 1) * step, width)
+    top, bottom = max(y0 - y0 % 2, 0), min(y1 + y1 % 2, picture.height)
+    if left >= right or top >= bottom:
+        return picture, (own, 0, own + 1, 1)  # wholly outside: black
+    inside = left * own // width, top, right * own // width, bottom
+    part = picture if inside == (0, 0, own, picture.height) else _copied(picture, inside, inside)
+    part = reformat(part, right - left, bottom - top, "rgb24")
+    return part, (x0 - left, y0 - top, x1 - left, y1 - top)
 
 
 def _cuttable(picture: av.VideoFrame) -> bool:

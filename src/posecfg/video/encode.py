@@ -177,8 +177,8 @@ class Encoder:
             video.max_b_frames = 0
             video.color_range, video.colorspace = frame.color_range, frame.colorspace
             video.color_primaries, video.color_trc = frame.color_primaries, frame.color_trc
-            if beside.aspect:
-                video.sample_aspect_ratio = beside.aspect
+            if beside.tagged:
+                video.sample_aspect_ratio = Fraction(1)
             self._video = video
             if beside.sound is not None and self._begin is not None:
                 beside.sound.join(self._out, self._begin)

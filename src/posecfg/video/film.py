@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecfg.errors import Unreadable
+from posecfg.video.aspect import pixel_shape
 from posecfg.video.container import Threads
 from posecfg.video.landing import START, Landing, land
 from posecfg.video.reading import Broken, Frame, Missed, Reading
-from posecfg.video.reel import Info, Shot, quarter, upright_size
+from posecfg.video.reel import Info, Shot, quarter, turned
 from posecfg.video.span import Span
 from posecfg.video.timeline import Timeline
 from posecfg.video.walk import walk
@@ -46,8 +47,10 @@ class Film:
         else:
             self.tick = picture.time_base or stream.time_base or 1 / _NOMINAL
             rate = stream.average_rate or stream.guessed_rate or self._measure()
+        stored = picture.width, picture.height
+        shape = pixel_shape(stream, stored)
         self.info = Info(
-            size=upright_size(picture, rotation),
+            size=turned(shape.squared(stored), rotation),
             rotation=rotation,
             fps=float(rate),
             frames=stream.frames or None,
@@ -56,6 +59,8 @@ class Film:
             pixels=picture.format.name,
             first=float((self._origin or 0) * self.tick),
             source="synthetic" if self._origin is None else "pts",
+            pixel_aspect=shape.aspect,
+            ignored_aspect=shape.ignored,
         )
 
     @property

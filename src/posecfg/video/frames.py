@@ -11,7 +11,7 @@ import numpy as np
 from posecfg.timing import stage
 from posecfg.video.crop import crop
 from posecfg.video.planes import planes
-from posecfg.video.reel import Shot, turned, upright_size
+from posecfg.video.reel import Shot, turned
 from posecfg.video.reformat import reformat
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class FrameBatch:
     """Frames of one size, held in the decoder's format.
 
     ``indices`` (B,) and ``times`` (B,) seconds count from the first frame of the file; ``size`` is (width, height) px
-    of the upright image.
+    of the upright image with square pixels.
     """
 
     def __init__(self, shots: Sequence[Shot], tick: Fraction, size: tuple[int, int]) -> None:
@@ -63,11 +63,24 @@ class FrameBatch:
         Above 1, ``step`` takes every n-th pixel of every n-th row only, which is much cheaper.
         """
         if all(self._shows_luma(shot) for shot in self._shots):
-            return _stacked([_upright(_plane(shot.picture), shot)[::step, ::step] for shot in self._shots])
+            return _stacked([self._luma(shot, step) for shot in self._shots])
         return self._converted("gray", self.size)[:, ::step, ::step]
 
     def _shows_luma(self, shot: Shot) -> bool:
-        return shot.picture.format.name in _LUMA_FIRST and upright_size(shot.picture, shot.rotation) == self.size
+        high = turned(self.size, shot.rotation)[1]
+        return shot.picture.format.name in _LUMA_FIRST and shot.picture.height == high
+
+    def _luma(self, shot: Shot, step: int) -> U8:
+        """Return brightness (H, W), upright; of pixels that are not square, the nearest of its row."""
+        plane, width = _plane(shot.picture), turned(self.size, shot.rotation)[0]
+        if shot.picture.width == width:
+            return _upright(plane, shot)[::step, ::step]
+        upright = _upright(plane, shot)
+        rows, columns = (
+            (np.arange(0, wanted, step) * 2 + 1) * stored // (2 * wanted)
+            for wanted, stored in zip(self.size[::-1], upright.shape, strict=True)
+        )
+        return upright[np.ix_(rows, columns)]
 
     def _converted(self, pixels: str, size: tuple[int, int], quick: bool = False) -> U8:
         with stage("preprocess"):

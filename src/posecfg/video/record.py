@@ -86,6 +86,11 @@ class Record:
         seen = counts != SKIPPED
         return np.repeat(np.where(seen, np.cumsum(seen) - 1, -1), np.abs(counts))
 
+    @property
+    def ignored_aspect(self) -> tuple[int, int] | None:
+        """Shape of pixels that the file declares and that cannot be right."""
+        return self._reel.info.ignored_aspect
+
     def clock(self) -> Clock:
         """Return the clock of the rows so far."""
         info = self._reel.info
@@ -107,4 +112,5 @@ class Record:
             damaged=self._reel.damaged,
             codec=info.codec,
             pixels=info.pixels,
+            pixel_aspect=info.pixel_aspect,
         )

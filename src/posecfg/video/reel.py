@@ -16,7 +16,9 @@ from posecfg.video.span import Span
 class Info:
     """Facts of a source that are known before it is played.
 
-    ``size`` (width, height) is that of the upright image; ``rotation`` (degrees, counter-clockwise) makes it so.
+    ``size`` (width, height) is that of the upright image in square px; ``rotation`` (degrees, counter-clockwise) makes
+    it upright, and ``pixel_aspect`` is width to height of a pixel as stored. ``ignored_aspect`` is the one that the
+    file declares if that cannot be right, else None.
     ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is the
     raw time stamp of the first frame in seconds; ``source`` is pts, or synthetic where the file has no time stamps.
     """
@@ -30,6 +32,8 @@ class Info:
     pixels: str
     first: float = 0.0
     source: str = "pts"
+    pixel_aspect: tuple[int, int] = (1, 1)
+    ignored_aspect: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

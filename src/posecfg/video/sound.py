@@ -143,13 +143,13 @@ class Sound:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is copied from a film beside its pictures: the aspect of its pixels (None: square) and its sound.
+    """What is copied from a film beside its pictures: its sound, and whether it is tagged with the shape of its pixels.
 
     ``state`` says whether there is sound, and if not, why not. ``rate`` (frames/s) and ``length`` (s) are the film's
     own, None where it does not say.
     """
 
-    aspect: Fraction | None = None
+    tagged: bool = False
     sound: Sound | None = None
     state: str = NONE
     rate: Fraction | None = None
@@ -169,14 +169,9 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
             tracks = len(source.streams.audio)
             found = _own(video)
             refused = _refused(source, heard, container) if heard is not None else ""
-        if heard is None and found.aspect in (None, 0, 1):
-            return found
-        info = probe(clip)
-        if found.aspect and info.rotation % 180:
-            found = replace(found, aspect=1 / found.aspect)
         if heard is None or refused:
             return replace(found, state=refused or NONE)
-        sound = Sound(path, Fraction(info.first))
+        sound = Sound(path, Fraction(probe(clip).first))
         if tracks > 1:
             sound.note(f"one of {tracks} tracks")
         return replace(found, sound=sound, state=COPIED)
@@ -186,7 +181,8 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
 
 def _own(video: VideoStream) -> Beside:
     length = video.duration * video.time_base if video.duration and video.time_base else None
-    return Beside(video.sample_aspect_ratio, rate=video.average_rate or video.guessed_rate, length=length)
+    tagged = video.sample_aspect_ratio is not None
+    return Beside(tagged, rate=video.average_rate or video.guessed_rate, length=length)
 
 
 def _open(path: Path) -> tuple[InputContainer, AudioStream]:

@@ -129,10 +129,14 @@ class Video:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """Notes of the sampler, and how many rows so far no detector looked at, if there are any."""
+        """Notes of the sampler, rows so far that no detector looked at, and a shape of pixels that cannot be right."""
         own = getattr(self._pick, "notes", None)
-        skipped = 0 if self._record is None else self._record.skipped
-        return {**(own() if own else {}), **({"frames_skipped": skipped} if skipped else {})}
+        notes = dict(own()) if own else {}
+        if self._record is not None and self._record.skipped:
+            notes["frames_skipped"] = self._record.skipped
+        if self._record is not None and self._record.ignored_aspect is not None:
+            notes["ignored_pixel_aspect"] = list(self._record.ignored_aspect)
+        return notes
 
     @property
     def seconds(self) -> float:

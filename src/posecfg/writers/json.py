@@ -76,7 +76,8 @@ def _put(stream: BinaryIO, *parts: Any) -> None:
 
 def _meta(clock: Clock) -> dict[str, Any]:
     width, height = clock.size
-    return {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.inside}
+    meta = {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.inside}
+    return meta if clock.pixel_aspect == (1, 1) else {**meta, "pixel_aspect": list(clock.pixel_aspect)}
 
 
 def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str], several: bool) -> Iterator[dict[str, Any]]:

@@ -101,11 +101,13 @@ def header(extraction: Extraction) -> dict[str, Any]:
     """Return all data that are not arrays, as JSON values; without timings and paths of this machine."""
     clip, clock, skeleton = extraction.clip, extraction.clock, extraction.skeleton
     named = ("id", "source", "start", "end", "group", "view", "camera", "independent", "counted", "meta")
-    numbers = {name: value for name, value in vars(clock).items() if name not in ("indices", "times")}
+    numbers = {name: value for name, value in vars(clock).items() if name not in ("indices", "times", "pixel_aspect")}
     return {
         "schema": SCHEMA,
         "clip": {name: getattr(clip, name) for name in named},
         "clock": numbers,
+        # Left out where pixels are square, as in all files of earlier versions.
+        **({} if clock.pixel_aspect == (1, 1) else {"pixel_aspect": clock.pixel_aspect}),
         "several": extraction.several,
         "skeleton": {
             "name": skeleton.name,
