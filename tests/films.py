@@ -65,8 +65,12 @@ def write(
     tick: Fraction | None = None,
     options: dict[str, str] | None = None,
     codec_options: dict[str, str] | None = None,
+    aspect: Fraction | None = None,
 ) -> Path:
-    """Encode ``numbers``; frame i is shown at ``times[i]`` or ``offset + i / fps``; ``size`` is the upright one."""
+    """Encode ``numbers``; frame i is shown at ``times[i]`` or ``offset + i / fps``; ``size`` is the upright one.
+
+    ``aspect`` tags pixels as so many times as wide as high, in the codec.
+    """
     numbers = list(numbers)
     sink: Any = _Pipe() if live else str(path)
     with av.open(sink, "w", format=container, options=options or {}) as out:
@@ -79,6 +83,8 @@ def write(
             stream.max_b_frames = bframes
         base = tick or Fraction(1, 1) / Fraction(fps)
         stream.time_base = stream.codec_context.time_base = base
+        if aspect:
+            stream.sample_aspect_ratio = aspect
         if rotation:
             stream.set_display_rotation(rotation)
         for i, number in enumerate(numbers):

@@ -17,7 +17,7 @@ FACT = "pixel_aspect"
 class EarlierPixels:
     """Looks at the films of clips whose records do not tell the shape of pixels.
 
-    A film is opened once, however many clips are of it, and not decoded. Without ``opens``, clips are only counted.
+    A film is opened once, however many clips are of it, and one frame is decoded. Without ``opens``, clips are only counted.
     """
 
     def __init__(self, opens: bool = True) -> None:
@@ -32,7 +32,7 @@ class EarlierPixels:
         if not self._opens:
             self._unopened += 1
             return row
-        aspect = self._aspect(clip.path)
+        aspect = self._aspect(clip)
         if aspect is None:
             return row
         return replace(row, facts={**row.facts, FACT: list(aspect)}) if aspect == (1, 1) else None
@@ -47,16 +47,16 @@ class EarlierPixels:
             "their films once, and makes those again whose pixels are not square"
         ]
 
-    def _aspect(self, path: Path) -> tuple[int, int] | None:
+    def _aspect(self, clip: Clip) -> tuple[int, int] | None:
         """Return the shape of a film's pixels, None if it cannot be opened."""
-        if path not in self._aspects:
-            from posecfg.video.aspect import read_aspect
+        if clip.path not in self._aspects:
+            from posecfg.video.probe import probe
 
             try:
-                self._aspects[path] = read_aspect(path)
+                self._aspects[clip.path] = probe(clip).pixel_aspect
             except ClipError:
-                self._aspects[path] = None
-        return self._aspects[path]
+                self._aspects[clip.path] = None
+        return self._aspects[clip.path]
 
 
 def _is_film(clip: Clip) -> bool:

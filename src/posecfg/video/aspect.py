@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from posecfg.video.container import open_film
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -35,12 +31,15 @@ class PixelShape:
         return size if self.aspect == SQUARE else (_wide(size[0], Fraction(*self.aspect)), size[1])
 
 
-def pixel_shape(stream: VideoStream, size: tuple[int, int]) -> PixelShape:
-    """Return the shape of the pixels of pictures stored in ``size`` (width, height).
+def pixel_shape(stream: VideoStream, header: Fraction | None, size: tuple[int, int]) -> PixelShape:
+    """Return the shape of the pixels of pictures stored in ``size`` (width, height), once the first is decoded.
 
-    As in FFmpeg's players, the ratio of the container goes before that of the codec; one that is missing is 1:1.
+    As in FFmpeg's players, the ratio of the container goes before that of the first picture; one that is missing is
+    1:1. ``header`` is that of the codec before a picture was decoded, which may be the one of a later picture.
     """
-    declared = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    guess, first = stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio
+    # The guess is the container's ratio, or where that has none, the one of ``header``.
+    declared = first if guess == header and first else guess or first
     if not declared or declared < 0:
         return PixelShape()
     ratio = declared.numerator, declared.denominator
@@ -48,13 +47,6 @@ def pixel_shape(stream: VideoStream, size: tuple[int, int]) -> PixelShape:
     if not 1 / _EXTREME <= declared <= _EXTREME or (width > size[0] and width * size[1] > _LARGEST):
         return PixelShape(ignored=ratio)
     return PixelShape() if abs(width - size[0]) <= _ROUNDING else PixelShape(ratio)
-
-
-def read_aspect(path: Path) -> Ratio:
-    """Return the shape of a film's pixels from its header, decoding nothing."""
-    container, stream = open_film(path)
-    with closing(container):
-        return pixel_shape(stream, (stream.codec_context.width, stream.codec_context.height)).aspect
 
 
 def _wide(width: int, aspect: Fraction) -> int:

@@ -32,6 +32,7 @@ class Film:
         self.path = path
         self._threads, self._accel = threads, accel
         self._reading, self._frames = self._open(START)
+        header = self._reading.stream.codec_context.sample_aspect_ratio
         head = next(self._frames, None)
         if head is None:
             self.close()
@@ -48,7 +49,7 @@ class Film:
             self.tick = picture.time_base or stream.time_base or 1 / _NOMINAL
             rate = stream.average_rate or stream.guessed_rate or self._measure()
         stored = picture.width, picture.height
-        shape = pixel_shape(stream, stored)
+        shape = pixel_shape(stream, header, stored)
         self.info = Info(
             size=turned(shape.squared(stored), rotation),
             rotation=rotation,
