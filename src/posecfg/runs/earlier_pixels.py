@@ -17,7 +17,8 @@ FACT = "pixel_aspect"
 class EarlierPixels:
     """Looks at the films of clips whose records do not tell the shape of pixels.
 
-    A film is opened once, however many clips are of it, and one frame is decoded. Without ``opens``, clips are only counted.
+    A film is opened once, however many clips are of it, and one frame is decoded. Without ``opens``, clips are only
+    counted.
     """
 
     def __init__(self, opens: bool = True) -> None:
