@@ -9,6 +9,8 @@ import av
 import films
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from squeezed import MARK, centre, displayed, encode, marked, tagged
 
 from posecfg.samplers.every import All
@@ -18,7 +20,7 @@ from posecfg.video import frames as converting
 from posecfg.video.opening import open_reel
 from posecfg.video.planes import rgb
 from posecfg.video.probe import probe
-from posecfg.video.reel import turned
+from posecfg.video.reel import Shot, turned
 from posecfg.video.sound import beside
 from posecfg.video.video import Video
 
@@ -150,6 +152,29 @@ def test_a_crop_is_that_of_the_whole_picture(film, box):
     inside = batch.rgb()[0][max(y0, 0) : y1, max(x0, 0) : x1]
     whole[max(-y0, 0) : max(-y0, 0) + inside.shape[0], max(-x0, 0) : max(-x0, 0) + inside.shape[1]] = inside
     assert np.abs(batch.crop(np.array([box]), x1 - x0, y1 - y0)[0].astype(int) - whole).mean() < 1
+
+
+@given(
+    st.sampled_from(["yuv420p", "yuvj422p", "yuv444p", "nv12", "yuv420p10le", "rgb24", "gray", "rgba"]),
+    st.sampled_from([0, 90, 180, 270]),
+    st.integers(60, 160),
+    *[st.integers(-60, 150)] * 2,
+    *[st.integers(24, 120)] * 2,
+)
+def test_any_crop_of_any_shape_is_close_to_that_of_the_whole_picture(pixels, turn, wide, x0, y0, width, height):
+    across, down = np.meshgrid(np.linspace(0, 1, 120), np.linspace(0, 1, 90))
+    waves = [np.sin(9 * across + 4 * down), np.cos(5 * across - 7 * down), np.sin(3 * across * down)]
+    image = (np.stack(waves, axis=-1) * 80 + 128).astype(np.uint8)
+    shot = Shot(0, 0, av.VideoFrame.from_ndarray(image, "rgb24").reformat(format=pixels), turn)
+    size = turned((wide, 90), turn)
+    batch = converting.FrameBatch([shot], Fraction(1, 30), size)
+    canvas = np.zeros((height, width, 3), np.uint8)
+    x1, y1 = min(x0 + width, size[0]), min(y0 + height, size[1])
+    if max(x0, 0) < x1 and max(y0, 0) < y1:
+        canvas[max(-y0, 0) : y1 - y0, max(-x0, 0) : x1 - x0] = batch.rgb()[0][max(y0, 0) : y1, max(x0, 0) : x1]
+    whole = av.VideoFrame.from_ndarray(canvas, "rgb24").reformat(48, 48).to_ndarray()
+    cut = batch.crop(np.array([[x0, y0, x0 + width, y0 + height]]), 48, 48)[0]
+    assert np.abs(cut.astype(int) - whole).mean() < 6
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])

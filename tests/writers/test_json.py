@@ -262,3 +262,13 @@ def test_frames_go_to_the_disk_one_by_one():
 
     peak(10)
     assert peak(2000) < peak(500) + 200_000
+
+
+def test_the_shape_of_pixels_is_told_where_they_are_not_square():
+    source = extraction(track(2))
+    document = read(replace(source, clock=replace(source.clock, pixel_aspect=(4, 3))))
+    assert document["meta"]["pixel_aspect"] == [4, 3]
+    assert valid(document)
+    assert "pixel_aspect" not in read(source)["meta"]
+    document["meta"]["pixel_aspect"] = [4]
+    assert not valid(document)
