@@ -10,7 +10,8 @@ Films in ``--media`` are chosen by name: ``*single*``, ``*multi*`` and ``*asl*``
 there. ``--graphs`` is a folder that ``benchmarks/rtm_weights.py`` filled; its graphs are trusted for these runs only.
 Cases whose weights are not on this machine are left out, and named. With ``--keep`` the files stay: the next run makes
 those of NEW again, and resumes those of OLD, so give another OLD another folder. ``--differ preview`` allows for files
-of a writer that are meant to be different, and ``--added facts.NAME`` for what only newer records say.
+of a writer that are meant to be different, and ``--added facts.NAME`` (or ``clock.NAME``) for what only newer
+records say.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def told(data: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in data.items() if key not in PASSING}
     kept["input"] = data["input"]["sha256"]
     kept["versions"] = {name: number for name, number in data.get("versions", {}).items() if name != "posecfg"}
-    kept |= {f"facts.{name}": value for name, value in kept.pop("facts").items()}
+    for part in ("facts", "clock"):
+        kept |= {f"{part}.{name}": value for name, value in kept.pop(part, {}).items()}
     for name, writer in kept.pop("writers").items():
         files = [{key: value for key, value in file.items() if key not in OF_A_FILE} for file in writer["files"]]
         kept[f"writers.{name}"] = {**writer, "files": files}

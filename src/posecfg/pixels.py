@@ -57,7 +57,7 @@ class Frames(Protocol):
         """
 
     def planes(self) -> list[Planes]:
-        """Return a copy of each frame as the film stores it, upright, to draw on and to encode."""
+        """Return a copy of each frame in the film's colours, upright, with square pixels, to draw on and to encode."""
 
     def luma(self, step: int = 1) -> U8:
         """Return (B, H, W) uint8 brightness, upright; ``step`` takes every n-th pixel of every n-th row only."""

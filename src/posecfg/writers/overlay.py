@@ -29,7 +29,7 @@ THICKEST = 1000
 
 
 class Overlay:
-    """Write ``<path>.mp4``: H.264, upright, with the time stamps and the sound of the film.
+    """Write ``<path>.mp4``: H.264, upright, with square pixels, with the time stamps and the sound of the film.
 
     ``path`` may end in .mp4, .mov or .mkv, and may be the name of a file when there is one clip. ``preset``, ``crf``
     and ``threads`` are x264's. ``audio`` copies the sound, where the format can hold it. ``text`` shows the time that
