@@ -11,6 +11,7 @@ from posecfg.config.compose import compose
 from posecfg.runs.resume import survey
 from posecfg.runs.run import _setup, run
 from posecfg.runs.scope import scope
+from posecfg.store.inputs import Inputs
 from posecfg.terminal.progress import Quiet
 
 SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
@@ -89,7 +90,7 @@ def parcel(out, *overrides):
     place = scope(job)
     place.directory.home.mkdir(parents=True)
     found = survey(place.clips, {}, place.wanted(job))
-    return _setup(job, place), found.work, place.directory.mend
+    return _setup(job, place, Inputs()), found.work, place.directory.mend
 
 
 def run_and_exit(out, *overrides):

@@ -22,6 +22,11 @@ def touch(path):
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 5_000_000_000))
 
 
+def without_altered(out):
+    """Return the published files but for those that were kept because they are not as written."""
+    return {name: data for name, data in published(out).items() if not name.endswith(".altered")}
+
+
 def swap_a_byte(path):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -71,7 +76,9 @@ def test_an_output_that_is_not_as_written_is_made_again(done, harm):
         path.rmdir()
         report = go(out, *overrides)
     assert report.exit_code == 0
-    assert published(out) == before
+    assert without_altered(out) == before
+    kept = ["a.npy.altered"] if harm in ("shortened", "same size") else []
+    assert (report.altered, (out / "a.npy.altered").exists()) == (kept, bool(kept))
 
 
 def test_an_output_that_was_only_touched_is_read_once(done, monkeypatch):
@@ -434,13 +441,14 @@ def test_files_of_single_people_are_no_matter_where_everybody_has_one(tmp_path):
     assert (tmp_path / "synthetic_0001.npy").read_text() == "mine"
 
 
-def test_a_file_that_was_altered_by_hand_is_not_removed_with_its_writer(done):
+def test_a_file_that_was_altered_by_hand_is_kept_when_its_writer_goes(done):
     out, (*dataset, _) = done
     (out / "a.csv").write_text("mine")
     report = go(out, *dataset, NPY, "redo=true")
-    assert report.warned == {"a": "'a.csv' stays: it is not as posecfg wrote it"}
-    assert (out / "a.csv").read_text() == "mine"
-    assert sorted(published(out)) == ["a.csv", "a.npy", "b.npy"]
+    assert report.warned == {"a": "'a.csv' was not as posecfg wrote it: it is kept as 'a.csv.altered'"}
+    assert report.altered == ["a.csv.altered"]
+    assert (out / "a.csv.altered").read_text() == "mine"
+    assert sorted(published(out)) == ["a.csv.altered", "a.npy", "b.npy"]
 
 
 @pytest.mark.parametrize(

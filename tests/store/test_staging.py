@@ -8,7 +8,9 @@ import pytest
 from whole_runs import go, leftovers, published
 
 from posecfg.errors import ClipError, ConfigError, OutputError, Taken
-from posecfg.store.staging import Staging, remove
+from posecfg.store.inputs import Inputs
+from posecfg.store.replacing import digest, remove_recorded
+from posecfg.store.staging import Staging
 from posecfg.writers.npy import Npy
 
 CLIP = "synthetic_0001"
@@ -99,11 +101,12 @@ def test_so_it_does_where_files_cannot_be_linked(staging, monkeypatch):
 
 
 def test_our_own_are_replaced(tmp_path):
-    staging = Staging(tmp_path, tmp_path / ".posecfg" / "tmp", ["a"])
     (tmp_path / "a").write_text("old")
+    staging = Staging(tmp_path, tmp_path / ".posecfg" / "tmp", {"a": digest(tmp_path / "a")})
     put(staging, "a")
     staging.publish()
     assert (tmp_path / "a").read_bytes() == b"data"
+    assert staging.altered == {}
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -125,11 +128,12 @@ def test_the_output_folder_itself_may_be_a_link(tmp_path):
 
 def test_removal_does_not_leave_the_output_folder(staging, tmp_path):
     (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "a").write_text("mine")
+    mine = tmp_path / "outside" / "a"
+    mine.write_text("mine")
     (staging.root / "sub").symlink_to(tmp_path / "outside")
-    for name in ("../outside/a", "sub/a", str(tmp_path / "outside" / "a")):
-        remove(staging.root, name)
-    assert (tmp_path / "outside" / "a").exists()
+    for name in ("../outside/a", "sub/a", str(mine)):
+        assert not remove_recorded(staging.root, name, digest(mine), Inputs())
+    assert mine.exists()
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])

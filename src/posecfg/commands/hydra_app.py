@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from posecfg.commands.command import Command
@@ -17,6 +18,7 @@ from posecfg.config.options import conf_dir
 from posecfg.environment import LOGS, variables
 from posecfg.errors import OutputError
 from posecfg.layout import STARTS
+from posecfg.store import real_files
 
 
 def start(
@@ -36,6 +38,8 @@ def start(
 
     # Hydra reads the name of its log folder a second time, and would take '${' in it for an interpolation.
     logs = None if output_dir is None or "${" in output_dir else os.path.join(output_dir, STARTS)
+    if logs is not None:
+        real_files.require_folders(Path(logs, "any"))
     try:
         with variables({LOGS: logs}):
             _run(overrides, several, begin, config_dir)

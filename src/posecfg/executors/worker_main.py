@@ -22,7 +22,7 @@ from posecfg.pipeline.chain import Chain, built
 from posecfg.pipeline.clip_summary import Extracted
 from posecfg.pipeline.clip_task import extract, finish
 from posecfg.pipeline.work import Destination, Setup, Work, failed
-from posecfg.store import worker_lock
+from posecfg.store import real_files, worker_lock
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.worker")
@@ -120,8 +120,7 @@ def _redirect(logs: Path | None, number: int) -> None:
     """Send what native libraries print on file descriptor 2 to a file of this worker."""
     if logs is None:
         return
-    logs.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(logs / f"worker-{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = real_files.open_file(logs / f"worker-{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 2)
     os.close(descriptor)
     faulthandler.enable()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.commit import commit, undo
 from posecfg.store.ledger import from_record, was_gated
-from posecfg.store.staging import Staging, digest
+from posecfg.store.replacing import Content
+from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
 
@@ -82,7 +83,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
     owned, aside = _owned(destination, clip.id, done.work.owned), _aside(destination, clip.id)
-    films = {name: Staging(destination.root, aside / name, owned) for name in writers}
+    films = {name: Staging(destination.root, aside / name, owned, destination.inputs) for name in writers}
     try:
         pens = [writers[name].begin(clip, films[name]) for name in writers]
         return replace(done, extraction=chain.extract(clip, about, tick, pens), films=films)
@@ -95,22 +96,20 @@ def _aside(destination: Destination, clip_id: str) -> Path:
     return destination.aside / record_files.digest_name(clip_id)
 
 
-def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> set[str]:
-    """Return the files that may be replaced: those that this clip is known to have."""
+def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> dict[str, Content | None]:
+    """Return the files that may be replaced, with what was written: those that this clip is known to have."""
     earlier = record_files.read_clip(destination.root, clip_id)
-    return {*known, *(earlier.names if earlier else ())}
+    recorded = {file.name: (file.bytes, file.sha256) for file in earlier.files} if earlier else {}
+    return {**dict.fromkeys(known), **recorded}
 
 
-def _stale(destination: Destination, clip_id: str, names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Split files that the clip will not have any more: those to remove, and those that were altered since."""
-    earlier = record_files.read_clip(destination.root, clip_id)
-    written = {file.name: (file.bytes, file.sha256) for file in earlier.files} if earlier else {}
-    foreign = []
-    for name in sorted(names):
-        with suppress(OSError):
-            if name in written and digest(destination.root / name) != written[name]:
-                foreign.append(name)
-    return sorted(set(names) - set(foreign)), foreign
+def _stale(destination: Destination, left: Mapping[str, Content | None]) -> tuple[dict[str, Content], list[str]]:
+    """Return the files that the clip will not have any more, and what is said of those that stay all the same."""
+    known = {name: content for name, content in left.items() if content is not None}
+    stale = {name: content for name, content in known.items() if not destination.inputs.has(destination.root, name)}
+    there = (name for name in sorted(left.keys() - stale.keys()) if os.path.lexists(destination.root / name))
+    why = {True: "it is an input", False: "no record tells that posecfg wrote it"}
+    return stale, [f"'{name}' stays: {why[name in known]}" for name in there]
 
 
 def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
@@ -127,12 +126,16 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
         if done.kept is None:
             seconds = round(time.time() - done.began, 3)
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        stale, foreign = _stale(destination, clip_id, owned - record.names)
-        stay = (f"'{name}' stays: it is not as posecfg wrote it" for name in foreign)
+        made_now = {file.name for staging in made.stagings.values() for file in staging.written}
+        stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in record.names | made_now})
         record = replace(record, warnings=(*record.warnings, *stay))
-        record = commit(destination.root, destination.part, record, made.stagings, aside / "sidecar.part", stale)
+        record, altered = commit(
+            *(destination.root, destination.part, record, made.stagings, aside / "sidecar.part"),
+            *(stale, destination.inputs),
+        )
     except BaseException:
-        undo(destination.root, record_files.place(destination.root, f"intents{destination.part}", clip_id))
+        intent = record_files.place(destination.root, f"intents{destination.part}", clip_id)
+        undo(destination.root, intent, destination.inputs)
         raise
     finally:
         Staging(destination.root, aside).discard()
@@ -140,10 +143,12 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
     row = from_record(record, (stamp.st_size, stamp.st_mtime_ns))
     written = tuple(file.name for name in made.stagings for file in record.writers[name].files)
     fresh = found is not None or done.kept is None
-    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written)
+    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written, altered)
 
 
-def _write(chain: Chain, destination: Destination, done: Extracted, found: Extraction, owned: set[str]) -> Written:
+def _write(
+    chain: Chain, destination: Destination, done: Extracted, found: Extraction, owned: Mapping[str, Content | None]
+) -> Written:
     """Call each writer, except for films that are written already, and each metric."""
     stagings: dict[str, Staging] = {}
     scores: dict[str, float] = {}
@@ -154,7 +159,8 @@ def _write(chain: Chain, destination: Destination, done: Extracted, found: Extra
         elif name in done.films:
             stagings[name] = done.films[name]
         else:
-            stagings[name] = Staging(destination.root, _aside(destination, done.work.clip.id) / name, owned)
+            aside = _aside(destination, done.work.clip.id) / name
+            stagings[name] = Staging(destination.root, aside, owned, destination.inputs)
             try:
                 chain.writers[name].write(found, stagings[name])
             except Dropped as drop:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from posecfg.errors import PosecfgError
 from posecfg.store.clip_record import ClipRecord, FileRecord
-from posecfg.store.staging import digest
+from posecfg.store.replacing import digest
 from posecfg.types import Extraction
 
 # What files of earlier versions lack, and some writers need.

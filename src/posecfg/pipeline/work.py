@@ -10,6 +10,7 @@ from typing import Any
 
 from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
+from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
 from posecfg.timing import Spread
@@ -35,7 +36,8 @@ class Work:
 class Outcome:
     """The outcome of a clip, for the ledger and the screen.
 
-    ``fresh`` is False where nothing had to be made; ``written`` are the files that were made.
+    ``fresh`` is False where nothing had to be made; ``written`` are the files that were made, ``altered`` the names
+    under which files are kept that were edited since they were written.
     """
 
     row: Row
@@ -43,17 +45,22 @@ class Outcome:
     device: str = ""
     fresh: bool = True
     written: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder."""
+    """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder.
+
+    ``inputs`` are never replaced or removed, whatever a record says.
+    """
 
     root: Path
     part: str
     aside: Path
     identity: str
     writer_hashes: Mapping[str, str]
+    inputs: Inputs = field(default_factory=Inputs)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
+from posecfg.store.replacing import digest
 from posecfg.store.run_directory import RunDirectory
-from posecfg.store.staging import digest
 from posecfg.text import count
 
 

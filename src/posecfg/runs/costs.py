@@ -12,25 +12,33 @@ from posecfg.pipeline.work import Work
 from posecfg.store.ledger import Row
 from posecfg.text import count
 
+INPUT = "input may have changed"
+
 
 @dataclass
 class Costs:
     """Counts of clips: ``again`` whose poses are computed again for single writers, by reason and these writers.
 
-    ``removed`` lose the files of a writer, by its name, because they are made again without it.
+    ``removed`` lose the files of a writer, by its name, because they are made again without it; ``endangered`` do so
+    if their input has changed, which is known when it is read.
     """
 
     again: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
+    endangered: Counter[str] = field(default_factory=Counter)
 
     def add(self, work: Work, why: str, row: Row | None, root: Path, wanted: Collection[str]) -> None:
         """Count one clip that is to do, as far as its files tell without being read."""
         if row is None:
             return
+        # Metrics, which have a dot in their name, have no files.
+        unnamed = [name for name in row.writers if name not in wanted and "." not in name]
         if not work.kept:
-            # Metrics, which have a dot in their name, have no files.
-            self.removed.update(name for name in row.writers if name not in wanted and "." not in name)
-        elif work.writers and not any(_is_stored(root, name, size) for name, size, _ in row.files):
+            self.removed.update(unnamed)
+            return
+        if why == INPUT:
+            self.endangered.update(unnamed)
+        if work.writers and not any(_is_stored(root, name, size) for name, size, _ in row.files):
             self.again[why, work.writers] += 1
 
     def notes(self) -> list[str]:
@@ -46,6 +54,9 @@ class Costs:
         for name, number in self.removed.items():
             of = "1 clip, which is" if number == 1 else f"{number:,} clips, which are"
             notes.append(f"the {name} files of {of} made again without {name}, are removed: name it in writer=[...]")
+        for name, number in self.endangered.items():
+            of, has = ("1 clip", "its input has") if number == 1 else (f"{number:,} clips", "their inputs have")
+            notes.append(f"the {name} files of {of} are removed if {has} changed: name {name} in writer=[...]")
         return notes
 
 

@@ -24,7 +24,8 @@ class Report:
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
     ``rows`` counts those of all clips that are done, ``missing`` has how many rows of a clip hold no person;
-    ``clipped`` has how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way.
+    ``clipped`` has how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way;
+    ``altered`` are the names under which outputs are kept that were edited since they were written.
     """
 
     output_dir: str
@@ -50,6 +51,7 @@ class Report:
     rows: int = 0
     missing: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    altered: list[str] = field(default_factory=list)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -59,6 +61,7 @@ class Report:
         """Count one outcome."""
         row = outcome.row
         self.outcomes += 1
+        self.altered += outcome.altered
         if row.status == "failed":
             self.failed[row.id] = row.reason
             if row.facts.get("unreadable"):
@@ -175,6 +178,7 @@ class Report:
             "failed": dict(self.failed),
             "unreadable": list(self.failures(unreadable=True)),
             "warnings": dict(self.warned),
+            "altered": list(self.altered),
             "excluded": self.excluded,
             "not_taken": dict(self.not_taken),
             "left": self.left,

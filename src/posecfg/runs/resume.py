@@ -11,13 +11,13 @@ from pathlib import Path
 from posecfg import reasons
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Work
-from posecfg.runs.costs import Costs
+from posecfg.runs.costs import INPUT, Costs
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row, from_record, was_gated
-from posecfg.store.staging import digest
+from posecfg.store.replacing import digest
 from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -164,7 +164,7 @@ def _compare(clip: Clip, row: Row, wanted: Wanted, refused: str | None) -> Row |
     here = fingerprint.stamp(clip)
     if here is not None and row.input != (here.size, here.mtime_ns):
         lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
-        return Todo("input may have changed", lacking, kept=True)
+        return Todo(INPUT, lacking, kept=True)
     if refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})

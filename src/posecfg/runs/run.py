@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from types import FrameType
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.runs.second_person import Crowd
+from posecfg.store.inputs import Inputs, files_named_in
 from posecfg.store.ledger import Ledger, Row
 from posecfg.text import count, sentence
 from posecfg.types import Excluded
@@ -63,12 +64,14 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         crowd=crowd,
     )
     note = directory.admit(place.data).note
-    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], place.data) as left:
+    inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, files_named_in(job.config)))
+    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], place.data, inputs) as left:
+        report.altered += [kept for one in left for _, kept in one.altered]
         if note:
             screen.say(f"note: {note}")
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, book, report, screen, left, executor)
+            _run(job, place, inputs, book, report, screen, sum(one.commit for one in left), executor)
         except PosecfgError as error:
             report.error = sentence(error)
         except KeyboardInterrupt:
@@ -85,7 +88,14 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
 
 
 def _run(
-    job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int, executor: Executor | None
+    job: Job,
+    place: Scope,
+    inputs: Callable[[], Inputs],
+    book: Ledger,
+    report: Report,
+    screen: Screen,
+    undone: int,
+    executor: Executor | None,
 ) -> None:
     rows = known(place.directory, book)
     found = survey(place.clips, rows, place.wanted(job))
@@ -116,7 +126,8 @@ def _run(
             executor = own
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
-        events = executor.run(_setup(job, place), found.work, place.directory.mend)
+        mend = partial(place.directory.mend, inputs=inputs())
+        events = executor.run(_setup(job, place, inputs()), found.work, mend)
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
@@ -132,10 +143,10 @@ def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
     return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
-def _setup(job: Job, place: Scope) -> Setup:
+def _setup(job: Job, place: Scope, inputs: Inputs) -> Setup:
     """Return what workers build themselves from."""
-    directory = place.directory
-    destination = Destination(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
+    directory, writers = place.directory, place.wanted(job).writers
+    destination = Destination(directory.root, directory.part, directory.aside, job.hash, writers, inputs)
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 

@@ -18,17 +18,26 @@ _FIELDS: dict[str, Any] = {
     **{"id": str, "identity": str, "token": str, "input": dict, "writers": dict, "facts": dict, "reason": str},
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
 }
-_OPTIONAL: dict[str, Any] = {"warnings": list, "clock": dict, "people": int, "meta": dict}
+_OPTIONAL: dict[str, Any] = {
+    **{"warnings": list, "clock": dict, "people": int, "meta": dict, "versions": dict, "weights": dict, "device": str},
+}
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
+# What verify compares files with; other facts about a file may be anything.
+_ABOUT: dict[str, Any] = {"kind": str, "clipped": int, "shape": list}
+_TEXTS = ("channels", "bounded", "columns", "keypoints")
 _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
+
+
+def is_text(value: Any) -> bool:
+    """Tell whether ``value`` is text that can be encoded."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def is_inside(name: str) -> bool:
     """Tell whether ``name`` is the plain posix name of an output: below the root, and not among our own records."""
     parts = name.split("/")
-    if any("\ud800" <= letter <= "\udfff" for letter in name):
-        return False  # it cannot be encoded
-    return parts[0].casefold() != HOME and "\0" not in name and not any(part in ("", ".", "..") for part in parts)
+    plain = "\0" not in name and not any(part in ("", ".", "..") for part in parts)
+    return plain and is_text(name) and parts[0].casefold() != HOME
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ def _fits(data: Any) -> bool:
         return False
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
-    if any(abs(data[key]) > _MOST for key in ("attempt", "frames")):
+    if any(abs(data[key]) > _MOST for key in ("attempt", "frames")) or not is_text(data["id"]):
         return False
     if any(type(data["input"].get(key)) is not kind for key, kind in _INPUT.items()):
         return False
@@ -171,4 +180,11 @@ def _fits_writer(writer: Any) -> bool:
 
 def _fits_file(file: Any) -> bool:
     fits = isinstance(file, dict) and all(isinstance(file.get(key), kind) for key, kind in _FILE.items())
-    return fits and is_inside(file["name"])
+    return fits and is_inside(file["name"]) and abs(file["bytes"]) <= _MOST and _fits_about(file["about"])
+
+
+def _fits_about(about: dict[str, Any]) -> bool:
+    if any(key in about and not isinstance(about[key], kind) for key, kind in _ABOUT.items()):
+        return False
+    lists = [about.get(key, []) for key in _TEXTS]
+    return all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists)

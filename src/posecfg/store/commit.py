@@ -1,6 +1,7 @@
-"""The order of events that makes a clip done: files aside, intent, moves, record, intent removed.
+"""The order of events that makes a clip done: files aside, intent, moves, record, removals, intent removed.
 
-A kill between any two steps leaves either the old state or an intent, which the next start undoes.
+A kill between any two steps leaves either the old state or an intent, which the next start undoes, or finishes once the
+record is there. Before each step, what the one before it wrote is on the disk.
 """
 
 from __future__ import annotations
@@ -8,15 +9,25 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import stat
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from posecfg.store import record_files
+from posecfg.store import real_files, record_files, sync
 from posecfg.store.clip_record import ClipRecord, is_inside
-from posecfg.store.staging import Staging, digest, remove, replace_bytes
+from posecfg.store.inputs import Inputs
+from posecfg.store.replacing import Content, cannot_write, is_as_recorded, remove_recorded, set_aside
+from posecfg.store.staging import Staging, replace_bytes
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of an intent: whether a commit was undone, and the files edited since, with their new names."""
+
+    commit: bool = False
+    altered: tuple[tuple[str, str], ...] = ()
 
 
 def commit(
@@ -25,71 +36,135 @@ def commit(
     record: ClipRecord,
     stagings: Mapping[str, Staging],
     scratch: Path,
-    stale: Iterable[str] = (),
-) -> ClipRecord:
-    """Publish the staged files of each writer and write the clip's record; return it as it was written.
+    stale: Mapping[str, Content] | None = None,
+    inputs: Inputs | None = None,
+) -> tuple[ClipRecord, tuple[str, ...]]:
+    """Publish the staged files of each writer and write the clip's record.
 
-    ``record`` lacks its token and the files of the writers in ``stagings``. ``stale`` are names of an earlier result of
-    this clip that the new one no longer has.
+    Returned are the record as it was written, and the names under which files are kept that were edited since.
+    ``record`` lacks its token and the files of the writers in ``stagings``. ``stale`` are files of an earlier result of
+    this clip that the new one no longer has; those that are not as recorded are kept under another name.
     """
-    token = secrets.token_hex(8)
+    token, reads = secrets.token_hex(8), inputs or Inputs()
     new = [file for staging in stagings.values() for file in staging.written]
+    old = {name: content for name, content in (stale or {}).items() if name not in {file.name for file in new}}
     intent = record_files.place(root, f"intents{part}", record.id)
-    if new:
-        files = [{"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "sha256": f.sha256} for f in new]
-        note = {"id": record.id, "token": token, "files": files}
-        replace_bytes(intent, record_files.encode(note), scratch)
+    if new or old:
+        files = [
+            {"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "bytes": f.bytes, "sha256": f.sha256}
+            for f in new
+        ]
+        gone = [{"name": name, "bytes": size, "sha256": sha} for name, (size, sha) in old.items()]
+        note = {"id": record.id, "token": token, "files": files, "stale": gone}
+        _begin(root, intent, record_files.encode(note), [file.temporary for file in new])
     published = {name: staging.publish() for name, staging in stagings.items()}
-    for name in sorted(set(stale) - {file.name for file in new}):
-        remove(root, name)
+    altered = {name: kept for staging in stagings.values() for name, kept in staging.altered.items()}
+    altered |= _set_aside(root, old, reads)
     writers = {
         name: replace(writer, files=published.get(name, writer.files)) for name, writer in record.writers.items()
     }
-    record = replace(record, writers=writers, token=token)
-    replace_bytes(record_files.place(root, "clips", record.id), record_files.encode(record.to_json()), scratch)
-    if new:
-        intent.unlink(missing_ok=True)
-    return record
+    told = (f"'{name}' was not as posecfg wrote it: it is kept as '{kept}'" for name, kept in altered.items())
+    record = replace(record, writers=writers, token=token, warnings=(*record.warnings, *told))
+    changed = {folder: None for staging in stagings.values() for folder in staging.changed}
+    place = record_files.place(root, "clips", record.id)
+    folders = replace_bytes(place, record_files.encode(record.to_json()), scratch, list(changed))
+    if new or old:
+        _end(root, intent, old, reads, folders)
+    return record, tuple(altered.values())
 
 
-def undo(root: Path, intent: Path) -> bool:
-    """Remove what an unfinished commit published, and its intent; False when there was nothing to remove.
-
-    A name that the clip's sidecar vouches for is left as it is: resume sees that it is missing or has changed.
-    """
+def _begin(root: Path, intent: Path, data: bytes, files: list[Path]) -> None:
+    """Write an intent; it, and the files that it is about, are on the disk then."""
     try:
-        note = json.loads(intent.read_bytes())
+        real_files.require_folders(intent)
+        folders = sync.make_folder(intent.parent)
+        # Half of one is none: nothing was moved then.
+        real_files.write_bytes(intent, data)
+        sync.flush([*files, intent, *folders])
+    except OSError as error:
+        raise cannot_write(root, error) from error
+
+
+def _end(root: Path, intent: Path, stale: Mapping[str, Content], inputs: Inputs, folders: list[Path]) -> None:
+    """Remove stale files and the intent, once the record is on the disk."""
+    try:
+        sync.flush(folders)
+        _remove(root, stale, inputs)
+        real_files.unlink(intent)
+    except OSError as error:
+        raise cannot_write(root, error) from error
+
+
+def _set_aside(root: Path, stale: Mapping[str, Content], inputs: Inputs) -> dict[str, str]:
+    """Move stale files that were edited to other names, which are returned by the old ones."""
+    edited = (name for name, content in stale.items() if not is_as_recorded(root / name, [content]))
+    moved = ((name, set_aside(root, name, inputs)) for name in edited)
+    return {name: kept for name, kept in moved if kept is not None}
+
+
+def _remove(root: Path, files: Mapping[str, Content], inputs: Inputs) -> None:
+    """Remove files that are as recorded; that they are gone is on the disk then."""
+    gone = [name for name, content in files.items() if remove_recorded(root, name, content, inputs)]
+    if gone:
+        sync.flush(list({(root / name).parent: None for name in gone}))
+
+
+def undo(root: Path, intent: Path, inputs: Inputs | None = None) -> Undone:
+    """Remove what an unfinished commit published, or the stale files of a finished one, and its intent.
+
+    What the clip's record vouches for is left as it is; a file that was edited since is kept under another name.
+    """
+    reads = inputs or Inputs()
+    try:
+        note = json.loads(real_files.read_bytes(intent))
         clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
+        stale = {file["name"]: (file["bytes"], file["sha256"]) for file in map(_entry, note.get("stale", ()))}
+        done = record_files.read_clip(root, clip_id)
     except FileNotFoundError:
-        return False
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        intent.unlink(missing_ok=True)
-        return False
-    done = record_files.read(record_files.place(root, "clips", clip_id))
-    finished = done is not None and done.id == clip_id and done.token == token
-    if not finished:
-        vouched = done.names if done is not None else set()
-        for file in files:
-            if file["name"] not in vouched and _is_ours(root, file):
-                remove(root, file["name"])
-    intent.unlink(missing_ok=True)
-    return not finished
+        return Undone()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        real_files.unlink(intent)
+        return Undone()
+    if done is not None and done.token == token:
+        _remove(root, {name: content for name, content in stale.items() if name not in done.names}, reads)
+        real_files.unlink(intent)
+        return Undone()
+    vouched = {file.name: file.sha256 for file in done.files} if done is not None else {}
+    altered: dict[str, str] = {}
+    for file in files:
+        name = file["name"]
+        if vouched.get(name) == file["sha256"]:
+            continue
+        size = file["bytes"] if file["bytes"] is not None else _size(root / name)
+        if not remove_recorded(root, name, (size, file["sha256"]), reads) and name not in vouched:
+            kept = set_aside(root, name, reads) if _was_ours(root / name, file) else None
+            altered |= {name: kept} if kept is not None else {}
+    with suppress(OSError):
+        sync.flush(list({folder: None for file in files if (folder := (root / file["name"]).parent).is_dir()}))
+    real_files.unlink(intent)
+    return Undone(True, tuple(altered.items()))
 
 
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
     """Check one file of an intent; a name that leads outside counts as damage."""
-    name, numbers, sha = file["name"], (file["mtime_ns"], file["inode"]), file["sha256"]
+    name, sha, numbers = file["name"], file["sha256"], [file.get(key) for key in ("bytes", "mtime_ns", "inode")]
     if not isinstance(name, str) or not is_inside(name) or not isinstance(sha, str):
         raise ValueError("no file of ours")
-    return {"name": name, "mtime_ns": int(numbers[0]), "inode": int(numbers[1]), "sha256": sha}
+    if any(number is not None and type(number) is not int for number in numbers):
+        raise TypeError("no number")
+    return {"name": name, "sha256": sha, "bytes": numbers[0], "inode": numbers[2]}
 
 
-def _is_ours(root: Path, file: Mapping[str, Any]) -> bool:
-    """Tell whether the file at the name is the one that was staged, and not one that was put there since."""
-    path = root / file["name"]
+def _size(path: Path) -> int:
     try:
-        seen = os.lstat(path)
-        same = stat.S_ISREG(seen.st_mode) and seen.st_mtime_ns == file["mtime_ns"]
-        return same and (seen.st_ino == file["inode"] or digest(path)[1] == file["sha256"])
+        return os.lstat(path).st_size
+    except OSError:
+        return -1
+
+
+def _was_ours(path: Path, file: Mapping[str, Any]) -> bool:
+    """Tell whether the file at the name is the one that was published, and was edited since."""
+    try:
+        return bool(os.lstat(path).st_ino == file["inode"])
     except OSError:
         return False

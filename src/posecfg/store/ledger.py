@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import OutputError
+from posecfg.store import real_files
 from posecfg.store.clip_record import ClipRecord, fit_facts, is_inside
-from posecfg.store.staging import cannot_write
+from posecfg.store.replacing import cannot_write
 
 COLUMNS = (
     "id TEXT PRIMARY KEY, status TEXT, reason TEXT, identity TEXT, attempt INTEGER, seconds REAL, frames INTEGER, "
     "input TEXT, sidecar TEXT, files TEXT, writers TEXT, facts TEXT, warnings TEXT, at REAL"
 )
 STATUSES = ("done", "skipped", "failed")
+# The files that SQLite keeps beside a database; it follows links.
+BESIDE = ("-wal", "-shm", "-journal")
 # A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
 NEEDED = 1 << 17
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -98,7 +101,8 @@ class Ledger:
         self.path = path
         self.rebuilt = False
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            real_files.make_folder(path.parent)
+            require_real(path)
             try:
                 self._db = self._open()
             except sqlite3.OperationalError:
@@ -130,7 +134,7 @@ class Ledger:
         """Keep a damaged ledger beside the new one; records hold all that matters."""
         self.rebuilt = True
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", *BESIDE):
             part = self.path.with_name(self.path.name + suffix)
             if part.exists():
                 part.rename(part.with_name(f"{part.name}.damaged-{stamp}"))
@@ -170,6 +174,7 @@ class Ledger:
 def read(path: Path) -> dict[str, Row]:
     """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
     for _ in range(2):
+        require_real(path)
         if not path.exists():
             return {}
         # Without a write-ahead log the file is at rest; SQLite would make an empty one even for a reader.
@@ -183,6 +188,12 @@ def read(path: Path) -> dict[str, Row]:
         except UNREADABLE:
             continue
     return {}
+
+
+def require_real(path: Path) -> None:
+    """Refuse a ledger that is a link or no regular file, or has one beside it that SQLite would open."""
+    for suffix in ("", *BESIDE):
+        real_files.require_file(path.with_name(f"{path.name}{suffix}"), alone=True)
 
 
 def _quote(path: Path) -> str:
@@ -212,7 +223,7 @@ def _unpack(values: tuple[Any, ...]) -> Row:
         reason=reason,
         identity=identity,
         attempt=attempt + 0,
-        seconds=seconds,
+        seconds=seconds + 0,
         frames=frames + 0,
         input=None if source is None else (source[0] + 0, source[1] + 0),
         sidecar=None if mark is None else (mark[0] + 0, mark[1] + 0),
@@ -222,7 +233,8 @@ def _unpack(values: tuple[Any, ...]) -> Row:
         warnings=tuple(warnings),
         at=values[13] + 0,
     )
-    if status not in STATUSES or not isinstance(clip_id, str) or not fit_facts(facts):
+    texts = (clip_id, reason, identity, *row.warnings, *row.writers, *row.writers.values())
+    if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
         raise ValueError(f"a row that was never written: {clip_id!r}")
     if not all(is_inside(name) for name, _, _ in row.files):
         raise ValueError(f"a file outside the output folder: {clip_id!r}")

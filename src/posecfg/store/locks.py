@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from posecfg.errors import OutputError
+from posecfg.store import real_files
 
 
 class Locks:
@@ -26,7 +27,7 @@ class Locks:
     @contextmanager
     def gate(self) -> Iterator[None]:
         """Wait until no other run is starting in this directory."""
-        with (self.home / "gate.lock").open("a+b") as stream:
+        with _open(self.home / "gate.lock", os.O_RDWR | os.O_CREAT) as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
@@ -44,7 +45,7 @@ class Locks:
                 )
 
     def _take(self, stack: ExitStack, name: str, kind: int) -> None:
-        stream = stack.enter_context((self.home / name).open("a+", encoding="utf-8"))
+        stream = stack.enter_context(_open(self.home / name, os.O_RDWR | os.O_CREAT))
         try:
             fcntl.flock(stream, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -54,6 +55,7 @@ class Locks:
                 "output_dir=."
             ) from error
         if kind == fcntl.LOCK_EX:
+            stream.seek(0)
             stream.truncate(0)
             stream.write(f"process {os.getpid()} on {socket.gethostname()}")
             stream.flush()
@@ -65,12 +67,17 @@ class Locks:
             part = path.name.removeprefix("lock")
             if part == self.part:
                 continue
-            with path.open("r", encoding="utf-8") as stream:
+            with _open(path, os.O_RDONLY) as stream:
                 try:
                     fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except BlockingIOError:
                     found[part] = f"shard {part[1:].replace('of', '/')} ({_owner(stream)})"
         return found
+
+
+def _open(path: Path, flags: int) -> IO[str]:
+    mode = "r+" if flags & os.O_RDWR else "r"
+    return os.fdopen(real_files.open_file(path, flags), mode, encoding="utf-8", errors="replace")
 
 
 def _owner(stream: IO[str]) -> str:

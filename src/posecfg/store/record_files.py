@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.layout import HOME
+from posecfg.store import real_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.fingerprint import Stamp
 
@@ -48,10 +49,22 @@ def encode(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False).encode() + b"\n"
 
 
+def decode(data: bytes) -> Any:
+    """Return JSON values; a ValueError tells that it is none, or holds numbers that JSON does not know."""
+    return json.loads(data, parse_constant=_refuse)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def read(path: Path) -> ClipRecord | None:
-    """Return the record in a file, or None where there is none, or where it is damaged or of another schema."""
+    """Return the record in a file, or None where there is none, or where it is damaged or of another schema.
+
+    A link or a special file in its place is refused.
+    """
     try:
-        return ClipRecord.from_json(json.loads(path.read_bytes()))
+        return ClipRecord.from_json(decode(real_files.read_bytes(path)))
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -65,6 +78,7 @@ def read_clip(root: Path, clip_id: str) -> ClipRecord | None:
 def walk(root: Path, kind: str = "clips") -> Iterator[tuple[str, Stamp]]:
     """Yield the name of every file of ``kind``, as ``relative`` gives it, with its stamp."""
     top = str(root / HOME / kind)
+    real_files.require_folders(root / HOME / kind / "any")
     stack = [top]
     while stack:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,15 @@ from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
-from posecfg.store import record_files, worker_lock
+from posecfg.store import real_files, record_files, worker_lock
 from posecfg.store.clip_record import SCHEMA
-from posecfg.store.commit import undo
+from posecfg.store.commit import Undone, undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
+from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
-from posecfg.store.staging import cannot_write, replace_bytes
+from posecfg.store.replacing import cannot_write
+from posecfg.store.staging import replace_bytes
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class RunDirectory:
         """
         path = self.home / f"listing{self.part}.json"
         text = record_files.encode({"clips": list(ids), "taken": dict(taken)})
-        if not path.is_file() or path.read_bytes() != text:
+        real_files.require_file(path)
+        if not path.is_file() or real_files.read_bytes(path) != text:
             replace_bytes(path, text, self.aside / "listing.json")
 
     def noted_clips(self) -> dict[str, str]:
@@ -69,7 +72,7 @@ class RunDirectory:
         found: dict[str, str] = {}
         for path in self.home.glob("listing*.json"):
             try:
-                data = json.loads(path.read_bytes())
+                data = json.loads(real_files.read_bytes(path))
                 taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
                 found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
             except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -85,7 +88,7 @@ class RunDirectory:
         """Return the identity kept here, or None for a new directory; a damaged file is an error."""
         path = self.home / "run.json"
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(real_files.read_bytes(path))
             if not isinstance(data["identity"], dict) or not isinstance(data["writers"], dict):
                 raise TypeError("no identity")
         except (FileNotFoundError, NotADirectoryError):
@@ -100,7 +103,11 @@ class RunDirectory:
         return dict(data)
 
     def compare(self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool) -> list[str]:
-        """Return how what is kept here differs; refuse a difference unless ``overwrite``, where there are results."""
+        """Return how what is kept here differs; refuse a difference unless ``overwrite``, where there are results.
+
+        Links and special files among what is kept are refused too.
+        """
+        real_files.refuse_strange(self.root)
         kept = self.stored()
         if kept is None:
             changed = self._unexplained(identity)
@@ -157,8 +164,9 @@ class RunDirectory:
         writers: Mapping[str, Any],
         overwrite: bool,
         data: Incoming | None = None,
-    ) -> Iterator[int]:
-        """Hold the directory, or this shard of it; yield the number of clips that a killed run left half done.
+        inputs: Callable[[], Inputs] = Inputs,
+    ) -> Iterator[list[Undone]]:
+        """Hold the directory, or this shard of it; yield what became of clips that a killed run left half done.
 
         A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity and the data
         set are claimed.
@@ -166,7 +174,8 @@ class RunDirectory:
         locks = Locks(self.home, self.part)
         with ExitStack() as held:
             try:
-                self.home.mkdir(parents=True, exist_ok=True)
+                real_files.refuse_strange(self.root)
+                real_files.make_folder(self.home)
                 with locks.gate():
                     locks.take(held)
                     others = locks.others()
@@ -177,7 +186,8 @@ class RunDirectory:
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
                             f"({'; '.join(changed)}): wait for it, or stop it."
                         )
-                    undone = sum(self._recover(part) for part in self._parts() if part not in others)
+                    parts = sorted(part for part in self._parts() if part not in others)
+                    undone = [one for part in parts for one in self._recover(part, inputs)]
                     self._claim(identity, writers, known)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
@@ -191,18 +201,19 @@ class RunDirectory:
             found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in self.home.glob(pattern)}
         return found
 
-    def _recover(self, part: str) -> int:
-        """Undo what a killed run left half done; return the number of clips."""
+    def _recover(self, part: str, inputs: Callable[[], Inputs]) -> list[Undone]:
+        """Undo what a killed run left half done."""
         if not worker_lock.all_gone(self.home, part):
             raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
         shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
         kind = f"intents{part}"
-        return sum(undo(self.root, self.home / kind / name) for name, _ in list(record_files.walk(self.root, kind)))
+        names = [name for name, _ in record_files.walk(self.root, kind)]
+        return [undo(self.root, self.home / kind / name, inputs()) for name in names]
 
-    def mend(self, clip_id: str, since: float) -> Row | None:
+    def mend(self, clip_id: str, since: float, inputs: Inputs | None = None) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
         shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
-        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id))
+        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs)
         mark = record_files.place(self.root, "clips", clip_id)
         record = record_files.read(mark)
         if record is None or record.id != clip_id or record.at < since:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from posecfg import reasons
-from posecfg.errors import ClipError, OutputError, Taken
+from posecfg.errors import ClipError
+from posecfg.store import real_files, sync
 from posecfg.store.clip_record import FileRecord, is_inside
+from posecfg.store.inputs import Inputs
+from posecfg.store.replacing import FULL, Content, cannot_write, digest, in_the_way, make_way
 
-# One fsync a file is right for a handful; a thousand small JSON files would take minutes.
-SYNCED = 16
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BROKEN = (*FULL, errno.EIO, errno.EROFS)
 
 
@@ -38,12 +36,18 @@ class Written:
 class Staging:
     """Collects the files of one clip below ``aside``; ``publish`` moves them below ``root``.
 
-    ``owned`` are names under ``root`` that an earlier run of ours wrote for this clip; only these are replaced.
+    ``owned`` are names under ``root`` that an earlier run of ours wrote for this clip, with what it wrote, or None
+    where no record tells; only these are replaced. ``altered`` has the names under which files are kept that were
+    edited since, ``changed`` the folders whose entries ``publish`` changed.
     """
 
-    def __init__(self, root: Path, aside: Path, owned: Collection[str] = ()) -> None:
-        self.root, self.aside, self.owned = root, aside, frozenset(owned)
+    def __init__(
+        self, root: Path, aside: Path, owned: Mapping[str, Content | None] | None = None, inputs: Inputs | None = None
+    ) -> None:
+        self.root, self.aside, self.owned, self.inputs = root, aside, dict(owned or {}), inputs or Inputs()
         self.written: list[Written] = []
+        self.altered: dict[str, str] = {}
+        self.changed: dict[Path, None] = {}
         self._names: set[str] = set()
         self._folders: set[Path] = {root}
         self._count = 0
@@ -56,14 +60,10 @@ class Staging:
         temporary = self.aside / f"{self._count}.part"
         elsewhere = False
         try:
-            self.aside.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w+b") as stream:
+            with os.fdopen(real_files.open_file(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC), "w+b") as stream:
                 elsewhere = True
                 yield stream
                 elsewhere = False
-                stream.flush()
-                if len(self.written) < SYNCED:
-                    os.fsync(stream.fileno())
             size, sha = digest(temporary)
             seen = temporary.stat()
         except OSError as error:
@@ -87,10 +87,10 @@ class Staging:
             if parent.is_symlink():
                 raise ClipError(f"'{parent}' is a link, which may lead out of the output folder: remove it.")
             if parent.exists() and not parent.is_dir():
-                raise _in_the_way(self.root, parent)
+                raise in_the_way(self.root, parent)
         self._folders.update(target.parents)
         if name not in self.owned and os.path.lexists(target):
-            raise _in_the_way(self.root, target)
+            raise in_the_way(self.root, target)
 
     def publish(self) -> tuple[FileRecord, ...]:
         """Move every file to its name and return their records."""
@@ -98,11 +98,17 @@ class Staging:
         for file in self.written:
             target = self.root / file.name
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                if target.parent not in self.changed:
+                    self.changed.update(dict.fromkeys(sync.make_folder(target.parent)))
+                if file.name in self.owned:
+                    fitting = [content for content in (self.owned[file.name], (file.bytes, file.sha256)) if content]
+                    kept = make_way(self.root, file.name, fitting, self.inputs)
+                    if kept is not None:
+                        self.altered[file.name] = kept
                 _move(file.temporary, target, file.name in self.owned)
                 stamp = target.stat().st_mtime_ns
             except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-                raise _in_the_way(self.root, target) from error
+                raise in_the_way(self.root, target) from error
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             records.append(FileRecord(file.name, file.bytes, file.sha256, stamp, file.about))
@@ -129,53 +135,15 @@ def _move(temporary: Path, target: Path, replaces: bool) -> None:
     os.replace(temporary, target)
 
 
-def _in_the_way(root: Path, target: Path) -> Taken:
-    return Taken(reasons.taken(target), target.relative_to(root).as_posix())
-
-
-def digest(path: Path) -> tuple[int, str]:
-    """Return the size and SHA-256 of a file."""
-    sha, size = hashlib.sha256(), 0
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            sha.update(block)
-            size += len(block)
-    return size, sha.hexdigest()
-
-
-def replace_bytes(path: Path, data: bytes, temporary: Path) -> None:
-    """Put ``data`` at ``path`` in one step, flushed to disk."""
+def replace_bytes(path: Path, data: bytes, temporary: Path, others: Sequence[Path] = ()) -> list[Path]:
+    """Put ``data`` at ``path`` in one step, with ``others`` on the disk before; return the folders that it changed."""
     try:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        path.parent.mkdir(parents=True, exist_ok=True)
+        real_files.write_bytes(temporary, data)
+        sync.flush([temporary, *others])
+        real_files.require_folders(path)
+        changed = sync.make_folder(path.parent)
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
-
-
-def remove(root: Path, name: str) -> None:
-    """Remove an output of ours; a name that would lead out of ``root`` is left alone."""
-    target = root / name
-    if is_inside(name) and not any(p.is_symlink() for p in target.parents if p != root and p.is_relative_to(root)):
-        try:
-            target.unlink(missing_ok=True)
-        except (IsADirectoryError, NotADirectoryError) as error:
-            raise _in_the_way(root, target) from error
-        except OSError as error:
-            raise cannot_write(root, error) from error
-
-
-def cannot_write(where: Path, error: OSError) -> ClipError | OutputError:
-    """Say why nothing can be written; a name that is too long concerns its clip only."""
-    if error.errno == errno.ENAMETOOLONG:
-        return ClipError(f"The output name is too long for this file system ({error.filename}): rename the input.")
-    if error.errno == errno.EXDEV:
-        return OutputError(f"'{where}' spans two file systems: choose an output_dir= that lies on one.")
-    if error.errno in FULL:
-        return OutputError(f"The disk that holds '{where}' is full: free some space, then type the same command again.")
-    return OutputError(f"'{where}' cannot be written ({error.strerror or error}): choose another output_dir=.")
+    return changed

@@ -13,6 +13,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from posecfg.store import real_files
+
 DEATH_SIGNAL = 1
 PATIENCE = 10.0
 _alive: list[int] = []
@@ -61,4 +63,4 @@ def all_gone(home: Path, part: str) -> bool:
 
 
 def _open(home: Path, part: str) -> int:
-    return os.open(home / f"workers{part}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    return real_files.open_file(home / f"workers{part}.lock", os.O_RDWR | os.O_CREAT)

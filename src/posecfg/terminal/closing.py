@@ -46,6 +46,9 @@ def closing(report: Report) -> RenderableType:
     if report.left:
         table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
     _reasons(table, "warning", report.warned, "yellow")
+    if report.altered:
+        text = f"edited since posecfg wrote it, kept as {kept(report)}"
+        table.add_row("kept", f"{len(report.altered):,}", text, style="yellow")
     _reasons(table, "unreadable", report.failures(unreadable=True), "red")
     _reasons(table, "failed", report.failures(unreadable=False), "red")
     for name, values in report.scores.items():
@@ -112,6 +115,12 @@ def again(report: Report, noun: str) -> str:
         first = f"{mend.capitalize()} before the same command is typed again."
         return f"{count(broken, noun)} cannot be read. {first}"
     return f"{count(failed, noun)} failed. Type the same command to try again; for {broken:,} of them {mend} first."
+
+
+def kept(report: Report) -> str:
+    """Name files that were edited since posecfg wrote them, by the names under which they are kept."""
+    shown, more = [shortened(name, 60) for name in report.altered[:NAMED]], len(report.altered) - NAMED
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
 def missing(report: Report, noun: str) -> str:

@@ -15,7 +15,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
-from posecfg.terminal.closing import NOTHING, again, clipped, missing
+from posecfg.terminal.closing import NOTHING, again, clipped, kept, missing
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
@@ -123,6 +123,8 @@ def ending(report: Report) -> Iterator[str]:
     yield from _failures("Failed", report.failures(unreadable=False))
     if report.warned:
         yield f"With a warning: {len(report.warned):,}"
+    if report.altered:
+        yield f"Edited since posecfg wrote them, and kept: {kept(report)}"
     if report.left:
         yield f"Not tried: {report.left:,}"
     for name, values in report.scores.items():
