@@ -1,5 +1,7 @@
 """A plan and a run say beforehand when the model runs once more, and when files of other writers go."""
 
+import shutil
+
 import pytest
 from whole_runs import go, job_of, published
 
@@ -78,3 +80,15 @@ def test_files_of_a_writer_that_is_not_named_are_told_before_they_go(out):
     assert said(out, "writer=[npy]", "detector.noise=2", "overwrite=true") == [
         "the csv files of 2 clips, which are made again without csv, are removed: name it in writer=[...]"
     ]
+
+
+def test_files_of_a_writer_that_is_not_named_are_told_before_an_input_is_found_changed(tmp_path, folder, other_film):
+    dataset = folder("a.mp4", "b.mp4")
+    go(tmp_path / "out", *dataset, "writer=[npy,csv]")
+    shutil.copy(other_film, tmp_path / "films" / "a.mp4")
+    told = "the csv files of 1 clip are removed if its input has changed: name csv in writer=[...]"
+    words = (*dataset, "writer=[npy]")
+    assert plan(job_of(tmp_path / "out", *words))["notes"] == [told]
+    report = go(tmp_path / "out", *words)
+    assert f"note: {told}" in report.screen.said
+    assert sorted(published(tmp_path / "out")) == ["a.npy", "b.csv", "b.npy"]

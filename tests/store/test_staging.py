@@ -205,7 +205,7 @@ class Full:
         self.real(descriptor)
 
 
-@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("count", range(4, 12))
 def test_a_full_disk_is_one_sentence_and_the_next_run_goes_on(tmp_path, monkeypatch, count):
     out = tmp_path / "out"
     monkeypatch.setattr(os, "fsync", Full(count))

@@ -15,7 +15,7 @@ from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
-from posecfg.store import real_files, record_files, worker_lock
+from posecfg.store import real_files, record_files, sync, worker_lock
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import Undone, undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
@@ -175,7 +175,10 @@ class RunDirectory:
         with ExitStack() as held:
             try:
                 real_files.refuse_strange(self.root)
-                real_files.make_folder(self.home)
+                made = sync.make_folder(self.home)
+                if len(made) > 1:
+                    # Results must not outlast what tells of them.
+                    sync.flush(made)
                 with locks.gate():
                     locks.take(held)
                     others = locks.others()
