@@ -29,11 +29,13 @@ def flush(paths: Sequence[Path]) -> None:
     They are waited for at the same time, as a file system writes its journal once for all that wait.
     """
     if len(paths) < MANY or not _flush_all(paths[0]):
-        if len(paths) > 1:
-            for _ in _pool().map(_flush, paths):
-                pass
-        elif paths:
-            _flush(paths[0])
+        others = [_pool().submit(_flush, path) for path in paths[1:]]
+        try:
+            for path in paths[:1]:
+                _flush(path)
+        finally:
+            for other in others:
+                other.result()
 
 
 def make_folder(folder: Path) -> list[Path]:
