@@ -51,13 +51,25 @@ class Taken(ClipError):
         self.name = name
 
 
-# Errors of the machine, which no change to the file can repair.
-_MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
+# Errors of the machine that reads, by their names, since some systems lack some: the disk, the network, memory, and
+# limits of the process or of the system. A missing file, a refused permission or invalid data are the input's own.
+_DISK = ("EIO", "EREMOTEIO", "ENXIO", "ENODEV", "ESTALE", "EUCLEAN", "EBADMSG", "ENOSPC", "EDQUOT", "ENOTRECOVERABLE")
+_NETWORK = (
+    *("ETIMEDOUT", "ENOTCONN", "ECONNRESET", "ECONNABORTED", "ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN"),
+    *("ENETUNREACH", "ENETRESET", "EPROTO", "ECOMM", "ENOLINK", "ENOBUFS", "EPIPE", "ESHUTDOWN"),
+)
+_LIMITS = ("ENOMEM", "EMFILE", "ENFILE", "EAGAIN", "EWOULDBLOCK", "EINTR", "EBUSY", "ENOLCK", "EDEADLK", "ECANCELED")
+MACHINE = frozenset(getattr(errno, name) for name in (*_DISK, *_NETWORK, *_LIMITS) if hasattr(errno, name))
+
+
+def is_of_machine(error: BaseException) -> bool:
+    """Tell whether an error is one of the machine, which no change to the input can repair: trying again may help."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) in MACHINE
 
 
 def blame(error: Exception) -> type[ClipError]:
-    """Return the error class for an input that cannot be opened: ``Unreadable``, unless the machine is at fault."""
-    return ClipError if getattr(error, "errno", None) in _MACHINE else Unreadable
+    """Return the error class for an input that cannot be read: ``Unreadable``, unless the machine is at fault."""
+    return ClipError if is_of_machine(error) else Unreadable
 
 
 class Dropped(Exception):

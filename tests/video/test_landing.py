@@ -1,18 +1,19 @@
-import av
+from contextlib import closing
+
 import pytest
 
 from posecfg.samplers.every import All
 from posecfg.types import Clip
+from posecfg.video.container import open_film
 from posecfg.video.landing import land
 from posecfg.video.reading import Reading
 from posecfg.video.video import Video
 
 
 def find(path, seconds):
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        first = next(container.decode(stream)).pts
-        return land(path, container, stream, first, first + round(seconds / stream.time_base))
+    with closing(open_film(path)) as film:
+        first = next(film.container.decode(film.stream)).pts
+        return land(film, first, first + round(seconds / film.stream.time_base))
 
 
 @pytest.mark.parametrize(

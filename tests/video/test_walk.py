@@ -68,9 +68,9 @@ def test_a_matroska_film_is_entered_where_the_segment_begins(film, monkeypatch):
 
     init = Reading.__init__
 
-    def note(self, path, threads, accel, patient, landing=None, **rest):
-        skipped.append(landing.skip if landing else 0)
-        init(self, path, threads, accel, patient, landing, **rest)
+    def note(self, path, threads, accel, patient, landing, *rest):
+        skipped.append(landing.skip)
+        init(self, path, threads, accel, patient, landing, *rest)
 
     monkeypatch.setattr(Reading, "__init__", note)
     assert len(shots(film("cfr.mkv"), 2.6, None)) == 12

@@ -93,6 +93,9 @@ class VideoKnobs:
     fps: Any = knob(None, "[lowest,highest] frames per second, or null", _is_range)
     tolerance: float = knob(0.001, "a share from 0 to 1", lambda v: 0 <= v <= 1)
     hwaccel: str = knob("cpu", usual=("cpu",))
+    max_pixels: Optional[int] = knob(
+        8192 * 8192, "a whole number of pixels from 1, or null", lambda v: v is None or v >= 1, neutral=None
+    )
     threads: Any = knob("auto", "auto, or a whole number from 1 to 256", _count(1, 256), usual=("auto", 1))
 
 

@@ -136,13 +136,14 @@ class Chain:
             hwaccel=knobs["hwaccel"],
             start=knobs["start"],
             end=knobs["end"],
+            max_pixels=knobs["max_pixels"],
         )
 
     def _gate(self, clip: Clip) -> None:
         """Look at length and rate first, where the configuration limits them."""
         if self.gates.open:
             return
-        info = probe(clip)
+        info = probe(clip, self.video["max_pixels"])
         length = span_length(clip, info.duration, self.video["start"], self.video["end"])
         reason = self.gates.refuse(length, info.fps)
         if reason is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
+from posecfg.pipeline.room import BUDGET, Room, weight
 from posecfg.pixels import Frames
 from posecfg.protocols import Pen
 from posecfg.timing import WAIT, Laps, measured, stage
@@ -28,10 +29,11 @@ class Batch:
 class Feeder:
     """Pass batches to pens in a thread; an error there is raised at the next ``give``, or at ``end``."""
 
-    def __init__(self, pens: Sequence[Pen]) -> None:
+    def __init__(self, pens: Sequence[Pen], budget: int = BUDGET) -> None:
         self.laps = Laps("draw")
         self._pens = pens
-        self._queue: queue.Queue[Batch | None] = queue.Queue(BEHIND)
+        self._queue: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._room = Room(BEHIND, budget)
         self._error: BaseException | None = None
         self._stop = False
         self._thread = threading.Thread(target=self._work, name="posecfg-film", daemon=True)
@@ -42,12 +44,13 @@ class Feeder:
         if self._error is not None:
             raise self._error
         with stage(WAIT):
-            self._queue.put(batch)
+            self._room.take(weight(batch.frames))
+        self._queue.put(batch)
 
     def end(self) -> None:
         """Wait until everything is drawn."""
+        self._queue.put(None)
         with stage(WAIT):
-            self._queue.put(None)
             self._thread.join()
         if self._error is not None:
             raise self._error
@@ -55,16 +58,16 @@ class Feeder:
     def drop(self) -> None:
         """Drop queued batches, and wait for the thread to end: a film must not be closed while it is written to."""
         self._stop = True
-        while self._thread.is_alive():
-            with suppress(queue.Full):
-                self._queue.put_nowait(None)
-            self._thread.join(0.05)
+        self._queue.put(None)
+        self._thread.join()
 
     def _work(self) -> None:
         with measured(self.laps):
             while True:
                 with stage(WAIT):
                     batch = self._queue.get()
+                if batch is not None:
+                    self._room.give(weight(batch.frames))
                 try:
                     for pen in () if self._stop or self._error is not None else self._pens:
                         if batch is None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sized
 from typing import Generic, TypeVar
 
+from posecfg.pipeline.room import BUDGET, Room, weight
 from posecfg.timing import WAIT, Laps, measured, stage
 
 T = TypeVar("T", covariant=True)
@@ -20,17 +21,17 @@ class _End:
 
 
 class Prefetch(Generic[T]):
-    """Iterate over ``items`` while a thread computes up to ``depth`` ahead.
+    """Iterate over ``items`` while a thread computes up to ``depth`` ahead, fewer where they exceed ``budget`` bytes.
 
     An error in the thread is raised in the consumer, after the items before it. ``close`` stops the thread and closes
     the iterator; ``laps`` tells how the thread spent its time.
     """
 
-    def __init__(self, items: Iterable[T], depth: int = 2, base: str = "decode") -> None:
+    def __init__(self, items: Iterable[T], depth: int = 2, base: str = "decode", budget: int = BUDGET) -> None:
         self.laps = Laps(base)
         self._items = items
         self._queue: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
-        self._slots = threading.Semaphore(depth)
+        self._room, self._last = Room(depth, budget), 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="posecfg-decode", daemon=True)
         self._thread.start()
@@ -44,13 +45,13 @@ class Prefetch(Generic[T]):
                 if item.error is not None:
                     raise item.error
                 return
-            self._slots.release()
+            self._room.give(weight(item))
             yield item
 
     def close(self) -> None:
         """Stop the thread and wait for it."""
         self._stop.set()
-        self._slots.release()
+        self._room.open()
         self._thread.join()
 
     def _work(self) -> None:
@@ -64,6 +65,8 @@ class Prefetch(Generic[T]):
             iterator = iter(self._items)
             while self._may_go_on():
                 item = next(iterator)
+                self._room.resize(self._last, weight(item))
+                self._last = weight(item)
                 self.laps.frames(len(item) if isinstance(item, Sized) else 1)
                 self._queue.put(item)
         except StopIteration:
@@ -79,6 +82,7 @@ class Prefetch(Generic[T]):
         self._queue.put(end)
 
     def _may_go_on(self) -> bool:
+        # The next item is expected to be as large as the last.
         with stage(WAIT):
-            self._slots.acquire()
+            self._room.take(self._last)
         return not self._stop.is_set()

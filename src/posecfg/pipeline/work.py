@@ -16,6 +16,11 @@ from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip
 
+NO_MEMORY = (
+    "Expected memory for this clip, but there was none left: run fewer clips at a time (workers=1), or close other "
+    "programs, and type the same command again."
+)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -82,6 +87,7 @@ def failed(work: Work, error: BaseException, began: float) -> Outcome:
     now = time.time()
     if isinstance(error, Taken):
         return Outcome(Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now))
+    reason = NO_MEMORY if isinstance(error, MemoryError) else sentence(error)
     files = tuple((name, -1, -1) for name in work.owned)
     seconds = round(now - began, 3)
     facts = {"unreadable": True} if isinstance(error, Unreadable) else {}
@@ -89,7 +95,7 @@ def failed(work: Work, error: BaseException, began: float) -> Outcome:
         Row(
             work.clip.id,
             "failed",
-            sentence(error),
+            reason,
             attempt=work.attempt,
             seconds=seconds,
             files=files,

@@ -161,7 +161,7 @@ def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
     for work in works:
         row: dict[str, Any] = {"id": work.clip.id}
         try:
-            info = probe(work.clip)
+            info = probe(work.clip, video["max_pixels"])
             length = span_length(work.clip, info.duration, video["start"], video["end"])
             row |= {"fps": info.fps, "duration": length, "size": list(info.size), "frames": info.frames}
             row["refused"] = limits.refuse(length, info.fps)

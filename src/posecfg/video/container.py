@@ -1,18 +1,24 @@
-"""Open a video file with PyAV, and turn PyAV's errors into sentences for the user."""
+"""Open a film with PyAV, and read its packets; what the machine fails to read is told from damage."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
 
-from posecfg.errors import ClipError, Unreadable, blame
+from posecfg.errors import ClipError, Unreadable
+from posecfg.video.bound import bind
+from posecfg.video.faults import fault, unread
+from posecfg.video.source import PIECE, Source
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 Threads = int | str
@@ -20,35 +26,118 @@ Threads = int | str
 TEXT = ("tty",)
 # Metadata in a broken encoding must not make a film unreadable; PyAV 19 has no such option, and needs none.
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+# FFmpeg's own list for a file: a film must not name another on the network.
+_LOCAL = {"protocol_whitelist": "file,crypto,data"}
+_GIVE_UP = 50
 
 
-def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None) -> tuple[InputContainer, VideoStream]:
-    """Open a film and its video stream, ready to be decoded."""
+class Opened:
+    """An open film: its container, its video stream, and the source of its bytes."""
+
+    def __init__(self, path: Path, source: Source, container: InputContainer, stream: VideoStream) -> None:
+        self.path, self.container, self.stream = path, container, stream
+        self.gave_up = False
+        self._source = source
+
+    def packets(self, *streams: Stream, hurt: Callable[[av.FFmpegError], None]) -> Iterator[Packet[Any]]:
+        """Yield the packets of ``streams``; go on after damage, which ``hurt`` is told, as long as that ends."""
+        failures = 0
+        while failures < _GIVE_UP:
+            try:
+                for packet in self.container.demux(streams):
+                    self.check()
+                    failures = 0
+                    yield packet
+                self.check()
+                return
+            except av.FFmpegError as error:
+                self.check()
+                if isinstance(error, MemoryError):
+                    raise
+                failures += 1
+                hurt(error)
+        self.gave_up = True
+
+    def first(self, stream: Stream) -> Packet[Any] | None:
+        """Return the next packet of ``stream``, None at the end."""
+        packet = next(iter(self.container.demux(stream)), None)
+        self.check()
+        return packet
+
+    def seek(self, offset: int, stream: Stream) -> None:
+        """Seek to a raw time stamp of ``stream``."""
+        self.container.seek(offset, stream=stream)
+        self.check()
+
+    def check(self) -> None:
+        """Raise ``ClipError`` if the machine failed to read the file so far."""
+        if self._source.error is not None:
+            raise unread(self.path, self._source.error) from self._source.error
+
+    def close(self) -> None:
+        """Release the file."""
+        self.container.close()
+        self._source.close()
+
+
+def open_film(path: Path, threads: Threads = 1, accel: HWAccel | None = None, max_pixels: int | None = None) -> Opened:
+    """Open a film and its video stream, ready to be decoded; ``max_pixels`` is the largest picture to decode."""
     check(path)
     try:
-        # The prefix keeps a name such as 'a:b.mp4' from being taken for a network address.
-        container = av.open(f"file:{path}", hwaccel=accel, **_LENIENT)
+        # The prefix is the name that FFmpeg gives to a local file.
+        source = Source(path, f"file:{path}")
+    except OSError as error:
+        raise fault(path, error) from error
+    try:
+        return _opened(path, source, threads, accel, max_pixels)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _opened(path: Path, source: Source, threads: Threads, accel: HWAccel | None, max_pixels: int | None) -> Opened:
+    try:
+        container = av.open(
+            source,
+            "r",
+            hwaccel=accel,
+            buffer_size=PIECE,
+            container_options=_LOCAL,
+            options={} if max_pixels is None else {"max_pixels": str(max_pixels)},
+            **_LENIENT,
+        )
+    except (av.FFmpegError, OSError, MemoryError) as error:
+        if source.error is not None:
+            raise unread(path, source.error) from source.error
+        raise fault(path, error) from error
     except RuntimeError as error:
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
-    except (av.FFmpegError, OSError) as error:
-        raise fault(path, error) from error
-    if container.format.name in TEXT:
+    try:
+        stream = _stream(path, container)
+        film = Opened(path, source, container, stream)
+        film.check()
+        bind(path, stream, max_pixels)
+    except BaseException:
         container.close()
+        raise
+    count = 1 if threads == "auto" else int(threads)
+    stream.codec_context.thread_type = "SLICE" if count == 1 else "AUTO"
+    stream.codec_context.thread_count = count
+    return film
+
+
+def _stream(path: Path, container: InputContainer) -> VideoStream:
+    """Return the stream of the film's pictures, or raise ``Unreadable`` where there is none to decode."""
+    if container.format.name in TEXT:
         raise Unreadable(f"Expected {path} to be a film or a picture, but it holds text.")
     # A cover picture counts as a video stream in the container.
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
         kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
-        container.close()
         raise Unreadable(f"Expected {path} to hold video, but it holds {kinds}.")
-    stream = streams[0]
-    if stream.codec_context is None:
-        container.close()
+    if streams[0].codec_context is None:
         raise Unreadable(f"Expected {path} to hold video that can be decoded, but no decoder here knows its codec.")
-    count = 1 if threads == "auto" else int(threads)
-    stream.codec_context.thread_type = "SLICE" if count == 1 else "AUTO"
-    stream.codec_context.thread_count = count
-    return container, stream
+    return streams[0]
 
 
 def check(path: Path) -> None:
@@ -59,27 +148,3 @@ def check(path: Path) -> None:
         raise fault(path, error) from error
     if size == 0:
         raise Unreadable(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")
-
-
-def fault(path: Path, error: Exception) -> ClipError:
-    """Return the error for a file that cannot be opened: ``Unreadable`` if the file is at fault, not the machine."""
-    return blame(error)(explain(path, error))
-
-
-def explain(path: Path, error: Exception) -> str:
-    """Say in one sentence why ``path`` cannot be opened."""
-    wanted = f"Expected {path} to be a film or a picture"
-    if isinstance(error, FileNotFoundError):
-        return f"{wanted}, but there is no such file."
-    if isinstance(error, PermissionError):
-        return f"{wanted}, but reading it is not permitted."
-    if isinstance(error, av.InvalidDataError):
-        if _starts_like_mp4(path):
-            return f"{wanted}, but its index (moov) is missing or damaged, as when a recording was cut short."
-        return f"{wanted}, but its content is in no format that can be read."
-    return f"{wanted}, but it cannot be opened: {getattr(error, 'strerror', None) or error}."
-
-
-def _starts_like_mp4(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(12)[4:8] in (b"ftyp", b"mdat", b"wide", b"free", b"moov")

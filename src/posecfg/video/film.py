@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from posecfg.errors import Unreadable
 from posecfg.video.aspect import pixel_shape
+from posecfg.video.bound import MAX_PIXELS
 from posecfg.video.container import Threads
 from posecfg.video.landing import START, Landing, land
 from posecfg.video.reading import Broken, Frame, Missed, Reading
@@ -28,15 +29,28 @@ _NOMINAL = Fraction(30)
 class Film:
     """A film file; its first frame is decoded on opening, because only frames tell rotation and first time stamp."""
 
-    def __init__(self, path: Path, threads: Threads = "auto", accel: HWAccel | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        threads: Threads = "auto",
+        accel: HWAccel | None = None,
+        max_pixels: int | None = MAX_PIXELS,
+    ) -> None:
         self.path = path
-        self._threads, self._accel = threads, accel
+        self._threads, self._accel, self._max_pixels = threads, accel, max_pixels
         self._reading, self._frames = self._open(START)
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        """Decode the first frame."""
         header = self._reading.stream.codec_context.sample_aspect_ratio
         head = next(self._frames, None)
         if head is None:
-            self.close()
-            raise Unreadable(f"Expected {path} to hold at least one frame that can be decoded, but it holds none.")
+            raise Unreadable(f"Expected {self.path} to hold at least one frame that can be decoded, but it holds none.")
         self._head = head
         self._origin, picture = head.pts, head.picture
         rotation = quarter(picture.rotation)
@@ -98,7 +112,7 @@ class Film:
     def _open(self, landing: Landing) -> tuple[Reading, Generator[Frame]]:
         # Hardware decoding has no threads that lose frames, and there is no other decoder to retry with.
         patient = self._threads in (1, "auto") or self._accel is not None
-        reading = Reading(self.path, self._threads, self._accel, patient, landing)
+        reading = Reading(self.path, self._threads, self._accel, patient, landing, self._max_pixels)
         return reading, self._play(landing)
 
     def _play(self, landing: Landing) -> Generator[Frame]:
@@ -116,7 +130,7 @@ class Film:
             return
         except Broken:
             self._reading.close()
-        self._reading = Reading(self.path, 1, None, patient=True, landing=landing)
+        self._reading = Reading(self.path, 1, None, True, landing, self._max_pixels)
         for number, frame in enumerate(self._reading.frames()):
             if number >= given:
                 yield frame
@@ -125,7 +139,7 @@ class Film:
         """Yield frames from tick ``low``, or some way before it, on."""
         landing = None
         if low > 0 and self._origin is not None:
-            landing = land(self.path, self._reading.container, self._reading.stream, self._origin, self._origin + low)
+            landing = land(self._reading.film, self._origin, self._origin + low)
         if landing is not None:
             self.close()
             self._reading, self._frames = self._open(landing)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posecfg.timing import stage
+from posecfg.video.bound import pixel_bytes
 from posecfg.video.crop import crop
 from posecfg.video.planes import planes
 from posecfg.video.reel import Shot, turned
@@ -34,6 +35,11 @@ class FrameBatch:
         self.size = size
         self.tick = tick
         self._shots = shots
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the frames take as the decoder gave them."""
+        return sum(pixel_bytes(shot.picture) for shot in self._shots)
 
     def __len__(self) -> int:
         return len(self._shots)

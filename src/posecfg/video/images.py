@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,9 +11,15 @@ from typing import TYPE_CHECKING
 
 import av
 
-from posecfg.errors import ClipError, Unreadable
-from posecfg.video.container import check, fault
+from posecfg.errors import ClipError, Unreadable, is_of_machine
+from posecfg.video.animated import is_animated
+from posecfg.video.bound import MAX_PIXELS, refuse
+from posecfg.video.container import check
+from posecfg.video.faults import explain, fault, translated, unread
+from posecfg.video.memory import ran_out
+from posecfg.video.picture_size import picture_size
 from posecfg.video.reel import Info, Shot, quarter, upright_size
+from posecfg.video.source import PIECE, Source
 from posecfg.video.span import Span
 from posecfg.video.suffixes import IMAGES
 
@@ -31,16 +38,16 @@ class Images:
 
     tick = Fraction(1, FPS)
 
-    def __init__(self, path: Path, independent: bool = False) -> None:
+    def __init__(self, path: Path, independent: bool = False, max_pixels: int | None = MAX_PIXELS) -> None:
         self.damaged = 0
-        self._independent = independent
+        self._independent, self._max_pixels = independent, max_pixels
         self._paths = listed(path)
         picture, codec, failure = None, "", None
         for candidate in self._paths:
             try:
-                picture, codec = _open(candidate)
+                picture, codec = _open(candidate, max_pixels)
                 break
-            except ClipError as error:
+            except Unreadable as error:
                 failure = failure or error
         if picture is None:
             raise failure or Unreadable(f"Expected the folder {path} to hold pictures, but it holds none.")
@@ -60,8 +67,8 @@ class Images:
         for index in self._range(span):
             path = self._paths[index]
             try:
-                picture, _ = _open(path)
-            except ClipError:
+                picture, _ = _open(path, self._max_pixels)
+            except Unreadable:
                 self.damaged += 1
                 continue
             if not self._independent and _size(picture) != self.info.size:
@@ -106,27 +113,44 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts if part], path.name
 
 
-def _open(path: Path) -> tuple[av.VideoFrame, str]:
+def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
     """Read one picture, with the format detected from its content, or else from its suffix."""
     check(path)
-    try:
-        # Opened as a stream, since PyAV would treat a name such as '100%d.png' as a pattern.
-        with path.open("rb") as file, av.open(file, "r") as container:
-            return _first(container)
-    except (av.FFmpegError, OSError, StopIteration) as error:
-        failure = error
+    if is_animated(path):
+        raise ClipError(
+            f"Expected the pictures of a folder to hold one frame each, but {path} is animated: move it elsewhere, and "
+            "give it as a film of its own, with dataset.path=."
+        )
+    with translated(path), Source(path, str(path)) as source:
+        size = picture_size(source)
+        source.seek(0)
+        if size is not None:
+            refuse(path, *size, max_pixels)
+        try:
+            # Opened as a stream, since PyAV would treat a name such as '100%d.png' as a pattern.
+            with av.open(source, "r", buffer_size=PIECE) as container:
+                return _first(container)
+        except (av.FFmpegError, StopIteration) as error:
+            failure = error
+        finally:
+            # A decoder makes a picture of what it got, so that a picture is no proof that all was read.
+            if source.error is not None:
+                raise unread(path, source.error) from source.error
     try:
         # Some releases cannot read a TIFF from a stream.
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
             return _first(container)
-    except (av.FFmpegError, OSError, StopIteration):
+    except (av.FFmpegError, StopIteration) as error:
+        # Here FFmpeg reads the file itself, so that its errors may be the machine's.
+        if is_of_machine(error) or ran_out(4 * math.prod(size or (0, 0))):
+            raise ClipError(explain(path, error)) from error
         raise fault(path, failure) from failure
 
 
 def _first(container: InputContainer) -> tuple[av.VideoFrame, str]:
-    if not container.streams.video:
+    picture = next(container.decode(video=0), None) if container.streams.video else None
+    if picture is None:
         raise StopIteration
-    picture = next(container.decode(video=0))
     return picture, container.streams.video[0].codec_context.codec.canonical_name
 
 

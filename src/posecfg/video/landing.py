@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 
+from posecfg.video.container import Opened
 from posecfg.video.walk import Key, walk
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.stream import VideoStream
 
 _TRIES = 4
 
@@ -36,16 +31,16 @@ class Landing:
         """Number of packets to skip after ``seek``."""
         return 0 if self.aim is not None else self.packets
 
-    def seek(self, container: InputContainer, stream: VideoStream) -> None:
+    def seek(self, film: Opened) -> None:
         """Seek to ``aim``, if seeking in this container is exact."""
         if self.aim is not None:
-            container.seek(self.aim, stream=stream)
+            film.seek(self.aim, film.stream)
 
 
 START = Landing()
 
 
-def land(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
+def land(film: Opened, first: int, target: int) -> Landing | None:
     """Find the last key frame at or before ``target``; both are raw time stamps, ``first`` that of the first frame.
 
     None means that seeking saves nothing; the container's position is unchanged then.
@@ -54,48 +49,57 @@ def land(path: Path, container: InputContainer, stream: VideoStream, first: int,
     fails, and does not tell the index of a frame: there the packets before the target are read, once for all segments
     of a film, at a few percent of the cost of decoding them. If that fails too, decoding begins at the start.
     """
-    if "mp4" in container.format.name:
-        return _by_index(path, container, stream, first, target)
-    if container.format.name == "avi":
+    if "mp4" in film.container.format.name:
+        try:
+            return _by_index(film, first, target)
+        except av.FFmpegError as error:
+            film.check()
+            if isinstance(error, MemoryError):
+                raise
+            return START  # damaged where it was looked for
+    if film.container.format.name == "avi":
         return None
-    return _by_walking(path, container, stream, first, target)
+    return _by_walking(film, first, target)
 
 
-def _by_index(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
-    entries = stream.index_entries
+def _by_index(film: Opened, first: int, target: int) -> Landing | None:
+    entries = film.stream.index_entries
     if entries.search_timestamp(target) <= 0:
         return None
     aim = target
     for _ in range(_TRIES):
-        container.seek(aim, stream=stream)
-        packet = next(iter(container.demux(stream)), None)
+        film.seek(aim, film.stream)
+        packet = film.first(film.stream)
         if packet is None or packet.dts is None or packet.pts is None or not packet.is_keyframe:
             return START
         position = entries.search_timestamp(packet.dts)
         if position <= 0 or entries[position].timestamp != packet.dts or entries[position].pos != packet.pos:
             return START
         if packet.pts <= target:
-            shown = position - walk(path, first).discarded(entries, position)
+            shown = position - walk(film.path, first).discarded(entries, position)
             return Landing(position, shown, aim, target)
         # This key frame is stored before the target, but shown after it: seek to an earlier one.
         aim = packet.dts - 1
     return START
 
 
-def _by_walking(path: Path, container: InputContainer, stream: VideoStream, first: int, target: int) -> Landing | None:
-    key = walk(path, first).key(target)
+def _by_walking(film: Opened, first: int, target: int) -> Landing | None:
+    key = walk(film.path, first).key(target)
     if key is None or not key.packets:
         return None
-    aim = key.pts if "matroska" in container.format.name and _leads(container, stream, key) else None
+    aim = key.pts if "matroska" in film.container.format.name and _leads(film, key) else None
     return Landing(key.packets, key.shown, aim, target)
 
 
-def _leads(container: InputContainer, stream: VideoStream, key: Key) -> bool:
+def _leads(film: Opened, key: Key) -> bool:
     """Tell whether seeking leads to exactly this packet."""
     try:
-        container.seek(key.pts, stream=stream)
-        packet = next(iter(container.demux(stream)), None)
-    except av.FFmpegError:
+        film.seek(key.pts, film.stream)
+        packet = film.first(film.stream)
+    except av.FFmpegError as error:
+        film.check()
+        if isinstance(error, MemoryError):
+            raise
         return False
     if packet is None or key.position is None or not packet.is_keyframe:
         return False

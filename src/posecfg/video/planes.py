@@ -11,7 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
-from posecfg.video.reformat import reformat
+from posecfg.video.reformat import convertible, reformat
 
 if TYPE_CHECKING:
     from posecfg.arrays import U8
@@ -90,6 +90,11 @@ def _converted(picture: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
     convert: VideoReformatter | None = getattr(_own, "convert", None)
     if convert is None:
         convert = _own.convert = VideoReformatter()
+    with convertible(picture):
+        return _reformatted(convert, picture, size)
+
+
+def _reformatted(convert: VideoReformatter, picture: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
     name = picture.format.name
     if picture.format.is_rgb or name == "pal8":
         return convert.reformat(

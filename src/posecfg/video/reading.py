@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import av
 
+from posecfg.video.bound import pixel_bytes, refuse, refuse_lost
 from posecfg.video.container import Threads, open_film
+from posecfg.video.faults import fault
 from posecfg.video.landing import START, Landing
+from posecfg.video.memory import ran_out
 from posecfg.video.order import Order
 from posecfg.video.walk import shows
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-_GIVE_UP = 50
 _SLACK_SECONDS = Fraction(1, 2)
 _SLACK_FRAMES = 2
 
@@ -49,9 +51,18 @@ class Reading:
     """
 
     def __init__(
-        self, path: Path, threads: Threads, accel: HWAccel | None, patient: bool, landing: Landing = START
+        self,
+        path: Path,
+        threads: Threads,
+        accel: HWAccel | None,
+        patient: bool,
+        landing: Landing = START,
+        max_pixels: int | None = None,
     ) -> None:
-        self.container, self.stream = open_film(path, threads, accel)
+        self.film = open_film(path, threads, accel, max_pixels)
+        self.container, self.stream = self.film.container, self.film.stream
+        self._max_pixels = max_pixels
+        self._largest = 0
         self.landing, self.patient = landing, patient
         self.damaged = 0
         self._finished = False
@@ -124,7 +135,7 @@ class Reading:
 
     def close(self) -> None:
         """Release the file."""
-        self.container.close()
+        self.film.close()
 
     def _pictures(self) -> Iterator[tuple[int | None, av.VideoFrame]]:
         for packet in self._demux():
@@ -133,11 +144,15 @@ class Reading:
             except av.EOFError:
                 continue
             except av.FFmpegError as error:
+                if isinstance(error, MemoryError):
+                    raise
                 self._hurt(error)
                 if self._by_rank and packet is not None:
                     self._order.forget(packet.pts)
                 continue
             for picture in pictures:
+                refuse(self.film.path, picture.width, picture.height, self._max_pixels)
+                self._largest = max(self._largest, pixel_bytes(picture))
                 if picture.is_corrupt:
                     self._hurt(None)
                 if picture.pts is None:
@@ -158,29 +173,26 @@ class Reading:
 
     def _demux(self) -> Iterator[Packet[VideoStream] | None]:
         """Yield the video packets, then None; record the latest time of the packets of all streams."""
-        streams = (self.stream, *self.container.streams.audio)
-        self.landing.seek(self.container, self.stream)
+        self.landing.seek(self.film)
         skip = self.landing.skip
-        failures = 0
-        while failures < _GIVE_UP:
-            try:
-                for packet in self.container.demux(streams):
-                    failures = 0
-                    if packet.pts is not None:
-                        self._reached = max(self._reached, (packet.pts + (packet.duration or 0)) * packet.time_base)
-                    if packet.stream_index != self.stream.index:
-                        continue
-                    if skip and packet.size:
-                        skip -= 1
-                        continue
-                    yield cast("Packet[VideoStream]", packet)  # the last one is empty and drains the decoder
-                return
-            except av.FFmpegError as error:
-                failures += 1
-                self._hurt(error)
-        yield None
+        for packet in self.film.packets(self.stream, *self.container.streams.audio, hurt=self._hurt):
+            if packet.pts is not None:
+                self._reached = max(self._reached, (packet.pts + (packet.duration or 0)) * packet.time_base)
+            if packet.stream_index != self.stream.index:
+                continue
+            if skip and packet.size:
+                skip -= 1
+                continue
+            yield cast("Packet[VideoStream]", packet)  # the last one is empty and drains the decoder
+        if self.film.gave_up:
+            yield None
 
     def _hurt(self, error: Exception | None) -> None:
+        """Count damage, unless it only looks like it: too little memory, or a picture of a size that is refused."""
+        context = self.stream.codec_context
+        if ran_out(max(self._largest, 2 * context.width * context.height)):
+            raise fault(self.film.path, MemoryError())
+        refuse_lost(self.film.path, self.stream, self._max_pixels)
         if not self.patient:
             raise Broken from error
         self.damaged += 1

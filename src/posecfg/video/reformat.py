@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from av import FFmpegError
 from av.video.reformatter import Interpolation, VideoReformatter
+
+from posecfg.errors import Unreadable
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -25,4 +30,19 @@ def reformat(picture: VideoFrame, width: int, height: int, pixels: str, quick: b
     shrinks = picture.width >= 2 * width and picture.height >= 2 * height
     way = Interpolation.POINT if quick and shrinks else None
     # One thread: starting more for each picture costs more than it saves.
-    return converter.reformat(picture, width, height, pixels, interpolation=way, threads=1)
+    with convertible(picture):
+        return converter.reformat(picture, width, height, pixels, interpolation=way, threads=1)
+
+
+@contextmanager
+def convertible(picture: VideoFrame) -> Iterator[None]:
+    """Raise ``Unreadable`` where FFmpeg knows no way from the format of ``picture`` to another."""
+    try:
+        yield
+    except FFmpegError as error:
+        if isinstance(error, MemoryError):
+            raise
+        raise Unreadable(
+            f"Expected pictures that can be converted, but those of {picture.width}x{picture.height} px in the format "
+            f"{picture.format.name} cannot: convert the film to H.264, or leave it out."
+        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.stream import Discard
 
-from posecfg.errors import ClipError
+from posecfg.errors import Unreadable
 from posecfg.types import Clip
-from posecfg.video.container import open_film
+from posecfg.video.container import Opened, open_film
 from posecfg.video.images import SUFFIXES
 from posecfg.video.probe import probe
 
@@ -30,7 +31,6 @@ NONE, COPIED = "none", "copied"
 _WARM_UP = {"mp4": Fraction(1, 10), "mov": Fraction(1, 10)}
 # Within so many seconds of the film's start, reading from there is as good as seeking.
 _NEAR = 5
-_GIVE_UP = 50
 # Sound that outlasts the pictures by more seconds than this is reported as left out.
 _MUCH = Fraction(1, 2)
 
@@ -42,7 +42,7 @@ class Sound:
         self._lost = 0
         self._notes: list[str] = []
         self._path, self._origin = path, origin
-        self._source, self._stream = _open(path)
+        self._film, self._stream = _open(path)
 
     def join(self, out: OutputContainer, begin: Fraction) -> None:
         """Add a stream to ``out``, whose time 0 is ``begin`` seconds after the first frame of this film."""
@@ -89,37 +89,29 @@ class Sound:
 
     def close(self) -> None:
         """Release the file."""
-        self._source.close()
+        self._film.close()
 
     def _seek(self) -> None:
         """Seek to shortly before the first packet that is needed; if that fails, reading begins at the film's start."""
         wanted = self._shift + self._first
         try:
-            self._source.seek(wanted, stream=self._stream)
-            head = next(self._source.demux(self._stream))
-            if head.pts is not None and head.pts <= wanted:
-                self._source.seek(wanted, stream=self._stream)
+            self._film.seek(wanted, self._stream)
+            head = self._film.first(self._stream)
+            if head is not None and head.pts is not None and head.pts <= wanted:
+                self._film.seek(wanted, self._stream)
                 return
-        except (av.FFmpegError, StopIteration):
-            pass
-        self._source.close()
-        self._source, self._stream = _open(self._path)
+        except av.FFmpegError:
+            self._film.check()
+        self._film.close()
+        self._film, self._stream = _open(self._path)
 
     def _read(self) -> Iterator[Packet[AudioStream]]:
-        failures = 0
-        while failures < _GIVE_UP:
-            try:
-                for packet in self._source.demux(self._stream):
-                    failures = 0
-                    if packet.is_corrupt:
-                        self.lose()
-                    elif packet.size and self._fits(packet):
-                        packet.stream = self._copy
-                        yield packet
-                return
-            except av.FFmpegError:
-                failures += 1
+        for packet in self._film.packets(self._stream, hurt=lambda error: self.lose()):
+            if packet.is_corrupt:
                 self.lose()
+            elif packet.size and self._fits(packet):
+                packet.stream = self._copy
+                yield packet
 
     def _fits(self, packet: Packet[AudioStream]) -> bool:
         """Move the times of a packet to the new clock; tell whether it is part of the new film."""
@@ -163,19 +155,19 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
         return Beside()
     found = Beside()
     try:
-        source, video = open_film(path)
-        with source:
+        with closing(open_film(path)) as film:
+            source = film.container
             heard = source.streams.best("audio") if wanted else None
             tracks = len(source.streams.audio)
-            found = _own(video)
+            found = _own(film.stream)
             refused = _refused(source, heard, container) if heard is not None else ""
         if heard is None or refused:
             return replace(found, state=refused or NONE)
-        sound = Sound(path, Fraction(probe(clip).first))
+        sound = Sound(path, Fraction(probe(clip, None).first))  # the caller decodes it already
         if tracks > 1:
             sound.note(f"one of {tracks} tracks")
         return replace(found, sound=sound, state=COPIED)
-    except (ClipError, av.FFmpegError, OSError, ValueError) as error:
+    except (Unreadable, av.FFmpegError, ValueError) as error:
         return replace(found, state=f"left out: it cannot be read ({' '.join(str(error).split())})")
 
 
@@ -185,13 +177,13 @@ def _own(video: VideoStream) -> Beside:
     return Beside(tagged, rate=video.average_rate or video.guessed_rate, length=length)
 
 
-def _open(path: Path) -> tuple[InputContainer, AudioStream]:
-    source, _ = open_film(path)
-    stream = source.streams.best("audio")
-    for other in source.streams:
+def _open(path: Path) -> tuple[Opened, AudioStream]:
+    film = open_film(path)
+    stream = film.container.streams.best("audio")
+    for other in film.container.streams:
         if other is not stream:
             other.discard = Discard.all
-    return source, stream  # type: ignore[return-value]
+    return film, stream  # type: ignore[return-value]
 
 
 def _refused(source: InputContainer, heard: Any, container: str) -> str:

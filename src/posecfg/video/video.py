@@ -13,7 +13,9 @@ import numpy as np
 from posecfg.errors import ConfigError, Unreadable
 from posecfg.protocols import BOTH, SKIPPED
 from posecfg.types import Clip, Clock
+from posecfg.video.bound import MAX_PIXELS, pixel_bytes
 from posecfg.video.container import Threads
+from posecfg.video.faults import translated
 from posecfg.video.frames import FrameBatch
 from posecfg.video.hardware import accelerator
 from posecfg.video.opening import open_reel
@@ -24,6 +26,9 @@ from posecfg.video.span import Span
 if TYPE_CHECKING:
     from posecfg.arrays import I64
     from posecfg.protocols import Pick, Sampler
+
+# Bytes of pixels that one batch holds, if it holds more than one frame.
+BATCH_BYTES = 256 << 20
 
 
 @dataclass
@@ -46,8 +51,9 @@ class Video:
     """Plays the frames of a clip that the sampler takes, in batches; each iteration plays it anew.
 
     ``start`` and ``end`` (s since the first frame of the file) narrow the clip's own range. No more than ``batch``
-    frames are held. ``threads`` is 'auto' (one, which costs least and gives the same frames of a damaged film every
-    time) or a number. ``hwaccel`` is 'cpu', 'auto' or a device type; one that is not there is an error.
+    frames are held, and no more than one if two take more than ``BATCH_BYTES``. ``threads`` is 'auto' (one, which costs
+    least and gives the same frames of a damaged film every time) or a number. ``hwaccel`` is 'cpu', 'auto' or a device
+    type; one that is not there is an error. So is a picture of more than ``max_pixels``, which None allows.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class Video:
         batch: int = 1,
         threads: Threads = "auto",
         hwaccel: str = "cpu",
+        max_pixels: int | None = MAX_PIXELS,
         start: float | None = None,
         end: float | None = None,
     ) -> None:
@@ -68,14 +75,18 @@ class Video:
         self.clip, self.sampler, self.batch = clip, sampler, batch
         self.span = Span.of(clip, start, end)
         self._cut = (start, end)
-        self._threads, self._accel = threads, accelerator(hwaccel)
+        self._threads, self._accel, self._max_pixels = threads, accelerator(hwaccel), max_pixels
         self._record: Record | None = None
         self._pick: Pick | None = None
 
     def __iter__(self) -> Generator[FrameBatch]:
         """Yield batches; closing the generator closes the file."""
+        with translated(self.clip.path):
+            yield from self._play()
+
+    def _play(self) -> Generator[FrameBatch]:
         began = time.perf_counter()
-        with closing(open_reel(self.clip, self._threads, self._accel)) as reel:
+        with closing(open_reel(self.clip, self._threads, self._accel, self._max_pixels)) as reel:
             record = self._record = Record(reel)
             if self.clip.counted:
                 times = reel.times(Span())
@@ -90,7 +101,7 @@ class Video:
                     taken = []
                 taken.append(shot)
                 record.take(shot, rows)
-                if len(taken) == self.batch:
+                if len(taken) == self.batch or (len(taken) + 1) * pixel_bytes(shot.picture) > BATCH_BYTES:
                     yield self._give(record, reel, taken)
                     taken = []
             if taken:

@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -127,11 +128,10 @@ class Walk:
         return not self._ended
 
     def _walk(self, path: Path) -> Iterator[None]:
-        container, stream = open_film(path)
-        second = Fraction(1) / (stream.time_base or Fraction(1))
         shown, last, filled = 0, None, True
-        with container:
-            for packets, packet in enumerate(container.demux(stream)):
+        with closing(open_film(path)) as film:
+            second = Fraction(1) / (film.stream.time_base or Fraction(1))
+            for packets, packet in enumerate(film.packets(film.stream, hurt=self._hurt)):
                 # After an empty packet the order is not reliable, though others may follow.
                 filled = filled and bool(packet.size)
                 if filled and self._ordered:
@@ -143,6 +143,10 @@ class Walk:
                         self._stamps.append(packet.pts)
                         shown += self._first is not None and packet.pts >= self._first
                 yield
+
+    def _hurt(self, error: Exception) -> None:
+        """Trust no place behind damage."""
+        self._ordered = False
 
     def _place(
         self, packet: Packet[VideoStream], packets: int, shown: int, last: int | None, second: Fraction
