@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +57,16 @@ class Opened:
                     raise
                 failures += 1
                 hurt(error)
+            except IndexError:
+                self.check()
+                break  # PyAV finds no stream for a number that damage made up, which it only meets at the end
         self.gave_up = True
 
     def first(self, stream: Stream) -> Packet[Any] | None:
         """Return the next packet of ``stream``, None at the end."""
-        packet = next(iter(self.container.demux(stream)), None)
+        packet = None
+        with suppress(IndexError):
+            packet = next(iter(self.container.demux(stream)), None)
         self.check()
         return packet
 

@@ -53,6 +53,8 @@ def explain(path: Path, error: Exception) -> str:
         if _starts_like_mp4(path):
             return f"{wanted}, but its index (moov) is missing or damaged, as when a recording was cut short."
         return f"{wanted}, but its content is in no format that can be read."
+    if isinstance(error, av.EOFError):
+        return f"{wanted}, but it ends before a picture of it can be decoded."
     if isinstance(error, av.FFmpegError):
         return f"{wanted}, but its content is damaged, or of a kind that cannot be decoded here."
     if isinstance(error, FileNotFoundError):

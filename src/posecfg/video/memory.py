@@ -27,13 +27,16 @@ def _is_near_limit(wanted: int) -> bool:
     except ImportError:
         return False
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return False
+    return limit != resource.RLIM_INFINITY and _peak() + wanted > limit
+
+
+def _peak() -> int:
+    """Return the largest size (bytes) that the memory of this process ever had, 0 where the system does not tell."""
     with suppress(OSError, ValueError):
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmPeak:"):
-                return int(line.split()[1]) * 1024 + wanted > limit
-    return False
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _is_granted(wanted: int) -> bool:

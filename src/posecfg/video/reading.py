@@ -63,6 +63,8 @@ class Reading:
         self.container, self.stream = self.film.container, self.film.stream
         self._max_pixels = max_pixels
         self._largest = 0
+        # Damage may hide the size of a film from its beginning on.
+        self._is_sized = self.stream.codec_context.width * self.stream.codec_context.height > 0
         self.landing, self.patient = landing, patient
         self.damaged = 0
         self._finished = False
@@ -192,7 +194,8 @@ class Reading:
         context = self.stream.codec_context
         if ran_out(max(self._largest, 2 * context.width * context.height)):
             raise fault(self.film.path, MemoryError())
-        refuse_lost(self.film.path, self.stream, self._max_pixels)
+        if self._is_sized or self._largest:
+            refuse_lost(self.film.path, self.stream, self._max_pixels)
         if not self.patient:
             raise Broken from error
         self.damaged += 1
