@@ -14,7 +14,7 @@ from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.prefetch import Prefetch
-from posecfg.pipeline.provenance import stamper, versions
+from posecfg.pipeline.provenance import Rests, versions
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
@@ -34,7 +34,7 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.depends = stamper(config)
+        self.rests = Rests(config)
         self.versions = versions(config)
         self.single = top(config, "persons").facts.single
         self.video = dict(config["video"])

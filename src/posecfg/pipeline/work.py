@@ -10,10 +10,14 @@ from typing import Any
 
 from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
+from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row
 from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip
+
+NEVER = Stamp(-1, -1)
+"""A stamp that no file has."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def failed(work: Work, error: BaseException, began: float) -> Outcome:
     now = time.time()
     if isinstance(error, Taken):
         return Outcome(Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now))
-    files = tuple((name, -1, -1) for name in work.owned)
+    files = tuple((name, *NEVER) for name in work.owned)
     seconds = round(now - began, 3)
     facts = {"unreadable": True} if isinstance(error, Unreadable) else {}
     return Outcome(

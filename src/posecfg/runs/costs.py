@@ -30,7 +30,7 @@ class Costs:
         if not work.kept:
             # Metrics, which have a dot in their name, have no files.
             self.removed.update(name for name in row.writers if name not in wanted and "." not in name)
-        elif work.writers and not any(_is_stored(root, name, size) for name, size, _ in row.files):
+        elif work.writers and not any(_is_stored(root, name, size) for name, size, *_ in row.files):
             self.again[why, work.writers] += 1
 
     def notes(self) -> list[str]:

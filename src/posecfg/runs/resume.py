@@ -10,13 +10,13 @@ from pathlib import Path
 
 from posecfg import reasons
 from posecfg.errors import ConfigError
+from posecfg.pipeline.provenance import Rests
 from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
-from posecfg.store import fingerprint, record_files
-from posecfg.store.clip_record import FileRecord
+from posecfg.runs.inputs import Compared
+from posecfg.store import fingerprint, outputs, record_files
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row, from_record, was_gated
-from posecfg.store.staging import digest
 from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
@@ -34,6 +34,7 @@ class Survey:
     why: Counter[str] = field(default_factory=Counter)
     imported: list[Row] = field(default_factory=list)
     costs: Costs = field(default_factory=Costs)
+    compared: Compared = field(default_factory=Compared)
 
     def refuse(self, root: Path, overwrite: bool) -> None:
         """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""
@@ -57,7 +58,7 @@ class Wanted:
     writers: Mapping[str, str]
     gates: Gates
     strict: bool = False
-    depends: Callable[[str], list[int] | None] = lambda clip_id: None
+    rests: Rests | None = None
     targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     redo: Collection[str] = frozenset()
 
@@ -71,18 +72,53 @@ class Todo:
     kept: bool = False
 
 
-def survey(clips: Sequence[Clip], rows: Mapping[str, Row], wanted: Wanted) -> Survey:
-    """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded."""
+@dataclass(frozen=True)
+class State:
+    """What is known of a clip before its input is read: the ledger's row, its record, and its input's stamp."""
+
+    clip: Clip
+    row: Row | None
+    record: Row | Todo
+    here: Stamp | None
+
+    def is_doubtful(self, wanted: Wanted, every: bool) -> bool:
+        """Tell whether only the content of the input can say if the record holds."""
+        if not isinstance(self.record, Row) or self.here is None or self.record.identity != wanted.identity:
+            return False
+        return self.clip.id not in wanted.redo and (every or self.record.input != self.here)
+
+
+def _state(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> State:
+    record = _recorded(clip, marks, row, wanted)
+    return State(clip, row, record, fingerprint.stamp(clip) if isinstance(record, Row) else None)
+
+
+Compare = Callable[[Sequence[Clip]], Compared]
+
+
+def survey(
+    clips: Sequence[Clip],
+    rows: Mapping[str, Row],
+    wanted: Wanted,
+    compare: Compare = lambda clips: Compared(),
+    every: bool = False,
+) -> Survey:
+    """Sort ``clips`` into done, skipped and to do, reading only what changed since it was recorded.
+
+    ``compare`` reads inputs of which the file system tells other than is known, or ``every`` one.
+    """
     marks = dict(record_files.walk(wanted.root))
     found = Survey()
-    for clip in clips:
-        row = rows.get(clip.id)
-        record = _recorded(clip, marks, row, wanted)
+    states = [_state(clip, marks, rows.get(clip.id), wanted) for clip in clips]
+    doubtful = [state.clip for state in states if state.is_doubtful(wanted, every)]
+    found.compared = compare(doubtful) if doubtful else Compared()
+    for state in states:
+        clip, row, record = state.clip, state.row, state.record
         if isinstance(record, Row):
             if record is not row:
                 row = record
                 found.imported.append(record)
-            record = _judge(clip, record, wanted)
+            record = _judge(state, record, wanted, found.compared.verdict(clip.id))
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
             name = _taken(work, wanted, record_files.relative(clip.id) in marks)
@@ -105,7 +141,7 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
     return Work(
         clip,
         tuple(todo.writers if todo.kept else wanted.writers),
-        owned=tuple(name for name, _, _ in row.files) if row else (),
+        owned=tuple(name for name, *_ in row.files) if row else (),
         attempt=row.attempt + 1 if row else 1,
         kept=todo.kept,
     )
@@ -141,8 +177,9 @@ def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: W
     return Todo("record is damaged") if record is None else from_record(record, (mark.size, mark.mtime_ns))
 
 
-def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
-    """Hold a record against what is wanted, the input and the output files."""
+def _judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | Todo:
+    """Hold a record against what is wanted, the input and the output files; ``same`` says what its content told."""
+    clip, here = state.clip, state.here
     elsewhere = _made_of_else(clip, row, wanted)
     if elsewhere is not None:
         return elsewhere
@@ -150,10 +187,14 @@ def _judge(clip: Clip, row: Row, wanted: Wanted) -> Row | Todo:
     # What lies outside a gate is not looked at, so what is there of it stays.
     if clip.id in wanted.redo and not refused:
         return Todo("asked to be made again")
-    here = fingerprint.stamp(clip)
-    if here is not None and row.input != (here.size, here.mtime_ns):
+    if here is not None and (same is False or (same is None and row.input != here)):
         lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
-        return Todo("input may have changed", lacking, kept=True)
+        return Todo("input may have changed" if same is None else "input has changed", lacking, kept=True)
+    if same and row.input != here:
+        row = replace(row, input=here)
+    rests = wanted.rests.still(clip.id, row.facts.get("depends")) if wanted.rests else None
+    if rests is not None and rests != row.facts["depends"]:
+        row = replace(row, facts={**row.facts, "depends": rests})
     if refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})
@@ -177,42 +218,24 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
         return Todo(OTHERWISE_MADE)
     if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
         return Todo("another part of its file")
-    if (row.status == "done" or row.writers) and row.facts.get("depends") != wanted.depends(clip.id):
-        return Todo("stored poses may have changed")
+    known = row.facts.get("depends")
+    if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
+        return Todo("stored poses have changed")
     return None
 
 
 def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
     lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
-    if all(_is_there(wanted.root, name, size, stamp) for name, size, stamp in row.files):
+    known = {name: Stamp(*numbers) for name, *numbers in row.files}
+    if all(outputs.is_untouched(wanted.root, name, stamp) for name, stamp in known.items()):
         return [name for name in wanted.writers if name in lacking], row
     files = []
     record = record_files.read_clip(wanted.root, row.id)
     for name, writer in (record.writers if record else {}).items():
         for file in writer.files:
-            stamp = _intact(wanted.root, file)
-            files.append((file.name, file.bytes, file.mtime_ns if stamp is None else stamp))
+            stamp = outputs.intact(wanted.root, file, known.get(file.name))
+            files.append((file.name, *(Stamp(file.bytes, file.mtime_ns) if stamp is None else stamp)))
             if stamp is None and name in wanted.writers:
                 lacking.add(name)
     return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))
-
-
-def _is_there(root: Path, name: str, size: int, stamp: int) -> bool:
-    try:
-        seen = os.stat(f"{root}/{name}")
-    except OSError:
-        return False
-    return seen.st_size == size and seen.st_mtime_ns == stamp
-
-
-def _intact(root: Path, file: FileRecord) -> int | None:
-    """Return the file's modification time if its content is as recorded; it is read only where size or time differ."""
-    path = root / file.name
-    try:
-        there = _is_there(root, file.name, file.bytes, file.mtime_ns)
-        if not there and digest(path) != (file.bytes, file.sha256):
-            return None
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -18,13 +19,17 @@ from posecfg.executors.warnings import warnings_to
 from posecfg.models import settings
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
+from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Ledger, Row
 from posecfg.text import count, sentence
-from posecfg.types import Excluded
+from posecfg.types import Clip, Excluded
+
+MANY = 20
+"""Inputs of which the user hears that they are compared."""
 
 
 class Screen(Protocol):
@@ -88,7 +93,7 @@ def _run(
     job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int, executor: Executor | None
 ) -> None:
     rows = known(place.directory, book)
-    found = survey(place.clips, rows, place.wanted(job))
+    found = survey(place.clips, rows, place.wanted(job), partial(_compare, place.directory.root, screen))
     found.refuse(place.directory.root, job.config["overwrite"])
     book.put(found.imported)
     if book.rebuilt:
@@ -120,6 +125,13 @@ def _run(
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
+
+
+def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
+    """Read inputs of which the file system tells other than is known, and say so where that may take long."""
+    if len(clips) >= MANY:
+        screen.say(f"{count(len(clips), 'input')} may have changed or moved: the content is compared once.")
+    return compare(root, clips)
 
 
 def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:

@@ -17,7 +17,7 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
 from posecfg.errors import ConfigError
-from posecfg.pipeline.provenance import stamper
+from posecfg.pipeline.provenance import Rests
 from posecfg.protocols import Dataset
 from posecfg.runs.redo import chosen
 from posecfg.runs.resume import Wanted
@@ -42,7 +42,6 @@ class Scope:
     def wanted(self, job: Job) -> Wanted:
         """Return what a finished clip must look like."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        rests = stamper(job.config)
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
         # The files of several people are known only when the people are.
         single = top(job.config, "persons").facts.single
@@ -54,7 +53,7 @@ class Scope:
             hashes,
             gates(job.config),
             job.config["strict"],
-            rests,
+            Rests(job.config),
             targets,
             self.data.redo,
         )
