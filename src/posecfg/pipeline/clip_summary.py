@@ -65,7 +65,7 @@ class Written:
 def summarise(destination: Destination, done: Extracted, made: Written) -> ClipRecord:
     """Return the clip's record, without its token and the files that are still aside."""
     found = done.extraction
-    record = _kept(done, done.kept) if done.kept is not None else _new(destination.identity, done)
+    record = _kept(done, done.kept) if done.kept is not None else _new(destination, done)
     hashes = destination.writer_hashes
     writers = {**record.writers, **{name: WriterRecord(hashes[name]) for name in _asked(done)}}
     record = replace(record, writers=writers, facts=_facts(record.facts, made, done.rests))
@@ -96,18 +96,18 @@ def _kept(done: Extracted, kept: ClipRecord) -> ClipRecord:
     return replace(kept, input=done.input, attempt=done.work.attempt, at=time.time())
 
 
-def _new(identity: str, done: Extracted) -> ClipRecord:
+def _new(destination: Destination, done: Extracted) -> ClipRecord:
     clip, found = done.work.clip, done.extraction
     record = ClipRecord(
         id=clip.id,
         source=clip.source or clip.id,
         status="skipped" if found is None else "done",
         reason=done.reason,
-        identity=identity,
+        identity=destination.identity,
         input=done.input,
         attempt=done.work.attempt,
         at=time.time(),
-        facts={**done.facts, **fingerprint.part(clip)},
+        facts={**done.facts, **fingerprint.part(clip), "made_with": destination.made_with.digest},
     )
     return record if found is None else _with_result(record, done.work, found)
 

@@ -8,10 +8,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
+from posecfg import backends
 from posecfg.components.build import targets
-from posecfg.components.parts import packages, top
+from posecfg.components.parts import models, packages, top
 from posecfg.errors import ClipError
 from posecfg.store.fingerprint import Stamp
+from posecfg.store.made_with import APART, MadeWith
 from posecfg.store.staging import digest
 from posecfg.version import __version__
 
@@ -32,9 +34,21 @@ def _version(module: str) -> str | None:
         return version(module)
     except PackageNotFoundError:
         pass
-    # One module comes in packages of several names: opencv-python or its headless twin, onnxruntime or its GPU build.
-    names = packages_distributions().get(module, ())
+    # One module comes in packages of several names; to look through all that is installed takes long.
+    names = [name for name in backends.DISTRIBUTIONS.get(module, ()) if backends.version(name) is not None]
+    names = names or packages_distributions().get(module, [])
     return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None
+
+
+def made_with(config: Mapping[str, Any]) -> MadeWith:
+    """Return the weights and libraries that the models of a configuration would compute with now, without loading."""
+    names = dict.fromkeys(name for part in models(config) for name in part.facts.weights)
+    weights: dict[str, str] = {}
+    if names:
+        from posecfg.models import store
+
+        weights = {name: sha256 for name in names if (sha256 := store.expected(name))}
+    return MadeWith(weights, {name: number for name, number in versions(config).items() if name not in APART})
 
 
 class Rests:

@@ -12,6 +12,7 @@ from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row
+from posecfg.store.made_with import MadeWith
 from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip
@@ -51,13 +52,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder."""
+    """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder.
+
+    ``made_with`` are the weights and libraries that the run was admitted with.
+    """
 
     root: Path
     part: str
     aside: Path
     identity: str
     writer_hashes: Mapping[str, str]
+    made_with: MadeWith = field(default_factory=MadeWith)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
+from posecfg.review.making import Making
 from posecfg.review.tree import Folders
 from posecfg.runs.scope import known
 from posecfg.store import record_files
@@ -32,6 +33,7 @@ class Records:
         self.taken: set[str] = set()
         self._clipped = [0, 0]
         self._arrays: dict[str, Arrays] = {}
+        self._making = Making()
 
     def check(self) -> None:
         """Compare every record with its files, and the ledger with the records."""
@@ -47,6 +49,7 @@ class Records:
             if identity is not None and record.identity != identity:
                 self._wrong(f"{record.id} was made with another configuration: type overwrite=true to make it again")
             self._notes(record)
+            self._making.add(record)
             for writer, made in record.writers.items():
                 for file in made.files:
                     self._file(writer, file, record)
@@ -59,6 +62,9 @@ class Records:
                 self._wrong(f"the arrays of writer.{writer} differ: {text}")
             if text := arrays.ranges.note():
                 self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
+        for text in self._making.mixed("weights"):
+            self._wrong(text)
+        self.notes += [f"{self.prefix}{text}" for text in self._making.mixed("libraries")]
         self._leftovers()
 
     def _ledger(self, ids: set[str]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from posecfg.errors import PosecfgError
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import InputRecord
+from posecfg.text import count
 from posecfg.types import Clip
 
 Tick = Callable[[int, int], None]
@@ -23,6 +25,25 @@ class Compared:
     sampled: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     unknown: dict[str, str] = field(default_factory=dict)
+
+    def data(self) -> dict[str, Any]:
+        """Return the findings as JSON values."""
+        return {
+            "same": len(self.same),
+            "sampled": len(self.sampled),
+            "changed": sorted(self.changed),
+            "unknown": dict(sorted(self.unknown.items())),
+        }
+
+    def notes(self) -> list[str]:
+        """Say what was compared, and what is not known of it."""
+        notes = [f"{count(len(self.same), 'input')} compared with the record: the same content"]
+        if self.sampled:
+            notes.append(
+                f"{count(len(self.sampled), 'input')} of these by samples only, as the record holds no hash of the "
+                "whole: redo=NAME makes a clip again, and records what is known then"
+            )
+        return notes + [f"{clip_id}: its input could not be compared: {why}" for clip_id, why in self.unknown.items()]
 
     def verdict(self, clip_id: str) -> bool | None:
         """Tell whether a clip's input is the recorded one, None where that is not known."""

@@ -22,6 +22,7 @@ from posecfg.types import Clip
 from posecfg.video.gates import Gates
 
 OTHERWISE_MADE = "made with another configuration"
+OTHER_TOOLS = "made with other weights or versions"
 
 
 @dataclass
@@ -38,19 +39,20 @@ class Survey:
 
     def refuse(self, root: Path, overwrite: bool) -> None:
         """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""
-        number = self.why[OTHERWISE_MADE]
-        if number and not overwrite:
-            raise ConfigError(
-                f"'{root}' holds {count(number, 'clip')} of another configuration, which an earlier overwrite=true did "
-                "not reach: type overwrite=true to make them again, or choose another output_dir=."
-            )
+        for why, other in ((OTHERWISE_MADE, "another configuration"), (OTHER_TOOLS, "other weights or versions")):
+            if self.why[why] and not overwrite:
+                raise ConfigError(
+                    f"'{root}' holds {count(self.why[why], 'clip')} of {other}, which an earlier overwrite=true did "
+                    "not reach: type overwrite=true to make them again, or choose another output_dir=."
+                )
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
 
-    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
+    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same. ``made_with``
+    are the digests of weights and libraries that results may be of, None for any.
     """
 
     root: Path
@@ -61,6 +63,7 @@ class Wanted:
     rests: Rests | None = None
     targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     redo: Collection[str] = frozenset()
+    made_with: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,8 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
     """Tell whether a record stands for another configuration, another part of the film or other stored poses."""
     if row.identity != wanted.identity:
         return Todo(OTHERWISE_MADE)
+    if wanted.made_with is not None and row.facts.get("made_with", "") not in wanted.made_with:
+        return Todo(OTHER_TOOLS)
     if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
         return Todo("another part of its file")
     known = row.facts.get("depends")

@@ -17,6 +17,7 @@ from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
 from posecfg.models import settings
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs.inputs import Compared, compare
@@ -25,6 +26,7 @@ from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger import Ledger, Row
+from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count, sentence
 from posecfg.types import Clip, Excluded
 
@@ -68,12 +70,13 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         crowd=crowd,
     )
     note = directory.admit(place.data).note
-    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], place.data) as left:
+    made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
+    with directory.occupy(job.identity, job.writers(), overwrite, place.data, made, accept) as left:
         if note:
             screen.say(f"note: {note}")
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, book, report, screen, left, executor)
+            _run(job, place, book, report, screen, left, executor, made)
         except PosecfgError as error:
             report.error = sentence(error)
         except KeyboardInterrupt:
@@ -90,11 +93,21 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
 
 
 def _run(
-    job: Job, place: Scope, book: Ledger, report: Report, screen: Screen, undone: int, executor: Executor | None
+    job: Job,
+    place: Scope,
+    book: Ledger,
+    report: Report,
+    screen: Screen,
+    undone: int,
+    executor: Executor | None,
+    made: MadeWith,
 ) -> None:
-    rows = known(place.directory, book)
-    found = survey(place.clips, rows, place.wanted(job), partial(_compare, place.directory.root, screen))
+    rows, tools = known(place.directory, book), place.directory.made_with(True)
+    wanted = place.wanted(job, tools)
+    found = survey(place.clips, rows, wanted, partial(_compare, place.directory.root, screen))
     found.refuse(place.directory.root, job.config["overwrite"])
+    if found.work:
+        refuse_versions(place.directory.root, tools, made)
     book.put(found.imported)
     if book.rebuilt:
         screen.say(
@@ -121,7 +134,7 @@ def _run(
             executor = own
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
-        events = executor.run(_setup(job, place), found.work, place.directory.mend)
+        events = executor.run(_setup(job, place, made), found.work, place.directory.mend)
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
@@ -144,10 +157,11 @@ def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
     return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
-def _setup(job: Job, place: Scope) -> Setup:
+def _setup(job: Job, place: Scope, made: MadeWith) -> Setup:
     """Return what workers build themselves from."""
     directory = place.directory
-    destination = Destination(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
+    hashes = place.wanted(job).writers
+    destination = Destination(directory.root, directory.part, directory.aside, job.hash, hashes, made)
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 

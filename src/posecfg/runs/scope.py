@@ -25,6 +25,7 @@ from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
 from posecfg.store.data_set import DataSet, Incoming
 from posecfg.store.ledger import Ledger, Row
+from posecfg.store.made_with import MadeWith, digests
 from posecfg.store.run_directory import RunDirectory
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
@@ -39,8 +40,8 @@ class Scope:
     directory: RunDirectory
     data: Incoming
 
-    def wanted(self, job: Job) -> Wanted:
-        """Return what a finished clip must look like."""
+    def wanted(self, job: Job, tools: Sequence[MadeWith] = ()) -> Wanted:
+        """Return what a finished clip must look like; ``tools`` are what it may be made with, if that matters."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
         # The files of several people are known only when the people are.
@@ -56,6 +57,7 @@ class Scope:
             Rests(job.config),
             targets,
             self.data.redo,
+            digests(tools) if tools else None,
         )
 
 

@@ -15,12 +15,14 @@ from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
+from posecfg.store import made_with as makers
 from posecfg.store import record_files, worker_lock
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
 from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
+from posecfg.store.made_with import MadeWith
 from posecfg.store.staging import cannot_write, replace_bytes
 
 
@@ -136,6 +138,16 @@ class RunDirectory:
         known = remembered(self.stored())
         return not known or known == (data,)
 
+    def made_with(self, is_shared: bool = False) -> tuple[MadeWith, ...]:
+        """Return what the results here were made with; where it ``is_shared``, also what others are at work with."""
+        return makers.known(self.root, self.stored()) if is_shared or self._has_results() else ()
+
+    def settle(
+        self, now: MadeWith, overwrite: bool, accept: bool, anew: bool = False, is_shared: bool = False
+    ) -> tuple[MadeWith, ...]:
+        """Return what to remember of what results are made with; see ``made_with.settle``. All is made ``anew``."""
+        return makers.settle(self.root, () if anew else self.made_with(is_shared), now, overwrite, accept)
+
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
         rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
@@ -157,11 +169,13 @@ class RunDirectory:
         writers: Mapping[str, Any],
         overwrite: bool,
         data: Incoming | None = None,
+        made: MadeWith | None = None,
+        accept: bool = False,
     ) -> Iterator[int]:
         """Hold the directory, or this shard of it; yield the number of clips that a killed run left half done.
 
-        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity and the data
-        set are claimed.
+        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity, the data set
+        and what is ``made`` with are claimed.
         """
         locks = Locks(self.home, self.part)
         with ExitStack() as held:
@@ -172,13 +186,16 @@ class RunDirectory:
                     others = locks.others()
                     changed = self.compare(identity, writers, overwrite)
                     known = self.admit(data, bool(others)).known if data is not None else ()
+                    tools = self.settle(made, overwrite, accept, bool(changed), bool(others)) if made else ()
+                    if others and not {one.digest for one in self.made_with(True)} <= {one.digest for one in tools}:
+                        changed = [*changed, "other weights or versions"]
                     if changed and others:
                         raise OutputError(
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
                             f"({'; '.join(changed)}): wait for it, or stop it."
                         )
                     undone = sum(self._recover(part) for part in self._parts() if part not in others)
-                    self._claim(identity, writers, known)
+                    self._claim(identity, writers, known, tools)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             yield undone
@@ -210,8 +227,14 @@ class RunDirectory:
         seen = mark.stat()
         return from_record(record, (seen.st_size, seen.st_mtime_ns))
 
-    def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], data_sets: Sequence[DataSet]) -> None:
-        """Write down the identity, the data sets and the writers; writers of another identity are forgotten."""
+    def _claim(
+        self,
+        identity: Mapping[str, Any],
+        writers: Mapping[str, Any],
+        data_sets: Sequence[DataSet],
+        tools: Sequence[MadeWith],
+    ) -> None:
+        """Write down what results are of; writers of another identity are forgotten."""
         kept = self.stored()
         known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
@@ -221,6 +244,7 @@ class RunDirectory:
             "writers": {**known, **writers},
             "dataset": data_sets[-1].name if data_sets else "",
             "data_sets": [one.to_json() for one in data_sets],
+            "made_with": [one.to_json() for one in tools],
         }
         if kept != data:
             replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")
