@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from posecfg.config.compose import compose
-from posecfg.runs.resume import survey
 from posecfg.pipeline.provenance import made_with
+from posecfg.runs.resume import survey
 from posecfg.runs.run import _setup, run
 from posecfg.runs.scope import scope
 from posecfg.terminal.progress import Quiet

@@ -77,7 +77,8 @@ def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
 
 def _no_flag(word: str) -> str:
     name, equals, value = word.lstrip("-").partition("=")
-    near = hint(word, (*FLAGS, *VALUED, "--help", "--version"))
+    begins = any(key.startswith(f"{name}_") for key in everything())
+    near = "" if begins else hint(word, (*FLAGS, *VALUED, "--help", "--version"))
     setting = None if near and not equals else nearest(name, everything())
     if setting:
         return f"There is no flag '{word}': settings have no dashes, type {setting}={value if equals else '...'}"

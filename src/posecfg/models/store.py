@@ -61,8 +61,8 @@ def find(name: str, autofetch: bool = False) -> Path:
     if here.state == "present" and here.path is not None:
         if strays := files.strays(here.path):
             raise WeightsError(
-                f"Expected '{here.path}' to have its tensors in its own folder, but got '{strays[0]}': export it again, "
-                "or put the file beside it."
+                f"Expected '{here.path}' to have its tensors in its own folder, but got '{strays[0]}': export it "
+                "again, or put the file beside it."
             )
         return here.path
     if here.state == "missing":

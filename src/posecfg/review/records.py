@@ -62,10 +62,14 @@ class Records:
                 self._wrong(f"the arrays of writer.{writer} differ: {text}")
             if text := arrays.ranges.note():
                 self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
+        self._mixed()
+        self._leftovers()
+
+    def _mixed(self) -> None:
+        """Tell mixed weights, which no run makes, and mixed versions, which the user may have accepted."""
         for text in self._making.mixed("weights"):
             self._wrong(text)
         self.notes += [f"{self.prefix}{text}" for text in self._making.mixed("libraries")]
-        self._leftovers()
 
     def _ledger(self, ids: set[str]) -> None:
         """Find known clips without a record; ``ids`` are the clips that have one."""

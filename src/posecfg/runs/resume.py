@@ -51,8 +51,8 @@ class Survey:
 class Wanted:
     """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
 
-    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same. ``made_with``
-    are the digests of weights and libraries that results may be of, None for any.
+    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
+    ``made_with`` are the digests of weights and libraries that results may be of, None for any.
     """
 
     root: Path
@@ -118,10 +118,12 @@ def survey(
     for state in states:
         clip, row, record = state.clip, state.row, state.record
         if isinstance(record, Row):
-            if record is not row:
-                row = record
-                found.imported.append(record)
-            record = _judge(state, record, wanted, found.compared.verdict(clip.id))
+            same = found.compared.verdict(clip.id)
+            row = replace(record, input=state.here) if same and record.input != state.here else record
+            record = _judge(state, row, wanted, same)
+            now = record if isinstance(record, Row) and record.status == "done" else row
+            if now is not state.row:
+                found.imported.append(now)
         if isinstance(record, Todo):
             work = _work(clip, row, record, wanted)
             name = _taken(work, wanted, record_files.relative(clip.id) in marks)
@@ -135,8 +137,6 @@ def survey(
             found.skipped.append(record)
         else:
             found.done.append(record)
-            if record is not row:
-                found.imported.append(record)
     return found
 
 
@@ -193,11 +193,6 @@ def _judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | T
     if here is not None and (same is False or (same is None and row.input != here)):
         lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
         return Todo("input may have changed" if same is None else "input has changed", lacking, kept=True)
-    if same and row.input != here:
-        row = replace(row, input=here)
-    rests = wanted.rests.still(clip.id, row.facts.get("depends")) if wanted.rests else None
-    if rests is not None and rests != row.facts["depends"]:
-        row = replace(row, facts={**row.facts, "depends": rests})
     if refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})
@@ -205,7 +200,7 @@ def _judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | T
         return Todo("gates have changed") if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
         return Todo("damaged films are refused now", kept=True)
-    lacking, row = _lacking(row, wanted)
+    lacking, row = _lacking(_renewed(row, wanted), wanted)
     if not lacking:
         return row
     if all(name not in row.writers for name in lacking):
@@ -213,6 +208,12 @@ def _judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | T
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
         return Todo("settings of a writer have changed", lacking, kept=True)
     return Todo("output is missing or changed", lacking, kept=True)
+
+
+def _renewed(row: Row, wanted: Wanted) -> Row:
+    """Return the row with the present stamp of the stored poses, which are the same by content."""
+    rests = wanted.rests.still(row.id, row.facts.get("depends")) if wanted.rests else None
+    return row if rests in (None, row.facts.get("depends")) else replace(row, facts={**row.facts, "depends": rests})
 
 
 def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
