@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from posecfg.config.compose import compose
+from posecfg.pipeline.provenance import made_with
 from posecfg.runs.resume import survey
 from posecfg.runs.run import _setup, run
 from posecfg.runs.scope import scope
@@ -17,7 +18,7 @@ from posecfg.terminal.progress import Quiet
 SMALL = ("dataset.frames=3", "dataset.size=[32,24]", "dataset.clips=3")
 
 KNOBS = {
-    **{"workers": int, "limit": int, "shard": str, "on_error": str},
+    **{"workers": int, "limit": int, "shard": str, "on_error": str, "accept": str},
     **{"overwrite": "true".__eq__, "append": "true".__eq__, "strict": "true".__eq__},
     "redo": lambda value: value == "true" or (value[1:-1].split(",") if value.startswith("[") else value),
 }
@@ -90,7 +91,7 @@ def parcel(out, *overrides):
     place = scope(job)
     place.directory.home.mkdir(parents=True)
     found = survey(place.clips, {}, place.wanted(job))
-    return _setup(job, place, Inputs()), found.work, place.directory.mend
+    return _setup(job, place, made_with(job.config), Inputs()), found.work, place.directory.mend
 
 
 def run_and_exit(out, *overrides):

@@ -47,6 +47,13 @@ BUILDS = {
         "onnxruntime-directml": "onnxruntime-directml",
     }
 }
+# Distributions that a module may come from, where their name is another one.
+DISTRIBUTIONS = {
+    "onnxruntime": tuple(BUILDS["onnxruntime"]),
+    "cv2": tuple(f"opencv-{kind}python{end}" for kind in ("", "contrib-") for end in ("", "-headless")),
+    "mmcv": ("mmcv", "mmcv-lite"),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
+}
 # Newest Python for which a package has wheels.
 NEWEST = {"mediapipe": (3, 12)}
 

@@ -100,10 +100,10 @@ def read_header(path: Path) -> dict[str, Any] | None:
 
 def is_of(extraction: Extraction, clip: Clip) -> bool:
     """Tell whether ``extraction`` was made from ``clip``: by the input's content if recorded, else by the clip's id."""
-    from posecfg.store.fingerprint import content
+    from posecfg.store.fingerprint import is_content
 
     made_from = extraction.about.get("input")
-    return extraction.clip.id == clip.id if made_from is None else made_from == content(clip)
+    return extraction.clip.id == clip.id if made_from is None else is_content(clip, made_from)
 
 
 def skeleton_in(header: Mapping[str, Any]) -> Skeleton:

@@ -146,6 +146,7 @@ def test_other_verbs_take_their_words_as_they_are():
         ("--cfg=", "--cfg needs a value"),
         ("--cfg jobs", "--cfg: expected job, hydra or all, but got 'jobs'."),
         ("--probe", "--probe belongs to 'plan', but the verb is 'run'."),
+        ("--inputs", "--inputs belongs to 'plan' and 'verify', but the verb is 'run'."),
         ("plan --cfg job", "--cfg belongs to 'run', but the verb is 'plan'."),
         ("--resolve", "--resolve and --package belong to --cfg"),
     ],

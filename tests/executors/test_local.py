@@ -224,7 +224,7 @@ def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
 
 def test_a_failure_keeps_what_the_clip_owns():
     row = failed(work("a"), PosecfgError("why"), time.time()).row
-    assert (row.status, row.reason, row.files) == ("failed", "why", (("a.npy", -1, -1),))
+    assert (row.status, row.reason, row.files) == ("failed", "why", (("a.npy", -1, -1, -1, -1),))
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,12 @@ def out(earlier):
 def records(folder):
     """Map every sidecar to its bytes, and every item of what the run says of itself to its value.
 
-    Since then, a folder tells which data set it holds.
+    Since then, a folder tells which data set it holds, and what that was made with.
     """
     home = folder / ".posecfg"
     run = json.loads((home / "run.json").read_text())
-    run.pop("data_sets", None)
+    for key in ("data_sets", "made_with"):
+        run.pop(key, None)
     return run | {path.name: path.read_bytes() for path in sorted((home / "clips").iterdir())}
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.store.clip_record import ClipRecord, FileRecord, InputRecord, WriterRecord
+from posecfg.store.clip_record import EARLIER_WHOLE, ClipRecord, FileRecord, InputRecord, WriterRecord
 from posecfg.store.ledger import from_record
 
 TEXTS = st.text(max_size=8)
@@ -19,6 +19,10 @@ FACTS = st.dictionaries(st.sampled_from(["reads", "people", "start", "independen
 COUNTS = st.integers(0, 1 << 62)
 FILES = st.builds(FileRecord, NAMES, COUNTS, TEXTS, COUNTS, st.dictionaries(TEXTS, VALUES, max_size=2))
 WRITERS = st.builds(WriterRecord, TEXTS, st.lists(FILES, max_size=2).map(tuple))
+HASHES = st.text(min_size=1, max_size=8)
+INPUTS = st.builds(InputRecord, st.integers(0, EARLIER_WHOLE), COUNTS, HASHES) | st.builds(
+    InputRecord, COUNTS, COUNTS, st.just(""), HASHES, COUNTS, COUNTS, TEXTS
+)
 RECORDS = st.builds(
     ClipRecord,
     id=TEXTS,
@@ -26,7 +30,7 @@ RECORDS = st.builds(
     status=st.sampled_from(["done", "skipped"]),
     reason=TEXTS,
     identity=TEXTS,
-    input=st.builds(InputRecord, COUNTS, COUNTS, TEXTS),
+    input=INPUTS,
     attempt=COUNTS,
     at=st.floats(0, 1e10),
     facts=FACTS,
@@ -51,7 +55,7 @@ def test_a_record_comes_back_as_it_was(record):
 def test_the_ledgers_row_tells_the_same(record):
     row = from_record(record, (5, 6))
     assert (row.id, row.status, row.facts, row.sidecar) == (record.id, record.status, record.facts, (5, 6))
-    assert {name for name, _, _ in row.files} == record.names
+    assert {name for name, *_ in row.files} == record.names
     assert row.writers == {name: writer.identity for name, writer in record.writers.items()}
 
 

@@ -7,6 +7,7 @@ from whole_runs import go, published
 
 from posecfg.errors import OutputError
 from posecfg.store import ledger
+from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Ledger, Row
 
 ROW = Row(
@@ -17,9 +18,9 @@ ROW = Row(
     2,
     1.5,
     30,
-    (10, 11),
+    Stamp(10, 11, 12, 13),
     (12, 13),
-    (("a/b.npy", 3, 4), ("a/b.csv", 5, 6)),
+    (("a/b.npy", 3, 4, 5, 6), ("a/b.csv", 5, 6, -1, -1)),
     {"npy": "x", "csv": "y"},
     {"duration": 3.0, "fps": None},
     ("a warning",),

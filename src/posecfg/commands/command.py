@@ -15,6 +15,7 @@ class Command:
     multirun: bool = False
     json: bool = False
     probe: bool = False
+    inputs: bool = False
     resolve: bool = False
     cfg: str | None = None
     config_dir: str | None = None

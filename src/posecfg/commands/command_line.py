@@ -13,7 +13,8 @@ from posecfg.config.quoting import forced, quote_path, tidy
 from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
-FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--resolve": "resolve"}
+FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--inputs": "inputs"}
+FLAGS |= {"--resolve": "resolve"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
 VALUED |= {"-p": "package"}
 
@@ -76,7 +77,8 @@ def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
 
 def _no_flag(word: str) -> str:
     name, equals, value = word.lstrip("-").partition("=")
-    near = hint(word, (*FLAGS, *VALUED, "--help", "--version"))
+    begins = any(key.startswith(f"{name}_") for key in everything())
+    near = "" if begins else hint(word, (*FLAGS, *VALUED, "--help", "--version"))
     setting = None if near and not equals else nearest(name, everything())
     if setting:
         return f"There is no flag '{word}': settings have no dashes, type {setting}={value if equals else '...'}"
@@ -84,10 +86,11 @@ def _no_flag(word: str) -> str:
 
 
 def _check_flags(command: Command) -> None:
-    belong = {flag: verb.name for verb in VERBS.values() for flag in verb.flags}
-    for name, verb in belong.items():
-        if getattr(command, name) and command.verb != verb:
-            raise UsageError(f"--{name} belongs to '{verb}', but the verb is '{command.verb}'.")
+    for name in dict.fromkeys(flag for verb in VERBS.values() for flag in verb.flags):
+        able = [verb.name for verb in VERBS.values() if name in verb.flags]
+        if getattr(command, name) and command.verb not in able:
+            verbs = " and ".join(f"'{verb}'" for verb in able)
+            raise UsageError(f"--{name} belongs to {verbs}, but the verb is '{command.verb}'.")
     if command.cfg not in (None, "job", "hydra", "all"):
         raise UsageError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
     if (command.resolve or command.package) and not command.cfg:

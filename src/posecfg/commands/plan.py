@@ -7,6 +7,7 @@ from posecfg.commands.output import print_json
 from posecfg.config.compose import compose
 from posecfg.models.settings import Settings, using
 from posecfg.review.plan import plan
+from posecfg.terminal.reading import Told
 
 
 def run(command: Command) -> int:
@@ -15,7 +16,7 @@ def run(command: Command) -> int:
     plans = []
     for job in jobs:
         with using(Settings.of(job.config)):
-            plans.append(plan(job, bool(job.sweep), command.probe))
+            plans.append(plan(job, bool(job.sweep), command.probe, Told() if command.inputs else None))
     if command.json:
         print_json(plans if jobs[0].sweep else plans[0])
     else:

@@ -23,6 +23,7 @@ from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
+from posecfg.pipeline.provenance import made_with
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
 from posecfg.runs.scope import data_set, root_of, scope
@@ -87,7 +88,9 @@ def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
         return [ConfigError(f"another job of this sweep writes the same '{root}' ({text}): sweep over one at a time.")]
     directory = RunDirectory(root)
     try:
-        directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        overwrite, accept = job.config["overwrite"], job.config["accept"] == "versions"
+        changed = directory.compare(job.identity, job.writers(), overwrite)
+        directory.settle(made_with(job.config), overwrite, accept, bool(changed))
         if not directory.remembers(data_set(job)) or parse_redo(job.config["redo"]):
             directory.admit(scope(job, bool(job.sweep)).data)
     except PosecfgError as error:

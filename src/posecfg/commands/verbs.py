@@ -17,7 +17,7 @@ class Verb(NamedTuple):
     """A verb: what it does in a few words, the arguments that it takes, and the module behind it.
 
     ``composes`` tells that its words are overrides and paths, of which Hydra makes a configuration; else they are
-    plain words. ``flags`` are those that belong to this verb alone, by their names in ``Command``.
+    plain words. ``flags`` are those that belong to some verbs alone, by their names in ``Command``.
     """
 
     name: str
@@ -34,10 +34,11 @@ class Verb(NamedTuple):
 
 
 _SETTINGS = "[PATH] key=value ..."
+_PLAN = ("probe", "inputs")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, ("cfg", "resolve", "package")),
-    Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, ("probe",)),
-    Verb("verify", "check a folder of results", "FOLDER", "verify"),
+    Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
+    Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),
     Verb("models", "weights", "list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"),
     Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
 )

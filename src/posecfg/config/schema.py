@@ -128,6 +128,7 @@ class Root:
     seed: int = knob(0, "a whole number from 0", lambda v: 0 <= v < 2**32)
     output_dir: Optional[str] = knob(None, "a folder, or null", lambda v: v is None or bool(v.strip()), neutral=None)
     overwrite: bool = knob(False, neutral=False)
+    accept: Optional[str] = knob(None, "versions, or null", lambda v: v in (None, "versions"), neutral=None, told=True)
     append: bool = knob(False, neutral=False)
     redo: Any = knob(
         False,

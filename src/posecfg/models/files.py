@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posecfg import backends
-from posecfg.models import settings
+from posecfg.models import external, settings
 from posecfg.models.registry import Entry
 
 
@@ -35,12 +35,41 @@ def candidates(entry: Entry) -> list[Path]:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, computed once a process while its size and time stay the same."""
-    state = path.stat()
-    return _digest(path, state.st_size, state.st_mtime_ns)
+    """Return the SHA-256 of a file, computed once a process while its status stays the same.
+
+    A graph whose tensors are in files beside it has a hash of its own bytes and theirs: it is not what sha256sum says.
+    """
+    own = _digest(path, *_status(path))
+    places = _locations(path, *_status(path)) if path.suffix == ".onnx" else ()
+    if not places:
+        return own
+    told = [own, *(f"{place} {_beside(path, place)}" for place in places)]
+    return hashlib.sha256("\n".join(told).encode(errors="surrogatepass")).hexdigest()
+
+
+def _beside(graph: Path, location: str) -> str:
+    """Return the hash of a file with tensors of a graph; one that is absent or elsewhere is never opened."""
+    file = external.beside(graph, location)
+    return _digest(file, *_status(file)) if file is not None and file.is_file() else "absent"
+
+
+def _status(path: Path) -> tuple[int, ...]:
+    seen = path.stat()
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino
 
 
 @lru_cache(maxsize=256)
-def _digest(path: Path, size: int, mtime: int) -> str:
+def _digest(path: Path, *status: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _locations(path: Path, *status: int) -> tuple[str, ...]:
+    return external.locations(path)
+
+
+def strays(path: Path) -> list[str]:
+    """Return where a graph says that tensors are which are not beside it: such files are not weights of it."""
+    places = _locations(path, *_status(path)) if path.suffix == ".onnx" else ()
+    return [place for place in places if external.beside(path, place) is None]

@@ -59,6 +59,11 @@ def find(name: str, autofetch: bool = False) -> Path:
         fetch(entry)
         here = status(name)
     if here.state == "present" and here.path is not None:
+        if strays := files.strays(here.path):
+            raise WeightsError(
+                f"Expected '{here.path}' to have its tensors in its own folder, but got '{strays[0]}': export it "
+                "again, or put the file beside it."
+            )
         return here.path
     if here.state == "missing":
         raise WeightsError(absent([entry]))
@@ -95,6 +100,12 @@ def problems(names: Iterable[str], autofetch: bool = False) -> list[WeightsError
 def sha256(name: str) -> str:
     """Return the SHA-256 of the weights ``name`` as found."""
     return files.digest(find(name))
+
+
+def expected(name: str) -> str:
+    """Return the SHA-256 of the weights ``name`` as found, or as published where they are still to be fetched."""
+    here = status(name)
+    return here.found if here.state == "present" and here.found else registry.entry(name).sha256
 
 
 def _but(beginning: str) -> str:

@@ -8,17 +8,18 @@ from typing import Any, cast
 
 from posecfg.components.build import build
 from posecfg.components.parts import listed, top
-from posecfg.errors import Dropped, Unreadable
+from posecfg.errors import ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.prefetch import Prefetch
-from posecfg.pipeline.provenance import stamper, versions
+from posecfg.pipeline.provenance import Rests, made_with, versions
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
+from posecfg.store.made_with import MadeWith
 from posecfg.timing import Laps, closed, measured, stage
 from posecfg.types import Clip, Clock, Extraction, PoseTrack
 from posecfg.video.gates import Gates
@@ -34,7 +35,7 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.depends = stamper(config)
+        self.rests = Rests(config)
         self.versions = versions(config)
         self.single = top(config, "persons").facts.single
         self.video = dict(config["video"])
@@ -173,7 +174,16 @@ class Chain:
 def built(setup: Setup) -> Chain:
     """Build the components of ``setup``, with the weights where its settings say."""
     with using(setup.models):
-        return Chain(setup.config)
+        chain = Chain(setup.config)
+        now = made_with(setup.config)
+    wanted = setup.destination.made_with
+    own = MadeWith({**now.weights, **chain.detector.weights}, now.libraries)
+    if changed := [*wanted.other_weights(own), *wanted.other_libraries(own)]:
+        raise ConfigError(
+            f"Weights or versions changed since these results were begun ({'; '.join(changed)}): type the same command "
+            "again to be told what can be done, or choose another output_dir=."
+        )
+    return chain
 
 
 def describe(clock: Clock) -> str:

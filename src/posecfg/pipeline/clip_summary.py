@@ -27,7 +27,7 @@ class Extracted:
 
     ``kept`` is the record that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
     there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
-    writer's name.
+    writer's name. ``rests`` is what is recorded of the file that the detector reads besides the clip.
     """
 
     work: Work
@@ -38,6 +38,7 @@ class Extracted:
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     films: Mapping[str, Staging] = field(default_factory=dict)
+    rests: list[Any] | None = None
 
     @property
     def frames(self) -> int:
@@ -61,16 +62,13 @@ class Written:
         return not self.stagings.keys() <= self.refused.keys()
 
 
-def summarise(destination: Destination, done: Extracted, made: Written, depends: list[int] | None) -> ClipRecord:
-    """Return the clip's record, without its token and the files that are still aside.
-
-    ``depends`` stands for the stored poses that the result rests on.
-    """
+def summarise(destination: Destination, done: Extracted, made: Written) -> ClipRecord:
+    """Return the clip's record, without its token and the files that are still aside."""
     found = done.extraction
-    record = _kept(done, done.kept) if done.kept is not None else _new(destination.identity, done)
+    record = _kept(done, done.kept) if done.kept is not None else _new(destination, done)
     hashes = destination.writer_hashes
     writers = {**record.writers, **{name: WriterRecord(hashes[name]) for name in _asked(done)}}
-    record = replace(record, writers=writers, facts=_facts(record.facts, made, depends))
+    record = replace(record, writers=writers, facts=_facts(record.facts, made, done.rests))
     if found is not None:
         record = _settled(record, found, made)
     mixed = _mixed(done.kept, found, done.work.writers) if done.kept is not None and found is not None else []
@@ -98,27 +96,27 @@ def _kept(done: Extracted, kept: ClipRecord) -> ClipRecord:
     return replace(kept, input=done.input, attempt=done.work.attempt, at=time.time())
 
 
-def _new(identity: str, done: Extracted) -> ClipRecord:
+def _new(destination: Destination, done: Extracted) -> ClipRecord:
     clip, found = done.work.clip, done.extraction
     record = ClipRecord(
         id=clip.id,
         source=clip.source or clip.id,
         status="skipped" if found is None else "done",
         reason=done.reason,
-        identity=identity,
+        identity=destination.identity,
         input=done.input,
         attempt=done.work.attempt,
         at=time.time(),
-        facts={**done.facts, **fingerprint.part(clip)},
+        facts={**done.facts, **fingerprint.part(clip), "made_with": destination.made_with.digest},
     )
     return record if found is None else _with_result(record, done.work, found)
 
 
-def _facts(facts: Mapping[str, Any], made: Written, depends: list[int] | None) -> dict[str, Any]:
+def _facts(facts: Mapping[str, Any], made: Written, rests: list[Any] | None) -> dict[str, Any]:
     """Return ``facts`` with what writers and metrics found; what those said that did not write now stays."""
     own = dict(facts)
-    if depends is not None:
-        own["depends"] = depends
+    if rests is not None:
+        own["depends"] = rests
     if made.scores:
         own["scores"] = {**own.get("scores", {}), **made.scores}
     clipped = {name: number for name, number in own.pop("clipped", {}).items() if name not in made.stagings}

@@ -16,9 +16,10 @@ from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.protocols import Metric
 from posecfg.store import fingerprint, record_files
-from posecfg.store.clip_record import ClipRecord
+from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
 from posecfg.store.ledger import from_record, was_gated
+from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
@@ -28,27 +29,28 @@ from posecfg.types import Extraction
 def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> Extracted:
     """Read and extract; nothing is written yet."""
     began = time.time()
-    seen = fingerprint.record(work.clip)
-    kept = _kept(destination, work, seen.sha256)
+    seen, rests = fingerprint.record(work.clip), chain.rests.record(work.clip.id)
+    kept = _kept(destination, work)
     if kept is not None and kept.status == "skipped" and not kept.writers:
         refused = _refused(chain, kept)
         if refused or not was_gated(kept.facts):
-            return Extracted(replace(work, writers=()), seen, began, replace(kept, reason=refused or kept.reason))
+            kept = replace(kept, reason=refused or kept.reason)
+            return Extracted(replace(work, writers=()), _still(seen, kept), began, kept, rests=rests)
         kept = None
     if kept is not None and chain.strict and kept.facts.get("status", "complete") != "complete":
         raise Unreadable(f"'{work.clip.path}' is {'; '.join(kept.warnings)} (strict=true refuses it).")
     if kept is not None and (not work.writers or _refused(chain, kept)):
         # A finished clip outside the gates is kept: gates choose what is processed.
-        return Extracted(replace(work, writers=()), seen, began, kept)
+        return Extracted(replace(work, writers=()), _still(seen, kept), began, kept, rests=rests)
     if kept is not None and _is_outdated(chain, destination, kept):
         kept = None  # other versions might find other poses than the files hold
     if kept is None:
         work = replace(work, writers=chain.products)
-    done = Extracted(work, seen, began, kept)
+    done = Extracted(work, seen if kept is None else _still(seen, kept), began, kept, rests=rests)
     try:
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
-        return replace(done, kept=None, reason=why(drop), facts=dict(drop.facts))
+        return replace(done, input=seen, kept=None, reason=why(drop), facts=dict(drop.facts))
 
 
 def _refused(chain: Chain, kept: ClipRecord) -> str | None:
@@ -65,12 +67,17 @@ def _is_outdated(chain: Chain, destination: Destination, kept: ClipRecord) -> bo
     return stored_result.stored(destination.root, kept) is None
 
 
-def _kept(destination: Destination, work: Work, sha256: str) -> ClipRecord | None:
+def _kept(destination: Destination, work: Work) -> ClipRecord | None:
     """Return the clip's record where it still holds for this input and configuration."""
     record = record_files.read_clip(destination.root, work.clip.id) if work.kept else None
     if record is None or record.identity != destination.identity:
         return None
-    return record if record.input.sha256 == sha256 else None
+    return record if fingerprint.is_same(work.clip, record.input) else None
+
+
+def _still(seen: InputRecord, kept: ClipRecord) -> InputRecord:
+    """Return the input as it is now with the recorded hash: what was made of samples only is not known whole."""
+    return replace(seen, sha256=kept.input.sha256, sampled=kept.input.sampled)
 
 
 def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Tick) -> Extracted:
@@ -79,7 +86,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     found = None if done.kept is None else stored_result.stored(destination.root, done.kept)
     if found is not None:
         return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
-    about = {"identity": destination.identity, "input": done.input.sha256}
+    about = {"identity": destination.identity, "input": done.input.content}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
     owned, aside = _owned(destination, clip.id, done.work.owned), _aside(destination, clip.id)
@@ -121,7 +128,9 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
         with measured(Laps("write")) as timings["write"]:
             made = Written() if found is None else _write(chain, destination, done, found, owned)
             closed(done.frames)
-        record = summarise(destination, done, made, chain.depends(clip_id))
+        record = summarise(destination, done, made)
+        fingerprint.refuse_change(done.work.clip, done.input)
+        chain.rests.refuse_change(clip_id, done.rests)
         _refuse_doubles(made.stagings, record)
         if done.kept is None:
             seconds = round(time.time() - done.began, 3)
@@ -140,8 +149,9 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
     finally:
         Staging(destination.root, aside).discard()
     stamp = record_files.place(destination.root, "clips", clip_id).stat()
-    row = from_record(record, (stamp.st_size, stamp.st_mtime_ns))
     written = tuple(file.name for name in made.stagings for file in record.writers[name].files)
+    # Only now: what was aside is gone, which changes the status of files that it was linked to.
+    row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), written)
     fresh = found is not None or done.kept is None
     return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written, altered)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
+from posecfg import backends
 from posecfg.components.build import targets
-from posecfg.components.parts import packages, top
+from posecfg.components.parts import models, packages, top
+from posecfg.errors import ClipError
+from posecfg.store.fingerprint import Stamp
+from posecfg.store.made_with import APART, MadeWith
+from posecfg.store.replacing import digest
 from posecfg.version import __version__
 
 ALWAYS = ("numpy", "av")
@@ -29,25 +34,63 @@ def _version(module: str) -> str | None:
         return version(module)
     except PackageNotFoundError:
         pass
-    # One module comes in packages of several names: opencv-python or its headless twin, onnxruntime or its GPU build.
-    names = packages_distributions().get(module, ())
+    # One module comes in packages of several names; to look through all that is installed takes long.
+    names = [name for name in backends.DISTRIBUTIONS.get(module, ()) if backends.version(name) is not None]
+    names = names or packages_distributions().get(module, [])
     return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None
 
 
-def stamper(config: Mapping[str, Any]) -> Callable[[str], list[int] | None]:
-    """Return what tells, for a clip's id, size and modification time of the file that the detector reads for it.
+def made_with(config: Mapping[str, Any]) -> MadeWith:
+    """Return the weights and libraries that the models of a configuration would compute with now, without loading."""
+    names = dict.fromkeys(name for part in models(config) for name in part.facts.weights)
+    weights: dict[str, str] = {}
+    if names:
+        from posecfg.models import store
 
-    It gives None where the detector reads none.
+        weights = {name: sha256 for name in names if (sha256 := store.expected(name))}
+    return MadeWith(weights, {name: number for name, number in versions(config).items() if name not in APART})
+
+
+class Rests:
+    """The file that a detector reads for each clip besides its film, such as stored poses; most read none.
+
+    Recorded of it are the numbers of its ``Stamp`` and its hash; earlier versions recorded size and modification time.
     """
-    reads = top(config, "detector").facts.reads
 
-    def stamp(clip_id: str) -> list[int] | None:
-        if reads is None:
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._reads = top(config, "detector").facts.reads
+
+    def record(self, clip_id: str) -> list[Any] | None:
+        """Return what a record keeps of the clip's file, or None where the detector reads none."""
+        if self._reads is None:
             return None
+        path = self._reads(clip_id)
         try:
-            seen = reads(clip_id).stat()
+            return [*Stamp.of(path.stat()), digest(path)[1]]
         except OSError:
             return [-1, -1]
-        return [seen.st_size, seen.st_mtime_ns]
 
-    return stamp
+    def still(self, clip_id: str, known: list[Any] | None) -> list[Any] | None:
+        """Return what to keep of the clip's file if it is the ``known`` one by content, else None."""
+        if self._reads is None or known is None:
+            return None
+        try:
+            seen = Stamp.of(self._reads(clip_id).stat())
+        except OSError:
+            return known if known[:2] == [-1, -1] else None
+        if known[:-1] == [*seen]:
+            return known
+        now = self.record(clip_id)
+        if now is None or len(now) < len(seen):
+            return None
+        same = now[-1] == known[-1] if len(known) > len(seen) else now[:2] == known
+        return now if same else None
+
+    def are(self, clip_id: str, known: list[Any] | None) -> bool:
+        """Tell whether the clip's file is the ``known`` one, or there is none and was none."""
+        return known is None if self._reads is None else self.still(clip_id, known) is not None
+
+    def refuse_change(self, clip_id: str, known: list[Any] | None) -> None:
+        """Refuse a clip whose file is not what it was before it was read."""
+        if not self.are(clip_id, known):
+            raise ClipError(f"The stored poses of '{clip_id}' were changed meanwhile: type the same command again.")

@@ -47,7 +47,7 @@ def _is_all(found: Extraction, kept: ClipRecord) -> bool:
     made = (found.clip.id, found.about.get("identity"), found.about.get("input"))
     holds = (len(found.clock), found.skeleton.name, len(found.tracks) if usable else 0)
     clock = kept.made.get("clock", {})
-    return made == (kept.id, kept.identity, kept.input.sha256) and holds == (
+    return made == (kept.id, kept.identity, kept.input.content) and holds == (
         clock.get("rows"),
         kept.made.get("skeleton"),
         kept.made.get("people"),

@@ -10,12 +10,16 @@ from typing import Any
 
 from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
+from posecfg.store.fingerprint import Stamp
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Row
+from posecfg.store.made_with import MadeWith
 from posecfg.text import sentence
 from posecfg.timing import Spread
 from posecfg.types import Clip
 
+NEVER = Stamp(-1, -1)
+"""A stamp that no file has."""
 NO_MEMORY = (
     "Expected memory for this clip, but there was none left: run fewer clips at a time (workers=1), or close other "
     "programs, and type the same command again."
@@ -57,7 +61,8 @@ class Outcome:
 class Destination:
     """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder.
 
-    ``inputs`` are never replaced or removed, whatever a record says.
+    ``made_with`` are the weights and libraries that the run was admitted with. ``inputs`` are never replaced or
+    removed, whatever a record says.
     """
 
     root: Path
@@ -65,6 +70,7 @@ class Destination:
     aside: Path
     identity: str
     writer_hashes: Mapping[str, str]
+    made_with: MadeWith = field(default_factory=MadeWith)
     inputs: Inputs = field(default_factory=Inputs)
 
 
@@ -88,7 +94,7 @@ def failed(work: Work, error: BaseException, began: float) -> Outcome:
     if isinstance(error, Taken):
         return Outcome(Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now))
     reason = NO_MEMORY if isinstance(error, MemoryError) else sentence(error)
-    files = tuple((name, -1, -1) for name in work.owned)
+    files = tuple((name, *NEVER) for name in work.owned)
     seconds = round(now - began, 3)
     facts = {"unreadable": True} if isinstance(error, Unreadable) else {}
     return Outcome(

@@ -11,21 +11,27 @@ from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
 from posecfg.config.schema import GROUPS, THRESHOLDS
 from posecfg.errors import PosecfgError
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
 from posecfg.runs.earlier_pixels import EarlierPixels
+from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.store.ledger import Row
+from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count
 from posecfg.types import Clip
 
 Probe = Callable[[Clip], dict[str, Any]]
 
 
-def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]:
-    """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type."""
+def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | None = None) -> dict[str, Any]:
+    """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type.
+
+    With ``inputs``, which hears of the progress, the inputs of finished clips are read and compared with their records.
+    """
     problems = [str(error) for error in preflight.problems(job)]
     data: dict[str, Any] = {
         "overrides": list(job.overrides),
@@ -39,19 +45,40 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
     try:
         place = scope(job, several)
         rows = known(place.directory)
-        place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
+        tools = _compare(job, place)
         data["notes"] += filter(None, [place.directory.admit(place.data).note])
-        wanted = replace(place.wanted(job), earlier=EarlierPixels(opens=probe))
-        found = survey(place.clips, rows, wanted)
+        look = (lambda clips: compare(place.directory.root, clips, inputs)) if inputs else lambda clips: Compared()
+        wanted = replace(place.wanted(job, tools), earlier=EarlierPixels(opens=probe))
+        found = survey(place.clips, rows, wanted, look, inputs is not None)
         found.refuse(place.directory.root, job.config["overwrite"])
     except PosecfgError as error:
         if str(error) not in problems:
             problems.append(str(error))
         return data
     data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *unscored(job, place.clips)]
+    if found.work:
+        problems += _versions(job, place, tools)
+    if inputs is not None:
+        data["inputs"] = found.compared.data()
+        data["notes"] += found.compared.notes()
     opened = _opened(job, found, probe)
     problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened
+
+
+def _compare(job: Job, place: Scope) -> tuple[MadeWith, ...]:
+    """Refuse what the folder's results are not of; return what they are made with, and this run would be."""
+    overwrite, accept = job.config["overwrite"], job.config["accept"] == "versions"
+    changed = place.directory.compare(job.identity, job.writers(), overwrite)
+    return place.directory.settle(made_with(job.config), overwrite, accept, bool(changed))
+
+
+def _versions(job: Job, place: Scope, tools: Sequence[MadeWith]) -> list[str]:
+    try:
+        refuse_versions(place.directory.root, tools, made_with(job.config))
+    except PosecfgError as error:
+        return [str(error)]
+    return []
 
 
 def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
+from posecfg.review.making import Making
 from posecfg.review.tree import Folders
 from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
+from posecfg.store.listing import noted_clips
 from posecfg.store.replacing import digest
 from posecfg.store.run_directory import RunDirectory
 from posecfg.text import count
@@ -34,6 +36,7 @@ class Records:
         self._clipped = [0, 0]
         self._shapeless: set[str] = set()
         self._arrays: dict[str, Arrays] = {}
+        self._making = Making()
 
     def check(self) -> None:
         """Compare every record with its files, and the ledger with the records."""
@@ -51,6 +54,7 @@ class Records:
             self._notes(record)
             if _is_shapeless(record):
                 self._shapeless.add(record.id)
+            self._making.add(record)
             for writer, made in record.writers.items():
                 for file in made.files:
                     self._file(writer, file, record)
@@ -74,12 +78,19 @@ class Records:
                 self._wrong(f"the arrays of writer.{writer} differ: {text}")
             if text := arrays.ranges.note():
                 self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
+        self._mixed()
+
+    def _mixed(self) -> None:
+        """Tell mixed weights, which no run makes, and mixed versions, which the user may have accepted."""
+        for text in self._making.mixed("weights"):
+            self._wrong(text)
+        self.notes += [f"{self.prefix}{text}" for text in self._making.mixed("libraries")]
 
     def _ledger(self, ids: set[str]) -> None:
         """Find known clips without a record; ``ids`` are the clips that have one."""
         rows = known(RunDirectory(self.root))
         self._shapeless -= {clip_id for clip_id, row in rows.items() if FACT in row.facts}
-        noted = RunDirectory(self.root).noted_clips()
+        noted = noted_clips(self.root / HOME)
         self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
         untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
         if untried:

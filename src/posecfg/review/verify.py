@@ -10,26 +10,32 @@ from posecfg.errors import UsageError
 from posecfg.layout import HOME
 from posecfg.review.arrays import Ranges, Shapes, guessed
 from posecfg.review.contents import KINDS, look
+from posecfg.review.inputs import look_at_inputs, problems
 from posecfg.review.records import Records
 from posecfg.review.tree import Folders
+from posecfg.runs.inputs import Tick
 from posecfg.store import real_files
 
 
-def verify(words: Sequence[str]) -> dict[str, Any]:
-    """Check the folder that ``words`` name; ``problems`` are sentences, empty if all is well."""
+def verify(words: Sequence[str], inputs: Tick | None = None) -> dict[str, Any]:
+    """Check the folder that ``words`` name; ``problems`` are sentences, empty if all is well.
+
+    With ``inputs``, which hears of the progress, the inputs are read too and compared with the records.
+    """
     if len(words) != 1:
         raise UsageError("verify takes one folder: python run.py verify outputs/demo/blazepose-1a2b3c4d")
     root = Path(words[0])
     if not root.is_dir():
         raise UsageError(f"Expected a folder of results at '{root}', but there is none.")
-    return Check(root).run()
+    return Check(root, inputs).run()
 
 
 class Check:
     """One check of a folder and all runs below it; it never writes."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, inputs: Tick | None = None) -> None:
+        self.root, self._inputs = root, inputs
+        self.inputs: list[dict[str, Any]] = []
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.folders = Folders()
@@ -59,6 +65,7 @@ class Check:
             "missing_rows": self.folders.missing,
             "nan": self.folders.nans,
             "tree": self.folders.data(),
+            **({"inputs": self.inputs} if self._inputs is not None else {}),
             "notes": self.notes,
             "problems": self.problems,
         }
@@ -73,6 +80,11 @@ class Check:
         prefix = "" if folder == self.root else f"{folder.relative_to(self.root).as_posix()}/"
         records = Records(folder, self.folders, prefix)
         records.check()
+        if self._inputs is not None:
+            seen = look_at_inputs(folder, self._inputs)
+            self.inputs.append({"folder": str(folder), **seen.data()})
+            self.problems += [f"{prefix}{text}" for text in problems(seen)]
+            self.notes += [f"{prefix}{text}" for text in seen.notes() if not text.startswith(tuple(seen.unknown))]
         self.problems += records.problems
         self.notes += records.notes
         self.seen |= {f"{prefix}{name}" for name in records.seen}

@@ -12,7 +12,7 @@ from posecfg.pipeline.work import Work
 from posecfg.store.ledger import Row
 from posecfg.text import count
 
-INPUT = "input may have changed"
+INPUT, CHANGED = "input may have changed", "input has changed"
 
 
 @dataclass
@@ -38,7 +38,9 @@ class Costs:
             return
         if why == INPUT:
             self.endangered.update(unnamed)
-        if work.writers and not any(_is_stored(root, name, size) for name, size, _ in row.files):
+        if why == CHANGED:
+            self.removed.update(unnamed)
+        if work.writers and not any(_is_stored(root, name, size) for name, size, *_ in row.files):
             self.again[why, work.writers] += 1
 
     def notes(self) -> list[str]:

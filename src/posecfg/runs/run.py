@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -16,16 +17,23 @@ from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
 from posecfg.models import settings
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
+from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.runs.second_person import Crowd
 from posecfg.store.inputs import Inputs, files_named_in
 from posecfg.store.ledger import Ledger, Row
+from posecfg.store.listing import note_clips
+from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count, sentence
-from posecfg.types import Excluded
+from posecfg.types import Clip, Excluded
+
+MANY = 20
+"""Inputs of which the user hears that they are compared."""
 
 
 class Screen(Protocol):
@@ -64,14 +72,15 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         crowd=crowd,
     )
     note = directory.admit(place.data).note
+    made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
     inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, files_named_in(job.config)))
-    with directory.occupy(job.identity, job.writers(), job.config["overwrite"], place.data, inputs) as left:
+    with directory.occupy(job.identity, job.writers(), overwrite, place.data, made, accept, inputs) as left:
         report.altered += [kept for one in left for _, kept in one.altered]
         if note:
             screen.say(f"note: {note}")
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, inputs, book, report, screen, sum(one.commit for one in left), executor)
+            _run(job, place, inputs, book, report, screen, sum(one.commit for one in left), executor, made)
         except PosecfgError as error:
             report.error = sentence(error)
         except KeyboardInterrupt:
@@ -96,10 +105,14 @@ def _run(
     screen: Screen,
     undone: int,
     executor: Executor | None,
+    made: MadeWith,
 ) -> None:
-    rows = known(place.directory, book)
-    found = survey(place.clips, rows, place.wanted(job))
+    rows, tools = known(place.directory, book), place.directory.made_with(True)
+    wanted = place.wanted(job, tools)
+    found = survey(place.clips, rows, wanted, partial(_compare, place.directory.root, screen))
     found.refuse(place.directory.root, job.config["overwrite"])
+    if found.work:
+        refuse_versions(place.directory.root, tools, made)
     book.put(found.imported)
     if book.rebuilt:
         screen.say(
@@ -114,7 +127,8 @@ def _run(
         report.score(row)
     for row in found.skipped:
         report.skip(row)
-    note = partial(place.directory.note_clips, [clip.id for clip in place.clips], report.places)
+    where = place.directory
+    note = partial(note_clips, where.home, where.part, where.aside, [clip.id for clip in place.clips], report.places)
     note()
     if not found.work:
         screen.begin(job, report, found, place.excluded)
@@ -127,10 +141,17 @@ def _run(
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs())
-        events = executor.run(_setup(job, place, inputs()), found.work, mend)
+        events = executor.run(_setup(job, place, made, inputs()), found.work, mend)
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
+
+
+def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
+    """Read inputs of which the file system tells other than is known, and say so where that may take long."""
+    if len(clips) >= MANY:
+        screen.say(f"{count(len(clips), 'input')} may have changed or moved: the content is compared once.")
+    return compare(root, clips)
 
 
 def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
@@ -143,10 +164,10 @@ def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
     return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
-def _setup(job: Job, place: Scope, inputs: Inputs) -> Setup:
+def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
     """Return what workers build themselves from."""
     directory, writers = place.directory, place.wanted(job).writers
-    destination = Destination(directory.root, directory.part, directory.aside, job.hash, writers, inputs)
+    destination = Destination(directory.root, directory.part, directory.aside, job.hash, writers, made, inputs)
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 

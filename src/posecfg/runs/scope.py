@@ -17,14 +17,15 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.identifiers import safe
 from posecfg.errors import ConfigError
-from posecfg.pipeline.provenance import stamper
+from posecfg.pipeline.provenance import Rests
 from posecfg.protocols import Dataset
 from posecfg.runs.redo import chosen
-from posecfg.runs.resume import Wanted
+from posecfg.runs.verdict import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
 from posecfg.store.data_set import DataSet, Incoming
 from posecfg.store.ledger import Ledger, Row
+from posecfg.store.made_with import MadeWith, digests
 from posecfg.store.run_directory import RunDirectory
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
@@ -39,10 +40,9 @@ class Scope:
     directory: RunDirectory
     data: Incoming
 
-    def wanted(self, job: Job) -> Wanted:
-        """Return what a finished clip must look like."""
+    def wanted(self, job: Job, tools: Sequence[MadeWith] = ()) -> Wanted:
+        """Return what a finished clip must look like; ``tools`` are what it may be made with, if that matters."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        rests = stamper(job.config)
         writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
         # The files of several people are known only when the people are.
         single = top(job.config, "persons").facts.single
@@ -54,9 +54,10 @@ class Scope:
             hashes,
             gates(job.config),
             job.config["strict"],
-            rests,
+            Rests(job.config),
             targets,
             self.data.redo,
+            made_with=digests(tools) if tools else None,
         )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from posecfg.layout import HOME
 
 SCHEMA = 1
+UNKNOWN = -1
+"""Stands for a number of the file system that an earlier version did not record."""
+EARLIER_WHOLE = 16 << 20
+"""Bytes up to which earlier versions hashed an input whole; above, what they called sha256 is of samples."""
 STATUSES = ("done", "skipped")
 
 _NUMBER = (int, float)
@@ -25,7 +29,8 @@ _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": i
 # What verify compares files with; other facts about a file may be anything.
 _ABOUT: dict[str, Any] = {"kind": str, "clipped": int, "shape": list}
 _TEXTS = ("channels", "bounded", "columns", "keypoints")
-_INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
+_INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int}
+_INPUT_OPTIONAL: dict[str, Any] = {"sha256": str, "sampled": str, "ctime_ns": int, "inode": int, "path": str}
 
 
 def is_text(value: Any) -> bool:
@@ -61,11 +66,41 @@ class WriterRecord:
 
 @dataclass(frozen=True)
 class InputRecord:
-    """The input when it was read: size and time for a fast comparison, and the hash of its content."""
+    """The input when it was read: what the file system told of it, for a fast comparison, and a hash of its content.
+
+    ``sha256`` is of the whole content, ``sampled`` of samples of it; one of them is "". ``path`` is absolute, "" where
+    it is not known.
+    """
 
     bytes: int
     mtime_ns: int
-    sha256: str
+    sha256: str = ""
+    sampled: str = ""
+    ctime_ns: int = UNKNOWN
+    inode: int = UNKNOWN
+    path: str = ""
+
+    @property
+    def content(self) -> str:
+        """The hash of the content."""
+        return self.sha256 or self.sampled
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is known as JSON values."""
+        return {name: value for name, value in vars(self).items() if value not in ("", UNKNOWN)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> InputRecord | None:
+        """Return the record behind JSON values, or None where they are none; see ``EARLIER_WHOLE``."""
+        known = {**_INPUT, **{name: kind for name, kind in _INPUT_OPTIONAL.items() if name in data}}
+        if any(type(data.get(key)) is not kind for key, kind in known.items()):
+            return None
+        found = cls(**_only(data, known))
+        if not found.content:
+            return None
+        if found.ctime_ns == UNKNOWN and found.bytes > EARLIER_WHOLE:
+            return replace(found, sha256="", sampled=found.content)
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,7 +144,7 @@ class ClipRecord:
         return {
             "schema": SCHEMA,
             **own,
-            "input": vars(self.input),
+            "input": self.input.to_json(),
             "writers": {
                 name: {"identity": writer.identity, "files": [vars(file) for file in writer.files]}
                 for name, writer in self.writers.items()
@@ -122,7 +157,8 @@ class ClipRecord:
     @classmethod
     def from_json(cls, data: Any) -> ClipRecord | None:
         """Return the record behind JSON values, or None where they are not a record of this schema."""
-        if not _fits(data):
+        source = InputRecord.from_json(data["input"]) if _fits(data) else None
+        if source is None:
             return None
         own = {name: data[name] for name in (*_FIELDS, "status") if name not in ("input", "writers")}
         writers = {
@@ -132,7 +168,7 @@ class ClipRecord:
         known = {*_FIELDS, "schema", "source", "status", "warnings"}
         return cls(
             source=str(data.get("source", data["id"])),
-            input=InputRecord(**_only(data["input"], _INPUT)),
+            input=source,
             writers=writers,
             warnings=tuple(str(warning) for warning in data.get("warnings", ())),
             made={name: value for name, value in data.items() if name not in known},
@@ -152,8 +188,6 @@ def _fits(data: Any) -> bool:
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
     if any(abs(data[key]) > _MOST for key in ("attempt", "frames")) or not is_text(data["id"]):
-        return False
-    if any(type(data["input"].get(key)) is not kind for key, kind in _INPUT.items()):
         return False
     return fit_facts(data["facts"]) and all(_fits_writer(writer) for writer in data["writers"].values())
 

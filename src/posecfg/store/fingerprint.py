@@ -1,60 +1,87 @@
-"""Fingerprints of inputs: a hash of the whole content for small files, of sampled blocks for large ones."""
+"""Fingerprints of inputs: what the file system tells of a file, and a hash of its content, whole or of samples."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from posecfg.errors import Unreadable, blame
-from posecfg.store.clip_record import InputRecord
+from posecfg.errors import ClipError, Unreadable, blame
+from posecfg.store.clip_record import EARLIER_WHOLE, UNKNOWN, InputRecord
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
 
-WHOLE = 16 << 20
+WHOLE = 256 << 20
+"""Bytes of the largest file that is hashed whole when its clip is done; hashing more would cost what decoding does."""
 BLOCK = 1 << 16
 BLOCKS = 128
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """Size and modification time (a number that stands for both in a folder), compared before any content is read."""
+class Stamp(NamedTuple):
+    """What the file system tells of a file without reading it; a folder's numbers stand for those of its images.
+
+    A program can set the modification time, but not the change time. Both times and the inode change when a file is
+    copied or replaced. Records of earlier versions have the first two numbers only.
+    """
 
     size: int
     mtime_ns: int
+    ctime_ns: int = UNKNOWN
+    inode: int = UNKNOWN
+
+    @classmethod
+    def of(cls, seen: os.stat_result) -> Stamp:
+        """Return the stamp in a status."""
+        return cls(seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino)
 
 
 def stamp(clip: Clip) -> Stamp | None:
     """Return the clip's stamp, or None where the file is gone; that of computed pixels follows from what they show."""
     if clip.scene is not None:
-        return Stamp(0, int(content(clip)[:15], 16))
+        return Stamp(0, int(whole(clip)[:15], 16), 0, 0)
     try:
         found = os.stat(clip.path)
         if stat.S_ISDIR(found.st_mode):
             entries = [(path, os.stat(path)) for path in _pictures(clip.path)]
-            told = repr([(path.name, seen.st_size, seen.st_mtime_ns) for path, seen in entries])
             return Stamp(
-                sum(seen.st_size for _, seen in entries), int(hashlib.sha256(told.encode()).hexdigest()[:15], 16)
+                sum(seen.st_size for _, seen in entries),
+                _number((path.name, seen.st_size, seen.st_mtime_ns) for path, seen in entries),
+                _number((path.name, seen.st_ctime_ns, seen.st_ino) for path, seen in entries),
+                found.st_ino,
             )
     except OSError:
         return None
-    return Stamp(found.st_size, found.st_mtime_ns)
+    return Stamp.of(found)
 
 
-def content(clip: Clip) -> str:
-    """Return the SHA-256 of the clip's content, or of blocks of it."""
+def _number(told: Iterable[tuple[Any, ...]]) -> int:
+    return int(hashlib.sha256(repr(list(told)).encode()).hexdigest()[:15], 16)
+
+
+def whole(clip: Clip) -> str:
+    """Return the SHA-256 of the clip's size and whole content."""
+    return _content(clip, None)
+
+
+def sampled(clip: Clip) -> str:
+    """Return a hash of the clip's size and, above 16 MB a file, of 128 blocks of its content."""
+    return _content(clip, EARLIER_WHOLE)
+
+
+def _content(clip: Clip, bound: int | None) -> str:
     if clip.scene is not None:
         return hashlib.sha256(repr(clip.scene).encode()).hexdigest()
     try:
         if clip.path.is_dir():
             sha = hashlib.sha256()
             for file in _pictures(clip.path):
-                sha.update(os.fsencode(file.name) + b"\0" + bytes.fromhex(_file(file)))
+                sha.update(os.fsencode(file.name) + b"\0" + bytes.fromhex(_file(file, bound)))
             return sha.hexdigest()
-        return _file(clip.path)
+        return _file(clip.path, bound)
     except OSError as error:
         raise blame(error)(
             f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
@@ -67,16 +94,22 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(p for p in shown if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
 
 
-def _file(path: Path) -> str:
-    size = path.stat().st_size
-    sha = hashlib.sha256(str(size).encode() + b"\0")
+def _file(path: Path, bound: int | None) -> str:
+    """Return the hash of a file; clips that are parts of one film have it read once a process."""
+    seen = Stamp.of(os.stat(path))
+    return _hashed(path, seen, bound is None or seen.size <= bound)
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, seen: Stamp, is_whole: bool) -> str:
+    sha = hashlib.sha256(str(seen.size).encode() + b"\0")
     with path.open("rb") as stream:
-        if size <= WHOLE:
+        if is_whole:
             while block := stream.read(1 << 20):
                 sha.update(block)
         else:
             for i in range(BLOCKS):
-                stream.seek((size - BLOCK) * i // (BLOCKS - 1))
+                stream.seek((seen.size - BLOCK) * i // (BLOCKS - 1))
                 sha.update(stream.read(BLOCK))
     return sha.hexdigest()
 
@@ -91,4 +124,46 @@ def record(clip: Clip) -> InputRecord:
     seen = stamp(clip)
     if seen is None:
         raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
-    return InputRecord(seen.size, seen.mtime_ns, content(clip))
+    is_whole = clip.scene is not None or _largest(clip) <= WHOLE
+    return InputRecord(
+        *seen[:2],
+        sha256=whole(clip) if is_whole else "",
+        sampled="" if is_whole else sampled(clip),
+        ctime_ns=seen.ctime_ns,
+        inode=seen.inode,
+        path="" if clip.scene is not None else os.path.abspath(clip.path),
+    )
+
+
+def _largest(clip: Clip) -> int:
+    try:
+        files = _pictures(clip.path) if clip.path.is_dir() else [clip.path]
+        return max((os.stat(file).st_size for file in files), default=0)
+    except OSError:
+        return 0  # reading it says what is wrong
+
+
+def is_same(clip: Clip, known: InputRecord) -> bool:
+    """Tell whether the clip's content is the recorded one, whole where the record has a hash of the whole."""
+    seen = stamp(clip)
+    if seen is None or seen.size != known.bytes:
+        return False
+    return whole(clip) == known.sha256 if known.sha256 else sampled(clip) == known.sampled
+
+
+def is_content(clip: Clip, told: str) -> bool:
+    """Tell whether ``told`` is the fingerprint of the clip's content as this version or an earlier one computed it."""
+    return told in (record(clip).content, sampled(clip))
+
+
+def refuse_change(clip: Clip, known: InputRecord) -> None:
+    """Refuse a clip whose content is not, or may not be, what it was when ``known`` was taken, before it was read."""
+    seen = stamp(clip)
+    if seen == stamp_of(known) or (known.sha256 and is_same(clip, known)):
+        return
+    raise ClipError(f"'{clip.path}' was changed while it was read: type the same command again.")
+
+
+def stamp_of(known: InputRecord) -> Stamp:
+    """Return the stamp in a record."""
+    return Stamp(known.bytes, known.mtime_ns, known.ctime_ns, known.inode)

@@ -15,6 +15,7 @@ from typing import Any
 from posecfg.errors import OutputError
 from posecfg.store import real_files
 from posecfg.store.clip_record import ClipRecord, fit_facts, is_inside
+from posecfg.store.fingerprint import Stamp, stamp_of
 from posecfg.store.replacing import cannot_write
 
 COLUMNS = (
@@ -31,7 +32,7 @@ UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, Attribu
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one clip; ``input`` and ``sidecar`` are (size, mtime_ns), ``files`` (name, size, mtime_ns).
+    """What is known of one clip; ``sidecar`` is (size, mtime_ns), each of ``files`` a name and what a ``Stamp`` holds.
 
     A clip that was skipped before it was finished has no ``writers``; one whose writers had nothing to write has them.
     """
@@ -43,9 +44,9 @@ class Row:
     attempt: int = 1
     seconds: float = 0.0
     frames: int = 0
-    input: tuple[int, int] | None = None
+    input: Stamp | None = None
     sidecar: tuple[int, int] | None = None
-    files: tuple[tuple[str, int, int], ...] = ()
+    files: tuple[tuple[str, int, int, int, int], ...] = ()
     writers: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -80,9 +81,9 @@ def from_record(record: ClipRecord, stamp: tuple[int, int]) -> Row:
         attempt=record.attempt,
         seconds=record.seconds,
         frames=record.frames,
-        input=(record.input.bytes, record.input.mtime_ns),
+        input=stamp_of(record.input),
         sidecar=stamp,
-        files=tuple((file.name, file.bytes, file.mtime_ns) for file in record.files),
+        files=tuple((file.name, *Stamp(file.bytes, file.mtime_ns)) for file in record.files),
         writers={name: writer.identity for name, writer in record.writers.items()},
         facts=dict(record.facts),
         warnings=record.warnings,
@@ -225,9 +226,9 @@ def _unpack(values: tuple[Any, ...]) -> Row:
         attempt=attempt + 0,
         seconds=seconds + 0,
         frames=frames + 0,
-        input=None if source is None else (source[0] + 0, source[1] + 0),
+        input=None if source is None else Stamp(*(number + 0 for number in source)),
         sidecar=None if mark is None else (mark[0] + 0, mark[1] + 0),
-        files=tuple((name, size + 0, stamp + 0) for name, size, stamp in files),
+        files=tuple((name, *Stamp(*(number + 0 for number in numbers))) for name, *numbers in files),
         writers=dict(writers),
         facts=facts,
         warnings=tuple(warnings),
@@ -236,6 +237,6 @@ def _unpack(values: tuple[Any, ...]) -> Row:
     texts = (clip_id, reason, identity, *row.warnings, *row.writers, *row.writers.values())
     if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
         raise ValueError(f"a row that was never written: {clip_id!r}")
-    if not all(is_inside(name) for name, _, _ in row.files):
+    if not all(is_inside(name) for name, *_ in row.files):
         raise ValueError(f"a file outside the output folder: {clip_id!r}")
     return row

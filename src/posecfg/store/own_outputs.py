@@ -53,7 +53,7 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
     names: set[str] = set()
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
-        names.update(name for name, _, _ in row.files)
+        names.update(name for name, *_ in row.files)
         seen.add((record_files.relative(row.id), row.sidecar))
     for name, stamp in record_files.walk(root):
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:

@@ -15,6 +15,7 @@ from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
+from posecfg.store import made_with as makers
 from posecfg.store import real_files, record_files, sync, worker_lock
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import Undone, undo
@@ -22,6 +23,7 @@ from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart,
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Row, from_record
 from posecfg.store.locks import Locks
+from posecfg.store.made_with import MadeWith
 from posecfg.store.replacing import cannot_write
 from posecfg.store.staging import replace_bytes
 
@@ -52,32 +54,6 @@ class RunDirectory:
     def aside(self) -> Path:
         """Where unfinished files of this run or shard lie."""
         return self.home / f"tmp{self.part}"
-
-    def note_clips(self, ids: Sequence[str], taken: Mapping[str, str]) -> None:
-        """Write down which clips this run is about, so that ``verify`` can tell what is missing.
-
-        ``taken`` are the files of others in the way of some of them.
-        """
-        path = self.home / f"listing{self.part}.json"
-        text = record_files.encode({"clips": list(ids), "taken": dict(taken)})
-        real_files.require_file(path)
-        if not path.is_file() or real_files.read_bytes(path) != text:
-            replace_bytes(path, text, self.aside / "listing.json")
-
-    def noted_clips(self) -> dict[str, str]:
-        """Return the clips that the latest runs were about, in all parts, and what was in their way, "" for nothing.
-
-        A damaged list says nothing.
-        """
-        found: dict[str, str] = {}
-        for path in self.home.glob("listing*.json"):
-            try:
-                data = json.loads(real_files.read_bytes(path))
-                taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
-                found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                continue
-        return found
 
     def ledgers(self) -> list[Path]:
         """All ledgers of the directory, this one last."""
@@ -143,6 +119,16 @@ class RunDirectory:
         known = remembered(self.stored())
         return not known or known == (data,)
 
+    def made_with(self, is_shared: bool = False) -> tuple[MadeWith, ...]:
+        """Return what the results here were made with; where it ``is_shared``, also what others are at work with."""
+        return makers.known(self.root, self.stored()) if is_shared or self._has_results() else ()
+
+    def settle(
+        self, now: MadeWith, overwrite: bool, accept: bool, anew: bool = False, is_shared: bool = False
+    ) -> tuple[MadeWith, ...]:
+        """Return what to remember of what results are made with; see ``made_with.settle``. All is made ``anew``."""
+        return makers.settle(self.root, () if anew else self.made_with(is_shared), now, overwrite, accept)
+
     def _has_results(self) -> bool:
         """Tell whether clips were finished here; a ledger knows where their sidecars are lost."""
         rows = (row for path in self.ledgers() for row in ledgers.read(path).values())
@@ -164,26 +150,31 @@ class RunDirectory:
         writers: Mapping[str, Any],
         overwrite: bool,
         data: Incoming | None = None,
+        made: MadeWith | None = None,
+        accept: bool = False,
         inputs: Callable[[], Inputs] = Inputs,
     ) -> Iterator[list[Undone]]:
         """Hold the directory, or this shard of it; yield what became of clips that a killed run left half done.
 
-        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity and the data
-        set are claimed.
+        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity, the data set
+        and what is ``made`` with are claimed.
         """
         locks = Locks(self.home, self.part)
         with ExitStack() as held:
             try:
                 real_files.refuse_strange(self.root)
-                made = sync.make_folder(self.home)
-                if len(made) > 1:
+                new = sync.make_folder(self.home)
+                if len(new) > 1:
                     # Results must not outlast what tells of them.
-                    sync.flush(made)
+                    sync.flush(new)
                 with locks.gate():
                     locks.take(held)
                     others = locks.others()
                     changed = self.compare(identity, writers, overwrite)
                     known = self.admit(data, bool(others)).known if data is not None else ()
+                    tools = self.settle(made, overwrite, accept, bool(changed), bool(others)) if made else ()
+                    if others and not {one.digest for one in self.made_with(True)} <= {one.digest for one in tools}:
+                        changed = [*changed, "other weights or versions"]
                     if changed and others:
                         raise OutputError(
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
@@ -191,7 +182,7 @@ class RunDirectory:
                         )
                     parts = sorted(part for part in self._parts() if part not in others)
                     undone = [one for part in parts for one in self._recover(part, inputs)]
-                    self._claim(identity, writers, known)
+                    self._claim(identity, writers, known, tools)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             yield undone
@@ -224,8 +215,14 @@ class RunDirectory:
         seen = mark.stat()
         return from_record(record, (seen.st_size, seen.st_mtime_ns))
 
-    def _claim(self, identity: Mapping[str, Any], writers: Mapping[str, Any], data_sets: Sequence[DataSet]) -> None:
-        """Write down the identity, the data sets and the writers; writers of another identity are forgotten."""
+    def _claim(
+        self,
+        identity: Mapping[str, Any],
+        writers: Mapping[str, Any],
+        data_sets: Sequence[DataSet],
+        tools: Sequence[MadeWith],
+    ) -> None:
+        """Write down what results are of; writers of another identity are forgotten."""
         kept = self.stored()
         known = kept["writers"] if kept is not None and kept["identity"] == identity else {}
         data = {
@@ -235,6 +232,7 @@ class RunDirectory:
             "writers": {**known, **writers},
             "dataset": data_sets[-1].name if data_sets else "",
             "data_sets": [one.to_json() for one in data_sets],
+            "made_with": [one.to_json() for one in tools],
         }
         if kept != data:
             replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")

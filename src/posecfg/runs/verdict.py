@@ -1,0 +1,141 @@
+"""Whether the record of a clip stands: for what is wanted, for its input, and for the output files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from posecfg.pipeline.provenance import Rests
+from posecfg.runs.costs import CHANGED, INPUT
+from posecfg.runs.earlier_pixels import EarlierPixels
+from posecfg.store import fingerprint, outputs, record_files
+from posecfg.store.fingerprint import Stamp
+from posecfg.store.ledger import Row, was_gated
+from posecfg.types import Clip
+from posecfg.video.gates import Gates
+
+OTHERWISE_MADE = "made with another configuration"
+OTHER_TOOLS = "made with other weights or versions"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a finished clip must look like: the identity, the hash of each writer, and what is refused.
+
+    ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
+    ``earlier`` looks at films whose clips were made before the shape of pixels was recorded. ``made_with`` are the
+    digests of weights and libraries that results may be of, None for any.
+    """
+
+    root: Path
+    identity: str
+    writers: Mapping[str, str]
+    gates: Gates
+    strict: bool = False
+    rests: Rests | None = None
+    targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    redo: Collection[str] = frozenset()
+    earlier: EarlierPixels = field(default_factory=EarlierPixels)
+    made_with: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A verdict: this clip is to do, for this reason; with ``kept``, only ``writers`` write."""
+
+    why: str
+    writers: Sequence[str] = ()
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of a clip before its input is read: the ledger's row, its record, and its input's stamp."""
+
+    clip: Clip
+    row: Row | None
+    record: Row | Todo
+    here: Stamp | None
+
+    def is_doubtful(self, wanted: Wanted, every: bool) -> bool:
+        """Tell whether only the content of the input can say if the record holds."""
+        if not isinstance(self.record, Row) or self.here is None or self.record.identity != wanted.identity:
+            return False
+        return self.clip.id not in wanted.redo and (every or self.record.input != self.here)
+
+
+def judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | Todo:
+    """Hold a record against what is wanted, the input and the output files; ``same`` says what its content told."""
+    clip = state.clip
+    elsewhere = _made_of_else(clip, row, wanted)
+    if elsewhere is not None:
+        return elsewhere
+    refused = wanted.gates.refuse(row.facts.get("duration"), row.facts.get("fps"))
+    # What lies outside a gate is not looked at, so what is there of it stays.
+    if clip.id in wanted.redo and not refused:
+        return Todo("asked to be made again")
+    known = row if refused else wanted.earlier(clip, row)
+    if known is None:
+        return Todo("made of pixels that are not square")
+    return _compare(state, known, wanted, same, refused)
+
+
+def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused: str | None) -> Row | Todo:
+    """Compare input and files with a record that stands for what is wanted; ``refused`` is why a gate shuts it out."""
+    here = state.here
+    if here is not None and (same is False or (same is None and row.input != here)):
+        lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
+        return Todo(INPUT if same is None else CHANGED, lacking, kept=True)
+    if refused:
+        # Its facts are not those of a clip that is looked at.
+        return replace(row, status="skipped", reason=refused, facts={})
+    if row.status == "skipped" and not row.writers:
+        return Todo("gates have changed") if was_gated(row.facts) else row
+    if wanted.strict and row.facts.get("status", "complete") != "complete":
+        return Todo("damaged films are refused now", kept=True)
+    lacking, row = _lacking(_renewed(row, wanted), wanted)
+    if not lacking:
+        return row
+    if all(name not in row.writers for name in lacking):
+        return Todo("writer added", lacking, kept=True)
+    if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
+        return Todo("settings of a writer have changed", lacking, kept=True)
+    return Todo("output is missing or changed", lacking, kept=True)
+
+
+def _renewed(row: Row, wanted: Wanted) -> Row:
+    """Return the row with the present stamp of the stored poses, which are the same by content."""
+    rests = wanted.rests.still(row.id, row.facts.get("depends")) if wanted.rests else None
+    return row if rests in (None, row.facts.get("depends")) else replace(row, facts={**row.facts, "depends": rests})
+
+
+def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
+    """Tell whether a record stands for another configuration, another part of the film or other stored poses."""
+    if row.identity != wanted.identity:
+        return Todo(OTHERWISE_MADE)
+    if wanted.made_with is not None and row.facts.get("made_with", "") not in wanted.made_with:
+        return Todo(OTHER_TOOLS)
+    if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
+        return Todo("another part of its file")
+    known = row.facts.get("depends")
+    if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
+        return Todo("stored poses have changed")
+    return None
+
+
+def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
+    """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
+    lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
+    known = {name: Stamp(*numbers) for name, *numbers in row.files}
+    if all(outputs.is_untouched(wanted.root, name, stamp) for name, stamp in known.items()):
+        return [name for name in wanted.writers if name in lacking], row
+    files = []
+    record = record_files.read_clip(wanted.root, row.id)
+    for name, writer in (record.writers if record else {}).items():
+        for file in writer.files:
+            stamp = outputs.intact(wanted.root, file, known.get(file.name))
+            files.append((file.name, *(Stamp(file.bytes, file.mtime_ns) if stamp is None else stamp)))
+            if stamp is None and name in wanted.writers:
+                lacking.add(name)
+    return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))

@@ -1,0 +1,24 @@
+"""Tell on the error stream how far the reading of many or large files has come."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from posecfg.text import size
+
+EVERY = 5.0
+
+
+class Told:
+    """Hear how many bytes of how many were read, and print a line every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Hear of progress."""
+        now = time.monotonic()
+        if now - self._last >= EVERY:
+            self._last = now
+            sys.stderr.write(f"inputs: {size(done)} of {size(total)} compared\n")
