@@ -13,7 +13,7 @@ from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
 from posecfg.runs.inputs import Compared
-from posecfg.runs.verdict import OTHERWISE_MADE, State, Todo, Wanted, judge
+from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_MADE, State, Todo, Wanted, judge
 from posecfg.store import fingerprint, record_files
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger import Row, from_record
