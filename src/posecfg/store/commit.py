@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord, is_inside
 from posecfg.store.staging import Staging, digest, remove, replace_bytes
@@ -58,7 +59,7 @@ def undo(root: Path, intent: Path) -> bool:
     A name that the clip's sidecar vouches for is left as it is: resume sees that it is missing or has changed.
     """
     try:
-        note = json.loads(intent.read_bytes())
+        note = json.loads(budgets.read(intent))
         clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
     except FileNotFoundError:
         return False

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.layout import HOME
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.fingerprint import Stamp
@@ -51,7 +52,7 @@ def encode(data: Mapping[str, Any]) -> bytes:
 def read(path: Path) -> ClipRecord | None:
     """Return the record in a file, or None where there is none, or where it is damaged or of another schema."""
     try:
-        return ClipRecord.from_json(json.loads(path.read_bytes()))
+        return ClipRecord.from_json(json.loads(budgets.read(path)))
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.components.identity import digest
 from posecfg.components.identity_diff import differences
 from posecfg.errors import ConfigError, OutputError
@@ -69,7 +70,7 @@ class RunDirectory:
         found: dict[str, str] = {}
         for path in self.home.glob("listing*.json"):
             try:
-                data = json.loads(path.read_bytes())
+                data = json.loads(budgets.read(path, budgets.LISTING))
                 taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
                 found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
             except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -85,7 +86,7 @@ class RunDirectory:
         """Return the identity kept here, or None for a new directory; a damaged file is an error."""
         path = self.home / "run.json"
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(budgets.read(path))
             if not isinstance(data["identity"], dict) or not isinstance(data["writers"], dict):
                 raise TypeError("no identity")
         except (FileNotFoundError, NotADirectoryError):
