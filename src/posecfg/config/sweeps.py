@@ -14,7 +14,10 @@ MOST = 10_000
 
 
 def check_jobs(overrides: Iterable[Any]) -> None:
-    """Refuse a sweep with too many jobs; ``overrides`` are parsed, and of two with one key the larger counts, as Hydra makes both."""
+    """Refuse a sweep with too many jobs; ``overrides`` are parsed.
+
+    Of two with one key the larger counts, since Hydra makes the values of both.
+    """
     counts: dict[str, int | float] = {}
     for override in overrides:
         key = override.get_key_element()
