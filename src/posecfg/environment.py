@@ -14,6 +14,8 @@ MMPOSE = "POSECFG_MMPOSE"
 """A folder with mmpose's repository."""
 OPENMMLAB = "POSECFG_OPENMMLAB"
 """The Python of an environment with OpenMMLab's packages."""
+LOADED = "POSECFG_LOADED_GIB"
+"""GiB of arrays that one file may hold to be loaded."""
 LOGS = "POSECFG_LOGS"
 """Folder of Hydra's own logs; set for Hydra only, and read by conf/config.yaml."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from posecfg import budgets
 from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.skeletons.skeleton import Skeleton
@@ -27,7 +28,9 @@ DAMAGE = (
     TypeError,
     ValueError,
     AttributeError,
-    NotImplementedError,
+    ArithmeticError,
+    # Unknown kinds of zip, passwords, and JSON that is nested too deeply.
+    RuntimeError,
 )
 
 
@@ -35,7 +38,8 @@ def load(path: str | Path) -> Extraction | dict[str, Extraction]:
     """Read a native ``.npz`` as an ``Extraction``, or a folder as a dictionary of clip id to ``Extraction``.
 
     Arrays are exactly those that were written; ``frames`` and ``timings`` are not stored. In a folder every native npz
-    at any depth is read; npz files of other programs are ignored.
+    at any depth is read; npz files of other programs are ignored. A file whose arrays take more than 2 GiB is refused,
+    unless ``POSECFG_LOADED_GIB`` in the environment allows more.
     """
     path = Path(path)
     if path.is_dir():
@@ -84,10 +88,10 @@ def first_header(folder: Path) -> dict[str, Any] | None:
 def read_header(path: Path) -> dict[str, Any] | None:
     """Return the header of a native npz without reading its arrays, or None if another program wrote the file."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with budgets.archive(path) as archive:
             if HEADER not in archive.namelist():
                 return None
-            header = json.loads(archive.read(HEADER))
+            header = json.loads(budgets.member(archive, HEADER))
     except DAMAGE as error:
         raise damaged(path, error) from error
     schema = header.get("schema") if isinstance(header, dict) else None
@@ -123,10 +127,8 @@ def damaged(path: Path, error: Exception) -> PosecfgError:
 
 
 def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
-    import numpy as np
-
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with budgets.npz(path) as archive:
             arrays = {name: archive[name] for name in archive.files if name != HEADER}
         skeleton = skeleton_in(header)
         clip = dict(header["clip"])

@@ -25,7 +25,7 @@ def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:
         raise ValueError(f"Expected {what} to have shape {shape}, but got {got}.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clip:
     """One piece of input: a file, a folder of images, or a time range of a file.
 

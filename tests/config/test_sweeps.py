@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from posecfg.config import compose
+from posecfg.config import compose, sweeps
 from posecfg.config.quoting import forced
 
 
@@ -87,3 +87,33 @@ def test_composing_leaves_no_trace_in_hydra(typed):
     typed("sampler=stride")
     assert not GlobalHydra.instance().is_initialized()
     assert not HydraConfig.initialized()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("seed=range(1000000000)", "The sweep has 1,000,000,000 jobs, but at most 10,000 jobs are run: seed has"),
+        ("seed=range(0,1e9)", "has 1,000,000,000 jobs"),
+        ("seed=range(0,10000000000000000000000000)", "has 10,000,000,000,000,000,000,000,000 jobs"),
+        ("seed=range(10001,0,-1)", "has 10,001 jobs"),
+        ("seed=range(101) bbox_thr=range(0,1,0.01)", "has 10,100 jobs"),
+        ("seed=shuffle(range(1000000000))", "has 1,000,000,000 jobs"),
+        ("seed=range(0,inf)", "The sweep has no end, but at most 10,000 jobs are run: seed has no end"),
+        ("seed=range(0,1,0)", "seed: expected range(START,STOP,STEP) with numbers and a step that is not 0."),
+        ("seed=range(0,nan)", "seed: expected range(START,STOP,STEP) with numbers"),
+        ("sampler=range(1000000000)", "has 1,000,000,000 jobs"),
+    ],
+)
+def test_a_sweep_with_too_many_jobs_is_counted_and_not_made(refused, line, sentence):
+    sentences, code = refused("-m", *line.split())
+    assert sentence in sentences[0]
+    assert code == 1
+
+
+def test_values_in_a_file_count_although_the_command_line_replaces_them(swept, refused, conf, monkeypatch):
+    monkeypatch.setattr(sweeps, "MOST", 4)
+    page = "# @package _global_\nhydra:\n  sweeper:\n    params:\n      seed: {}\n"
+    words = ["-m", "experiment=sweep", "seed=range(2)", "bbox_thr=0.1,0.2"]
+    assert len(swept(*words, config_dir=conf("experiment/sweep.yaml", page.format("range(2)")))) == 4
+    folder = conf("experiment/sweep.yaml", page.format("range(1000000000)"))
+    assert "2,000,000,000 jobs" in refused(*words, config_dir=folder)[0][0]

@@ -3,7 +3,9 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+import time
 import zipfile
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -30,6 +32,14 @@ class Handler(BaseHTTPRequestHandler):
                 ],
             )
             self.end_headers()
+        elif self.path in ("/drip", "/endless", "/silent"):
+            self.send_response(200)
+            self.end_headers()
+            # Until the other side is gone.
+            with suppress(OSError):
+                while not (self.path == "/silent" and self.server.over.wait(0.5)):
+                    self.wfile.write(b"x" if self.path == "/drip" else b"x" * 1_000_000 * (self.path == "/endless"))
+                    time.sleep(0.005)
         else:
             bodies = {"/bad": GOOD[::-1], "/long": GOOD * 2, "/short": GOOD[:100], **self.server.zips}
             body = bodies.get(self.path, GOOD)
@@ -46,10 +56,11 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def serving():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked, server.zips = [], {}
+    server.asked, server.zips, server.over = [], {}, threading.Event()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
+    server.over.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -210,3 +221,27 @@ def test_a_beginning_of_a_hash_is_compared(server):
     assert get(server, "/good", sha256="", sha256_prefix=SHA[:8]).read_bytes() == GOOD
     with pytest.raises(WeightsError, match=rf"expected SHA-256 {SHA[:8]}\.\.\., but got"):
         get(server, "/bad", sha256="", sha256_prefix=SHA[:8])
+
+
+def test_a_server_that_drips_is_given_up(server, tmp_path):
+    with pytest.raises(WeightsError, match=r"came too slowly: [\d,]+ bytes a second in \d+ s, but 10,000 are expected"):
+        fetch.fetch(entry(server, "/drip"), pause=0.001, window=0.05, local=True)
+    assert server.asked == ["/drip"] * fetch.TRIES
+    assert left(tmp_path) == []
+
+
+def test_a_server_that_falls_silent_is_given_up(server, tmp_path):
+    with pytest.raises(WeightsError, match="timed out"):
+        fetch.fetch(entry(server, "/silent"), pause=0.001, timeout=0.05, local=True)
+    assert left(tmp_path) == []
+
+
+def test_a_body_without_end_is_cut_at_the_size_that_is_known(server, tmp_path):
+    with pytest.raises(WeightsError, match="expected at most 5000000 bytes, but more came"):
+        get(server, "/endless", bytes=5_000_000)
+    assert server.asked == ["/endless"]
+    assert left(tmp_path) == []
+
+
+def test_a_fast_server_may_take_longer_than_the_window(server):
+    assert fetch.fetch(entry(server, "/good", bytes=len(GOOD)), window=0.0, local=True).read_bytes() == GOOD

@@ -196,7 +196,7 @@ def test_a_film_that_cannot_be_looked_at_stays_as_it_is(pair, tmp_path):
     go(tmp_path / "out", *words, FEW)
     forget(tmp_path / "out")
     (tmp_path / "films" / "wide.mp4").write_bytes(b"")
-    assert go(tmp_path / "out", *words, FEW).why == {"input may have changed": 1}
+    assert go(tmp_path / "out", *words, FEW).why == {"input has changed": 1}
 
 
 def test_a_plan_opens_films_of_an_earlier_folder_only_when_asked(words, tmp_path, opened):

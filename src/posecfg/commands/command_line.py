@@ -10,6 +10,7 @@ from posecfg.commands.command import Command
 from posecfg.commands.verbs import VERBS
 from posecfg.config.options import everything, options
 from posecfg.config.quoting import forced, quote_path, tidy
+from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
@@ -21,6 +22,7 @@ VALUED |= {"-p": "package"}
 
 def parse(argv: list[str]) -> Command:
     """Parse ``argv`` (without the program's name); a UsageError says what is wrong."""
+    check_words(argv)
     _check_blanks(argv)
     command = Command()
     plain, literal = _flags(argv, command)

@@ -18,6 +18,8 @@ from posecfg.config.options import options
 from posecfg.config.overrides import parse_overrides
 from posecfg.config.quoting import listed
 from posecfg.config.schema import OWN, check_ranges
+from posecfg.config.sizes import check_expansion
+from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
 
 LISTED = "listed"
@@ -102,6 +104,8 @@ def _check_section(config: Any) -> None:
 
     section: Any = OmegaConf.to_container(config.hydra, resolve=False)
     check_hydra(section)
+    whole: Any = OmegaConf.to_container(config, resolve=False)
+    check_expansion(whole)
 
 
 def _sweep(loader: Any, master: Any, parsed: Sequence[Any], config_dir: str | None) -> list[Job]:
@@ -115,6 +119,7 @@ def _sweep(loader: Any, master: Any, parsed: Sequence[Any], config_dir: str | No
         return [check(master, fixed, config_dir, OPEN)]
     swept = [f"{key}={value}" for key, value in (master.hydra.sweeper.get("params") or {}).items()]
     splits = OverridesParser.create(config_loader=loader).parse_overrides([*swept, *task])
+    check_jobs(splits)
     jobs = [list(job) for batch in BasicSweeper.split_arguments(splits, None) for job in batch]
     if not jobs:
         raise ConfigError("The sweep has no jobs: name at least one value for each key.")

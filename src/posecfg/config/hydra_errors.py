@@ -23,7 +23,7 @@ def foreign() -> tuple[type[Exception], ...]:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
-    return (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError)
+    return (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError)
 
 
 def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:
@@ -32,6 +32,8 @@ def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:
         return error
     text = str(error)
     cause = error.__cause__
+    if isinstance(error, RecursionError) or "maximum recursion depth" in text:
+        return ConfigError("The configuration has values inside each other without end: nest them less deeply.")
     if cause is not None and (not text or text.startswith("Error merging override")):
         return explain(cause, config_dir)
     place, text = _place(text)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from posecfg.config.options import conf_dir, files
+from posecfg.config.sizes import check_files
 from posecfg.errors import ConfigError
 
 
@@ -41,6 +43,7 @@ def search_path(config_dir: str | None = None) -> Any:
         folder = os.path.abspath(config_dir)
         if not os.path.isdir(folder):
             raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
+        check_files(Path(folder))
         _refuse_twins(folder)
         schema = SearchPathQuery(provider="schema", path=None)
         path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)

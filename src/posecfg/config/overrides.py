@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from posecfg.config.hydra_section import check_place
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import quote_path
+from posecfg.config.sizes import check_files
+from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint
@@ -28,8 +31,12 @@ def parse_overrides(overrides: Sequence[str], loader: Any, several: bool, config
             continue
         try:
             parsed += parser.parse_overrides([text])
+        except RecursionError:
+            errors.append(f"{text.partition('=')[0]} has brackets inside each other without end: leave some out.")
         except (HydraException, ValueError):
             errors.append(_unreadable(text))
+    if several:
+        check_jobs(parsed)
     keys = [_key(override) for override in parsed]
     for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
         errors.append(f"'{key}' is given {_times(keys.count(key))}: keep one of them.")
@@ -70,6 +77,7 @@ def _fault(override: Any, several: bool, config_dir: str | None) -> list[str]:
     if key == "hydra.searchpath":
         for place in override.value() or ():
             check_place(str(place))
+            check_files(Path(str(place).removeprefix("file://")))
     if key.startswith(("hydra.", "hydra/")):
         return []
     if override.package is not None:

@@ -78,26 +78,36 @@ def distinct(wanted: Mapping[str, str]) -> dict[str, str]:
     All names whose ids would be equal, also on a file system that ignores case and Unicode form, keep their full name;
     full names that are still equal get a digest appended. The result depends on the set of names, not on their order.
     """
-    levels = dict.fromkeys(wanted, 0)
+    levels: dict[str, int] = {}
     given = {name: legible(text) for name, text in wanted.items()}
-    keys = {name: _folded(text) for name, text in given.items()}
     while True:
-        groups: dict[str, list[str]] = {}
-        for name, key in keys.items():
-            groups.setdefault(key, []).append(name)
-        rising = [name for group in groups.values() if len(group) > 1 for name in _lowest(group, levels)]
+        rising = [name for group in _groups(given) for name in _lowest(group, levels)]
         if not rising:
             return given
         for name in rising:
-            levels[name] += 1
+            levels[name] = levels.get(name, 0) + 1
             given[name] = _tailed(name, _TAILS[levels[name]])
-            keys[name] = _folded(given[name])
+
+
+def _groups(given: Mapping[str, str]) -> list[list[str]]:
+    """Return the names whose ids would be equal, in groups; only those are held, since nearly all ids are distinct."""
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for text in given.values():
+        key = hash(_folded(text))
+        (twice if key in seen else seen).add(key)
+    groups: dict[str, list[str]] = {}
+    for name, text in given.items() if twice else ():
+        folded = _folded(text)
+        if hash(folded) in twice:
+            groups.setdefault(folded, []).append(name)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _lowest(group: list[str], levels: Mapping[str, int]) -> list[str]:
     """Return the names of ``group`` at the lowest level that can still be raised."""
-    least = min(levels[name] for name in group)
-    return [name for name in group if levels[name] == least < len(_TAILS) - 1]
+    least = min(levels.get(name, 0) for name in group)
+    return [name for name in group if levels.get(name, 0) == least < len(_TAILS) - 1]
 
 
 def _tailed(name: str, digits: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from sys import intern
 from typing import Literal
 
 from posecfg.datasets.columns import KNOWN, choose
@@ -92,9 +93,14 @@ class Manifest:
         films = Films(folders, self.extensions)
         taken = [(film, s) for s in self._kept(segments, refused) if (film := self._film(s, films, refused))]
         taken.sort(key=lambda item: (item[0].rank, item[1].start, item[1].end, item[1].name))
+        lost = None
+        if refused.counts[MISSING]:
+            lost = next((s.video for s in segments if films.find(s.video) == MISSING), None)
+        # Millions of segments need not be held beside their clips.
+        del segments
         clips = tuple(self._clips(taken, refused))
         if not clips:
-            raise self._nothing(path, segments, refused, films)
+            raise self._nothing(path, lost, refused, films)
         return Listing(clips, (*films.excluded, *refused.excluded))
 
     def _kept(self, segments: Sequence[Segment], refused: Refused) -> list[Segment]:
@@ -125,10 +131,12 @@ class Manifest:
             return film
         return None
 
-    def _clips(self, taken: Sequence[tuple[Film, Segment]], refused: Refused) -> Iterator[Clip]:
-        """Yield a clip for each segment whose name can be a file name."""
+    def _clips(self, taken: list[tuple[Film, Segment]], refused: Refused) -> Iterator[Clip]:
+        """Yield a clip for each segment whose name can be a file name; ``taken`` is empty afterwards."""
         ids = distinct({segment.name: segment.name for _, segment in taken})
-        for film, segment in taken:
+        taken.reverse()
+        while taken:
+            film, segment = taken.pop()
             try:
                 identifier = safe(ids[segment.name])
             except ConfigError:
@@ -138,17 +146,16 @@ class Manifest:
             yield Clip(
                 id=identifier,
                 path=film.path,
-                source=printable(film.name),
+                source=intern(printable(film.name)),
                 start=segment.start,
                 end=segment.end,
                 counted=self.counted,
                 meta={key: value for key, value in said.items() if value is not None},
             )
 
-    def _nothing(self, path: Path, segments: Sequence[Segment], refused: Refused, films: Films) -> ConfigError:
+    def _nothing(self, path: Path, name: str | None, refused: Refused, films: Films) -> ConfigError:
         sentence = f"Expected '{path}' to list segments that can be taken, but all are left out: {refused}"
-        name = next((s.video for s in segments if films.find(s.video) == MISSING), None)
-        if refused.counts[MISSING] and name is not None:
+        if name is not None:
             return ConfigError(
                 f"{sentence}. It asks for '{printable(name)}', and the nearest film is '{films.nearest(name)}': type "
                 "dataset.videos=FOLDER or dataset.video_column=NAME."

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from sys import intern
 
 from posecfg.datasets.columns import Columns
 from posecfg.datasets.identifiers import printable
@@ -101,14 +102,15 @@ def _segment(line: int, fields: Sequence[str], columns: Columns) -> Segment | st
         return "its start is negative"
     if round(end - start, _PLACES) <= 0:
         return "its end is not after its start"
-    video = fields[columns.video].strip()
+    # One text for all rows of a film, and of a subject: tables have millions of rows.
+    video = intern(fields[columns.video].strip())
     if not video:
         return "it names no film"
     name = "" if columns.name is None else fields[columns.name].strip()
     if columns.name is not None and not name:
         return "it has no name"
     text = None if columns.text is None else fields[columns.text]
-    subject = None if columns.subject is None else fields[columns.subject].strip()
+    subject = None if columns.subject is None else intern(fields[columns.subject].strip())
     return Segment(line, name, video, start, end, text, subject)
 
 

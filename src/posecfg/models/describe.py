@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.models import files, registry, store
 
 
@@ -42,7 +43,7 @@ def origin_file(graph: Path) -> Path:
 def origin(graph: Path) -> dict[str, Any] | None:
     """Return the recorded origin of ``graph``, None if there is no record, or it describes another file."""
     try:
-        content = json.loads(origin_file(graph).read_text("utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(budgets.read(origin_file(graph)))
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and content.get("sha256") == files.digest(graph) else None

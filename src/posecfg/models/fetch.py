@@ -20,13 +20,18 @@ from posecfg.models.trust import refuses, wanted
 
 TRIES = 3
 _LIMIT = 4 << 30
+SLOWEST, WINDOW = 10_000, 60.0
+"""Bytes a second that must come on average in so many seconds, or the download is given up."""
 _PASSING = (408, 425, 429)
 
 
-def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, local: bool = False) -> Path:
+def fetch(
+    entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, window: float = WINDOW, local: bool = False
+) -> Path:
     """Download ``entry`` into the cache folder, trying its addresses in turn, and return its path.
 
     ``local`` also allows this machine's own http server (tests). Seconds between rounds double from ``pause``.
+    ``timeout`` (s) is the longest silence, ``window`` (s) the time in which ``SLOWEST`` must be reached.
     """
     if not entry.urls:
         raise WeightsError(f"The weights '{entry.name}' have no address to be fetched from: {entry.what}")
@@ -42,7 +47,7 @@ def fetch(entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, l
             time.sleep(pause * 2 ** (attempt - 1))
         for url in list(waiting):
             try:
-                return _download(entry, url, folder, timeout=timeout, local=local)
+                return _download(entry, url, folder, timeout=timeout, window=window, local=local)
             except Damaged as refused:
                 failures[url] = str(refused)
                 waiting.remove(url)
@@ -77,7 +82,7 @@ def _check_address(url: str, local: bool) -> None:
         raise Damaged(f"expected an https address, but got '{parts.scheme}'")
 
 
-def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, local: bool) -> Path:
+def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, window: float, local: bool) -> Path:
     _check_address(url, local)
     opener = urllib.request.build_opener(_SafeRedirect(local))
     request = urllib.request.Request(url, headers={"User-Agent": "posecfg"})
@@ -94,7 +99,7 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
     unpacked = temporary.with_suffix(".unpacked")
     try:
         with response, temporary.open("wb") as file:
-            found = _copy(response, file, entry, response.headers)
+            found = _copy(_Watched(response, window), file, entry, response.headers)
         if entry.archive:
             found = take_out(temporary, entry.archive, unpacked, entry.bytes, _LIMIT)
         if refuses(entry, found):
@@ -105,7 +110,27 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
         unpacked.unlink(missing_ok=True)
 
 
-def _copy(response: IO[bytes], file: IO[bytes], entry: registry.Entry, headers: Message) -> str:
+class _Watched:
+    """A response that is given up when it comes too slowly; a server could keep us waiting by a byte now and then."""
+
+    def __init__(self, response: http.client.HTTPResponse, window: float) -> None:
+        self._response, self._window = response, window
+        self._since, self._count = time.monotonic(), 0
+
+    def read(self, length: int) -> bytes:
+        """Return what has come, at most ``length`` bytes."""
+        piece = self._response.read1(length)
+        self._count += len(piece)
+        passed = time.monotonic() - self._since
+        if piece and passed >= self._window:
+            if self._count < SLOWEST * passed:
+                rate = f"{self._count / passed:,.0f} bytes a second"
+                raise OSError(f"came too slowly: {rate} in {passed:.0f} s, but {SLOWEST:,} are expected")
+            self._since, self._count = time.monotonic(), 0
+        return piece
+
+
+def _copy(response: _Watched, file: IO[bytes], entry: registry.Entry, headers: Message) -> str:
     declared = int(length) if (length := headers.get("Content-Length") or "0").isdecimal() else 0
     size = 0 if entry.archive else entry.bytes
     most = limit(entry.bytes, _LIMIT) if entry.archive else size or _LIMIT

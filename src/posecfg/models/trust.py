@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.errors import WeightsError
 from posecfg.models import registry
 from posecfg.models.locking import alone
@@ -24,7 +25,7 @@ def trusted() -> dict[str, str]:
     """Return the trusted hashes, name -> SHA-256."""
     path = trust_file()
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(budgets.read(path))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:

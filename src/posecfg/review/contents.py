@@ -11,12 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from posecfg import budgets
+from posecfg.errors import PosecfgError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Characters that are read at a time: a longer line of a table is none of ours, and is read as several.
+LONGEST = 1 << 20
 KINDS = (".npy", ".npz", ".csv", ".json")
 DAMAGE = (
-    *(OSError, ValueError, EOFError, LookupError, NotImplementedError),
+    *(OSError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, csv.Error),
     # A damaged header can declare an array larger than memory.
     MemoryError,
@@ -46,6 +51,8 @@ def look(path: Path) -> Content:
     readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json}
     try:
         return readers[path.suffix](path) if path.suffix in readers else Content()
+    except PosecfgError as error:
+        return Content(error=f"is not read, since {error}")
     except DAMAGE as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         if "pickle" in text:  # what NumPy advises then is not safe
@@ -56,6 +63,7 @@ def look(path: Path) -> Content:
 def _npy(path: Path) -> Content:
     import numpy as np
 
+    budgets.check_npy(path)
     with path.open("rb") as stream:
         array = np.load(stream, allow_pickle=False)
         if stream.read(1):
@@ -90,7 +98,7 @@ def _numbers(array: NDArray[Any]) -> dict[str, Any]:
 def _npz(path: Path) -> Content:
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as archive:
+    with budgets.npz(path) as archive:
         names = [name for name in archive.files if not name.endswith(".json")]
         arrays: dict[str, Any] = {name: archive[name] for name in names}
         torn = archive.zip.testzip()
@@ -106,7 +114,7 @@ def _npz(path: Path) -> Content:
 
 def _csv(path: Path) -> Content:
     with path.open(newline="", encoding="utf-8") as stream:
-        reader = csv.reader(stream)
+        reader = csv.reader(iter(lambda: stream.readline(LONGEST), ""))
         head = next(reader, None)
         if head is None:
             return Content(error="is empty")
@@ -121,6 +129,7 @@ def _csv(path: Path) -> Content:
 
 
 def _json(path: Path) -> Content:
+    budgets.check(path, budgets.TEXT * path.stat().st_size)
     with path.open(encoding="utf-8") as stream:
         document = json.load(stream, parse_constant=_refuse)
     if not (isinstance(document, dict) and {"keypoint_format", "frames"} <= set(document)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.models.external_data import outside
 from posecfg.models.roads import road
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
 from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
@@ -47,6 +48,7 @@ class Session:
             raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
         runtime = library(f"'{name}'")
         self.name = name
+        _check_place(runtime, path, name)
         self._session = _opened(runtime, path, name, device, threads)
         loaded = self._session.get_providers()
         self.device = chosen(runtime, device)
@@ -106,6 +108,19 @@ class Session:
         return WeightsError(
             f"Expected '{self.name}' to be a graph with {expected}, but it {got}: choose a model that fits this "
             "component (`posecfg models list`)."
+        )
+
+
+def _check_place(runtime: ModuleType, path: Path, name: str) -> None:
+    """Refuse a graph that reads weights from outside its folder: not every version of the runtime does."""
+    try:
+        other = outside(path)
+    except (ValueError, OSError) as error:
+        raise _unreadable(runtime, path, name, error) from error
+    if other is not None:
+        raise WeightsError(
+            f"Expected '{path}' to have its weights in its own folder, but it reads {other[:_LONGEST]!r}, which is not "
+            f"there: delete it, and get the right one: {road(name)}"
         )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from posecfg import budgets
 from posecfg.store import real_files, record_files
 from posecfg.store.staging import replace_bytes
 
@@ -18,7 +19,7 @@ def note_clips(home: Path, part: str, aside: Path, ids: Sequence[str], taken: Ma
     path = home / f"listing{part}.json"
     text = record_files.encode({"clips": list(ids), "taken": dict(taken)})
     real_files.require_file(path)
-    if not path.is_file() or real_files.read_bytes(path) != text:
+    if not path.is_file() or real_files.read_bytes(path, budgets.LISTING) != text:
         replace_bytes(path, text, aside / "listing.json")
 
 
@@ -30,7 +31,7 @@ def noted_clips(home: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in home.glob("listing*.json"):
         try:
-            data = json.loads(real_files.read_bytes(path))
+            data = json.loads(real_files.read_bytes(path, budgets.LISTING))
             taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
             found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from posecfg import budgets
 from posecfg.errors import OutputError
 from posecfg.layout import HOME
 
@@ -84,10 +85,10 @@ def open_file(path: Path, flags: int) -> int:
     return descriptor
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a regular file."""
+def read_bytes(path: Path, limit: int = budgets.RECORD) -> bytes:
+    """Return the content of a regular file; raise ``ValueError`` if it has more than ``limit`` bytes."""
     with os.fdopen(open_file(path, os.O_RDONLY), "rb") as stream:
-        return stream.read()
+        return budgets.read_open(stream, limit)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
