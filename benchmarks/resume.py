@@ -23,6 +23,7 @@ from posecfg.config.quoting import quote_path
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
 from posecfg.pipeline.clip_task import finish
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Work
 from posecfg.runs.scope import scope
 from posecfg.store import fingerprint
@@ -54,9 +55,10 @@ def extraction(clip: Clip) -> Extraction:
 def finished(job: Job) -> None:
     """Commit a result for every clip, as a run does, without the model and without waiting for the disk."""
     place, chain, sync = scope(job), Chain(job.config), os.fsync
-    directory = place.directory
-    with directory.occupy(job.identity, job.writers(), False), closing(Ledger(directory.ledger)) as book:
-        destination = Destination(directory.root, directory.part, directory.aside, job.hash, place.wanted(job).writers)
+    directory, made, hashes = place.directory, made_with(job.config), place.wanted(job).writers
+    held = directory.occupy(job.identity, job.writers(), False, made=made)
+    with held, closing(Ledger(directory.ledger)) as book:
+        destination = Destination(directory.root, directory.part, directory.aside, job.hash, hashes, made)
         rows = []
         os.fsync = lambda descriptor: None
         for clip in place.clips:

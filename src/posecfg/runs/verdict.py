@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.costs import CHANGED, INPUT
@@ -49,8 +50,7 @@ class Todo:
     kept: bool = False
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """What is known of a clip before its input is read: the ledger's row, its record, and its input's stamp."""
 
     clip: Clip
@@ -127,10 +127,10 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
 def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
     lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
-    known = {name: Stamp(*numbers) for name, *numbers in row.files}
-    if all(outputs.is_untouched(wanted.root, name, stamp) for name, stamp in known.items()):
+    root = str(wanted.root)
+    if all(outputs.is_untouched(root, file) for file in row.files):
         return [name for name in wanted.writers if name in lacking], row
-    files = []
+    files, known = [], {name: Stamp(*numbers) for name, *numbers in row.files}
     record = record_files.read_clip(wanted.root, row.id)
     for name, writer in (record.writers if record else {}).items():
         for file in writer.files:

@@ -23,15 +23,8 @@ _FIELDS: dict[str, Any] = {
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
 }
 _OPTIONAL: dict[str, Any] = {
-    **{
-        "warnings": list,
-        "clock": dict,
-        "people": int,
-        "meta": dict,
-        "versions": dict,
-        "weights": dict,
-        "device": (str, type(None)),
-    },
+    **{"warnings": list, "clock": dict, "people": int, "meta": dict, "versions": dict, "weights": dict},
+    "device": (str, type(None)),
 }
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
 # What verify compares files with; other facts about a file may be anything.

@@ -14,7 +14,7 @@ from typing import Any
 
 from posecfg.errors import OutputError
 from posecfg.store import real_files
-from posecfg.store.clip_record import ClipRecord, fit_facts, is_inside
+from posecfg.store.clip_record import UNKNOWN, ClipRecord, fit_facts, is_inside
 from posecfg.store.fingerprint import Stamp, stamp_of
 from posecfg.store.replacing import cannot_write
 
@@ -28,6 +28,8 @@ BESIDE = ("-wal", "-shm", "-journal")
 # A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
 NEEDED = 1 << 17
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+OutputStamp = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Row:
     frames: int = 0
     input: Stamp | None = None
     sidecar: tuple[int, int] | None = None
-    files: tuple[tuple[str, int, int, int, int], ...] = ()
+    files: tuple[OutputStamp, ...] = ()
     writers: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -214,6 +216,11 @@ def _pack(row: Row) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def _file(name: str, size: int, mtime: int, ctime: int = UNKNOWN, inode: int = UNKNOWN) -> OutputStamp:
+    """Return a name with a stamp; a TypeError says that these are no numbers."""
+    return name, size + 0, mtime + 0, ctime + 0, inode + 0
+
+
 def _unpack(values: tuple[Any, ...]) -> Row:
     """Return the row behind ``values``; a ValueError or TypeError says that it is damaged."""
     clip_id, status, reason, identity, attempt, seconds, frames = values[:7]
@@ -226,9 +233,9 @@ def _unpack(values: tuple[Any, ...]) -> Row:
         attempt=attempt + 0,
         seconds=seconds + 0,
         frames=frames + 0,
-        input=None if source is None else Stamp(*(number + 0 for number in source)),
+        input=None if source is None else Stamp(*_file("", *source)[1:]),
         sidecar=None if mark is None else (mark[0] + 0, mark[1] + 0),
-        files=tuple((name, *Stamp(*(number + 0 for number in numbers))) for name, *numbers in files),
+        files=tuple(_file(*file) for file in files),
         writers=dict(writers),
         facts=facts,
         warnings=tuple(warnings),

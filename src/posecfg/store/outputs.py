@@ -9,16 +9,18 @@ from pathlib import Path
 
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import Row
+from posecfg.store.ledger import OutputStamp, Row
 from posecfg.store.replacing import digest
 
 
-def is_untouched(root: Path, name: str, stamp: Stamp) -> bool:
+def is_untouched(root: str, file: OutputStamp) -> bool:
     """Tell whether a file is there with the very stamp that it had when its content was last known."""
+    name, size, mtime, ctime, inode = file
     try:
-        return Stamp.of(os.stat(f"{root}/{name}")) == stamp
+        seen = os.stat(f"{root}/{name}")
     except OSError:
         return False
+    return (seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino) == (size, mtime, ctime, inode)
 
 
 def intact(root: Path, file: FileRecord, known: Stamp | None) -> Stamp | None:
