@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+from posecfg.executors import worker_start
 from posecfg.executors.worker_start import _enter
 
 BAD = "synthetic_0002"
@@ -19,10 +20,13 @@ def stillborn(wire, targets):
 
 def stillborn_twice(wire, targets):
     """Die before anything is built, but for the third."""
-    from posecfg.executors import worker_main
+    good = worker_start._receive
 
-    good = worker_main.main
-    worker_main.main = lambda wire, setup, number: os._exit(7) if number < 3 else good(wire, setup, number)
+    def receive(wire, targets):
+        setup, number = good(wire, targets)
+        return os._exit(7) if number < 3 else (setup, number)
+
+    worker_start._receive = receive
     _enter(wire, targets)
 
 
