@@ -21,6 +21,7 @@ from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors import checked
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
@@ -55,8 +56,7 @@ def prepared(jobs: Sequence[Job]) -> Iterator[Executor | None]:
         yield None
         return
     config = jobs[0].config
-    executor: Executor = build(config["executor"], "executor")
-    with executor.prepare(config):
+    with checked.prepared(build(config["executor"], "executor"), config) as executor:
         yield executor
 
 

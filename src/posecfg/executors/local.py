@@ -21,6 +21,7 @@ from posecfg.executors.schedule import Queue
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_start import Starts
 from posecfg.pipeline.work import Outcome, Setup, Work, failed
+from posecfg.store.disk import lasting
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")
@@ -105,6 +106,8 @@ class Local:
             except OutputError:
                 raise
             except Exception as error:
+                if full := lasting(error, destination.root):
+                    raise full from error
                 if not isinstance(error, PosecfgError):
                     log.info("clip %s", work.clip.id, exc_info=True)
                 outcome = failed(work, error, began)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -13,6 +13,7 @@ from typing import Protocol
 from posecfg.components.build import build
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors import checked
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
 from posecfg.models import settings
@@ -22,6 +23,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
 from posecfg.runs.second_person import Crowd
+from posecfg.store.disk import lasting
 from posecfg.store.ledger import Ledger, Row
 from posecfg.text import count, sentence
 from posecfg.types import Excluded
@@ -74,9 +76,11 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         except KeyboardInterrupt:
             report.stopped = True
         except BaseException as error:
-            report.error = sentence(error)
-            screen.end(report)
-            raise
+            full = lasting(error, directory.root)
+            report.error = sentence(full or error)
+            if full is None:
+                screen.end(report)
+                raise
         finally:
             report.seconds = time.monotonic() - began
             book.close()
@@ -112,11 +116,10 @@ def _run(
     with ExitStack() as stack:
         if executor is None:
             own: Executor = build(job.config["executor"], "executor")
-            stack.enter_context(own.prepare(job.config, len(found.work)))
-            executor = own
+            executor = stack.enter_context(checked.prepared(own, job.config, len(found.work)))
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
-        events = executor.run(_setup(job, place), found.work, place.directory.mend)
+        events = checked.events(executor, _setup(job, place), found.work, place.directory.mend)
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
@@ -140,7 +143,7 @@ def _setup(job: Job, place: Scope) -> Setup:
 
 
 def _record(
-    events: Iterator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+    events: Generator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -167,7 +170,7 @@ def _record(
     except KeyboardInterrupt:
         report.stopped = True
     finally:
-        events.close()  # type: ignore[attr-defined]
+        events.close()
 
 
 @contextmanager
