@@ -26,7 +26,7 @@ FLOORS = (
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
     ("openmmlab", "models", "metrics", "lifters", "refine", "protocols"),
     ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts"),
-    ("backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "version"),
+    ("backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "version", "interruption"),
 )
 NEVER = (("writers", "detectors"), ("detectors", "store"), ("detectors", "config"), ("components", "config"))
 PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)}

@@ -16,6 +16,7 @@ from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors import checked
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
+from posecfg.interruption import heeding, stop
 from posecfg.models import settings
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
@@ -25,6 +26,7 @@ from posecfg.runs.scope import Scope, known, scope
 from posecfg.runs.second_person import Crowd
 from posecfg.store.disk import lasting
 from posecfg.store.ledger import Ledger, Row
+from posecfg.store.ledger_trouble import locked
 from posecfg.text import count, sentence
 from posecfg.types import Excluded
 
@@ -99,6 +101,8 @@ def _run(
         screen.say(
             f"The ledger was damaged: it was set aside and rebuilt from {count(len(found.imported), 'clip record')}."
         )
+    if book.locked:
+        screen.say(locked(book.path))
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
     for text in (*found.costs.notes(), *_untouched(job, place, rows)):
@@ -175,25 +179,15 @@ def _record(
 
 @contextmanager
 def _interruptible(executor: Executor, screen: Screen, report: Report) -> Iterator[None]:
-    """Let the first Ctrl-C finish the clips in flight, and the second (or a TERM) drop them."""
+    """Let the first Ctrl-C finish the clips in flight, and the second, a TERM or a HUP drop them."""
 
     def first(signum: int, frame: FrameType | None) -> None:
         if report.stopped:
-            raise KeyboardInterrupt
+            stop(signum, frame)
+            return
         report.stopped = True
         executor.stop()
         screen.say("Stopping: the clips in flight are finished first; press Ctrl-C again to drop them.")
 
-    def drop(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGINT, first), signal.signal(signal.SIGTERM, drop)
-    except ValueError:  # not the main thread: signals are not ours to handle
+    with heeding({signal.SIGINT: first}):
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before[0])
-        signal.signal(signal.SIGTERM, before[1])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
+import logging
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -13,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import OutputError
+from posecfg.store import ledger_trouble
 from posecfg.store.clip_record import ClipRecord, fit_facts, is_inside
-from posecfg.store.staging import cannot_write
 
 COLUMNS = (
     "id TEXT PRIMARY KEY, status TEXT, reason TEXT, identity TEXT, attempt INTEGER, seconds REAL, frames INTEGER, "
     "input TEXT, sidecar TEXT, files TEXT, writers TEXT, facts TEXT, warnings TEXT, at REAL"
 )
+log = logging.getLogger("posecfg.ledger")
 STATUSES = ("done", "skipped", "failed")
-# A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
-NEEDED = 1 << 17
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
@@ -59,14 +57,6 @@ def was_gated(facts: Mapping[str, Any]) -> bool:
     return "duration" in facts
 
 
-def _is_full(path: Path) -> bool:
-    """Tell whether the disk has no room for the ledger: SQLite calls that an input or output error."""
-    try:
-        return shutil.disk_usage(path.parent).free < NEEDED
-    except OSError:
-        return False
-
-
 def from_record(record: ClipRecord, stamp: tuple[int, int]) -> Row:
     """Return the row that a clip's record stands for; ``stamp`` is size and time of the record's file."""
     return Row(
@@ -97,22 +87,34 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rebuilt = False
+        self.locked = False
+        self._waiting: list[tuple[Any, ...]] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._db = self._open()
-            except sqlite3.OperationalError:
-                raise
+            except sqlite3.OperationalError as error:
+                if not ledger_trouble.is_locked(error):
+                    raise
+                self._go_without()
             except sqlite3.DatabaseError:
                 self._set_aside()
                 self._db = self._open()
         except (OSError, sqlite3.Error) as error:
-            if _is_full(path):
-                raise cannot_write(path.parent.parent, OSError(errno.ENOSPC, "no space")) from error
-            raise OutputError(f"'{path}' cannot be opened ({error}): choose another output_dir=.") from error
+            raise ledger_trouble.unopened(path, error) from error
 
-    def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None)
+    def _go_without(self) -> None:
+        """Keep rows in memory where another program does not let go of the file: records hold all that matters."""
+        self._note_lock()
+        self._db = self._open(":memory:")
+
+    def _note_lock(self) -> None:
+        if not self.locked:
+            log.warning(ledger_trouble.locked(self.path))
+        self.locked = True
+
+    def _open(self, where: str = "") -> sqlite3.Connection:
+        db = sqlite3.connect(where or self.path, isolation_level=None, timeout=ledger_trouble.PATIENCE)
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
@@ -137,15 +139,22 @@ class Ledger:
 
     def put(self, rows: Iterable[Row]) -> None:
         """Insert or replace rows in one transaction."""
-        values = [_pack(row) for row in rows]
-        if not values:
+        self._waiting += [_pack(row) for row in rows]
+        if not self._waiting:
             return
         marks = ",".join("?" * len(NAMES))
         try:
-            self._db.execute("BEGIN")
-            self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", values)
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", self._waiting)
             self._db.execute("COMMIT")
+            self._waiting.clear()
         except sqlite3.Error as error:
+            if ledger_trouble.is_locked(error):
+                # Tried again with the next row, without another wait.
+                self._note_lock()
+                self._db.execute("PRAGMA busy_timeout=0")
+                return
+            self._waiting.clear()
             raise OutputError(f"The ledger '{self.path}' cannot be written ({error}): free some disk space.") from error
 
     def rows(self) -> dict[str, Row]:
@@ -154,6 +163,9 @@ class Ledger:
             return {row.id: row for row in map(_unpack, self._db.execute("SELECT * FROM clips"))}
         except UNREADABLE as error:
             self._db.close()
+            if ledger_trouble.is_locked(error):
+                self._go_without()
+                return {}
             if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
                 raise OutputError(
                     f"The ledger '{self.path}' cannot be read ({error}): type the command again."
@@ -163,7 +175,8 @@ class Ledger:
             return {}
 
     def close(self) -> None:
-        """Close the file; SQLite folds its write-ahead log back."""
+        """Write what waits, and close the file; SQLite folds its write-ahead log back."""
+        self.put(())
         self._db.close()
 
 
