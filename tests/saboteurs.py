@@ -148,3 +148,14 @@ def warning(wire, targets):
 
     Synthetic.__init__ = warn
     _enter(wire, targets)
+
+
+def no_room(wire, targets):
+    """Fail at each clip with the error of a disk that FULL has in the environment."""
+    from posecfg.store import fingerprint
+
+    def fill(clip):
+        raise OSError(int(os.environ["FULL"]), "no room")
+
+    fingerprint.record = fill
+    _enter(wire, targets)

@@ -30,6 +30,7 @@ from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
 from posecfg.runs.scope import data_set, root_of, scope
 from posecfg.store.run_directory import RunDirectory
+from posecfg.text import printable
 
 OUTCOME = "posecfg.json"
 WORST = (STOPPED, 1, 3, 2, 0)
@@ -160,7 +161,7 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, ex
     try:
         outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir, executor)
     except PosecfgError as error:
-        sys.stderr.write("".join(f"posecfg: {line}\n" for line in str(error).splitlines()))
+        sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
     text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
     (scratch / f"{number or 0:06d}.json").write_text(text, "utf-8")

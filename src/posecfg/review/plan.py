@@ -15,6 +15,7 @@ from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
+from posecfg.store.disk import unwritable
 from posecfg.store.ledger import Row
 from posecfg.text import count
 from posecfg.types import Clip
@@ -36,6 +37,8 @@ def plan(job: Job, several: bool = False, probe: bool = False) -> dict[str, Any]
     }
     try:
         place = scope(job, several)
+        if wrong := unwritable(place.directory.root):
+            problems.append(str(wrong))
         rows = known(place.directory)
         place.directory.compare(job.identity, job.writers(), job.config["overwrite"])
         data["notes"] += filter(None, [place.directory.admit(place.data).note])
