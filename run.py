@@ -1,20 +1,25 @@
 """Run posecfg from a checkout: ``python run.py [verb | path] key=value ...``."""
 
+import os
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+HERE = os.path.dirname(os.path.realpath(__file__))
 NEEDED = ("hydra", "numpy", "av", "rich")
 
 if __name__ == "__main__":
+    # Python searches the folder of this file first: what lies there beside it is no module, whatever its name.
+    if not sys.flags.safe_path and os.path.realpath(sys.path[0]) == HERE:
+        del sys.path[0]
+    from importlib.util import find_spec
+
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
-        ready = HERE / ".venv" / "bin" / "python"
-        another = ready.exists() and Path(sys.prefix) != HERE / ".venv"
-        cure = f"type '{ready}' '{HERE / 'run.py'}'" if another else "type make demo, and then .venv/bin/python run.py"
+        venv = os.path.join(HERE, ".venv")
+        ready, itself = os.path.join(venv, "bin", "python"), os.path.join(HERE, "run.py")
+        another = os.path.exists(ready) and os.path.realpath(sys.prefix) != os.path.realpath(venv)
+        cure = f"type '{ready}' '{itself}'" if another else "type make demo, and then .venv/bin/python run.py"
         sys.exit(f"posecfg: this Python ({sys.executable}) has no {', '.join(lacking)}: {cure}")
-    sys.path.insert(0, str(HERE / "src"))
+    sys.path.insert(0, os.path.join(HERE, "src"))
     from posecfg.cli import main
 
     main()

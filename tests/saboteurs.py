@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+from posecfg.executors import worker_start
 from posecfg.executors.worker_start import _enter
 
 BAD = "synthetic_0002"
@@ -19,10 +20,13 @@ def stillborn(wire, targets):
 
 def stillborn_twice(wire, targets):
     """Die before anything is built, but for the third."""
-    from posecfg.executors import worker_main
+    good = worker_start._receive
 
-    good = worker_main.main
-    worker_main.main = lambda wire, setup, number: os._exit(7) if number < 3 else good(wire, setup, number)
+    def receive(wire, targets):
+        setup, number = good(wire, targets)
+        return os._exit(7) if number < 3 else (setup, number)
+
+    worker_start._receive = receive
     _enter(wire, targets)
 
 
@@ -143,4 +147,15 @@ def warning(wire, targets):
         good(self, *values, **named)
 
     Synthetic.__init__ = warn
+    _enter(wire, targets)
+
+
+def no_room(wire, targets):
+    """Fail at each clip with the error of a disk that FULL has in the environment."""
+    from posecfg.store import fingerprint
+
+    def fill(clip):
+        raise OSError(int(os.environ["FULL"]), "no room")
+
+    fingerprint.record = fill
     _enter(wire, targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -172,3 +173,54 @@ def test_a_run_from_another_folder_and_by_either_name_is_the_same(place):
     assert outcome["already_done"] == 1
     assert Path(outcome["output_dir"]).is_dir()
     assert len(list(Path("outputs/.hydra").iterdir())) == 2
+
+
+@pytest.fixture
+def shell(place):
+    """Return (exit code, output, errors) of a command line with redirections, by a shell."""
+
+    def call(words, redirection):
+        program = f"set -o pipefail; {shlex.join(RUN)} {words} {redirection}"
+        done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    return call
+
+
+ONE = "dataset=synthetic dataset.clips=1 dataset.frames=2 'dataset.size=[32,24]' detector=synthetic output_dir=out"
+FULL = "posecfg: The output cannot be written (No space left on device)"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "told"),
+    [
+        (">&-", ""),
+        ("2>&-", ""),
+        ("<&- >&- 2>&-", ""),
+        (">/dev/full", f"{FULL}; the run itself went on.\n"),
+        (">/dev/full 2>/dev/full", ""),
+        ("| head -n 1", ""),
+    ],
+)
+def test_a_run_is_done_whatever_becomes_of_its_output(shell, place, redirection, told):
+    code, _, err = shell(f"{ONE} workers=1", redirection)
+    assert (code, err) == (0, told)
+    assert [path.name for path in (place / "out").glob("*.npy")] == ["synthetic_0000.npy"]
+
+
+def test_what_is_printed_into_nowhere_is_in_no_file(shell, place):
+    """A file that is opened while the errors are closed must not get their number."""
+    shell(f"{ONE} workers=1 detector.crash=segfault:synthetic_0000", ">&- 2>&-")
+    for path in (place / "out").rglob("*"):
+        assert path.is_dir() or path.name.startswith("worker-") or b"Fatal Python error" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("words", ["--help", "plan --json dataset=synthetic detector=synthetic", "models", "doctor"])
+def test_a_result_that_cannot_be_written_is_an_error(shell, words):
+    assert shell(words, ">/dev/full") == (1, "", f"{FULL}.\n")
+
+
+def test_a_reader_that_goes_away_changes_no_exit_code(shell):
+    assert shell("plan dataset=synthetic detector=synthetic writer=null", "| head -n 1")[::2] == (1, "")
+    assert shell("verify nowhere", "2>&-")[0] == 2

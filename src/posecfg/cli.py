@@ -6,7 +6,11 @@ import os
 import sys
 from typing import NoReturn
 
+from posecfg.commands.streams import Output, guarded
+from posecfg.environment import leave_current_folder
 from posecfg.errors import PosecfgError
+from posecfg.interruption import came, heeding
+from posecfg.text import printable
 from posecfg.version import __version__
 
 INTERRUPTED = 130
@@ -15,48 +19,72 @@ COMPLETION = ("-sc", "--shell-completion")
 
 def main() -> NoReturn:
     """Run the program and exit with its code."""
-    argv = sys.argv[1:]
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding lacks is shown escaped; it must not end a run.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        os.getcwd()
-        code = dispatch(argv)
-        sys.stdout.flush()
-    except PosecfgError as error:
-        code = _complain(str(error), error.exit_code, "--json" in argv)
-    except KeyboardInterrupt:
-        code = _complain("stopped.", INTERRUPTED, "--json" in argv)
-    except BrokenPipeError:
-        _drop_output()
-        code = 0
-    except OSError as error:
-        _drop_output()
-        code = _complain(_explain(error), 1)
+    leave_current_folder()
+    with heeding(), guarded() as out:
+        code = _code(sys.argv[1:], out)
     sys.exit(code)
 
 
+def _code(argv: list[str], out: Output) -> int:
+    """Do what ``argv`` asks for, say what went wrong, and return the exit code."""
+    try:
+        os.getcwd()
+        code = dispatch(argv)
+        out.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(error, "--json" in argv)
+    if code and came():
+        # Where the signal was taken for an error of something else.
+        return INTERRUPTED
+    if out.error is None or isinstance(out.error, BrokenPipeError):
+        return code
+    # What a run writes is its files; what the others write is their result.
+    is_run = _is_run(argv)
+    _complain(f"The output cannot be written ({out.error.strerror}){'; the run itself went on' if is_run else ''}.", 1)
+    return code if is_run else code or 1
+
+
+def _failed(error: BaseException, as_json: bool) -> int:
+    """Say what ended the program, and return the exit code; what is no user's mistake is raised."""
+    if came() or isinstance(error, KeyboardInterrupt):
+        return _complain("stopped.", INTERRUPTED, as_json)
+    if isinstance(error, PosecfgError):
+        return _complain(str(error), error.exit_code, as_json)
+    if not isinstance(error, OSError):
+        raise error
+    if isinstance(error, FileNotFoundError) and _is_folder_gone():
+        return _complain("The current folder is gone: change to one that is there.", 1)
+    where = f"'{error.filename}'" if error.filename else "A file"
+    return _complain(f"{where} cannot be read or written ({error.strerror or error}).", 1)
+
+
+def _is_folder_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _is_run(argv: list[str]) -> bool:
+    """Tell whether ``argv`` is a run that shows its progress, of which nothing else depends."""
+    from posecfg.commands.command_line import parse
+
+    try:
+        command = parse(argv)
+    except PosecfgError:
+        return False
+    return command.verb == "run" and not command.json and not command.cfg
+
+
 def _complain(text: str, code: int, as_json: bool = False) -> int:
-    for line in text.splitlines() or [""]:
-        sys.stderr.write(f"posecfg: {line}\n")
+    for line in text.split("\n"):
+        sys.stderr.write(f"posecfg: {printable(line)}\n")
     if as_json:
         from posecfg.commands.output import print_json
 
         print_json({"error": text, "exit_code": code})
     return code
-
-
-def _drop_output() -> None:
-    """Keep the interpreter from complaining once more when it flushes what cannot be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _explain(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError) and error.filename is None:
-        return "The current folder is gone: change to one that is there."
-    where = f"'{error.filename}'" if error.filename else "The output"
-    return f"{where} cannot be read or written ({error.strerror or error})."
 
 
 def dispatch(argv: list[str]) -> int:

@@ -1,8 +1,9 @@
-"""Names of environment variables that posecfg reads, and a context that sets some of them."""
+"""Names of environment variables that posecfg reads or sets, and contexts that set some of them."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ LOADED = "POSECFG_LOADED_GIB"
 """GiB of arrays that one file may hold to be loaded."""
 LOGS = "POSECFG_LOGS"
 """Folder of Hydra's own logs; set for Hydra only, and read by conf/config.yaml."""
+SAFE_PATH = "PYTHONSAFEPATH"
+"""1 keeps a Python that is started from importing what lies in the current folder."""
 
 
 @contextmanager
@@ -32,3 +35,23 @@ def variables(values: Mapping[str, str | None]) -> Iterator[None]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+
+
+@contextmanager
+def safe_path() -> Iterator[None]:
+    """Keep processes that are started inside the block from importing what lies in the current folder.
+
+    All other folders of ``sys.path`` stay: multiprocessing hands the list on, with the current folder for ''.
+    """
+    before = list(sys.path)
+    leave_current_folder()
+    try:
+        with variables({SAFE_PATH: "1"}):
+            yield
+    finally:
+        sys.path[:] = before
+
+
+def leave_current_folder() -> None:
+    """Stop importing from the current folder, where an interactive session or ``python -c`` looks first."""
+    sys.path[:] = [folder for folder in sys.path if os.path.normpath(folder) != os.curdir]

@@ -3,6 +3,8 @@
 import logging
 import multiprocessing
 import os
+import signal
+import time
 
 import pytest
 import saboteurs
@@ -12,7 +14,9 @@ from whole_runs import go, leftovers, published
 from posecfg.errors import OutputError
 from posecfg.executors import worker_start
 from posecfg.executors.local import Local
+from posecfg.executors.protocol import Started, Warned
 
+FIRST = "synthetic_0000"
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
 
 
@@ -156,3 +160,55 @@ def test_a_warning_in_this_process_is_told_however_the_run_ends(tmp_path, monkey
     monkeypatch.setattr(Synthetic, "__call__", warn)
     report = go(tmp_path, *CLIPS)
     assert (report.screen.said, report.error) == (["memory ran out"], "The disk is gone." if end == "badly" else None)
+
+
+def test_a_worker_that_was_stopped_alone_is_told_once(tmp_path, clean):
+    stopped = []
+
+    class Held(Local):
+        def run(self, setup, works, mend):
+            for event in super().run(setup, works, mend):
+                if isinstance(event, Started) and not stopped:
+                    stopped.append(self._handles[0].process.pid)
+                    os.kill(stopped[0], signal.SIGSTOP)
+                yield event
+                if isinstance(event, Warned):
+                    os.kill(stopped[0], signal.SIGCONT)
+
+    went = go(tmp_path, *CLIPS, executor=Held(1))
+    told = f"A worker was stopped and waits (process {stopped[0]}): type kill -CONT {stopped[0]} to let it go on."
+    assert (went.exit_code, went.screen.said) == (0, [told])
+    assert published(tmp_path) == clean
+
+
+def test_the_timeout_ends_a_worker_that_stays_stopped(tmp_path):
+    class Held(Local):
+        def run(self, setup, works, mend):
+            for event in super().run(setup, works, mend):
+                if isinstance(event, Started) and event.clip_id == FIRST:
+                    os.kill(self._handles[0].process.pid, signal.SIGSTOP)
+                yield event
+
+    went = go(tmp_path, *CLIPS, executor=Held(1, timeout=2))
+    assert went.failed == {FIRST: "it took longer than 2 s (executor.timeout)"}
+    assert len(went.screen.said) == 1
+
+
+def test_time_in_which_nothing_was_looked_at_does_not_count(tmp_path, clean):
+    """Stand in for Ctrl-Z, which stops this process and its workers at once."""
+
+    class Away(Local):
+        def run(self, setup, works, mend):
+            for event in super().run(setup, works, mend):
+                if isinstance(event, Started) and event.clip_id == BAD:
+                    pid = self._handles[0].process.pid
+                    os.kill(pid, signal.SIGSTOP)
+                    yield event
+                    time.sleep(2.5)
+                    os.kill(pid, signal.SIGCONT)
+                else:
+                    yield event
+
+    went = go(tmp_path, *CLIPS, executor=Away(1, timeout=2))
+    assert (went.exit_code, went.failed) == (0, {})
+    assert published(tmp_path) == clean

@@ -7,7 +7,7 @@ from whole_runs import SMALL, go, job_of, published, sidecar_of
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Outcome
 from posecfg.runs.report import Report
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 
 CLIPS = ("dataset=synthetic", *SMALL)
 

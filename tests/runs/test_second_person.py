@@ -4,7 +4,7 @@ import pytest
 from whole_runs import SMALL, go, sidecar_of
 
 from posecfg.runs.second_person import Crowd
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 
 
 def crowd(*clips, bbox_thr=0.5, floor=0.2):

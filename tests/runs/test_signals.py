@@ -20,21 +20,22 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="fi
 
 def heeding():
     """Heed signals that whoever started the tests may ignore, as a shell does for what it puts in the background."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
 class Started:
     """A run in a process group of its own."""
 
-    def __init__(self, out, *overrides, workers=2):
+    def __init__(self, out, *overrides, workers=2, prepare=heeding):
         words = ["detector=synthetic", *CLIPS, f"workers={workers}", f"output_dir={out}", *overrides]
         self.process = subprocess.Popen(
             [sys.executable, ROOT / "run.py", *words],
             cwd=out.parent,
             text=True,
             start_new_session=True,
-            preexec_fn=heeding,
+            preexec_fn=prepare,
+            env={**os.environ, "TMPDIR": str(out.parent)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -120,13 +121,44 @@ def test_ctrl_c_twice_drops_it(tmp_path, clean, workers):
     is_resumed(tmp_path / "out", clean, 0)
 
 
-def test_term_drops_it(tmp_path, clean):
-    run = Started(tmp_path / "out", "detector.delay=1")
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_term_and_hup_drop_it(tmp_path, clean, number, workers):
+    run = Started(tmp_path / "out", "detector.delay=1", workers=workers)
     run.until("6 to do")
     time.sleep(0.8)
-    os.kill(run.process.pid, signal.SIGTERM)
+    # A terminal sends it to all, and a shell once more.
+    os.killpg(run.process.pid, number)
+    os.kill(run.process.pid, number)
     assert run.end()[0] == 130
+    assert leftovers(tmp_path / "out") == []
+    assert list(tmp_path.glob("posecfg-*")) == []
     is_resumed(tmp_path / "out", clean, 0)
+
+
+def test_an_ignored_hup_stays_ignored(tmp_path):
+    def nohup():
+        heeding()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    run = Started(tmp_path / "out", "detector.delay=0.1", workers=1, prepare=nohup)
+    run.until("6 to do")
+    os.killpg(run.process.pid, signal.SIGHUP)
+    assert run.end()[0] == 0
+    assert len(published(tmp_path / "out")) == 12
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_of_a_start(tmp_path, number):
+    """Send the signal as soon as the temporary folder is there, before there are handlers of a run."""
+    run = Started(tmp_path / "out", "detector.delay=1", workers=1)
+    limit = time.monotonic() + 30
+    while not list(tmp_path.glob("posecfg-*")):
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    os.kill(run.process.pid, number)
+    assert run.end()[0] == 130
+    assert list(tmp_path.glob("posecfg-*")) == []
 
 
 def test_ctrl_c_while_workers_start_is_quiet(tmp_path, clean):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecfg.store.clip_record import EARLIER_WHOLE, ClipRecord, FileRecord, InputRecord, WriterRecord
-from posecfg.store.ledger import from_record
+from posecfg.store.ledger_row import from_record
 
 TEXTS = st.text(max_size=8)
 NAMES = st.lists(st.sampled_from(["a", "b.npy", "ü [1]", ".x", "a..b"]), min_size=1, max_size=3).map("/".join)

@@ -6,9 +6,10 @@ import pytest
 from whole_runs import go, published
 
 from posecfg.errors import OutputError
-from posecfg.store import ledger
+from posecfg.store import ledger, ledger_trouble
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import Ledger, Row
+from posecfg.store.ledger import Ledger
+from posecfg.store.ledger_row import Row
 
 ROW = Row(
     "a/b",
@@ -175,3 +176,63 @@ def test_a_run_goes_on_with_a_ledger_made_from_the_records(tmp_path, harm):
     assert published(tmp_path) == before
     assert go(tmp_path).screen.said == []
     assert json.loads((tmp_path / ".posecfg" / "run.json").read_text())["schema"] == 1
+
+
+@pytest.fixture
+def hold(path, monkeypatch):
+    """Return a function that holds the ledger as another program does, until the test ends."""
+    monkeypatch.setattr(ledger_trouble, "PATIENCE", 0.05)
+    others = []
+
+    def lock(how):
+        other = sqlite3.connect(path, isolation_level=None)
+        others.append(other)
+        other.execute(f"PRAGMA journal_mode={'WAL' if how == 'WAL' else 'DELETE'}")
+        other.execute("BEGIN EXCLUSIVE")
+        return other
+
+    yield lock
+    for other in others:
+        other.close()
+
+
+@pytest.mark.parametrize("how", ["WAL", "DELETE"])
+def test_a_locked_ledger_is_done_without(path, hold, how, caplog):
+    filled(path, ROW)
+    hold(how)
+    with closing(Ledger(path)) as book:
+        # What a log in memory lacks is read from records.
+        assert book.rows() in ({}, {"a/b": ROW})
+        for number in range(3):
+            book.put([Row(f"c{number}", "done")])
+        assert book.locked
+    assert [record.message for record in caplog.records] == [ledger_trouble.locked(path)]
+
+
+def test_rows_that_waited_for_a_lock_are_written_with_the_next(path, hold):
+    filled(path, ROW)
+    with closing(Ledger(path)) as book:
+        other = hold("WAL")
+        book.put([Row("c", "done")])
+        assert "c" not in ledger.read(path)
+        other.execute("COMMIT")
+        book.put([Row("d", "done")])
+        assert set(ledger.read(path)) == {"a/b", "c", "d"}
+        other.execute("BEGIN EXCLUSIVE")
+        book.put([Row("e", "done")])
+        other.execute("COMMIT")
+    assert set(ledger.read(path)) == {"a/b", "c", "d", "e"}
+
+
+def test_a_run_beside_a_locked_ledger_is_done_and_resumed(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger_trouble, "PATIENCE", 0.05)
+    go(tmp_path, "limit=1")
+    with closing(sqlite3.connect(tmp_path / ".posecfg" / "ledger.db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        went = go(tmp_path)
+        assert (went.exit_code, went.already, went.done) == (0, 1, 2)
+        assert went.screen.said == [ledger_trouble.locked(tmp_path / ".posecfg" / "ledger.db")]
+    again = go(tmp_path)
+    assert (again.exit_code, again.already, again.done, again.screen.said) == (0, 3, 0, [])
+    assert len(ledger.read(tmp_path / ".posecfg" / "ledger.db")) == 3

@@ -11,7 +11,7 @@ from posecfg.pipeline.work import Outcome, Work
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.runs.second_person import Crowd
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.terminal.console import literal
 from posecfg.terminal.lines import Lines
 from posecfg.types import Clip, Excluded

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,13 +22,16 @@ from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors import checked
 from posecfg.executors.protocol import Executor
+from posecfg.interruption import came, undisturbed
 from posecfg.models.settings import Settings, using
 from posecfg.pipeline.provenance import made_with
 from posecfg.runs import preflight
 from posecfg.runs.report import STOPPED, Report
 from posecfg.runs.scope import data_set, root_of, scope
 from posecfg.store.run_directory import RunDirectory
+from posecfg.text import printable
 
 OUTCOME = "posecfg.json"
 WORST = (STOPPED, 1, 3, 2, 0)
@@ -56,8 +60,7 @@ def prepared(jobs: Sequence[Job]) -> Iterator[Executor | None]:
         yield None
         return
     config = jobs[0].config
-    executor: Executor = build(config["executor"], "executor")
-    with executor.prepare(config):
+    with checked.prepared(build(config["executor"], "executor"), config) as executor:
         yield executor
 
 
@@ -109,17 +112,14 @@ def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
 
 def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None) -> list[dict[str, Any]]:
     """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
-    several = bool(jobs[0].sweep)
-    scratch, stopped = Path(tempfile.mkdtemp(prefix="posecfg-")), False
-    task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir, executor=executor)
-    try:
+    several, stopped = bool(jobs[0].sweep), False
+    with _scratch() as scratch:
+        task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir, executor=executor)
         try:
             hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
             stopped = True
         found: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in sorted(scratch.glob("*.json"))]
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     if stopped and not found:
         raise KeyboardInterrupt
     if stopped and STOPPED not in [outcome["exit_code"] for outcome in found]:
@@ -127,6 +127,23 @@ def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Ex
     if len(found) < len(jobs) and not stopped:
         found.append({"error": "some jobs left no outcome", "exit_code": 1})
     return found
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Make a temporary folder, which is gone after the block wherever a signal comes."""
+    remove: Callable[[], None] | None = None
+    try:
+        with undisturbed():
+            folder = Path(tempfile.mkdtemp(prefix="posecfg-"))
+            remove = partial(shutil.rmtree, folder, ignore_errors=True)
+            atexit.register(remove)
+        yield folder
+    finally:
+        with undisturbed():
+            if remove is not None:
+                remove()
+                atexit.unregister(remove)
 
 
 def _output_dir(jobs: Sequence[Job]) -> str | None:
@@ -139,13 +156,15 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, ex
     """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
     from hydra.core.hydra_config import HydraConfig
 
+    if came():
+        raise KeyboardInterrupt
     section = HydraConfig.get()
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
     overrides = words_of(section.overrides.task)
     try:
         outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir, executor)
     except PosecfgError as error:
-        sys.stderr.write("".join(f"posecfg: {line}\n" for line in str(error).splitlines()))
+        sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
     text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
     (scratch / f"{number or 0:06d}.json").write_text(text, "utf-8")

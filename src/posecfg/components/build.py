@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.text import sentence
+
+log = logging.getLogger("posecfg.build")
 
 
 def build(node: Any, where: str) -> Any:
@@ -21,11 +25,19 @@ def build(node: Any, where: str) -> Any:
     if "_target_" not in node:
         return arguments
     try:
-        return locate(node["_target_"], where)(**arguments)
+        component = locate(node["_target_"], where)
+        made = component(**arguments)
     except PosecfgError as error:
         raise type(error)(f"{where}: {error}") from error
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where} does not take these values: {error}.") from error
+    except Exception as error:
+        log.info("%s", where, exc_info=True)
+        raise ConfigError(f"{where}: {node['_target_']} cannot be built ({sentence(error)}).") from error
+    if not isinstance(made, component):
+        kind = type(made).__name__
+        raise ConfigError(f"{where}: expected {node['_target_']} to build one of its own, but it made a '{kind}'.")
+    return made
 
 
 def targets(node: Any) -> set[str]:

@@ -11,6 +11,7 @@ from posecfg.components import identity as ids
 from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
+from posecfg.config.hydra_folders import check_folders
 from posecfg.config.hydra_loader import choices as choices_of
 from posecfg.config.hydra_loader import load, open_loader, words_of
 from posecfg.config.hydra_section import check_hydra
@@ -81,7 +82,7 @@ def _load(loader: Any, overrides: Sequence[str], several: bool, config_dir: str 
             raise
         check(config, overrides, config_dir)
         raise explain(error, config_dir) from error
-    _check_section(config)
+    _check_section(config, several)
     return config
 
 
@@ -95,17 +96,19 @@ def _forced(loader: Any, overrides: Sequence[str], several: bool, config_dir: st
         config = load(loader, words, several)
     except foreign():
         return None
-    _check_section(config)
+    _check_section(config, several)
     return config
 
 
-def _check_section(config: Any) -> None:
+def _check_section(config: Any, several: bool) -> None:
     from omegaconf import OmegaConf
 
     section: Any = OmegaConf.to_container(config.hydra, resolve=False)
     check_hydra(section)
     whole: Any = OmegaConf.to_container(config, resolve=False)
     check_expansion(whole)
+    top = OmegaConf.select(config, "hydra.sweep.dir" if several else "hydra.run.dir")
+    check_folders(section, Path(str(top)), several)
 
 
 def _sweep(loader: Any, master: Any, parsed: Sequence[Any], config_dir: str | None) -> list[Job]:

@@ -78,6 +78,8 @@ def _logging(node: Any, where: str) -> None:
     if isinstance(node, Mapping):
         for key, value in node.items():
             place = f"{where}.{key}"
+            if key == "filename" and not re.fullmatch(r"[^/]+\.log", str(value).removeprefix(PLACE)):
+                raise ConfigError(f"{place} is '{value}': expected the name of a log file, {PLACE}NAME.log; {ADVICE}")
             if key in ("class", "()") and value not in LOGGERS:
                 raise ConfigError(f"{place} is '{value}', which is no class of Python's logging: {ADVICE}")
             _logging(value, place)

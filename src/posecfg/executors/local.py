@@ -16,16 +16,18 @@ from posecfg.components.parts import packages
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors import capacity
 from posecfg.executors.messages import Broken, Free, Ready, Unbuilt
-from posecfg.executors.protocol import Event, Finished, Mend, Started
+from posecfg.executors.protocol import Event, Finished, Mend, Started, Warned
 from posecfg.executors.schedule import Queue
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_start import Starts
 from posecfg.pipeline.work import Outcome, Setup, Work, failed
+from posecfg.store.disk import lasting
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.local")
 MOST_UNBUILT = 3
 POLL_SECONDS = 0.5
+AWAY_SECONDS = 1.0
 
 
 class Local:
@@ -72,7 +74,7 @@ class Local:
             return
         self._setup, self._mend, self._todo = setup, mend, Queue(works, self.workers)
         self._handles: list[WorkerHandle] = []
-        self._unready = 0
+        self._unready, self._looked = 0, time.monotonic()
         # Clips of workers that died while they held two: each is tried again alone, to find the one that is the cause.
         self._suspects: set[str] = set()
         try:
@@ -105,6 +107,8 @@ class Local:
             except OutputError:
                 raise
             except Exception as error:
+                if full := lasting(error, destination.root):
+                    raise full from error
                 if not isinstance(error, PosecfgError):
                     log.info("clip %s", work.clip.id, exc_info=True)
                 outcome = failed(work, error, began)
@@ -132,15 +136,27 @@ class Local:
     def _listen(self) -> Iterator[Event]:
         sentinels = [handle.process.sentinel for handle in self._handles]
         wait([*(handle.wire for handle in self._handles), *sentinels], POLL_SECONDS)
+        self._excuse()
         for handle in list(self._handles):
             yield from self._hear(handle)
             late = handle.late(self.timeout)
             if late is not None:
                 handle.process.kill()
                 handle.process.join()
+            if handle.is_stopped():
+                pid = handle.process.pid
+                yield Warned(f"A worker was stopped and waits (process {pid}): type kill -CONT {pid} to let it go on.")
             if not handle.process.is_alive():
                 yield from self._hear(handle)
                 yield from self._account(handle, late)
+
+    def _excuse(self) -> None:
+        """Count no time in which this process did not look, as after Ctrl-Z, when its workers are stopped with it."""
+        before, self._looked = self._looked, time.monotonic()
+        away = self._looked - before - POLL_SECONDS
+        if away > AWAY_SECONDS:
+            for handle in self._handles:
+                handle.excuse(away)
 
     def _hear(self, handle: WorkerHandle) -> Iterator[Event]:
         for message in handle.messages():

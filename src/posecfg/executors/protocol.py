@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from posecfg.pipeline.work import Outcome, Setup, Work
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +13,9 @@ from multiprocessing.process import BaseProcess
 
 from posecfg.executors.messages import Message
 from posecfg.pipeline.work import Work
+
+# A group that goes on after Ctrl-Z does not do so all at once.
+STOPPED_SECONDS = 1.0
 
 
 @dataclass
@@ -31,6 +36,7 @@ class WorkerHandle:
     held: dict[str, HeldClip] = field(default_factory=dict)
     active: str | None = None
     ready: bool = False
+    _stopped: float | None = None
 
     def give(self, work: Work) -> bool:
         """Send one clip to the worker; False when it is dead."""
@@ -73,6 +79,24 @@ class WorkerHandle:
             return clip_id if timeout is not None and time.monotonic() - item.since > timeout else None
         return None
 
+    def excuse(self, seconds: float) -> None:
+        """Let so many seconds not count against the clips in work."""
+        for item in self.held.values():
+            item.since += seconds
+
+    def is_stopped(self) -> bool:
+        """Tell, once each time, that the process has been stopped for a while (SIGSTOP), and does not go on."""
+        if not _is_stopped(self.process.pid):
+            self._stopped = None
+            return False
+        now = time.monotonic()
+        if self._stopped is None:
+            self._stopped = now
+        if now - self._stopped < STOPPED_SECONDS:
+            return False
+        self._stopped = math.inf
+        return True
+
     def dismiss(self) -> None:
         """Tell a worker that holds nothing to end; kill another."""
         if self.held or not self.ready:
@@ -88,3 +112,11 @@ class WorkerHandle:
             self.process.kill()
             self.process.join()
         self.wire.close()
+
+
+def _is_stopped(pid: int | None) -> bool:
+    """Ask the system about a child, and leave the answer for those who wait for its end."""
+    try:
+        return os.waitid(os.P_PID, pid or 0, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    except (AttributeError, OSError):  # not every system has waitid
+        return False

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
 from posecfg.components.trust import locate
+from posecfg.environment import safe_path
+from posecfg.executors.line import Line
 from posecfg.executors.worker_handle import WorkerHandle
+from posecfg.executors.worker_process import working
 from posecfg.pipeline.work import Setup
 
 
@@ -52,10 +57,11 @@ def _start(targets: Sequence[str]) -> WorkerHandle:
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_enter, args=(theirs, tuple(targets)), name="posecfg-worker", daemon=True)
-    # Python starts its resource tracker with the first child, which unblocks signals.
-    resource_tracker.ensure_running()
-    with _no_interrupt():
-        process.start()
+    with safe_path():
+        # Python starts its resource tracker with the first child, which unblocks signals.
+        resource_tracker.ensure_running()
+        with _no_interrupt():
+            process.start()
     theirs.close()
     return WorkerHandle(process, mine)
 
@@ -71,19 +77,35 @@ def _no_interrupt() -> Iterator[None]:
 
 
 def _enter(wire: Connection, targets: Sequence[str]) -> None:
-    """Follow the parent first, then import heavy modules, in the worker only: the parent never needs them."""
-    from posecfg.store import worker_lock
+    """Become a worker, build the chain that the parent asks for, and do clips."""
+    line = Line(wire)
+    with ExitStack() as stack:
+        try:
+            setup = stack.enter_context(working(partial(_receive, wire, targets), line.warn))
 
-    worker_lock.follow_parent()
+            from posecfg.pipeline.chain import built
 
-    from posecfg.executors import worker_main
+            chain = built(setup)
+        except (Exception, SystemExit) as error:
+            line.refuse(error)
+            return
+
+        from posecfg.executors.worker_main import serve
+
+        serve(wire, line, chain, setup.destination)
+
+
+def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
+    """Import heavy modules, in the worker only as the parent never needs them, and wait for what to build."""
+    from posecfg.executors import worker_main  # noqa: F401
 
     for target in targets:
         # An error is reported when the component is built.
         with suppress(Exception):
             locate(target, "config")
     try:
-        setup, number = wire.recv()
+        order: tuple[Setup, int] = wire.recv()
     except EOFError:
-        return
-    worker_main.main(wire, setup, number)
+        # The parent ended while it planned.
+        os._exit(1)
+    return order

@@ -18,7 +18,7 @@ from posecfg.protocols import Metric
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
-from posecfg.store.ledger import from_record, was_gated
+from posecfg.store.ledger_row import from_record, was_gated
 from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging

@@ -12,7 +12,7 @@ from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.inputs import Inputs
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.store.made_with import MadeWith
 from posecfg.text import sentence
 from posecfg.timing import Spread

@@ -19,7 +19,8 @@ from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
-from posecfg.store.ledger import Row
+from posecfg.store.disk import unwritable
+from posecfg.store.ledger_row import Row
 from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count
 from posecfg.types import Clip
@@ -44,6 +45,8 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
     }
     try:
         place = scope(job, several)
+        if wrong := unwritable(place.directory.root):
+            problems.append(str(wrong))
         rows = known(place.directory)
         tools = _compare(job, place)
         data["notes"] += filter(None, [place.directory.admit(place.data).note])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posecfg.pipeline.work import Work
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.text import count
 
 INPUT, CHANGED = "input may have changed", "input has changed"

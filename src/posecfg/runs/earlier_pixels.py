@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from posecfg.errors import ClipError
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES

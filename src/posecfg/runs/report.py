@@ -9,7 +9,7 @@ from typing import Any
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
 from posecfg.runs.second_person import Crowd
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.timing import Spread, table
 
 FAILED_SOME = 3

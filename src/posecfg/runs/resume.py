@@ -16,7 +16,7 @@ from posecfg.runs.inputs import Compared
 from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_MADE, State, Todo, Wanted, judge
 from posecfg.store import fingerprint, record_files
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import Row, from_record
+from posecfg.store.ledger_row import Row, from_record
 from posecfg.text import count
 from posecfg.types import Clip
 

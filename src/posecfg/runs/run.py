@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Protocol
 from posecfg.components.build import build
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.executors import checked
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
+from posecfg.interruption import heeding, stop
 from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
@@ -25,8 +27,11 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
 from posecfg.runs.second_person import Crowd
+from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs, files_named_in
-from posecfg.store.ledger import Ledger, Row
+from posecfg.store.ledger import Ledger
+from posecfg.store.ledger_row import Row
+from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
 from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count, sentence
@@ -86,9 +91,11 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         except KeyboardInterrupt:
             report.stopped = True
         except BaseException as error:
-            report.error = sentence(error)
-            screen.end(report)
-            raise
+            full = lasting(error, directory.root)
+            report.error = sentence(full or error)
+            if full is None:
+                screen.end(report)
+                raise
         finally:
             report.seconds = time.monotonic() - began
             book.close()
@@ -118,6 +125,8 @@ def _run(
         screen.say(
             f"The ledger was damaged: it was set aside and rebuilt from {count(len(found.imported), 'clip record')}."
         )
+    if book.locked:
+        screen.say(locked(book.path))
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
     for text in (*found.costs.notes(), *unscored(job, place.clips), *_untouched(job, place, rows)):
@@ -136,12 +145,11 @@ def _run(
     with ExitStack() as stack:
         if executor is None:
             own: Executor = build(job.config["executor"], "executor")
-            stack.enter_context(own.prepare(job.config, len(found.work)))
-            executor = own
+            executor = stack.enter_context(checked.prepared(own, job.config, len(found.work)))
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs())
-        events = executor.run(_setup(job, place, made, inputs()), found.work, mend)
+        events = checked.events(executor, _setup(job, place, made, inputs()), found.work, mend)
         with _interruptible(executor, screen, report):
             _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
@@ -172,7 +180,7 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
 
 
 def _record(
-    events: Iterator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+    events: Generator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -199,30 +207,20 @@ def _record(
     except KeyboardInterrupt:
         report.stopped = True
     finally:
-        events.close()  # type: ignore[attr-defined]
+        events.close()
 
 
 @contextmanager
 def _interruptible(executor: Executor, screen: Screen, report: Report) -> Iterator[None]:
-    """Let the first Ctrl-C finish the clips in flight, and the second (or a TERM) drop them."""
+    """Let the first Ctrl-C finish the clips in flight, and the second, a TERM or a HUP drop them."""
 
     def first(signum: int, frame: FrameType | None) -> None:
         if report.stopped:
-            raise KeyboardInterrupt
+            stop(signum, frame)
+            return
         report.stopped = True
         executor.stop()
         screen.say("Stopping: the clips in flight are finished first; press Ctrl-C again to drop them.")
 
-    def drop(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGINT, first), signal.signal(signal.SIGTERM, drop)
-    except ValueError:  # not the main thread: signals are not ours to handle
+    with heeding({signal.SIGINT: first}):
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before[0])
-        signal.signal(signal.SIGTERM, before[1])

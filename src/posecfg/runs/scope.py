@@ -24,7 +24,8 @@ from posecfg.runs.verdict import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
 from posecfg.store.data_set import DataSet, Incoming
-from posecfg.store.ledger import Ledger, Row
+from posecfg.store.ledger import Ledger
+from posecfg.store.ledger_row import Row
 from posecfg.store.made_with import MadeWith, digests
 from posecfg.store.run_directory import RunDirectory
 from posecfg.types import Clip, Excluded

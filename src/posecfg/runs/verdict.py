@@ -12,7 +12,7 @@ from posecfg.runs.costs import CHANGED, INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.store import fingerprint, outputs, record_files
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import Row, was_gated
+from posecfg.store.ledger_row import Row, was_gated
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
 

@@ -2,95 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import json
-import shutil
+import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from posecfg.errors import OutputError
-from posecfg.store import real_files
-from posecfg.store.clip_record import UNKNOWN, ClipRecord, fit_facts, is_inside
-from posecfg.store.fingerprint import Stamp, stamp_of
-from posecfg.store.replacing import cannot_write
+from posecfg.store import ledger_trouble, real_files
+from posecfg.store.ledger_row import COLUMNS, NAMES, Row, pack, unpack
 
-COLUMNS = (
-    "id TEXT PRIMARY KEY, status TEXT, reason TEXT, identity TEXT, attempt INTEGER, seconds REAL, frames INTEGER, "
-    "input TEXT, sidecar TEXT, files TEXT, writers TEXT, facts TEXT, warnings TEXT, at REAL"
-)
-STATUSES = ("done", "skipped", "failed")
+log = logging.getLogger("posecfg.ledger")
 # The files that SQLite keeps beside a database; it follows links.
 BESIDE = ("-wal", "-shm", "-journal")
-# A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
-NEEDED = 1 << 17
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
-
-OutputStamp = tuple[str, int, int, int, int]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is known of one clip; ``sidecar`` is (size, mtime_ns), each of ``files`` a name and what a ``Stamp`` holds.
-
-    A clip that was skipped before it was finished has no ``writers``; one whose writers had nothing to write has them.
-    """
-
-    id: str
-    status: str
-    reason: str = ""
-    identity: str = ""
-    attempt: int = 1
-    seconds: float = 0.0
-    frames: int = 0
-    input: Stamp | None = None
-    sidecar: tuple[int, int] | None = None
-    files: tuple[OutputStamp, ...] = ()
-    writers: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    at: float = 0.0
-
-
-NAMES = tuple(f.name for f in fields(Row))
-PACKED = frozenset({"input", "sidecar", "files", "writers", "facts", "warnings"})
-_AS_PACKED = tuple(name in PACKED for name in NAMES)
-
-
-def was_gated(facts: Mapping[str, Any]) -> bool:
-    """Tell whether a clip that was skipped lay outside a gate, whose limits may change, or was dropped by policy."""
-    return "duration" in facts
-
-
-def _is_full(path: Path) -> bool:
-    """Tell whether the disk has no room for the ledger: SQLite calls that an input or output error."""
-    try:
-        return shutil.disk_usage(path.parent).free < NEEDED
-    except OSError:
-        return False
-
-
-def from_record(record: ClipRecord, stamp: tuple[int, int]) -> Row:
-    """Return the row that a clip's record stands for; ``stamp`` is size and time of the record's file."""
-    return Row(
-        id=record.id,
-        status=record.status,
-        reason=record.reason,
-        identity=record.identity,
-        attempt=record.attempt,
-        seconds=record.seconds,
-        frames=record.frames,
-        input=stamp_of(record.input),
-        sidecar=stamp,
-        files=tuple((file.name, *Stamp(file.bytes, file.mtime_ns)) for file in record.files),
-        writers={name: writer.identity for name, writer in record.writers.items()},
-        facts=dict(record.facts),
-        warnings=record.warnings,
-        at=record.at,
-    )
 
 
 class Damaged(sqlite3.DatabaseError):
@@ -103,23 +29,35 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rebuilt = False
+        self.locked = False
+        self._waiting: list[tuple[Any, ...]] = []
         try:
             real_files.make_folder(path.parent)
             require_real(path)
             try:
                 self._db = self._open()
-            except sqlite3.OperationalError:
-                raise
+            except sqlite3.OperationalError as error:
+                if not ledger_trouble.is_locked(error):
+                    raise
+                self._go_without()
             except sqlite3.DatabaseError:
                 self._set_aside()
                 self._db = self._open()
         except (OSError, sqlite3.Error) as error:
-            if _is_full(path):
-                raise cannot_write(path.parent.parent, OSError(errno.ENOSPC, "no space")) from error
-            raise OutputError(f"'{path}' cannot be opened ({error}): choose another output_dir=.") from error
+            raise ledger_trouble.unopened(path, error) from error
 
-    def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None)
+    def _go_without(self) -> None:
+        """Keep rows in memory where another program does not let go of the file: records hold all that matters."""
+        self._note_lock()
+        self._db = self._open(":memory:")
+
+    def _note_lock(self) -> None:
+        if not self.locked:
+            log.warning(ledger_trouble.locked(self.path))
+        self.locked = True
+
+    def _open(self, where: str = "") -> sqlite3.Connection:
+        db = sqlite3.connect(where or self.path, isolation_level=None, timeout=ledger_trouble.PATIENCE)
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
@@ -144,23 +82,33 @@ class Ledger:
 
     def put(self, rows: Iterable[Row]) -> None:
         """Insert or replace rows in one transaction."""
-        values = [_pack(row) for row in rows]
-        if not values:
+        self._waiting += [pack(row) for row in rows]
+        if not self._waiting:
             return
         marks = ",".join("?" * len(NAMES))
         try:
-            self._db.execute("BEGIN")
-            self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", values)
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", self._waiting)
             self._db.execute("COMMIT")
+            self._waiting.clear()
         except sqlite3.Error as error:
+            if ledger_trouble.is_locked(error):
+                # Tried again with the next row, without another wait.
+                self._note_lock()
+                self._db.execute("PRAGMA busy_timeout=0")
+                return
+            self._waiting.clear()
             raise OutputError(f"The ledger '{self.path}' cannot be written ({error}): free some disk space.") from error
 
     def rows(self) -> dict[str, Row]:
         """Return all rows by clip id; a table that cannot be read is set aside and begun anew."""
         try:
-            return {row.id: row for row in map(_unpack, self._db.execute("SELECT * FROM clips"))}
+            return {row.id: row for row in map(unpack, self._db.execute("SELECT * FROM clips"))}
         except UNREADABLE as error:
             self._db.close()
+            if ledger_trouble.is_locked(error):
+                self._go_without()
+                return {}
             if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
                 raise OutputError(
                     f"The ledger '{self.path}' cannot be read ({error}): type the command again."
@@ -170,7 +118,8 @@ class Ledger:
             return {}
 
     def close(self) -> None:
-        """Close the file; SQLite folds its write-ahead log back."""
+        """Write what waits, and close the file; SQLite folds its write-ahead log back."""
+        self.put(())
         self._db.close()
 
 
@@ -185,7 +134,7 @@ def read(path: Path) -> dict[str, Row]:
         try:
             db = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True)
             try:
-                return {row.id: row for row in map(_unpack, db.execute("SELECT * FROM clips"))}
+                return {row.id: row for row in map(unpack, db.execute("SELECT * FROM clips"))}
             finally:
                 db.close()
         except UNREADABLE:
@@ -201,49 +150,3 @@ def require_real(path: Path) -> None:
 
 def _quote(path: Path) -> str:
     return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _pack(row: Row) -> tuple[Any, ...]:
-    """Return the values of a row as SQLite takes them; text that is no Unicode is escaped."""
-    values = []
-    for name, packed in zip(NAMES, _AS_PACKED, strict=True):
-        value = getattr(row, name)
-        if packed:
-            value = json.dumps(value)
-        elif isinstance(value, str):
-            value = value.encode("utf-8", "backslashreplace").decode()
-        values.append(value)
-    return tuple(values)
-
-
-def _file(name: str, size: int, mtime: int, ctime: int = UNKNOWN, inode: int = UNKNOWN) -> OutputStamp:
-    """Return a name with a stamp; a TypeError says that these are no numbers."""
-    return name, size + 0, mtime + 0, ctime + 0, inode + 0
-
-
-def _unpack(values: tuple[Any, ...]) -> Row:
-    """Return the row behind ``values``; a ValueError or TypeError says that it is damaged."""
-    clip_id, status, reason, identity, attempt, seconds, frames = values[:7]
-    source, mark, files, writers, facts, warnings = (json.loads(value) for value in values[7:13])
-    row = Row(
-        id=clip_id,
-        status=status,
-        reason=reason,
-        identity=identity,
-        attempt=attempt + 0,
-        seconds=seconds + 0,
-        frames=frames + 0,
-        input=None if source is None else Stamp(*_file("", *source)[1:]),
-        sidecar=None if mark is None else (mark[0] + 0, mark[1] + 0),
-        files=tuple(_file(*file) for file in files),
-        writers=dict(writers),
-        facts=facts,
-        warnings=tuple(warnings),
-        at=values[13] + 0,
-    )
-    texts = (clip_id, reason, identity, *row.warnings, *row.writers, *row.writers.values())
-    if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
-        raise ValueError(f"a row that was never written: {clip_id!r}")
-    if not all(is_inside(name) for name, *_ in row.files):
-        raise ValueError(f"a file outside the output folder: {clip_id!r}")
-    return row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger import OutputStamp, Row
+from posecfg.store.ledger_row import OutputStamp, Row
 from posecfg.store.replacing import digest
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecfg.layout import HOME
 from posecfg.store import record_files
-from posecfg.store.ledger import Row
+from posecfg.store.ledger_row import Row
 from posecfg.types import Clip, Excluded
 from posecfg.video.suffixes import IMAGES
 

@@ -21,7 +21,7 @@ from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import Undone, undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
 from posecfg.store.inputs import Inputs
-from posecfg.store.ledger import Row, from_record
+from posecfg.store.ledger_row import Row, from_record
 from posecfg.store.locks import Locks
 from posecfg.store.made_with import MadeWith
 from posecfg.store.replacing import cannot_write

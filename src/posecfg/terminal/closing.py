@@ -137,7 +137,7 @@ def _verdict(report: Report) -> Text:
     where = f"Results: {report.output_dir}"
     left = f"{count(report.taken, 'clip')} left out, for files that posecfg did not write are in the way."
     text, style = {
-        "error": (f"Stopped: {printable(report.error or '')}", "bold red"),
+        "error": (f"Stopped: {report.error}", "bold red"),
         "stopped": ("Stopped. Type the same command to go on where it stopped.", "bold yellow"),
         "no clips": ("There was no clip to look at.", "yellow"),
         "failed": (f"{again(report, 'clip')} {where}", "bold red"),
@@ -148,4 +148,4 @@ def _verdict(report: Report) -> Text:
         "nothing left": (f"Nothing was left to do. {where}", "bold green"),
         "skipped": ("Nothing was written: every clip was skipped.", "bold yellow"),
     }[report.ending]
-    return Text(text, style=style)
+    return Text(printable(text), style=style)

@@ -26,7 +26,7 @@ flags
 
 groups: choose with group=option, set with group.key=value; the keys of one: --cfg job sampler=fps -p sampler
 """
-TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 Ctrl-C\n"
+TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 stopped by a signal\n"
 
 
 def page(verbs: Sequence[tuple[str, str, str]]) -> str:

@@ -20,20 +20,20 @@ def show(plan: dict[str, Any]) -> None:
     """Print one plan."""
     console = literal()
     if plan["overrides"]:
-        console.print(Text(" ".join(plan["overrides"]), style="bold"))
+        console.print(Text(printable(" ".join(plan["overrides"])), style="bold"))
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("chain", _chain(plan))
+    table.add_row("chain", printable(_chain(plan)))
     table.add_row("thresholds", ", ".join(f"{key} {value:g}" for key, value in plan["thresholds"].items()))
     for row in plan["weights"]:
-        table.add_row("weights", _weights(row))
+        table.add_row("weights", printable(_weights(row)))
     if "clips" in plan:
         _clips(table, plan)
     console.print(table)
     probed = plan.get("probed") or []
     for row in probed[:NAMED]:
-        console.print(Text(f"  {_probed(row)}"))
+        console.print(Text(f"  {printable(_probed(row))}"))
     if len(probed) > NAMED:
         console.print(Text(f"  and {len(probed) - NAMED:,} more: --json names them all"))
     for note in plan["notes"]:
@@ -75,7 +75,7 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
             table.add_row(label, line)
     for line in left_out([Excluded(**item) for item in plan["excluded"]], NAMED):
         table.add_row("not taken", line)
-    table.add_row("output", plan["output_dir"])
+    table.add_row("output", printable(plan["output_dir"]))
     for name, path in plan["outputs"].items():
         table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")
     if plan["unopened"]:

@@ -24,10 +24,10 @@ def show_models(rows: Sequence[dict[str, Any]], hashed: bool = False) -> None:
         table.add_column(name, justify="right" if name == "size" else "left", no_wrap=name != "weights")
     for row in rows:
         table.add_row(
-            Text.assemble((row["name"], "bold"), "\n", (row["what"], "dim")),
+            Text.assemble((row["name"], "bold"), "\n", (printable(row["what"]), "dim")),
             Text(row["state"], style=STATES.get(row["state"], "")),
             _size(row),
-            row["licence"],
+            printable(row["licence"]),
             _use(row),
         )
     console.print(table)
@@ -62,7 +62,7 @@ def show_doctor(rows: Sequence[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         note = "; ".join(filter(None, [row.get("detail"), row.get("advice")]))
-        table.add_row(_verdict(row), row["name"], row.get("version") or "", note)
+        table.add_row(_verdict(row), row["name"], printable(row.get("version") or ""), printable(note))
     console.print(table)
 
 

@@ -33,7 +33,7 @@ def show(result: dict[str, Any]) -> None:
             f"{row['rows']:,}",
             f"{row['missing_rows']:,}",
             f"{row['nan']:,}",
-            ", ".join(row["contents"]),
+            printable(", ".join(row["contents"])),
             shortened(row["sample"], 44),
         )
     if result["tree"]:
@@ -46,9 +46,11 @@ def show(result: dict[str, Any]) -> None:
     text += f"; clips: {counted}" if result["recorded"] else " (no records of posecfg here: only the files were read)"
     console.print(Text(text))
     if result["problems"]:
-        console.print(Text(f"{count(len(result['problems']), 'problem')} in {result['folder']}", style="bold red"))
+        console.print(
+            Text(f"{count(len(result['problems']), 'problem')} in {printable(result['folder'])}", style="bold red")
+        )
     else:
-        console.print(Text(f"All is well in {result['folder']}", style="bold green"))
+        console.print(Text(f"All is well in {printable(result['folder'])}", style="bold green"))
 
 
 def _list(console: Console, lines: list[str], kind: str, style: str) -> None:

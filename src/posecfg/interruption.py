@@ -1,0 +1,70 @@
+"""End tidily on a signal: Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt, and leave what is tidied undisturbed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None]
+# Seconds within which further signals belong to the same end: a closed terminal sends SIGHUP twice, a user may hammer.
+TOGETHER = 2.0
+
+
+class _State:
+    """When the last signal raised, how many blocks must not be disturbed, and whether one waits for their end."""
+
+    raised = float("-inf")
+    held = 0
+    waits = False
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Handle a signal that ends the program; one that follows soon must not cut the tidying short."""
+    if time.monotonic() - _State.raised < TOGETHER:
+        return
+    _State.raised = time.monotonic()
+    if _State.held:
+        _State.waits = True
+        return
+    raise KeyboardInterrupt
+
+
+def came() -> bool:
+    """Tell whether a signal raised; the error that arrives in the end may be another, from code that it interrupted."""
+    return _State.raised > float("-inf")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put a signal off until the block ends."""
+    _State.held += 1
+    try:
+        yield
+    finally:
+        _State.held -= 1
+        if _State.waits and not _State.held:
+            _State.waits = False
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
+    """Handle signals inside the block, by ``stop`` unless ``handlers`` says otherwise; ignored ones stay ignored.
+
+    Outside the main thread signals belong to others, and nothing is changed.
+    """
+    wanted = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop) | dict(handlers or {})
+    try:
+        ours = {number: handler for number, handler in wanted.items() if signal.getsignal(number) != signal.SIG_IGN}
+        before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

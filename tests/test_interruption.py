@@ -1,0 +1,54 @@
+import os
+import signal
+
+import pytest
+
+from posecfg import interruption
+from posecfg.interruption import heeding, undisturbed
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    for name, value in (("raised", float("-inf")), ("held", 0), ("waits", False)):
+        monkeypatch.setattr(interruption._State, name, value)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_raises_once_and_the_handler_is_put_back(number):
+    before = signal.getsignal(number)
+    with heeding():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+        # It belongs to the same end.
+        os.kill(os.getpid(), number)
+        assert interruption.came()
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_that_comes_later_raises_again(monkeypatch):
+    with heeding():
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+            monkeypatch.setattr(interruption._State, "raised", interruption._State.raised - 3)
+
+
+def test_what_is_tidied_is_not_disturbed():
+    steps = []
+    with heeding(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        with undisturbed():
+            with undisturbed():
+                os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("tidied")
+        steps.append("went on")
+    assert steps == ["tidied"]
+
+
+def test_an_ignored_signal_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with heeding():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
