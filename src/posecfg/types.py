@@ -17,11 +17,25 @@ if TYPE_CHECKING:
     from posecfg.timing import Laps
 
 
+class Misshapen(ValueError):
+    """Arrays of poses do not fit each other, or are none."""
+
+
 def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:
     """Check the shape of ``array``; None fits any length."""
-    got = tuple(array.shape)
+    try:
+        got = tuple(array.shape)
+    except AttributeError as error:
+        raise Misshapen(f"Expected {what} to be an array of shape {shape}, but got {type(array).__name__}.") from error
     if len(got) != len(shape) or any(w is not None and w != g for w, g in zip(shape, got, strict=True)):
-        raise ValueError(f"Expected {what} to have shape {shape}, but got {got}.")
+        raise Misshapen(f"Expected {what} to have shape {shape}, but got {got}.")
+
+
+def _lengths(one: Any, other: Any) -> tuple[int, int]:
+    try:
+        return len(one), len(other)
+    except TypeError as error:
+        raise Misshapen(f"Expected boxes or rows, and a skeleton, but got {one!r} and {other!r}.") from error
 
 
 @dataclass(frozen=True)
@@ -128,7 +142,7 @@ class Poses:
     depth: F32 | None = None
 
     def __post_init__(self) -> None:
-        people, points = len(self.boxes), len(self.skeleton)
+        people, points = _lengths(self.boxes, self.skeleton)
         _expect("xy", self.xy, (people, points, 2))
         _expect("scores", self.scores, (people, points))
         if self.xyz is not None:
@@ -207,7 +221,7 @@ class PoseTrack:
     depth: F32 | None = None
 
     def __post_init__(self) -> None:
-        rows, points = len(self.valid), len(self.skeleton)
+        rows, points = _lengths(self.valid, self.skeleton)
         _expect("xy", self.xy, (rows, points, 2))
         _expect("scores", self.scores, (rows, points))
         _expect("boxes", self.boxes, (rows, 4))

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Protocol
 
 from posecfg.components.build import build
+from posecfg.components.parts import top
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
@@ -18,6 +19,7 @@ from posecfg.executors.warnings import warnings_to
 from posecfg.models import settings
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
+from posecfg.runs.events import Events
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope
@@ -118,7 +120,8 @@ def _run(
         screen.begin(job, report, found, place.excluded)
         events = executor.run(_setup(job, place), found.work, place.directory.mend)
         with _interruptible(executor, screen, report):
-            _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
+            checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
+            _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
 
 
@@ -139,8 +142,19 @@ def _setup(job: Job, place: Scope) -> Setup:
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 
+def _typed(job: Job) -> str:
+    """Return how the executor was chosen."""
+    return f"executor={job.choices.get('executor') or top(job.config, 'executor').component.__name__}"
+
+
 def _record(
-    events: Iterator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+    events: Iterator[Event],
+    checks: Events,
+    executor: Executor,
+    book: Ledger,
+    report: Report,
+    screen: Screen,
+    stop_on_error: bool,
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -153,6 +167,7 @@ def _record(
     try:
         with warnings_to(tell):
             for event in events:
+                checks.check(event)
                 if isinstance(event, Warned):
                     tell(event.text)
                     continue

@@ -18,7 +18,10 @@ _FIELDS: dict[str, Any] = {
     **{"id": str, "identity": str, "token": str, "input": dict, "writers": dict, "facts": dict, "reason": str},
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
 }
-_OPTIONAL: dict[str, Any] = {"warnings": list, "clock": dict, "people": int, "meta": dict}
+_OPTIONAL: dict[str, Any] = {
+    **{"warnings": list, "clock": dict, "people": int, "meta": dict, "meaning": dict, "notes": dict, "weights": dict},
+    **{"versions": dict, "timings": dict, "skeleton": str},
+}
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
 _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
 
@@ -44,10 +47,16 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class WriterRecord:
-    """What a writer or metric made of a clip: the identity of its settings, and its files."""
+    """What a writer or metric made of a clip: the identity of its settings, and its files, or why it ``refused``."""
 
     identity: str
     files: tuple[FileRecord, ...] = ()
+    refused: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the writer's part of the record as JSON values."""
+        reason = {"refused": self.refused} if self.refused else {}
+        return {"identity": self.identity, "files": [vars(file) for file in self.files], **reason}
 
 
 @dataclass(frozen=True)
@@ -101,10 +110,7 @@ class ClipRecord:
             "schema": SCHEMA,
             **own,
             "input": vars(self.input),
-            "writers": {
-                name: {"identity": writer.identity, "files": [vars(file) for file in writer.files]}
-                for name, writer in self.writers.items()
-            },
+            "writers": {name: writer.to_json() for name, writer in self.writers.items()},
             **self.made,
             "warnings": list(self.warnings),
             "token": self.token,
@@ -117,7 +123,11 @@ class ClipRecord:
             return None
         own = {name: data[name] for name in (*_FIELDS, "status") if name not in ("input", "writers")}
         writers = {
-            name: WriterRecord(writer["identity"], tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]))
+            name: WriterRecord(
+                writer["identity"],
+                tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]),
+                writer.get("refused", ""),
+            )
             for name, writer in data["writers"].items()
         }
         known = {*_FIELDS, "schema", "source", "status", "warnings"}
@@ -146,7 +156,17 @@ def _fits(data: Any) -> bool:
         return False
     if any(type(data["input"].get(key)) is not kind for key, kind in _INPUT.items()):
         return False
-    return fit_facts(data["facts"]) and all(_fits_writer(writer) for writer in data["writers"].values())
+    if not isinstance(data.get("clock", {}).get("rows", 0), int):
+        return False
+    writers = data["writers"]
+    return fit_facts(data["facts"]) and all(map(_fits_writer, writers.values())) and _has_files(data, writers)
+
+
+def _has_files(data: Mapping[str, Any], writers: Mapping[str, Any]) -> bool:
+    """Tell whether each writer has files where people were found, or a reason to have none; metrics have none."""
+    if data["status"] != "done" or not data.get("people"):
+        return True
+    return all(one["files"] or one.get("refused") for name, one in writers.items() if not name.startswith("metric."))
 
 
 def fit_facts(facts: Any) -> bool:
@@ -165,6 +185,7 @@ def _fits_writer(writer: Any) -> bool:
         isinstance(writer, dict)
         and isinstance(writer.get("identity"), str)
         and isinstance(writer.get("files"), list)
+        and isinstance(writer.get("refused", ""), str)
         and all(_fits_file(file) for file in writer["files"])
     )
 

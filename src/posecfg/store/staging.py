@@ -39,11 +39,13 @@ class Staging:
     """Collects the files of one clip below ``aside``; ``publish`` moves them below ``root``.
 
     ``owned`` are names under ``root`` that an earlier run of ours wrote for this clip; only these are replaced.
+    ``left_open`` are files whose block did not end.
     """
 
     def __init__(self, root: Path, aside: Path, owned: Collection[str] = ()) -> None:
         self.root, self.aside, self.owned = root, aside, frozenset(owned)
         self.written: list[Written] = []
+        self.left_open: set[str] = set()
         self._names: set[str] = set()
         self._folders: set[Path] = {root}
         self._count = 0
@@ -59,7 +61,13 @@ class Staging:
             self.aside.mkdir(parents=True, exist_ok=True)
             with temporary.open("w+b") as stream:
                 elsewhere = True
-                yield stream
+                self.left_open.add(name)
+                try:
+                    yield stream
+                except Exception:
+                    self.left_open.discard(name)
+                    raise
+                self.left_open.discard(name)
                 elsewhere = False
                 stream.flush()
                 if len(self.written) < SYNCED:
@@ -178,4 +186,11 @@ def cannot_write(where: Path, error: OSError) -> ClipError | OutputError:
         return OutputError(f"'{where}' spans two file systems: choose an output_dir= that lies on one.")
     if error.errno in FULL:
         return OutputError(f"The disk that holds '{where}' is full: free some space, then type the same command again.")
+    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        # Of a move it is the second name that is in the way.
+        place = error.filename2 or error.filename or where
+        return OutputError(
+            f"'{place}' is in the way ({error.strerror}): a record of posecfg belongs there. Move it away, or choose "
+            "another output_dir=."
+        )
     return OutputError(f"'{where}' cannot be written ({error.strerror or error}): choose another output_dir=.")
