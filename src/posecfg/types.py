@@ -35,7 +35,8 @@ def _lengths(one: Any, other: Any) -> tuple[int, int]:
     try:
         return len(one), len(other)
     except TypeError as error:
-        raise Misshapen(f"Expected boxes or rows, and a skeleton, but got {one!r} and {other!r}.") from error
+        kinds = f"{type(one).__name__} and {type(other).__name__}"
+        raise Misshapen(f"Expected boxes or rows, and a skeleton, but got {kinds}.") from error
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from posecfg.skeletons.skeleton import Skeleton
 from posecfg.text import shortened
 from posecfg.types import Clock, Meaning, Misshapen, Poses, PoseTrack
 
-LONGEST = 200
+LONGEST = 100
 # Track ids are kept as 64-bit numbers.
 _MOST = 2**62
 _ARRAYS = ("xy", "scores", "xyz", "depth")
@@ -56,7 +56,7 @@ class Expected:
         if not isinstance(poses, Poses):
             raise self.not_poses(poses)
         if not isinstance(poses.skeleton, Skeleton) or not isinstance(poses.meaning, Meaning):
-            got = f"{_shown(poses.skeleton)} and {_shown(poses.meaning)}"
+            got = f"{type(poses.skeleton).__name__} and {type(poses.meaning).__name__}"
             raise ClipError(f"{self.detector}: expected Poses with a Skeleton and a Meaning, but got {got}.")
         name = before.skeleton.name if before is not None else self.skeleton or poses.skeleton.name
         if poses.skeleton.name != name or (before is not None and poses.skeleton != before.skeleton):

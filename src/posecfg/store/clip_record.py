@@ -20,7 +20,7 @@ _FIELDS: dict[str, Any] = {
 }
 _OPTIONAL: dict[str, Any] = {
     **{"warnings": list, "clock": dict, "people": int, "meta": dict, "meaning": dict, "notes": dict, "weights": dict},
-    **{"versions": dict, "timings": dict, "skeleton": str},
+    "versions": dict,
 }
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
 _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int, "sha256": str}
