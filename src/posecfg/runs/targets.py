@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from posecfg.components.build import build
@@ -42,7 +43,7 @@ def refuse_clashes(nodes: Mapping[str, Any], clips: Sequence[Clip]) -> None:
     every = targets(nodes)
     for name, target in every.items():
         _refuse_shared(name, nodes[name], target, clips)
-    if any("/" in clip.id for clip in clips):
+    if _may_meet(every, clips):
         _refuse_folders(every, clips)
 
 
@@ -58,6 +59,16 @@ def _refuse_shared(name: str, node: Mapping[str, Any], target: Target, clips: Se
         typed = f"writer.{name}.path='{path}' names" if isinstance(path, str) else f"writer.{name} has"
         cure = "put {id} into it" if isinstance(path, str) and "{id}" not in path else "its names must hold the id"
         raise ConfigError(f"{typed} {which} for {number:,} clips: {cure}.")
+
+
+def _may_meet(every: Mapping[str, Target], clips: Sequence[Clip]) -> bool:
+    """Tell whether any folder is called like a file, without asking for the names of all."""
+    probes = [target(PROBES[0]) for target in every.values()]
+    suffixes = tuple({PurePosixPath(name).suffix for name in probes if not name.endswith("/")})
+    folders = {clip.id.rpartition("/")[0] for clip in clips} - {""}
+    folders |= {name.rpartition("/")[0] for name in probes} if folders else set()
+    # A file without a suffix can be called like any folder.
+    return any(part.endswith(suffixes) for folder in folders for part in folder.split("/")) if suffixes else False
 
 
 def _refuse_folders(every: Mapping[str, Target], clips: Sequence[Clip]) -> None:
