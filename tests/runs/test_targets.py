@@ -74,9 +74,7 @@ def test_a_file_of_one_clip_in_the_place_of_a_folder_of_another_is_refused(tmp_p
 def test_a_file_without_a_suffix_may_be_called_like_a_folder(tmp_path, called, monkeypatch):
     called("a/b", "a")
     monkeypatch.setattr(Csv, "target", lambda self, clip_id: clip_id)
-    with pytest.raises(
-        ConfigError, match=r"'a' would be a file of clip 'a' \(writer.csv\) and the folder of clip 'a/b'"
-    ):
+    with pytest.raises(ConfigError, match=r"'a' would be a file of clip 'a' .* the folder of clip 'a/b'"):
         go(tmp_path / "out", "writer=[csv]")
 
 
