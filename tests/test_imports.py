@@ -25,7 +25,7 @@ FLOORS = (
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
     ("openmmlab", "models", "metrics", "lifters", "refine", "protocols"),
-    ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption"),
+    ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes"),
     ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "version"),
 )
 NEVER = (("writers", "detectors"), ("detectors", "store"), ("detectors", "config"), ("components", "config"))

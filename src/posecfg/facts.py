@@ -22,7 +22,8 @@ class Facts:
     * ``gives``: which of xyz and depth poses have beside pixels, or a lifter adds; None if only the data tell.
     * ``packages``: packages that it imports when it is built; ``weights``: names of the weights that it loads then.
     * ``devices``: devices that it can run on, except auto; None for any. ``precisions``: number formats besides fp32.
-    * ``ready``: called when the packages are installed; raises ``ConfigError`` if they cannot do what was asked.
+    * ``ready``: called when the packages are installed; returns None, or raises ``ConfigError`` if they cannot do what
+      was asked.
     * ``stateful``: a frame's result depends on earlier frames; ``stateless_by``: what to type for one that does not.
     * ``reads``: gives, for a clip's id, the file besides the film that its result depends on.
 
@@ -71,6 +72,8 @@ class Facts:
                 raise ConfigError(f"Facts.{one.name}: expected {wanted}, but got {value!r}.")
         if unknown := [name for name in self.gives or () if name not in GIVEN]:
             raise ConfigError(f"Facts.gives: expected some of {', '.join(GIVEN)}, but got {unknown[0]!r}.")
+        if self.devices == ():
+            raise ConfigError("Facts.devices: expected names of devices, or None for any, but got ().")
 
     @property
     def is_heavy(self) -> bool:

@@ -81,14 +81,14 @@ class Detector(Protocol):
     """Notes about its work, as JSON values."""
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
-        """Yield one ``Poses`` for each frame, in order."""
+        """Yield one ``Poses`` for each frame, in order, as the facts say: a clip whose poses differ fails."""
 
 
 class Follow(Protocol):
     """The policy's state for one clip."""
 
     def __call__(self, poses: Poses) -> Sequence[tuple[int, int]]:
-        """Return (track id, row in ``poses``) for each person kept; raise ``Dropped`` to drop the clip."""
+        """Return (track id, row in ``poses``) for each person kept, both from 0; raise ``Dropped`` to drop the clip."""
 
     def notes(self) -> dict[str, Any]:
         """Return counts and reasons as JSON values."""
@@ -130,7 +130,10 @@ class Writer(Protocol):
     """A component that writes an extraction to files."""
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write the files of one clip; raise ``Dropped``, before the first file, if there is nothing to write."""
+        """Write the files of one clip, and close each; raise ``Dropped``, before the first, if there is none to write.
+
+        Where there are tracks, a writer that writes no file without a reason fails the clip.
+        """
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if poses of ``skeleton`` cannot be written.

@@ -11,43 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from posecfg.shapes import expect_shape, lengths
+
 if TYPE_CHECKING:
     from posecfg.arrays import F32, F64, I64, Bools
-    from posecfg.pixels import Frames, Scene
+    from posecfg.pixels import Frames
     from posecfg.skeletons.skeleton import Skeleton
     from posecfg.timing import Laps
-
-
-def _expect(what: str, array: Any, shape: tuple[int | None, ...]) -> None:
-    """Check the shape of ``array``; None fits any length."""
-    got = tuple(array.shape)
-    if len(got) != len(shape) or any(w is not None and w != g for w, g in zip(shape, got, strict=True)):
-        raise ValueError(f"Expected {what} to have shape {shape}, but got {got}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """One piece of input: a file, a folder of images, or a time range of a file.
-
-    ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
-    it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
-    ``scene`` replaces ``path`` if pixels are computed. ``truth`` gives the known poses, if there are any. With
-    ``counted``, ``start`` and ``end`` mean frames number int(start x fps) to int(end x fps), both included.
-    """
-
-    id: str
-    path: Path
-    source: str = ""
-    start: float | None = None
-    end: float | None = None
-    group: str | None = None
-    view: str | None = None
-    camera: str | None = None
-    independent: bool = False
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    truth: Callable[[Clock], Truth] | None = None
-    scene: Scene | None = None
-    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +63,8 @@ class Boxes:
     scores: F32
 
     def __post_init__(self) -> None:
-        _expect("boxes", self.xyxy, (None, 4))
-        _expect("box scores", self.scores, (len(self.xyxy),))
+        expect_shape("boxes", self.xyxy, (None, 4))
+        expect_shape("box scores", self.scores, (len(self.xyxy),))
 
     def __len__(self) -> int:
         return len(self.xyxy)
@@ -129,13 +99,13 @@ class Poses:
     depth: F32 | None = None
 
     def __post_init__(self) -> None:
-        people, points = len(self.boxes), len(self.skeleton)
-        _expect("xy", self.xy, (people, points, 2))
-        _expect("scores", self.scores, (people, points))
+        people, points = lengths(self.boxes, self.skeleton)
+        expect_shape("xy", self.xy, (people, points, 2))
+        expect_shape("scores", self.scores, (people, points))
         if self.xyz is not None:
-            _expect("xyz", self.xyz, (people, points, 3))
+            expect_shape("xyz", self.xyz, (people, points, 3))
         if self.depth is not None:
-            _expect("depth", self.depth, (people, points))
+            expect_shape("depth", self.depth, (people, points))
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -172,7 +142,7 @@ class Clock:
     pixel_aspect: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
-        _expect("times", self.times, (len(self.indices),))
+        expect_shape("times", self.times, (len(self.indices),))
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -186,7 +156,7 @@ class Truth:
     xy: F32
 
     def __post_init__(self) -> None:
-        _expect("true xy", self.xy, (None, None, len(self.keypoints), 2))
+        expect_shape("true xy", self.xy, (None, None, len(self.keypoints), 2))
 
 
 @dataclass(frozen=True)
@@ -210,16 +180,16 @@ class PoseTrack:
     depth: F32 | None = None
 
     def __post_init__(self) -> None:
-        rows, points = len(self.valid), len(self.skeleton)
-        _expect("xy", self.xy, (rows, points, 2))
-        _expect("scores", self.scores, (rows, points))
-        _expect("boxes", self.boxes, (rows, 4))
-        _expect("box scores", self.box_scores, (rows,))
-        _expect("made", self.made, (rows,))
+        rows, points = lengths(self.valid, self.skeleton)
+        expect_shape("xy", self.xy, (rows, points, 2))
+        expect_shape("scores", self.scores, (rows, points))
+        expect_shape("boxes", self.boxes, (rows, 4))
+        expect_shape("box scores", self.box_scores, (rows,))
+        expect_shape("made", self.made, (rows,))
         if self.xyz is not None:
-            _expect("xyz", self.xyz, (rows, points, 3))
+            expect_shape("xyz", self.xyz, (rows, points, 3))
         if self.depth is not None:
-            _expect("depth", self.depth, (rows, points))
+            expect_shape("depth", self.depth, (rows, points))
 
     def __len__(self) -> int:
         return len(self.valid)

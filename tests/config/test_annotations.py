@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from posecfg.config.annotations import as_text, unfit
+from posecfg.config import signatures
+from posecfg.config.annotations import as_text, endless, unfit
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,27 @@ def test_a_value_is_held_against_what_can_be_told(value, annotation, expected):
 def test_a_word_that_hydra_reads_is_a_text_where_texts_are_meant(value, annotation, meant):
     got = as_text(value, annotation)
     assert (type(got), got) == (type(meant), meant)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(math.nan, True), ([1, [math.inf]], True), (1.5, False), ("nan", False), ([], False)]
+)
+def test_a_number_that_no_record_can_hold_is_found_whatever_the_annotation(value, expected):
+    assert endless(value) == expected
+
+
+class Bare:
+    """A component whose arguments have no annotations."""
+
+    def __init__(self, mode="ok", more=None): ...
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place"),
+    [("mode", math.nan, ".mode"), ("more", [math.inf], ".more"), ("more", {"a": math.nan}, ".more.a")],
+)
+def test_such_a_number_is_refused_for_an_argument_without_an_annotation(monkeypatch, key, value, place):
+    monkeypatch.setattr(signatures, "locate", lambda target, where: Bare)
+    (text,) = signatures.check_node({"_target_": "lab.Bare", key: value}, "detector")
+    assert text.startswith(f"detector{place}: expected a finite number, but got ")
+    assert signatures.check_node({"_target_": "lab.Bare", key: 1.5}, "detector") == []

@@ -42,6 +42,11 @@ def record(out):
     return out / ".posecfg" / "clips" / f"{CLIP}.json"
 
 
+def change_run(out, **values):
+    path = out / ".posecfg" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
 def change_record(out, change):
     data = json.loads(record(out).read_text())
     change(data)
@@ -128,6 +133,13 @@ DAMAGE = {
         lambda out: change_record(out, lambda d: d.update(identity="0123456789abcdef")),
         [f"{CLIP} was made with another configuration"],
     ),
+    "a record whose files were taken out": (
+        lambda out: change_record(out, lambda d: d["writers"]["csv"].update(files=[])),
+        ["record '.posecfg/clips/synthetic_0001.json' is damaged"],
+    ),
+    "another identity": (lambda out: change_run(out, identity={"detector": "x"}), ["run.json' is damaged"]),
+    "no identity": (lambda out: change_run(out, identity={}), ["run.json' is damaged"]),
+    "a writer that is none": (lambda out: change_run(out, writers={"npy": 5}), ["run.json' is damaged"]),
     "no configuration": (lambda out: (out / ".posecfg" / "run.json").write_text("[]"), ["run.json' is damaged"]),
     "a clip that failed": (lambda out: insert_row(out, "failed"), ["gone failed: why"]),
     "a clip that is gone": (lambda out: insert_row(out, "done"), ["gone is in the ledger"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 
 import pytest
@@ -69,6 +70,30 @@ def test_a_key_that_is_lost_or_of_another_kind_makes_it_no_record(record, data):
     else:
         damaged[key] = [] if not isinstance(damaged[key], list) else {}
     assert ClipRecord.from_json(damaged) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "harm"),
+    [("clock", 5), ("clock", {"rows": "x"}), ("meaning", []), ("notes", 5), ("weights", "x"), ("versions", None)],
+)
+def test_a_part_of_a_result_of_another_kind_makes_it_no_record(key, harm):
+    assert ClipRecord.from_json(GOOD.to_json() | {key: harm}) is None
+    assert ClipRecord.from_json(GOOD.to_json() | {key: {}}) is not None
+
+
+@pytest.mark.parametrize(
+    ("writers", "people", "whole"),
+    [
+        ({"npy": WriterRecord("w")}, 1, False),
+        ({"npy": WriterRecord("w")}, 0, True),
+        ({"npy": WriterRecord("w", refused="nothing to say")}, 1, True),
+        ({"metric.pck": WriterRecord("w")}, 1, True),
+        ({"npy": WriterRecord("w", (FileRecord("a", 1, "b", 2),)), "csv": WriterRecord("w")}, 1, False),
+    ],
+)
+def test_people_without_files_or_a_reason_make_it_no_record(writers, people, whole):
+    record = dataclasses.replace(GOOD, writers=writers, made={"people": people})
+    assert (ClipRecord.from_json(json.loads(json.dumps(record.to_json()))) == record) == whole
 
 
 @pytest.mark.parametrize("name", ["", "/etc/passwd", "../x", "a/../../x", ".posecfg/run.json", "a//b", ".", "a\0b"])

@@ -39,8 +39,8 @@ SCENARIOS = {
 }
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: from here on nothing reaches the disk."""
+class Killed(GeneratorExit):
+    """Stands for SIGKILL: from here on nothing reaches the disk. Nothing takes a GeneratorExit for a clip's failure."""
 
 
 class Killer:

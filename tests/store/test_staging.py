@@ -10,7 +10,7 @@ from whole_runs import go, leftovers, published
 from posecfg.errors import ClipError, ConfigError, OutputError, Taken
 from posecfg.store.inputs import Inputs
 from posecfg.store.replacing import digest, remove_recorded
-from posecfg.store.staging import Staging
+from posecfg.store.staging import Staging, replace_bytes
 from posecfg.writers.npy import Npy
 
 CLIP = "synthetic_0001"
@@ -269,3 +269,21 @@ def test_an_error_inside_a_writer_costs_its_clip_only(tmp_path, monkeypatch):
     assert report.exit_code == 3
     assert sorted(published(tmp_path)) == ["synthetic_0000.npy", "synthetic_0002.npy"]
     assert leftovers(tmp_path) == []
+
+
+def test_what_is_in_the_way_of_a_record_is_named(tmp_path):
+    (tmp_path / "record.json").mkdir()
+    with pytest.raises(OutputError, match=r"record\.json' is in the way \(Is a directory\)"):
+        replace_bytes(tmp_path / "record.json", b"{}", tmp_path / "aside")
+    assert not (tmp_path / "aside").exists()
+
+
+def test_a_file_whose_block_does_not_end_is_known(staging):
+    opened = staging.open("open.txt")
+    opened.__enter__().write(b"x")
+    with pytest.raises(ValueError, match="no"), staging.open("failed.txt"):
+        raise ValueError("no")
+    put(staging, "closed.txt")
+    assert staging.left_open == {"open.txt"}
+    del opened
+    assert staging.left_open == {"open.txt"}

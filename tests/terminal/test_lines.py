@@ -174,7 +174,7 @@ def test_the_closing_of_a_complete_run():
         ({"stopped": True}, "Extraction stopped. Type the same command to go on where it stopped."),
         ({"failed": {"x": "why"}}, "Extraction ended: 1 segment failed. Type the same command to try again."),
         (
-            {"failed": {"x": "why"}, "to_do": 3, "outcomes": 1},
+            {"failed": {"x": "why"}, "to_do": 3, "ended": {"x"}},
             "Extraction stopped: 1 segment failed. Type the same command to try again.",
         ),
         ({"total": 0}, "There was no segment to look at."),
@@ -188,7 +188,7 @@ def test_complete_is_said_only_when_it_is(report, verdict):
 
 
 def test_the_closing_tells_everything_that_is_not_as_hoped():
-    screen = Screen(total=9, to_do=7, outcomes=5, done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
+    screen = Screen(total=9, to_do=7, ended=set("abcde"), done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
     screen.report.scores["pck"] = [0.5, 1.0]
     assert screen.end()[2:] == [
         "Processed: 3 segments",

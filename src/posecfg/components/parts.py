@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from posecfg import skeletons
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.facts import Facts
+from posecfg.suggestions import hint
 
 
 @cache
@@ -48,7 +50,24 @@ class Part:
             raise ConfigError(
                 f"{self.where}: expected {self.component.__name__}.facts to return Facts, but got {facts!r}."
             )
+        try:
+            _check(facts, tuple(known))
+        except ConfigError as error:
+            raise ConfigError(f"{self.where}: {error}") from error
         return facts
+
+
+def _check(facts: Facts, known: tuple[str, ...]) -> None:
+    """Refuse facts that name a skeleton or an argument that is not there; ``known`` are the arguments of the class."""
+    if type(facts) is not Facts:
+        Facts.__post_init__(facts)  # a class of its own may have left the checks out
+    for name in filter(None, (facts.skeleton, facts.input_skeleton)):
+        skeletons.load(name)
+    if unknown := [name for name in facts.operational if name not in known]:
+        raise ConfigError(
+            f"Facts.operational: expected arguments of the class ({', '.join(known) or 'it has none'}), "
+            f"but got {unknown[0]!r}.{hint(unknown[0], known)}"
+        )
 
 
 def parts(node: Any, where: str) -> Iterator[Part]:

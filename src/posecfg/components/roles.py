@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from posecfg import protocols
@@ -46,6 +47,33 @@ def misfit(component: type, group: str, protocol: Any = None) -> str | None:
     if group not in WITHOUT_FACTS and not isinstance(_member(component, "facts"), staticmethod):
         return "it has no static method 'facts'"
     return None
+
+
+def unset(built: Any, group: str) -> str | None:
+    """Return which value of its role a built ``group`` lacks, or has of another kind, or None when all are right."""
+    for name in vars(ROLES[group]).get("__annotations__", {}):
+        if not hasattr(built, name):
+            return f"has no '{name}' when it is built: set it"
+        value, (wanted, fits) = getattr(built, name), VALUES[name]
+        if not fits(value):
+            return f"has a '{name}' of another kind: expected {wanted}, but got {value!r}"
+    return None
+
+
+def _is_mapping(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(k, str) and isinstance(v, kinds) for k, v in value.items())
+
+
+# Values that a built detector has, what each must be, and what tells it.
+VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "device": ("a text", lambda value: isinstance(value, str)),
+    "weights": ("texts by name", lambda value: _is_mapping(value, str)),
+    "batch": (
+        "a whole number from 1 on",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 1,
+    ),
+    "notes": ("JSON values by name", lambda value: _is_mapping(value, object)),
+}
 
 
 def _methods(protocol: Any) -> dict[str, tuple[str, ...]]:

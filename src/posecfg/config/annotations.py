@@ -32,6 +32,13 @@ def unfit(value: Any, annotation: Any) -> str | None:
     return " or ".join(dict.fromkeys(expected))
 
 
+def endless(value: Any) -> bool:
+    """Tell whether ``value`` is infinite or not a number, or a list with such a number."""
+    if isinstance(value, list):
+        return any(endless(item) for item in value)
+    return isinstance(value, float) and not math.isfinite(value)
+
+
 def choices(annotation: Any) -> tuple[str, ...]:
     """Return the texts that an annotation allows by name, those of its ``Literal``."""
     found = [ast.literal_eval(f"({match[1]},)") for kind in _kinds(annotation) if (match := LITERAL.fullmatch(kind))]

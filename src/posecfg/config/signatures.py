@@ -7,7 +7,7 @@ from typing import Any
 
 from posecfg.components.parts import parameters
 from posecfg.components.trust import locate
-from posecfg.config.annotations import as_text, choices, unfit
+from posecfg.config.annotations import as_text, choices, endless, unfit
 from posecfg.config.options import everything, hosts, knobs, options, readers
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint, nearest
@@ -23,7 +23,7 @@ def check_node(node: Any, where: str, option: str | None = None, config_dir: str
     if not isinstance(node, dict):
         return []
     if "_target_" not in node:
-        return [e for key, value in node.items() for e in check_node(value, f"{where}.{key}")]
+        return [e for key, value in node.items() for e in _check_plain(value, f"{where}.{key}")]
     component = locate(node["_target_"], where)
     known = parameters(component)
     errors = []
@@ -36,11 +36,21 @@ def check_node(node: Any, where: str, option: str | None = None, config_dir: str
     return errors + [missing(f"{where}.{key}") for key in needed if key not in node]
 
 
+def _check_plain(value: Any, place: str) -> list[str]:
+    """Check a value of a mapping that no signature describes."""
+    if endless(value):
+        return [f"{place}: expected a finite number, but got {shown(value)}."]
+    return check_node(value, place)
+
+
 def _check_value(value: Any, parameter: inspect.Parameter, place: str) -> list[str]:
     if isinstance(value, dict):
         return []
     empty = value == "" and parameter.name == "path"
     expected = "a path" if empty else unfit(value, parameter.annotation)
+    if expected is None and endless(value):
+        # Whatever the annotation: no record could hold it.
+        expected = "a finite number"
     near = hint(value, choices(parameter.annotation)) if isinstance(value, str) else ""
     return [f"{place}: expected {expected}, but got {shown(value)}.{near}"] if expected else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from posecfg.errors import ClipError
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Meaning, Poses, PoseTrack
 
@@ -72,7 +73,7 @@ class Tracks:
             self._chunks[-1] = self._chunks[-1][: self._used]
         found = sorted({int(i) for chunk in self._chunks for i in np.unique(chunk["id"])})
         if single and len(found) > 1:
-            raise ValueError(f"Expected one track from a policy that keeps one person, but got {len(found)}.")
+            raise ClipError(f"persons: expected one track, as the facts of a single person say, but got {len(found)}.")
         ids = found or ([0] if single else [])
         return tuple(self._track(i, skeleton, meaning, rows) for i in ids)
 

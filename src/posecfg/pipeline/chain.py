@@ -6,28 +6,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, cast
 
+from posecfg import skeletons
 from posecfg.components.build import build
 from posecfg.components.parts import listed, top
-from posecfg.errors import ConfigError, Dropped, Unreadable
+from posecfg.components.roles import unset
+from posecfg.errors import ClipError, ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
+from posecfg.pipeline.handed_over import Expected, passed, still
 from posecfg.pipeline.prefetch import Prefetch
 from posecfg.pipeline.provenance import Rests, made_with, versions
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
+from posecfg.shapes import Misshapen
 from posecfg.store.made_with import MadeWith
+from posecfg.text import sentence
 from posecfg.timing import Laps, closed, measured, stage
-from posecfg.types import Clip, Clock, Extraction, PoseTrack
+from posecfg.types import Clip, Clock, Extraction, Poses, PoseTrack
 from posecfg.video.gates import Gates
 from posecfg.video.probe import probe
 from posecfg.video.span import span_length
 from posecfg.video.video import Video
 
 AHEAD = 3
+_END = object()
 Tick = Callable[[int], None]
 
 
@@ -43,7 +49,7 @@ class Chain:
         self.strict = bool(config["strict"])
         self.sampler: Sampler = build(config["sampler"], "sampler")
         self.persons: Persons = build(config["persons"], "persons")
-        self.refine: list[Refine] = [build(node, f"refine.{name}") for name, node in config["refine"].items()]
+        self.refine: dict[str, Refine] = {n: build(node, f"refine.{n}") for n, node in config["refine"].items()}
         self._keeps_rows = False
         if top(config, "sampler").facts.fillable:
             fillable: Fillable = build(config["sampler"], "sampler")
@@ -51,12 +57,17 @@ class Chain:
             self.sampler = fillable = fillable.filled() if fills else fillable
             self._keeps_rows = fillable.keeps_rows
         self.lifter: Lifter = build(config["lifter"], "lifter")
+        lifted = top(config, "lifter").facts.skeleton
+        self._lifted = "" if lifted is None else skeletons.load(lifted).name
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
         self.metrics: dict[str, Metric] = {
             f"metric.{n}": build(node, f"metric.{n}") for n, node in config["metric"].items()
         }
         self._filmed = [name for name, part in listed(config, "writer").items() if part.facts.filmed]
         self.detector: Detector = build(config["detector"], "detector")
+        self._expected = Expected.of(config)
+        if wrong := unset(self.detector, "detector"):
+            raise ConfigError(f"{self._expected.detector} {wrong}.")
 
     @property
     def products(self) -> tuple[str, ...]:
@@ -94,7 +105,7 @@ class Chain:
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
                 tracks = found.tracks.finish(found.sample.skeleton, found.sample.meaning, video.rows, self.single)
-                lifted = tuple(self._finish(track, clock) for track in tracks)
+                lifted = tuple(still(self._finish(track, clock)) for track in tracks)
             closed(len(clock))
         return Extraction(
             clip=clip,
@@ -153,28 +164,36 @@ class Chain:
 
     def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:
         """Run the detector over all frames, and follow the people in them."""
-        found = Watched(clip.independent, self.persons, feeder)
-        results = self.detector(found.passing(frames), clip)
-        with closing(results) if hasattr(results, "close") else nullcontext():  # type: ignore[type-var]
-            while True:
-                with stage("inference"):
-                    poses = next(results, None)
-                if poses is None:
-                    break
-                found.add(poses)
-                tick(1)
+        found = Watched(clip.independent, self.persons, feeder, self._expected)
+        passing = found.passing(frames)
+        try:
+            results = self._expected.results(self.detector(passing, clip))
+            with closing(results) if hasattr(results, "close") else nullcontext():  # type: ignore[type-var]
+                while True:
+                    with stage("inference"):
+                        poses = next(results, _END)
+                    if poses is _END:
+                        break
+                    found.add(cast(Poses, poses))
+                    tick(1)
+        except Misshapen as error:
+            raise ClipError(f"{self._expected.detector}: {error}") from error
+        found.refuse_rest(passing)
         return found.finish(f"No frame of '{clip.path}' was taken by the sampler: widen video.start/video.end.")
 
     def _finish(self, track: PoseTrack, clock: Clock) -> PoseTrack:
-        for step in self.refine:
-            track = step(track, clock)
-        return self.lifter(track, clock)
+        for name, step in self.refine.items():
+            track = passed(f"refine.{name}", step, track, clock, track.skeleton.name)
+        return passed("lifter", self.lifter, track, clock, self._lifted)
 
 
 def built(setup: Setup) -> Chain:
     """Build the components of ``setup``, with the weights where its settings say."""
     with using(setup.models):
-        chain = Chain(setup.config)
+        try:
+            chain = Chain(setup.config)
+        except SystemExit as error:
+            raise ConfigError(f"A component would end the program while it is built ({sentence(error)}).") from error
         now = made_with(setup.config)
     wanted = setup.destination.made_with
     own = MadeWith({**now.weights, **chain.detector.weights}, now.libraries)

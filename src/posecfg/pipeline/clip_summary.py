@@ -67,7 +67,8 @@ def summarise(destination: Destination, done: Extracted, made: Written) -> ClipR
     found = done.extraction
     record = _kept(done, done.kept) if done.kept is not None else _new(destination, done)
     hashes = destination.writer_hashes
-    writers = {**record.writers, **{name: WriterRecord(hashes[name]) for name in _asked(done)}}
+    new = {name: WriterRecord(hashes[name], refused=made.refused.get(name, "")) for name in _asked(done)}
+    writers = {**record.writers, **new}
     record = replace(record, writers=writers, facts=_facts(record.facts, made, done.rests))
     if found is not None:
         record = _settled(record, found, made)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from posecfg.components.calls import staying
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.chain import Chain, Tick
@@ -26,6 +27,7 @@ from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
 
 
+@staying()
 def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> Extracted:
     """Read and extract; nothing is written yet."""
     began = time.time()
@@ -119,6 +121,7 @@ def _stale(destination: Destination, left: Mapping[str, Content | None]) -> tupl
     return stale, [f"'{name}' stays: {why[name in known]}" for name in there]
 
 
+@staying()
 def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
     """Write the files and the record of an extracted clip; on an error nothing of it is left."""
     clip_id, found = done.work.clip.id, done.extraction
@@ -175,7 +178,18 @@ def _write(
                 chain.writers[name].write(found, stagings[name])
             except Dropped as drop:
                 refused[name] = why(drop)
+    for name, staging in stagings.items():
+        if found.tracks and name not in refused and (staging.left_open or not staging.written):
+            raise ClipError(_unwritten(name, staging))
     return Written(stagings, scores, refused)
+
+
+def _unwritten(name: str, staging: Staging) -> str:
+    """Say that a writer ended without a file, or with one that it did not close."""
+    if staging.left_open:
+        opened = ", ".join(f"'{file}'" for file in sorted(staging.left_open))
+        return f"writer={name} wrote no file: it left {opened} open, and only what is closed is kept."
+    return f"writer={name} wrote no file: expected one at least, or Dropped to be raised where none is due."
 
 
 def _scores(metric: Metric, found: Extraction) -> dict[str, float]:

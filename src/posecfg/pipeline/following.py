@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from posecfg.errors import ClipError
 from posecfg.persons.tracks import Tracks
 from posecfg.pipeline.film_feed import Batch, Feeder
+from posecfg.pipeline.handed_over import Expected
 from posecfg.pixels import Frames
 from posecfg.protocols import Follow, Persons
 from posecfg.timing import WAIT, frames_done, stage
@@ -40,8 +41,12 @@ class Found:
 class Watched:
     """Follows people frame by frame; where a clip is of unrelated images, each is followed anew."""
 
-    def __init__(self, independent: bool, persons: Persons, feeder: Feeder | None) -> None:
+    def __init__(
+        self, independent: bool, persons: Persons, feeder: Feeder | None, expected: Expected | None = None
+    ) -> None:
         self._independent, self._persons, self._feeder = independent, persons, feeder
+        self._expected = expected or Expected()
+        self._extra: tuple[bool, bool] | None = None
         self._tracks = Tracks()
         self._follows: list[Follow] = []
         self._sample: Poses | None = None
@@ -62,17 +67,36 @@ class Watched:
 
     def add(self, poses: Poses) -> None:
         """Take the poses of the next frame."""
+        before = self._sample
+        if before is None or poses.__class__ is not Poses or poses.skeleton is not before.skeleton:
+            self._expected.poses(poses, before)
+        if not self._batches:
+            raise self._expected.count(fewer=False)
+        people = len(poses)
+        if people and self._extra != (poses.xyz is not None, poses.depth is not None):
+            self._meet(poses)
         batch = self._batches[0]
         if not self._follows or self._independent:
             self._follows.append(self._persons.begin(batch.size))
         self._sample = poses
-        picks = self._follows[-1](poses)
+        picks = self._expected.picks(self._follows[-1](poses), people)
         self._tracks.add(poses, picks)
         # People are collected only where a film is drawn.
         drawn = picks if self._feeder is not None else ()
         self._people.append([Person(k, poses.skeleton, poses.xy[row], poses.scores[row]) for k, row in drawn])
         if len(self._people) == len(batch):
             self._end()
+
+    def _meet(self, poses: Poses) -> None:
+        """Take note of what the first people have beside pixels; all others must have it too."""
+        if self._extra is not None:
+            raise self._expected.changed()
+        self._extra = self._expected.extra(poses)
+
+    def refuse_rest(self, frames: Iterator[Frames]) -> None:
+        """Raise an error if the detector ended before its ``frames`` did."""
+        if self._batches or next(frames, None) is not None:
+            raise self._expected.count(fewer=True)
 
     def _end(self) -> None:
         """End a batch: its frames took equal parts of the time."""
@@ -87,7 +111,8 @@ class Watched:
         """Return what was found; ``nothing`` is the error where there was no frame."""
         if self._sample is None:
             raise ClipError(nothing)
-        return Found(self._tracks, _summed(follow.notes() for follow in self._follows), self._sample, self._seconds)
+        notes = _summed(self._expected.notes(follow.notes()) for follow in self._follows)
+        return Found(self._tracks, notes, self._sample, self._seconds)
 
 
 def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, scope, unscored
+from posecfg.runs.targets import targets
 from posecfg.store.disk import unwritable
 from posecfg.store.ledger_row import Row
 from posecfg.store.made_with import MadeWith, refuse_versions
@@ -102,15 +103,10 @@ def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
 
 def _outputs(job: Job, place: Scope) -> dict[str, str]:
     """Return where each writer would put the first clip's file."""
-    from posecfg.components.build import build
-
     if not place.clips:
         return {}
-    names = {}
-    for name, node in job.config["writer"].items():
-        target = build(node, f"writer.{name}").target(place.clips[0].id)
-        names[name] = str(place.directory.root / target)
-    return names
+    first, every = place.clips[0].id, targets(job.config["writer"])
+    return {name: str(place.directory.root / target(first)) for name, target in every.items()}
 
 
 def _failed(rows: Mapping[str, Row], found: Survey) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from typing import Any
 
 from posecfg import backends, skeletons
 from posecfg.components.build import build
+from posecfg.components.calls import called
 from posecfg.components.parts import Part, given_by, listed, models, parts, skeleton, top
-from posecfg.components.roles import ROLES, misfit
+from posecfg.components.roles import misfit, unset
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
 from posecfg.skeletons.skeleton import unreachable
+from posecfg.text import sentence
 
 LIGHT = ("dataset", "sampler", "persons", "device")
 # Facts that promise a method.
@@ -47,6 +49,8 @@ def _attempt(step: Callable[..., Any]) -> list[PosecfgError]:
         step()
     except PosecfgError as error:
         return [error]
+    except SystemExit as error:
+        return [ConfigError(f"A component would end the program before the run ({sentence(error)}).")]
     return []
 
 
@@ -56,8 +60,12 @@ def _executor(config: dict[str, Any]) -> None:
     if lack := misfit(part.component, "executor", Executor):
         raise ConfigError(f"executor={part.component.__name__} is no executor: {lack}.")
     executor = build(config["executor"], "executor")
-    if not isinstance(getattr(executor, "workers", None), int):
+    workers = getattr(executor, "workers", None)
+    if not isinstance(workers, int):
         raise ConfigError(f"executor={part.component.__name__} is no executor: it has no number of 'workers'.")
+    if isinstance(workers, bool) or workers < 0:
+        text = f"expected 'workers' to be a whole number from 0 on, but got {workers}"
+        raise ConfigError(f"executor={part.component.__name__} is no executor: {text}.")
 
 
 def _others(config: dict[str, Any]) -> list[Part]:
@@ -96,9 +104,8 @@ def _models(job: Job) -> list[PosecfgError]:
 
 def _whole(built: Any, part: Part) -> None:
     """Refuse a model that was built without a value that its role must have, such as a detector's ``batch``."""
-    for name in vars(ROLES[part.where]).get("__annotations__", {}):
-        if not hasattr(built, name):
-            raise ConfigError(f"{part.where}: {part.component.__name__} has no '{name}' when it is built: set it.")
+    if wrong := unset(built, part.where):
+        raise ConfigError(f"{part.where}: {part.component.__name__} {wrong}.")
 
 
 def typed(job: Job, part: Part) -> str:
@@ -113,14 +120,21 @@ def _here(job: Job, part: Part) -> None:
     for package in part.facts.packages:
         backends.check(package, typed(job, part))
     if part.facts.ready is not None:
-        try:
-            part.facts.ready()
-        except PosecfgError as error:
-            raise type(error)(f"{part.where}: {error}") from error
-        except Exception as error:
-            raise ConfigError(
-                f"{part.where}: {part.component.__name__} cannot tell if it is ready: {error!r}."
-            ) from error
+        _ready(part, part.facts.ready)
+
+
+def _ready(part: Part, ready: Callable[[], object]) -> None:
+    try:
+        answer = ready()
+    except PosecfgError as error:
+        raise type(error)(f"{part.where}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise ConfigError(f"{part.where}: {part.component.__name__} cannot tell if it is ready: {error!r}.") from error
+    if answer is not None:
+        raise ConfigError(
+            f"{part.where}: expected Facts.ready of {part.component.__name__} to return None, or to raise ConfigError "
+            f"where it is not ready, but got {answer!r}."
+        )
 
 
 def _device(job: Job, part: Part) -> None:
@@ -189,7 +203,7 @@ def _skeletons(job: Job) -> None:
     written = lifter.facts.skeleton or given
     for name, node in job.config["writer"].items():
         try:
-            build(node, f"writer.{name}").check(skeletons.load(written), given_by(job.config))
+            called(f"writer.{name}", build(node, f"writer.{name}").check, skeletons.load(written), given_by(job.config))
         except PosecfgError as error:
             # What writers ask to type is their own key.
             advice = re.sub(r"\btype (?=(?:channels|keypoints|space)=)", f"type writer.{name}.", str(error))

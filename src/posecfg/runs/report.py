@@ -23,9 +23,10 @@ class Report:
 
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
-    ``rows`` counts those of all clips that are done, ``missing`` has how many rows of a clip hold no person;
-    ``clipped`` has how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way;
-    ``altered`` are the names under which outputs are kept that were edited since they were written.
+    ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
+    has how many rows of a clip hold no person; ``clipped`` has how many numbers of a clip its ``writers`` brought
+    within bounds, ``places`` what is in its way; ``altered`` are the names under which outputs are kept that were
+    edited since they were written.
     """
 
     output_dir: str
@@ -41,7 +42,7 @@ class Report:
     excluded: int = 0
     not_taken: dict[str, int] = field(default_factory=dict)
     to_do: int = 0
-    outcomes: int = 0
+    ended: set[str] = field(default_factory=set)
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     scores: dict[str, list[float]] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         row = outcome.row
-        self.outcomes += 1
+        self.ended.add(row.id)
         self.altered += outcome.altered
         if row.status == "failed":
             self.failed[row.id] = row.reason
@@ -146,7 +147,7 @@ class Report:
     @property
     def left(self) -> int:
         """Return how many clips were to do and have no outcome."""
-        return max(0, self.to_do - self.outcomes)
+        return max(0, self.to_do - len(self.ended))
 
     @property
     def kinds(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Protocol
 
 from posecfg.components.build import build
+from posecfg.components.parts import top
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors import checked
@@ -22,6 +23,7 @@ from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
+from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
@@ -151,7 +153,8 @@ def _run(
         mend = partial(place.directory.mend, inputs=inputs())
         events = checked.events(executor, _setup(job, place, made, inputs()), found.work, mend)
         with _interruptible(executor, screen, report):
-            _record(events, executor, book, report, screen, job.config["on_error"] == "stop")
+            checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
+            _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
 
 
@@ -179,8 +182,19 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 
+def _typed(job: Job) -> str:
+    """Return how the executor was chosen."""
+    return f"executor={job.choices.get('executor') or top(job.config, 'executor').component.__name__}"
+
+
 def _record(
-    events: Generator[Event], executor: Executor, book: Ledger, report: Report, screen: Screen, stop_on_error: bool
+    events: Generator[Event],
+    checks: Events,
+    executor: Executor,
+    book: Ledger,
+    report: Report,
+    screen: Screen,
+    stop_on_error: bool,
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -193,6 +207,7 @@ def _record(
     try:
         with warnings_to(tell):
             for event in events:
+                checks.check(event)
                 if isinstance(event, Warned):
                     tell(event.text)
                     continue

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecfg.components.build import build
 from posecfg.components.identity import digest
 from posecfg.components.parts import listed, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
-from posecfg.datasets.identifiers import safe
-from posecfg.errors import ConfigError
 from posecfg.pipeline.provenance import Rests
-from posecfg.protocols import Dataset
+from posecfg.runs.listing import scanned
 from posecfg.runs.redo import chosen
+from posecfg.runs.targets import refuse_clashes, targets
 from posecfg.runs.verdict import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
@@ -44,11 +41,10 @@ class Scope:
     def wanted(self, job: Job, tools: Sequence[MadeWith] = ()) -> Wanted:
         """Return what a finished clip must look like; ``tools`` are what it may be made with, if that matters."""
         hashes = {name: digest(node) for name, node in job.writers().items()}
-        writers = {name: build(node, f"writer.{name}") for name, node in job.config["writer"].items()}
         # The files of several people are known only when the people are.
         single = top(job.config, "persons").facts.single
         known = [name for name, part in listed(job.config, "writer").items() if single or not part.facts.by_track]
-        targets = {name: writers[name].target for name in known}
+        every = targets(job.config["writer"])
         return Wanted(
             self.directory.root,
             job.hash,
@@ -56,7 +52,7 @@ class Scope:
             gates(job.config),
             job.config["strict"],
             Rests(job.config),
-            targets,
+            {name: every[name] for name in known},
             self.data.redo,
             made_with=digests(tools) if tools else None,
         )
@@ -70,9 +66,7 @@ def gates(config: dict[str, Any]) -> Gates:
 def scope(job: Job, several: bool = False) -> Scope:
     """List the job's clips, without what earlier runs wrote, filtered by shard and limit, and find its directory."""
     config = job.config
-    dataset: Dataset = build(config["dataset"], "dataset")
-    listing = dataset.scan()
-    _check(listing.clips)
+    listing = scanned(job)
     part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
     directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
     clips, written = own_outputs.without(listing.clips, directory.root, lambda: known(directory).values())
@@ -81,7 +75,7 @@ def scope(job: Job, several: bool = False) -> Scope:
     if of > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]
-    _distinct(config["writer"], clips)
+    refuse_clashes(config["writer"], clips)
     return Scope(clips, (*listing.excluded, *written), directory, incoming)
 
 
@@ -103,33 +97,6 @@ def data_set(job: Job, root: Path | None = None) -> DataSet:
     place = node.get("path") if root is None else str(root)
     location = os.path.abspath(os.path.expanduser(place)) if isinstance(place, str) else place
     return DataSet(job.choices.get("dataset", ""), node["_target_"], None if location is None else str(location))
-
-
-def _check(clips: Sequence[Clip]) -> None:
-    """Refuse ids that could leave the output folder, or that two clips share."""
-    for clip in clips:
-        safe(clip.id)
-    if len({clip.id for clip in clips}) < len(clips):
-        twice = next(i for i, number in Counter(clip.id for clip in clips).items() if number > 1)
-        raise ConfigError(f"Expected each clip to have an id of its own, but two of the dataset are called '{twice}'.")
-
-
-def _distinct(writers: dict[str, Any], clips: Sequence[Clip]) -> None:
-    """Refuse a file name that several clips would share."""
-    if len(clips) < 2:
-        return
-    for name, node in writers.items():
-        target = build(node, f"writer.{name}").target
-        if len({target(clip) for clip in ("0/0", "0/1", "1/0")}) == 3:
-            continue
-        # A part of the id may be enough for these clips.
-        files = Counter(map(target, (clip.id for clip in clips)))
-        file, number = files.most_common(1)[0]
-        if number > 1:
-            which = "one file" if len(files) == 1 else f"one file, '{file}',"
-            raise ConfigError(
-                f"writer.{name}.path='{node['path']}' names {which} for {number:,} clips: put {{id}} into it."
-            )
 
 
 def root_of(job: Job, several: bool) -> Path:

@@ -23,8 +23,8 @@ _FIELDS: dict[str, Any] = {
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
 }
 _OPTIONAL: dict[str, Any] = {
-    **{"warnings": list, "clock": dict, "people": int, "meta": dict, "versions": dict, "weights": dict},
-    "device": (str, type(None)),
+    **{"warnings": list, "clock": dict, "people": int, "meta": dict, "meaning": dict, "notes": dict, "weights": dict},
+    **{"versions": dict, "device": (str, type(None))},
 }
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
 # What verify compares files with; other facts about a file may be anything.
@@ -59,10 +59,16 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class WriterRecord:
-    """What a writer or metric made of a clip: the identity of its settings, and its files."""
+    """What a writer or metric made of a clip: the identity of its settings, and its files, or why it ``refused``."""
 
     identity: str
     files: tuple[FileRecord, ...] = ()
+    refused: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the writer's part of the record as JSON values."""
+        reason = {"refused": self.refused} if self.refused else {}
+        return {"identity": self.identity, "files": [vars(file) for file in self.files], **reason}
 
 
 @dataclass(frozen=True)
@@ -146,10 +152,7 @@ class ClipRecord:
             "schema": SCHEMA,
             **own,
             "input": self.input.to_json(),
-            "writers": {
-                name: {"identity": writer.identity, "files": [vars(file) for file in writer.files]}
-                for name, writer in self.writers.items()
-            },
+            "writers": {name: writer.to_json() for name, writer in self.writers.items()},
             **self.made,
             "warnings": list(self.warnings),
             "token": self.token,
@@ -163,7 +166,11 @@ class ClipRecord:
             return None
         own = {name: data[name] for name in (*_FIELDS, "status") if name not in ("input", "writers")}
         writers = {
-            name: WriterRecord(writer["identity"], tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]))
+            name: WriterRecord(
+                writer["identity"],
+                tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]),
+                writer.get("refused", ""),
+            )
             for name, writer in data["writers"].items()
         }
         known = {*_FIELDS, "schema", "source", "status", "warnings"}
@@ -190,7 +197,17 @@ def _fits(data: Any) -> bool:
         return False
     if any(abs(data[key]) > _MOST for key in ("attempt", "frames")) or not is_text(data["id"]):
         return False
-    return fit_facts(data["facts"]) and all(_fits_writer(writer) for writer in data["writers"].values())
+    if not isinstance(data.get("clock", {}).get("rows", 0), int):
+        return False
+    writers = data["writers"]
+    return fit_facts(data["facts"]) and all(map(_fits_writer, writers.values())) and _has_files(data, writers)
+
+
+def _has_files(data: Mapping[str, Any], writers: Mapping[str, Any]) -> bool:
+    """Tell whether each writer has files where people were found, or a reason to have none; metrics have none."""
+    if data["status"] != "done" or not data.get("people"):
+        return True
+    return all(one["files"] or one.get("refused") for name, one in writers.items() if not name.startswith("metric."))
 
 
 def fit_facts(facts: Any) -> bool:
@@ -209,6 +226,7 @@ def _fits_writer(writer: Any) -> bool:
         isinstance(writer, dict)
         and isinstance(writer.get("identity"), str)
         and isinstance(writer.get("files"), list)
+        and isinstance(writer.get("refused", ""), str)
         and all(_fits_file(file) for file in writer["files"])
     )
 

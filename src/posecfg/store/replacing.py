@@ -131,4 +131,11 @@ def cannot_write(where: Path, error: OSError) -> ClipError | OutputError:
         return OutputError(f"'{where}' spans two file systems: choose an output_dir= that lies on one.")
     if error.errno in FULL:
         return OutputError(f"The disk that holds '{where}' is full: free some space, then type the same command again.")
+    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        # Of a move it is the second name that is in the way.
+        place = error.filename2 or error.filename or where
+        return OutputError(
+            f"'{place}' is in the way ({error.strerror}): a record of posecfg belongs there. Move it away, or choose "
+            "another output_dir=."
+        )
     return OutputError(f"'{where}' cannot be written ({error.strerror or error}): choose another output_dir=.")

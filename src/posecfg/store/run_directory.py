@@ -65,7 +65,7 @@ class RunDirectory:
         path = self.home / "run.json"
         try:
             data = json.loads(real_files.read_bytes(path))
-            if not isinstance(data["identity"], dict) or not isinstance(data["writers"], dict):
+            if not _fits(data):
                 raise TypeError("no identity")
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -236,3 +236,11 @@ class RunDirectory:
         }
         if kept != data:
             replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")
+
+
+def _fits(data: Any) -> bool:
+    """Tell whether ``run.json`` is whole: its identity is the one that its own hash is of."""
+    identity, writers = data["identity"], data["writers"]
+    if not isinstance(identity, dict) or not isinstance(writers, dict) or digest(identity) != data["hash"]:
+        return False
+    return all(isinstance(node, dict) and isinstance(node.get("_target_"), str) for node in writers.values())

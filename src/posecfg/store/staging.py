@@ -37,8 +37,8 @@ class Staging:
     """Collects the files of one clip below ``aside``; ``publish`` moves them below ``root``.
 
     ``owned`` are names under ``root`` that an earlier run of ours wrote for this clip, with what it wrote, or None
-    where no record tells; only these are replaced. ``altered`` has the names under which files are kept that were
-    edited since, ``changed`` the folders whose entries ``publish`` changed.
+    where no record tells; only these are replaced. ``left_open`` are files whose block did not end. ``altered`` has the
+    names under which files are kept that were edited since, ``changed`` the folders whose entries ``publish`` changed.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Staging:
         self.written: list[Written] = []
         self.altered: dict[str, str] = {}
         self.changed: dict[Path, None] = {}
+        self.left_open: set[str] = set()
         self._names: set[str] = set()
         self._folders: set[Path] = {root}
         self._count = 0
@@ -62,7 +63,13 @@ class Staging:
         try:
             with os.fdopen(real_files.open_file(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC), "w+b") as stream:
                 elsewhere = True
-                yield stream
+                self.left_open.add(name)
+                try:
+                    yield stream
+                except Exception:
+                    self.left_open.discard(name)
+                    raise
+                self.left_open.discard(name)
                 elsewhere = False
             size, sha = digest(temporary)
             seen = temporary.stat()

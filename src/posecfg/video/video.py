@@ -6,11 +6,12 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posecfg.errors import ConfigError, Unreadable
+from posecfg.errors import ClipError, ConfigError, Unreadable
 from posecfg.protocols import BOTH, SKIPPED
 from posecfg.types import Clip, Clock
 from posecfg.video.bound import MAX_PIXELS, pixel_bytes
@@ -94,6 +95,9 @@ class Video:
             record.seconds = time.perf_counter() - began
             facts = StreamFacts(reel.info.fps, float(reel.tick), self.clip.independent, reel, self.span)
             self._pick = self.sampler.begin(facts)
+            if not callable(self._pick):
+                text = f"expected begin to return something to call, but got {self._pick!r}"
+                raise ClipError(f"sampler ({self._named}): {text}.")
             taken: list[Shot] = []
             for shot, rows in self._looked_at(record, reel, self._pick):
                 if taken and not self._alike(taken[0], shot):
@@ -117,6 +121,8 @@ class Video:
         for shot in record.watch(self.span):
             now = float(shot.ticks * reel.tick - self.span.start)
             rows = pick(record.place(shot), now, self._frames(reel, [shot]))
+            if rows.__class__ is not int or rows < BOTH:
+                rows = self._whole(rows)
             if rows == 0:
                 continue
             if skipped is not None and rows == BOTH:
@@ -128,6 +134,21 @@ class Video:
                 yield shot, 1 if rows == BOTH else rows
         if skipped is not None:
             record.take(skipped, SKIPPED)
+
+    @property
+    def _named(self) -> str:
+        return type(self.sampler).__name__
+
+    def _whole(self, rows: Any) -> int:
+        """Return a number of rows that a sampler gave as another type, such as NumPy's."""
+        try:
+            number = index(rows)
+        except TypeError:
+            number = BOTH - 1
+        if number < BOTH:
+            text = f"expected a number of rows from 0 on, SKIPPED or BOTH, but got {rows!r}"
+            raise ClipError(f"sampler ({self._named}): {text}.")
+        return number
 
     def clock(self) -> Clock:
         """Clock of the rows so far; ``decoded`` counts the frames of the file up to where reading stopped."""

@@ -1,0 +1,41 @@
+"""Call the code of components, which can come from anywhere, where no clip could be blamed for its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.text import sentence
+
+T = TypeVar("T")
+
+
+def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
+    """Return what ``call`` returns; all but an error of posecfg and Ctrl-C becomes a sentence that begins ``where``.
+
+    An attempt to leave the program is one of these errors: nothing of the run would be told.
+    """
+    try:
+        return call(*arguments)
+    except (PosecfgError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        name = getattr(call, "__qualname__", type(call).__name__)
+        raise ConfigError(f"{where}: {name} failed ({sentence(error)}).") from error
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """Let a clip fail, and no more, where a component's code would leave the program."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        module = "a component" if trace is None else trace.tb_frame.f_globals.get("__name__", "a component")
+        raise ClipError(f"{module} would end the program here ({sentence(error)}).") from error
