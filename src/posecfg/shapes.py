@@ -26,28 +26,3 @@ def lengths(one: Any, other: Any) -> tuple[int, int]:
     except TypeError as error:
         kinds = f"{type(one).__name__} and {type(other).__name__}"
         raise Misshapen(f"Expected boxes or rows, and a skeleton, but got {kinds}.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """One piece of input: a file, a folder of images, or a time range of a file.
-
-    ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
-    it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
-    ``scene`` replaces ``path`` if pixels are computed. ``truth`` gives the known poses, if there are any. With
-    ``counted``, ``start`` and ``end`` mean frames number int(start x fps) to int(end x fps), both included.
-    """
-
-    id: str
-    path: Path
-    source: str = ""
-    start: float | None = None
-    end: float | None = None
-    group: str | None = None
-    view: str | None = None
-    camera: str | None = None
-    independent: bool = False
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    truth: Callable[[Clock], Truth] | None = None
-    scene: Scene | None = None
-    counted: bool = False
