@@ -15,7 +15,7 @@ from posecfg.shapes import expect_shape, lengths
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, F64, I64, Bools
-    from posecfg.pixels import Frames
+    from posecfg.pixels import Frames, Scene
     from posecfg.skeletons.skeleton import Skeleton
     from posecfg.timing import Laps
 
