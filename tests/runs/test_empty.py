@@ -78,7 +78,7 @@ def test_it_is_looked_at_again_when_its_input_changes(out, folder, other_film):
     assert len(go(out, *words).skipped) == 1
     (out.parent / "films" / "a.mp4").write_bytes(other_film.read_bytes())
     report = go(out, *words)
-    assert report.why == {"input may have changed": 1}
+    assert report.why == {"input has changed": 1}
     assert report.skipped == {"a": "no person was found: 6 frames were looked at"}
 
 
