@@ -65,8 +65,8 @@ class Prefetch(Generic[T]):
             iterator = iter(self._items)
             while self._may_go_on():
                 item = next(iterator)
-                self._room.resize(self._last, weight(item))
-                self._last = weight(item)
+                expected, self._last = self._last, weight(item)
+                self._room.resize(expected, self._last)
                 self.laps.frames(len(item) if isinstance(item, Sized) else 1)
                 self._queue.put(item)
         except StopIteration:

@@ -30,9 +30,10 @@ class Room:
 
     def resize(self, before: int, size: int) -> None:
         """Say that an item for which ``before`` bytes were taken has ``size``."""
-        with self._changed:
-            self._bytes += size - before
-            self._changed.notify_all()
+        if size != before:
+            with self._changed:
+                self._bytes += size - before
+                self._changed.notify_all()
 
     def give(self, size: int) -> None:
         """Give back the place of an item of ``size`` bytes."""

@@ -46,7 +46,8 @@ class Opened:
         while failures < _GIVE_UP:
             try:
                 for packet in self.container.demux(streams):
-                    self.check()
+                    if self._source.error is not None:
+                        self.check()
                     failures = 0
                     yield packet
                 self.check()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import av
 
-from posecfg.video.bound import pixel_bytes, refuse, refuse_lost
+from posecfg.video.bound import refuse, refuse_lost
 from posecfg.video.container import Threads, open_film
 from posecfg.video.faults import fault
 from posecfg.video.landing import START, Landing
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SLACK_SECONDS = Fraction(1, 2)
 _SLACK_FRAMES = 2
+# Bytes a pixel that decoders take, but for the rarest formats.
+_DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Reading:
         self.film = open_film(path, threads, accel, max_pixels)
         self.container, self.stream = self.film.container, self.film.stream
         self._max_pixels = max_pixels
-        self._largest = 0
+        self._width = self._height = 0
         # Damage may hide the size of a film from its beginning on.
         self._is_sized = self.stream.codec_context.width * self.stream.codec_context.height > 0
         self.landing, self.patient = landing, patient
@@ -153,13 +155,18 @@ class Reading:
                     self._order.forget(packet.pts)
                 continue
             for picture in pictures:
-                refuse(self.film.path, picture.width, picture.height, self._max_pixels)
-                self._largest = max(self._largest, pixel_bytes(picture))
+                if picture.width != self._width or picture.height != self._height:
+                    self._change(picture)
                 if picture.is_corrupt:
                     self._hurt(None)
                 if picture.pts is None:
                     self._unstamped -= 1
                 yield (self._order.next() if self._by_rank else picture.pts), picture
+
+    def _change(self, picture: av.VideoFrame) -> None:
+        """Hold the first picture, and those of another size than the last, to the bound."""
+        self._width, self._height, self._is_sized = picture.width, picture.height, True
+        refuse(self.film.path, self._width, self._height, self._max_pixels)
 
     def _decode(self, packet: Packet[VideoStream] | None) -> list[av.VideoFrame]:
         if packet is None:
@@ -192,9 +199,9 @@ class Reading:
     def _hurt(self, error: Exception | None) -> None:
         """Count damage, unless it only looks like it: too little memory, or a picture of a size that is refused."""
         context = self.stream.codec_context
-        if ran_out(max(self._largest, 2 * context.width * context.height)):
+        if ran_out(_DEEPEST * max(self._width * self._height, context.width * context.height)):
             raise fault(self.film.path, MemoryError())
-        if self._is_sized or self._largest:
+        if self._is_sized:
             refuse_lost(self.film.path, self.stream, self._max_pixels)
         if not self.patient:
             raise Broken from error

@@ -99,13 +99,16 @@ class Video:
                 text = f"expected begin to return something to call, but got {self._pick!r}"
                 raise ClipError(f"sampler ({self._named}): {text}.")
             taken: list[Shot] = []
+            most = self.batch
             for shot, rows in self._looked_at(record, reel, self._pick):
                 if taken and not self._alike(taken[0], shot):
                     yield self._give(record, reel, taken)
                     taken = []
                 taken.append(shot)
                 record.take(shot, rows)
-                if len(taken) == self.batch or (len(taken) + 1) * pixel_bytes(shot.picture) > BATCH_BYTES:
+                if len(taken) == 1 < self.batch:
+                    most = min(self.batch, BATCH_BYTES // max(1, pixel_bytes(shot.picture)))
+                if len(taken) >= most:
                     yield self._give(record, reel, taken)
                     taken = []
             if taken:
