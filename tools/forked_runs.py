@@ -22,7 +22,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,14 +87,17 @@ def compiled(folder: Path) -> Path | None:
 
 
 class Runs:
-    """A server in a process of its own; ``folder`` is where runs start and where their temporary files go."""
+    """A server in a process of its own; ``folder`` is where runs start and where their temporary files go.
 
-    def __init__(self, folder: Path, shim: Path | None) -> None:
+    ``packages`` are loaded before the first run.
+    """
+
+    def __init__(self, folder: Path, shim: Path | None, packages: Sequence[str] = ()) -> None:
         self.folder, self.shim = folder, shim
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
         env = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(HERE.parent / "src")}
         env |= {"LD_PRELOAD": str(shim)} if shim else {}
-        words = [sys.executable, str(Path(__file__).resolve())]
+        words = [sys.executable, str(Path(__file__).resolve()), *packages]
         self._server = subprocess.Popen(
             words, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -135,7 +138,7 @@ class Runs:
 
 def serve() -> None:
     """Answer one line a run until there are no more."""
-    _load()
+    _load(sys.argv[1:])
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     folder = Path.cwd()
     for line in sys.stdin:
@@ -155,7 +158,7 @@ def serve() -> None:
         sys.stdout.flush()
 
 
-def _load() -> None:
+def _load(packages: Sequence[str]) -> None:
     """Import what every run needs, so that a fork has it."""
     import pkgutil
     import sqlite3
@@ -167,6 +170,8 @@ def _load() -> None:
 
     import posecfg
 
+    for package in packages:
+        __import__(package)
     for module in (sqlite3, av, hydra, numpy, rich.progress):
         assert module
     for found in pkgutil.walk_packages(posecfg.__path__, "posecfg."):
