@@ -24,7 +24,8 @@ __all__ = ["HOME", "Runs", "Strike", "compiled"]
 
 WRITERS = ("npy", "csv", "npz")
 CONTENTS = 3
-ROADS = 8
+# A clip whose record and row are both lost is refused for one of its files after another.
+ROADS = 20
 # Two computed people are seen at the first threshold, and one at the second.
 THRESHOLDS = (0.3, 0.7)
 MODELS = {
