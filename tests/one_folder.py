@@ -18,9 +18,9 @@ import onnxgraphs
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
 
 from folders import HOME, leftovers, lies, published
-from forked_runs import Runs, Strike, compiled
+from forked_runs import Runs, Sick, Strike, compiled
 
-__all__ = ["HOME", "Runs", "Strike", "compiled"]
+__all__ = ["HOME", "Runs", "Sick", "Strike", "compiled", "published"]
 
 WRITERS = ("npy", "csv", "npz")
 CONTENTS = 3

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from crash_scenarios import OUT, SCENARIOS, Scenario, write_films
 from folders import differences, leftovers, lies, published
-from forked_runs import ACTS, HANG, Runs, Strike, compiled
+from forked_runs import ACTS, HANG, ORPHANS, Runs, Strike, compiled
 from rich.console import Console
 from rich.table import Table
 
@@ -140,7 +140,7 @@ class Sweep:
     @staticmethod
     def _fate(plan: Planned, code: int | str, said: str) -> Iterator[str]:
         """Say what is wrong with the way in which the struck run ended."""
-        if code in (HANG, "orphans"):
+        if code in (HANG, ORPHANS):
             yield f"it ended as: {code}"
         elif (plan.who == "worker" or ACTS[plan.act] > 0) and code not in (0, 1, 3):
             yield f"exit code {code}: {said[-300:]}"

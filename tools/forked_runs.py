@@ -29,7 +29,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ACTS = {"kill": -1, "after": -2, "half": -3, **{name: getattr(errno, name) for name in ("ENOSPC", "EIO", "EROFS")}}
-HANG = "hang"
+HANG, ORPHANS = "hang", "orphans"
 PATIENCE = 2.0
 SUBREAPER = 36
 
@@ -219,24 +219,23 @@ def _shorten(words: tuple[str, ...]) -> None:
 
 
 def _wait(child: int, after: float | None, limit: float) -> int | str:
-    """Wait for a run and all its workers; kill it after a while where that was asked."""
+    """Wait for a run and all its workers; kill it after a while where that was asked, or where it takes too long."""
     fd = os.pidfd_open(child)
     with contextlib.closing(os.fdopen(fd)):
-        if not select.select([fd], [], [], limit if after is None else after)[0]:
+        ended = bool(select.select([fd], [], [], limit if after is None else after)[0])
+        if not ended and after is None:
+            os.killpg(child, signal.SIGKILL)
+        elif not ended:
             os.kill(child, signal.SIGKILL)
-            if after is None:
-                os.killpg(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
     late = time.monotonic() + PATIENCE
     with contextlib.suppress(ChildProcessError):
-        while True:
-            if os.waitpid(-child, os.WNOHANG)[0] == 0:
-                if time.monotonic() > late:
-                    os.killpg(child, signal.SIGKILL)
-                    return "orphans"
-                time.sleep(0.005)
-    code = os.waitstatus_to_exitcode(status)
-    return HANG if code == -signal.SIGKILL and after is None and time.monotonic() > late - PATIENCE + limit else code
+        while os.waitpid(-child, os.WNOHANG)[0] == 0:
+            if time.monotonic() > late:
+                os.killpg(child, signal.SIGKILL)
+                return ORPHANS
+            time.sleep(0.005)
+    return HANG if not ended and after is None else os.waitstatus_to_exitcode(status)
 
 
 def _be(asked: dict[str, Any], said: Path, log: Path) -> None:
