@@ -1,0 +1,52 @@
+"""``posecfg.extract``: the same extraction in memory, with Python's values for those of the command line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from whole_runs import go
+
+import posecfg
+from posecfg.errors import ClipError, ConfigError
+
+
+def test_a_film_gives_what_a_run_stores(film, tmp_path):
+    found = posecfg.extract(film, detector="synthetic", bbox_thr=0.5)
+    go(tmp_path / "out", "dataset=folder", f"dataset.path={film}", "detector=synthetic", "bbox_thr=0.5", "writer=[npz]")
+    (path,) = (tmp_path / "out").glob("*.npz")
+    stored = posecfg.load(path)
+    assert found.clip.id == stored.clip.id == "four"
+    assert len(found.clock) == 4
+    np.testing.assert_array_equal(found.tracks[0].xy, stored.tracks[0].xy)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_folder_gives_its_clips_by_id(folder, tmp_path, together):
+    folder(*(("a.mp4", "b.mp4") if together else ("a.mp4",)))
+    found = posecfg.extract(tmp_path / "films", detector="synthetic")
+    assert list(found) == (["a", "b"] if together else ["a"])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "rows"),
+    [
+        ({"limit": None}, 4),
+        ({"strict": True}, 4),
+        ({"dataset.extensions": ["mp4", "mov"]}, 4),
+        ({"sampler": "uniform", "sampler.count": 2}, 2),
+        ({"video.end": 0.15}, 2),
+        ({"dataset": "folder"}, 4),
+    ],
+)
+def test_values_are_pythons_own(film, overrides, rows):
+    assert len(posecfg.extract(film, detector="synthetic", **overrides).clock) == rows
+
+
+def test_a_film_that_the_policy_drops_is_an_error(film):
+    with pytest.raises(ClipError, match="set aside"):
+        posecfg.extract(film, detector="synthetic", persons="only", **{"detector.people": 2})
+
+
+def test_a_key_that_is_not_there_is_an_error(film):
+    with pytest.raises(ConfigError, match="detektor"):
+        posecfg.extract(film, detektor="synthetic")
