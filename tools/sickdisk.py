@@ -39,10 +39,11 @@ class Verdicts:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def add(self, film: str, what: str, wrong: Sequence[str]) -> None:
+    def add(self, film: str, case: str, what: str, wrong: Sequence[str]) -> None:
         """Count one case."""
         self.counts[film, "wrong" if wrong else what] += 1
-        self.faults += [f"{film}: {text}" for text in wrong]
+        if wrong:
+            self.faults.append(f"{film}: {case}: {'; '.join(wrong)}")
 
 
 def cases(path: Path, offsets: Sequence[int], number: int, errors: Sequence[str]) -> Iterator[tuple[str, Sick]]:
@@ -78,15 +79,15 @@ def tried(runs: Runs, path: Path, ranges: int, errors: Sequence[str], verdicts: 
         ended = runs.run(*words, sick=sick)
         found, wrong = published(out), []
         if "Traceback" in ended.said or ended.code not in (0, 1, FAILED):
-            wrong.append(f"{what}: ended with {ended.code}: {ended.said[-300:]}")
+            wrong.append(f"ended with {ended.code}: {ended.said[-300:]}")
         if found and found != expected:
-            wrong.append(f"{what}: done with other rows")
+            wrong.append("done with other rows")
         if ended.code == 0 and not found:
-            wrong.append(f"{what}: skipped, and never tried again")
+            wrong.append("skipped, and never tried again")
         again = runs.run(*words)
         if again.code != 0 or published(out) != expected or leftovers(out):
-            wrong.append(f"{what}: not mended by the next run ({again.code})")
-        verdicts.add(path.name, "unharmed" if found else "failed", wrong)
+            wrong.append(f"not mended by the next run ({again.code})")
+        verdicts.add(path.name, what, "unharmed" if found else "failed", wrong)
 
 
 def show(verdicts: Verdicts, seconds: float) -> None:
