@@ -173,7 +173,10 @@ class OneFolder:
         # A run mends the files of its own writers only.
         left = {name for name in vouched if name.rpartition(".")[2] not in self.writers}
         known = (*gone, *self.hurt, *left, "the arrays of")
-        assert [text for text in json.loads(told.said)["problems"] if not text.startswith(known)] == []
+        marks = [f"clips/{name}.json" for name in self.hurt]
+        problems = [text for text in json.loads(told.said)["problems"] if not text.startswith(known)]
+        problems = [text for text in problems if not any(mark in text for mark in marks)]
+        assert problems == [], problems
 
     def _arrive(self, folder):
         more = []
