@@ -12,7 +12,7 @@ OPENMMLAB := .venv-openmmlab
 TORCH := torch==2.13.0
 MMPOSE := mmpose==1.3.2
 
-.PHONY: demo test test-openmmlab lint clean
+.PHONY: demo test test-openmmlab torture lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -23,6 +23,14 @@ test: $(VENV)/installed-dev
 
 test-openmmlab: $(OPENMMLAB)/installed
 	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab
+
+# Hours: FILMS=folder adds films to those that are read from a failing disk.
+torture: $(VENV)/installed-dev
+	$(BIN)/python tools/stress.py --rounds 60
+	$(BIN)/python tools/crashsweep.py
+	$(BIN)/python tools/sickdisk.py --ranges 24 $(if $(FILMS),--films $(FILMS))
+	POSECFG_TORTURE=1 $(BIN)/python -m pytest tests/torture/test_any_sequence.py
+	$(BIN)/python tools/mutants.py --number 100
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

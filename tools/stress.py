@@ -1,4 +1,4 @@
-"""Kill runs at random moments and see whether the next one mends all of it.
+"""Kill runs in the middle of their work and see whether the next one mends all of it.
 
 python tools/stress.py --rounds 40 --clips 60 --workers 2 --seed 1
 """
@@ -18,24 +18,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from folders import HOME, differences, leftovers, published
 from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("parent", "worker", "all")
 ORPHANED = 2.0
+LATE = 60.0
 # Two arrays (one a person), a native file and a table.
 FILES = 4
 
 
 @dataclass
 class Kill:
-    """One kill: of whom, after how long, with how many clips done and half written, and what was wrong afterwards."""
+    """One kill: of whom, after how long, with how many clips done and half written, and what was wrong afterwards.
+
+    ``met`` tells whether clips were being worked on.
+    """
 
     kind: str
-    after: float
+    after: float = 0.0
     done: int = 0
     half: int = 0
+    met: bool = False
     wrong: list[str] = field(default_factory=list)
 
 
@@ -45,6 +51,7 @@ class Stress:
 
     folder: Path
     clips: int
+    rounds: int
     workers: int
     chance: random.Random
 
@@ -75,12 +82,11 @@ class Stress:
 
     def round(self, kind: str) -> Kill:
         """Start a run, kill something, and see what is left of it."""
-        run = self.start(self.command(self.out, self.workers, 0.002))
-        after = self.chance.uniform(0.3, 2.6)
-        time.sleep(after)
+        run, began = self.start(self.command(self.out, self.workers, 0.002)), time.monotonic()
+        met = self.wait_for_work(run)
         pids = [pid for pid, _ in group(run.pid)]
         workers = [pid for pid in pids if pid != run.pid]
-        kill = Kill(kind, after)
+        kill = Kill(kind, time.monotonic() - began, met=met and run.poll() is None)
         if kind == "worker" and workers:
             end(self.chance.choice(workers))
             time.sleep(self.chance.uniform(0.0, 0.3))
@@ -92,9 +98,28 @@ class Stress:
         kill.wrong += orphans(run.pid)
         assert run.stdout is not None
         run.stdout.close()
-        kill.done = len(list((self.out / ".posecfg" / "clips").glob("*.json")))
+        kill.done = self.done()
         kill.half = len(leftovers(self.out))
         return kill
+
+    def done(self) -> int:
+        """Return the number of clips that are done."""
+        return len(list((self.out / HOME / "clips").glob("*.json")))
+
+    def wait_for_work(self, run: subprocess.Popen[bytes]) -> bool:
+        """Wait until some more clips are done, and a moment longer; tell whether others were left then.
+
+        A time would not do: a busy machine may need all of it to start.
+        """
+        share = max(1, self.clips // (self.rounds + 1))
+        enough = self.done() + self.chance.randint(0, share)
+        late = time.monotonic() + LATE
+        while run.poll() is None and time.monotonic() < late:
+            if self.done() >= enough and any((self.out / HOME / "tmp").glob("*/*")):
+                break
+            time.sleep(0.002)
+        time.sleep(self.chance.uniform(0.0, 0.02))
+        return run.poll() is None and self.done() < self.clips
 
     def finish(self, out: Path, workers: int) -> list[str]:
         """Run undisturbed; failures of clips whose worker was killed are made good by another run."""
@@ -140,26 +165,6 @@ def tail(run: subprocess.Popen[bytes]) -> str:
     return run.stdout.read().decode()[-500:]
 
 
-def published(root: Path) -> dict[str, bytes]:
-    """Map every published file to its content."""
-    files = (p for p in root.rglob("*") if p.is_file() and ".posecfg" not in p.relative_to(root).parts)
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in files}
-
-
-def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
-    """Say in which files two runs differ."""
-    wrong = [f"{name} is missing after the kills" for name in sorted(other.keys() - one.keys())]
-    wrong += [f"{name} should not be there" for name in sorted(one.keys() - other.keys())]
-    return wrong + [f"{name} has other bytes" for name in sorted(one.keys() & other.keys()) if one[name] != other[name]]
-
-
-def leftovers(root: Path) -> list[str]:
-    """Name temporary files and intents."""
-    home = root / ".posecfg"
-    found = [p for kind in ("tmp*", "intents*") for folder in home.glob(kind) for p in folder.rglob("*") if p.is_file()]
-    return [f"{path.relative_to(home)} was left behind" for path in found]
-
-
 def verified(root: Path) -> list[str]:
     """Return what ``verify`` has to say, if anything."""
     words = [sys.executable, str(ROOT / "run.py"), "verify", str(root)]
@@ -170,14 +175,15 @@ def verified(root: Path) -> list[str]:
 def show(kills: list[Kill], files: int, seconds: float, wrong: list[str]) -> None:
     """Print the table."""
     table = Table(title=f"{len(kills)} kills, {files} files compared, {seconds:.0f} s")
-    for name in ("killed", "times", "after (s)", "clips done at each kill", "left half written", "wrong"):
+    for name in ("killed", "times", "at work", "after (s)", "clips done at each kill", "left half written", "wrong"):
         table.add_column(name, overflow="fold")
     for kind in KINDS:
         mine = [kill for kill in kills if kill.kind == kind]
         if mine:
             spread = f"{min(k.after for k in mine):.2f} to {max(k.after for k in mine):.2f}"
+            met = str(sum(kill.met for kill in mine))
             counts = (str(sum(kill.half > 0 for kill in mine)), str(sum(bool(kill.wrong) for kill in mine)))
-            table.add_row(kind, str(len(mine)), spread, " ".join(str(k.done) for k in mine), *counts)
+            table.add_row(kind, str(len(mine)), met, spread, " ".join(str(k.done) for k in mine), *counts)
     console = Console()
     console.print(table)
     for text in wrong:
@@ -196,7 +202,7 @@ def main() -> int:
     seed = random.randrange(10**6) if asked.seed is None else asked.seed
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="posecfg-stress-"))
-    stress = Stress(folder, asked.clips or 40 * asked.rounds, asked.workers, random.Random(seed))
+    stress = Stress(folder, asked.clips or 40 * asked.rounds, asked.rounds, asked.workers, random.Random(seed))
     Console().print(f"seed {seed}, {stress.clips} clips")
     kinds = [KINDS[number % len(KINDS)] for number in range(asked.rounds)]
     stress.chance.shuffle(kinds)
@@ -205,6 +211,8 @@ def main() -> int:
     wrong += [text for kill in kills for text in kill.wrong] + stress.finish(stress.out, asked.workers)
     expected = published(folder / "undisturbed")
     wrong += differences(published(stress.out), expected) + leftovers(stress.out) + verified(stress.out)
+    if sum(kill.met for kill in kills) * 2 < len(kills):
+        wrong.append("most kills met no work: give more clips")
     if len(expected) != FILES * stress.clips:
         wrong.append(f"expected {FILES * stress.clips} files of an undisturbed run, but got {len(expected)}")
     show(kills, len(expected), time.monotonic() - began, wrong)

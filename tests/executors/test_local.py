@@ -222,6 +222,24 @@ def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
     assert handle.release("gone") is None
 
 
+@pytest.mark.parametrize(
+    ("held", "taken", "suspects", "fits"),
+    [
+        ((), "a", (), True),
+        ((), "a", ("a",), True),
+        (("b",), "a", (), True),
+        (("b",), "a", ("c",), True),
+        (("b",), "a", ("a",), False),
+        (("b",), "a", ("b",), False),
+        (("b",), "a", ("a", "b"), False),
+    ],
+)
+def test_a_suspect_never_shares_a_worker_and_other_clips_do(held, taken, suspects, fits):
+    executor, handle = Local(workers=1), WorkerHandle(None, None, {name: HeldClip(work(name)) for name in held})
+    executor._suspects = set(suspects)
+    assert executor._fits(handle, work(taken)) is fits
+
+
 def test_a_failure_keeps_what_the_clip_owns():
     row = failed(work("a"), PosecfgError("why"), time.time()).row
     assert (row.status, row.reason, row.files) == ("failed", "why", (("a.npy", -1, -1, -1, -1),))

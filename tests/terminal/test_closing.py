@@ -73,3 +73,10 @@ def test_rows_without_a_person_have_a_line():
     said = " ".join(shown(Report("out", total=5, done=5, rows=2755, missing={"a": 390, "b": 9})).split())
     assert "missing rows 399 of 2,755 rows, in 2 clips: no person was found there" in said
     assert "missing rows" not in shown(Report("out", total=5, done=5, rows=2755))
+
+
+def test_speed_is_told_where_frames_were_looked_at():
+    said = " ".join(shown(Report("out", total=1, done=1, frames=300, seconds=10.0)).split())
+    assert "frames/s 30 end to end in 10 s" in said
+    assert "this process" in said
+    assert "frames/s" not in shown(Report("out", total=1, already=1, seconds=10.0))
