@@ -24,7 +24,7 @@ class Disk:
     """
 
     def __init__(self, patch, root, last=None):
-        self.root, self.last, self.count = str(root), last, 0
+        self.root, self.last, self.count, self.is_cut = str(root), last, 0, False
         self.lock = threading.RLock()
         self.entries, self.data, self.pending = {}, {}, []
         for path in [Path(root), *Path(root).rglob("*")]:
@@ -52,6 +52,7 @@ class Disk:
 
     def step(self):
         if self.last is not None and self.count >= self.last:
+            self.is_cut = True
             raise Cut
         self.count += 1
 

@@ -38,7 +38,7 @@ RECORDS = st.builds(
     writers=st.dictionaries(TEXTS, WRITERS, max_size=2),
     frames=COUNTS,
     seconds=st.floats(0, 1e6),
-    made=st.dictionaries(st.sampled_from(["skeleton", "device", "timings"]), VALUES),
+    made=st.dictionaries(st.sampled_from(["skeleton", "cite", "timings"]), VALUES),
     warnings=st.lists(TEXTS, max_size=2).map(tuple),
     token=TEXTS,
 )

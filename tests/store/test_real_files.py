@@ -10,7 +10,7 @@ from whole_runs import go, job_of
 
 from posecfg.commands import hydra_app
 from posecfg.errors import OutputError, PosecfgError
-from posecfg.executors import worker_main
+from posecfg.executors import worker_process
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.store import real_files, worker_lock
@@ -112,7 +112,7 @@ def test_workers_open_no_link(out):
     (home / "logs" / "worker-1.log").symlink_to(out.parent / "victim")
     (home / "workers-1of2.lock").symlink_to(out.parent / "victim")
     with pytest.raises(OutputError, match=r"worker-1\.log"):
-        worker_main._redirect(home / "logs", 1)
+        worker_process._redirect(home / "logs", 1)
     with pytest.raises(OutputError, match=r"workers-1of2\.lock"):
         worker_lock.show_alive(home, "-1of2")
 

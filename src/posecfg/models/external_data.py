@@ -40,15 +40,20 @@ def locations(graph: Path) -> list[str]:
         return list(found)
 
 
+def beside(graph: Path, name: str) -> Path | None:
+    """Return the path of one of ``locations``, or None if it leads out of the folder of ``graph``."""
+    if not name or os.path.isabs(name) or ".." in name.replace("\\", "/").split("/") or "\0" in name:
+        return None
+    path, folders = graph.parent / name, {os.path.realpath(graph.parent), os.path.dirname(os.path.realpath(graph))}
+    real = os.path.realpath(path)
+    return path if any(real.startswith(os.path.join(folder, "")) for folder in folders) else None
+
+
 def outside(graph: Path) -> str | None:
     """Return the first name among ``locations`` that is no file in the folder of ``graph``, or below it."""
-    folders = {os.path.realpath(graph.parent), os.path.dirname(os.path.realpath(graph))}
     for name in locations(graph):
-        path = graph.parent / name
-        if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/") or "\0" in name or not path.is_file():
-            return name
-        real = os.path.realpath(path)
-        if not any(real.startswith(os.path.join(folder, "")) for folder in folders):
+        path = beside(graph, name)
+        if path is None or not path.is_file():
             return name
     return None
 

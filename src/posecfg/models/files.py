@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posecfg import backends
-from posecfg.models import external, settings
+from posecfg.models import external_data, settings
 from posecfg.models.registry import Entry
 
 
@@ -49,7 +49,7 @@ def digest(path: Path) -> str:
 
 def _beside(graph: Path, location: str) -> str:
     """Return the hash of a file with tensors of a graph; one that is absent or elsewhere is never opened."""
-    file = external.beside(graph, location)
+    file = external_data.beside(graph, location)
     return _digest(file, *_status(file)) if file is not None and file.is_file() else "absent"
 
 
@@ -66,10 +66,13 @@ def _digest(path: Path, *status: int) -> str:
 
 @lru_cache(maxsize=256)
 def _locations(path: Path, *status: int) -> tuple[str, ...]:
-    return external.locations(path)
+    try:
+        return tuple(sorted(external_data.locations(path)))
+    except (ValueError, OSError):
+        return ()  # the runtime says what is wrong with it
 
 
 def strays(path: Path) -> list[str]:
     """Return where a graph says that tensors are which are not beside it: such files are not weights of it."""
     places = _locations(path, *_status(path)) if path.suffix == ".onnx" else ()
-    return [place for place in places if external.beside(path, place) is None]
+    return [place for place in places if external_data.beside(path, place) is None]
