@@ -25,8 +25,6 @@ from one_folder import CONTENTS, HOME, REACHES, THRESHOLDS, WRITERS, OneFolder, 
 GRAPHS = all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "cv2"))
 LONG = bool(os.environ.get("POSECFG_TORTURE"))
 EXAMPLES, STEPS = (100, 30) if LONG else (4, 9)
-# Events after which the present code keeps what is out of date: they are not drawn.
-PENDING = {"edit_input_unseen", "swap_weights"}
 NAMES = st.sampled_from("abc")
 CONTENT = st.integers(0, CONTENTS - 1)
 OPERATIONS = 140
@@ -80,12 +78,11 @@ class Sequence(RuleBasedStateMachine):
         self.world.put(name, content)
 
     @rule(name=NAMES, content=CONTENT)
-    @precondition(lambda self: "edit_input_unseen" not in PENDING)
     def edit_input_unseen(self, name, content):
         self.world.put_unseen(name, content)
 
     @rule(number=st.integers(0, len(REACHES) - 1))
-    @precondition(lambda self: self.world.model == "graph" and "swap_weights" not in PENDING)
+    @precondition(lambda self: self.world.model == "graph")
     def swap_weights(self, number):
         self.world.put_weights(number)
 
@@ -210,7 +207,6 @@ def test_any_sequence_of_events_ends_as_a_fresh_run(runs, made):
     run_state_machine_as_test(machine, settings=quick)
 
 
-@pytest.mark.xfail(strict=True, reason="an input is taken for the same by its size and date alone")
 def test_an_input_with_other_bytes_of_the_same_size_and_date_is_done_again(runs, made):
     world = OneFolder(runs, made)
     world.run()
@@ -219,7 +215,6 @@ def test_an_input_with_other_bytes_of_the_same_size_and_date_is_done_again(runs,
 
 
 @pytest.mark.skipif(not GRAPHS, reason="onnx and onnxruntime are not here")
-@pytest.mark.xfail(strict=True, reason="weights are known by their name alone")
 def test_other_weights_of_the_same_name_are_not_mixed_with_the_first(runs, made):
     world = OneFolder(runs, made)
     world.put_weights(0)
