@@ -15,8 +15,8 @@ READ_ONLY = getattr(os, "ST_RDONLY", 1)
 def status(monkeypatch):
     """Return a function that has the disk answer as it says."""
 
-    def answer(flags=0, free=1):
-        monkeypatch.setattr(os, "statvfs", lambda place: SimpleNamespace(f_flag=flags, f_bavail=free))
+    def answer(flags=0, free=1, blocks=9):
+        monkeypatch.setattr(os, "statvfs", lambda place: SimpleNamespace(f_flag=flags, f_bavail=free, f_blocks=blocks))
 
     return answer
 
@@ -53,6 +53,8 @@ def test_where_nothing_can_be_written_is_known_beforehand(tmp_path, status, monk
 def test_a_full_disk_is_known_beforehand(tmp_path, status):
     status(free=0)
     assert "is full" in str(disk.unwritable(tmp_path))
+    status(free=0, blocks=0)
+    assert disk.unwritable(tmp_path) is None
 
 
 def test_a_plan_tells_it_and_writes_nothing(tmp_path, typed, status):

@@ -1,6 +1,8 @@
 import json
+import os
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from whole_runs import go, published
@@ -176,6 +178,14 @@ def test_a_run_goes_on_with_a_ledger_made_from_the_records(tmp_path, harm):
     assert published(tmp_path) == before
     assert go(tmp_path).screen.said == []
     assert json.loads((tmp_path / ".posecfg" / "run.json").read_text())["schema"] == 1
+
+
+@pytest.mark.parametrize(("blocks", "files", "free"), [(0, 0, 0), (9, 100, 2)])
+def test_a_disk_without_room_for_the_ledger_is_called_full(path, monkeypatch, blocks, files, free):
+    answer = SimpleNamespace(f_bavail=blocks, f_frsize=1 << 20, f_files=files, f_favail=free)
+    monkeypatch.setattr(os, "statvfs", lambda place: answer)
+    error = sqlite3.OperationalError("unable to open database file")
+    assert "is full" in str(ledger_trouble.unopened(path, error))
 
 
 @pytest.fixture

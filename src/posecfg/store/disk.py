@@ -30,10 +30,14 @@ def unwritable(root: Path) -> OutputError | None:
         place = place.parent
     if not place.is_dir():
         return OutputError(f"'{root}' cannot be written ('{place}' is no folder): choose another output_dir=.")
-    if os.statvfs(place).f_flag & os.ST_RDONLY:
+    disk = os.statvfs(place)
+    if disk.f_flag & os.ST_RDONLY:
         return OutputError(
             f"'{root}' cannot be written (the disk of '{place}' is read-only): choose another output_dir=."
         )
     if not os.access(place, os.W_OK | os.X_OK):
         return OutputError(f"'{root}' cannot be written (no permission in '{place}'): choose another output_dir=.")
-    return None if os.statvfs(place).f_bavail else lasting(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), root)
+    # Some file systems count no blocks at all.
+    return (
+        None if disk.f_bavail or not disk.f_blocks else lasting(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), root)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import shutil
+import os
 import sqlite3
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from posecfg.store.replacing import cannot_write
 PATIENCE = 5.0
 # A new ledger and its write-ahead log take some pages; with less room than this, a failure to open it is a full disk.
 NEEDED = 1 << 17
+# The ledger, its write-ahead log and the index of that.
+FILES = 3
 
 
 def is_locked(error: BaseException) -> bool:
@@ -39,6 +41,8 @@ def unopened(path: Path, error: Exception) -> ClipError | OutputError:
 def _is_full(path: Path) -> bool:
     """Tell whether the disk has no room for the ledger: SQLite calls that an input or output error."""
     try:
-        return shutil.disk_usage(path.parent).free < NEEDED
+        disk = os.statvfs(path.parent)
     except OSError:
         return False
+    # Some file systems count no files.
+    return disk.f_bavail * disk.f_frsize < NEEDED or (disk.f_files > 0 and disk.f_favail < FILES)
