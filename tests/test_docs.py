@@ -36,6 +36,13 @@ def prose(page: Path) -> str:
     return FENCE.sub("", page.read_text("utf-8"))
 
 
+def test_every_promise_is_held_by_a_test_that_is_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs/promises.md").read_text("utf-8"))
+    assert len(named) > 40
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
+
+
 def blocks(language: str) -> list[tuple[str, str]]:
     return [(name(page), body) for page in PAGES for _, kind, body in FENCE.findall(text(page)) if kind == language]
 
