@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from functools import wraps
 
 from posecfg.executors import worker_start
 from posecfg.executors.worker_start import _enter
@@ -34,7 +35,7 @@ def leave(wire, targets):
     """Ask to leave while the chain is built."""
     from posecfg.detectors.synthetic import Synthetic
 
-    Synthetic.__init__ = lambda self, **values: sys.exit("no licence")
+    Synthetic.__init__ = wraps(Synthetic.__init__)(lambda self, **values: sys.exit("no licence"))
     _enter(wire, targets)
 
 
@@ -142,6 +143,7 @@ def warning(wire, targets):
 
     good = Synthetic.__init__
 
+    @wraps(good)
     def warn(self, *values, **named):
         logging.getLogger("posecfg.runtimes").warning("memory ran out at %d", 8)
         good(self, *values, **named)

@@ -54,7 +54,7 @@ def test_a_configuration_that_was_changed_by_hand_is_damaged_for_a_run_and_for_v
 def test_a_folder_in_the_place_of_a_file_of_the_run_is_named(out, name):
     (out / ".posecfg" / name).unlink()
     (out / ".posecfg" / name).mkdir()
-    with pytest.raises(OutputError, match=rf"\.posecfg/{name}' is in the way \(Is a directory\)"):
+    with pytest.raises(OutputError, match=rf"a regular file at '.*\.posecfg/{name}', but it is a folder"):
         go(out, "writer=[npy,csv]")
 
 
@@ -63,4 +63,4 @@ def test_a_folder_in_the_place_of_a_record_is_named(out):
     (out / ".posecfg" / "clips" / f"{CLIP}.json").mkdir()
     again = go(out, "writer=[npy,csv]")
     assert again.exit_code == 1
-    assert f".posecfg/clips/{CLIP}.json' is in the way (Is a directory)" in again.error
+    assert f".posecfg/clips/{CLIP}.json', but it is a folder" in again.error

@@ -28,7 +28,7 @@ def test_the_head_says_what_is_done_with_which_settings():
     assert told["persons"].startswith("best")
     assert [line.split(", ")[0].strip() for line in said if "writer:" in line] == ["writer: npy", "writer: csv"]
     assert told["thresholds"] == "bbox_thr=0.4, kpt_thr=0.3, score_floor=0.4"
-    assert told["video"] == "fps=[24, 60], tolerance=0.001"
+    assert told["video"] == "fps=[24, 60], tolerance=0.001, max_pixels=67108864"
     assert told["device"] == "auto, fp32, threads=1"
     assert (told["workers"], told["also"], told["output_dir"]) == ("2", "limit=5", "out")
     assert "lifter" not in told

@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, NoReturn
 
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.executors.protocol import Event, Executor, Finished, Mend, Progress, Started, Warned
+from posecfg.executors.protocol import Event, Executor, Mend
 from posecfg.pipeline.work import Setup, Work
 from posecfg.store.disk import lasting
 from posecfg.text import sentence
 
 log = logging.getLogger("posecfg.executor")
-EVENTS = (Started, Progress, Warned, Finished)
 
 
 @contextmanager
@@ -38,10 +37,7 @@ def events(executor: Executor, setup: Setup, works: Sequence[Work], mend: Mend) 
         found = executor.run(setup, works, mend)
         if not isinstance(found, Iterable):
             raise _other(executor, "run", "an iterator of events", found)
-        for event in found:
-            if not isinstance(event, EVENTS):
-                raise _other(executor, "run", "events (Started, Progress, Warned, Finished)", event)
-            yield event
+        yield from found
     except Exception as error:
         _refuse(executor, lasting(error, setup.destination.root) or error)
     finally:
