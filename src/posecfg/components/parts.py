@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from posecfg import skeletons
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.facts import Facts
@@ -51,19 +50,24 @@ class Part:
                 f"{self.where}: expected {self.component.__name__}.facts to return Facts, but got {facts!r}."
             )
         try:
-            _check(facts, tuple(known))
+            _check(facts, tuple(known), takes_more(self.component))
         except ConfigError as error:
             raise ConfigError(f"{self.where}: {error}") from error
         return facts
 
 
-def _check(facts: Facts, known: tuple[str, ...]) -> None:
-    """Refuse facts that name a skeleton or an argument that is not there; ``known`` are the arguments of the class."""
+@cache
+def takes_more(component: type) -> bool:
+    """Tell whether the constructor takes arguments that it does not name."""
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(component).parameters.values())
+
+
+def _check(facts: Facts, known: tuple[str, ...], more: bool) -> None:
+    """Refuse facts that name an argument that is not there; the class takes those ``known``, or also ``more``."""
     if type(facts) is not Facts:
         Facts.__post_init__(facts)  # a class of its own may have left the checks out
-    for name in filter(None, (facts.skeleton, facts.input_skeleton)):
-        skeletons.load(name)
-    if unknown := [name for name in facts.operational if name not in known]:
+    unknown = [] if more else [name for name in facts.operational if name not in known]
+    if unknown:
         raise ConfigError(
             f"Facts.operational: expected arguments of the class ({', '.join(known) or 'it has none'}), "
             f"but got {unknown[0]!r}.{hint(unknown[0], known)}"

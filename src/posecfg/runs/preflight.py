@@ -14,7 +14,7 @@ from posecfg.components.roles import misfit, unset
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
-from posecfg.skeletons.skeleton import unreachable
+from posecfg.skeletons.skeleton import Skeleton, unreachable
 from posecfg.text import sentence
 
 LIGHT = ("dataset", "sampler", "persons", "device")
@@ -40,7 +40,9 @@ def problems(job: Job) -> list[PosecfgError]:
     found += _attempt(lambda: _precision(config))
     found += _attempt(lambda: _sampler(job))
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
-    found += _attempt(lambda: _skeletons(job))
+    # A wrong name that was typed is told where it is an argument.
+    if not any(str(error).startswith(("detector: ", "lifter: ")) for error in found):
+        found += _attempt(lambda: _skeletons(job))
     return list({str(error): error for error in found}.values())
 
 
@@ -194,17 +196,26 @@ def _skeletons(job: Job) -> None:
         return
     lifter = top(job.config, "lifter")
     wanted = lifter.facts.input_skeleton
+    source = _load(given, "detector")
     if wanted is not None:
-        lost = unreachable(skeletons.load(given), skeletons.load(wanted))
+        lost = unreachable(source, _load(wanted, "lifter"))
         if lost:
             raise ConfigError(
                 f"{typed(job, lifter)} needs {wanted}, but the detector's {given} lacks: {', '.join(lost)}."
             )
-    written = lifter.facts.skeleton or given
+    written = source if lifter.facts.skeleton is None else _load(lifter.facts.skeleton, "lifter")
     for name, node in job.config["writer"].items():
         try:
-            called(f"writer.{name}", build(node, f"writer.{name}").check, skeletons.load(written), given_by(job.config))
+            called(f"writer.{name}", build(node, f"writer.{name}").check, written, given_by(job.config))
         except PosecfgError as error:
             # What writers ask to type is their own key.
             advice = re.sub(r"\btype (?=(?:channels|keypoints|space)=)", f"type writer.{name}.", str(error))
             raise ConfigError(f"writer.{name}: {advice.removeprefix(f'writer.{name}: ')}") from error
+
+
+def _load(name: str, where: str) -> Skeleton:
+    """Return the skeleton that the facts of a component name."""
+    try:
+        return skeletons.load(name)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
