@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from whole_runs import SMALL, go
+from whole_runs import SMALL, go, job_of
+
+from posecfg.review.plan import plan
 
 NPZ = "writer=[npz]"
 
@@ -42,3 +44,11 @@ def test_poses_that_changed_are_replayed_anew(source, tmp_path):
     again = replay(source, tmp_path / "out")
     assert (again.done, again.why) == (3, {"stored poses have changed": 3})
     assert replay(source, tmp_path / "out").done == 0
+
+
+def test_a_plan_tells_which_clips_have_no_stored_poses(source, tmp_path):
+    (source / "synthetic_0001.npz").unlink()
+    words = ("detector=stored", f"detector.path={source}")
+    (problem,) = plan(job_of(tmp_path / "out", *words))["problems"]
+    assert "has no stored poses of 1 of 3 clips to do, the first is 'synthetic_0001'" in problem
+    assert plan(job_of(tmp_path / "out", *words, "limit=1"))["problems"] == []

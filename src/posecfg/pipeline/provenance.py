@@ -60,6 +60,10 @@ class Rests:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._reads = top(config, "detector").facts.reads
 
+    def lacks(self, clip_id: str) -> bool:
+        """Tell whether the file is missing that the detector reads for a clip."""
+        return self._reads is not None and not self._reads(clip_id).is_file()
+
     def record(self, clip_id: str) -> list[Any] | None:
         """Return what a record keeps of the clip's file, or None where the detector reads none."""
         if self._reads is None:

@@ -11,7 +11,7 @@ from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
 from posecfg.config.schema import GROUPS, THRESHOLDS
 from posecfg.errors import PosecfgError
-from posecfg.pipeline.provenance import made_with
+from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
@@ -66,7 +66,7 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         data["inputs"] = found.compared.data()
         data["notes"] += found.compared.notes()
     opened = _opened(job, found, probe)
-    problems += [*_unopenable(opened["probed"] or ()), *_blocked(found)]
+    problems += [*_unstored(job, found, wanted.rests), *_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened
 
 
@@ -165,6 +165,18 @@ def _blocked(found: Survey) -> list[str]:
         return []
     places = f"the places of {count(len(taken), 'clip')} are taken, first that of '{taken[0].id}'"
     return [f"Nothing would be written: {places}, {taken[0].reason}"]
+
+
+def _unstored(job: Job, found: Survey, rests: Rests | None) -> list[str]:
+    """Say that the detector would replay poses that are not there."""
+    lost = [work.clip.id for work in found.work if rests is not None and rests.lacks(work.clip.id)]
+    if not lost:
+        return []
+    number = f"{len(lost):,} of {count(len(found.work), 'clip')}"
+    return [
+        f"detector={job.choices.get('detector')} has no stored poses of {number} to do, the first is '{lost[0]}': make "
+        "them with writer=[npz] in a run of those clips, or choose another detector.path=."
+    ]
 
 
 def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
