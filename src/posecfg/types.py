@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.shapes import expect_shape, lengths
+from posecfg.shapes import Misshapen, expect_shape, lengths
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, F64, I64, Bools
@@ -124,6 +124,9 @@ class Poses:
     depth: F32 | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.boxes, Boxes) or isinstance(self.skeleton, str):
+            kinds = f"{type(self.boxes).__name__} and {type(self.skeleton).__name__}"
+            raise Misshapen(f"Expected Boxes and a Skeleton, but got {kinds}.")
         people, points = lengths(self.boxes, self.skeleton)
         expect_shape("xy", self.xy, (people, points, 2))
         expect_shape("scores", self.scores, (people, points))

@@ -200,7 +200,8 @@ def test_runs_below_a_folder_are_checked_by_their_own_records(tmp_path, made):
     result = verify([str(tmp_path / "sweep")])
     assert (result["problems"], result["clips"]["done"], result["files"]) == ([], 6, 18)
     (tmp_path / "sweep" / "b" / f"{CLIP}.npy").unlink()
-    assert problems(tmp_path / "sweep") == [f"b/{CLIP}.npy is missing: run again to write it"]
+    (problem,) = problems(tmp_path / "sweep")
+    assert problem == f"b/{CLIP}.npy is missing: run again, with npy among the writers, to write it"
 
 
 @pytest.fixture
@@ -292,14 +293,17 @@ def test_logs_alone_are_no_results(tmp_path):
     assert any("holds no result" in text for text in verify([str(tmp_path)])["problems"])
 
 
-def test_a_damaged_file_of_somebody_else_is_a_problem_and_a_place_that_is_taken_is_none(tmp_path):
+def test_a_clip_whose_place_is_taken_is_a_problem_and_a_damaged_file_there_another(tmp_path):
     (tmp_path / "synthetic_0001.npy").write_bytes(b"no array")
-    assert go(tmp_path).exit_code == 0
-    (problem,) = verify([str(tmp_path)])["problems"]
+    assert go(tmp_path).exit_code == 3
+    left_out = "synthetic_0001 was left out, as 'synthetic_0001.npy' is in its place: move that away, and run again"
+    first, problem = verify([str(tmp_path)])["problems"]
+    assert first == left_out
     assert problem.startswith("synthetic_0001.npy, which posecfg did not write: ")
     np.save(tmp_path / "synthetic_0001.npy", np.zeros((3, 85, 4), np.float32))
     result = verify([str(tmp_path)])
-    assert (result["problems"], result["notes"]) == ([], ["synthetic_0001.npy (3x85x4) was not written by posecfg"])
+    assert result["problems"] == [left_out]
+    assert result["notes"] == ["synthetic_0001.npy (3x85x4) was not written by posecfg"]
     (tmp_path / "synthetic_0001.npy").unlink()
     (problem,) = verify([str(tmp_path)])["problems"]
     assert problem.startswith("1 clip never tried ('synthetic_0001' first): run again")

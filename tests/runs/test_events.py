@@ -97,3 +97,9 @@ def test_a_clip_can_end_failed_without_a_record(tmp_path):
     went = go(tmp_path, executor=Liar(after=lambda event: [end] if isinstance(event, Finished) else [], before=[]))
     assert went.error is not None  # the second time for the same clip
     assert went.failed == {FIRST: "why"}
+
+
+def test_an_executor_that_forgets_a_clip_is_named(tmp_path):
+    went = go(tmp_path, executor=Liar(after=lambda event: [] if getattr(event, "clip_id", "") == FIRST else [event]))
+    assert went.error.endswith(f"is at fault: it ended without an outcome of 1 clip, the first is '{FIRST}'.")
+    assert (went.exit_code, went.done) == (1, 2)

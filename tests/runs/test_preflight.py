@@ -85,7 +85,7 @@ def test_a_detector_inside_another_counts(said):
 
 def test_facts_that_are_none_are_refused(said):
     (text,) = said(detector=Misspelt)
-    assert "detector does not take these values" in text
+    assert "detector: Misspelt.facts is wrong: " in text
     assert "statefull" in text
     (text,) = said(detector=Untyped)
     assert "expected Untyped.facts to return Facts, but got {'stateful': True}" in text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from posecfg.errors import ClipError, ConfigError, PosecfgError
+from posecfg.errors import ClipError, ConfigError, Dropped, PosecfgError
 from posecfg.text import sentence
 
 T = TypeVar("T")
@@ -24,6 +24,17 @@ def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
     except BaseException as error:
         name = getattr(call, "__qualname__", type(call).__name__)
         raise ConfigError(f"{where}: {name} failed ({sentence(error)}).") from error
+
+
+@contextmanager
+def blamed(where: str) -> Iterator[None]:
+    """Name the component in what its code raises, but for errors of posecfg, the machine and the memory."""
+    try:
+        yield
+    except (PosecfgError, Dropped, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise ClipError(f"{where} failed ({sentence(error)}).") from error
 
 
 @contextmanager

@@ -42,6 +42,8 @@ class Part:
         except PosecfgError as error:
             raise type(error)(f"{self.where}: {error}") from error
         except (TypeError, ValueError) as error:
+            if "Facts" in str(error):
+                raise ConfigError(f"{self.where}: {self.component.__name__}.facts is wrong: {error}.") from error
             raise ConfigError(f"{self.where} does not take these values: {error}.") from error
         except (Exception, SystemExit) as error:
             raise ConfigError(f"{self.where}: {self.component.__name__}.facts failed: {error!r}.") from error

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from posecfg.errors import ConfigError
+from posecfg.text import sentence
 
 PLUGINS = "posecfg.plugins"
 
@@ -44,6 +45,10 @@ def defined(target: str, where: str) -> type:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"{where} is '{target}', which cannot be found ({error}).") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise ConfigError(f"{where} is '{target}', but '{module}' cannot be imported ({sentence(error)}).") from error
     if not isinstance(found, type):
         raise ConfigError(f"{where} is '{target}', which is not a class.")
     if found.__module__.partition(".")[0] != module.partition(".")[0]:

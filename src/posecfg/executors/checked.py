@@ -55,5 +55,5 @@ def _refuse(executor: Executor, error: Exception) -> NoReturn:
     """Raise an error as one of ours; that of a run is a sentence for the user, with its origin in the log."""
     if isinstance(error, PosecfgError):
         raise error
-    log.error("executor", exc_info=error)
+    log.info("executor", exc_info=error)
     raise ConfigError(f"executor={type(executor).__name__} failed ({sentence(error)}).") from error

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from posecfg.components.calls import staying
+from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.chain import Chain, Tick
@@ -175,7 +175,8 @@ def _write(
             aside = _aside(destination, done.work.clip.id) / name
             stagings[name] = Staging(destination.root, aside, owned, destination.inputs)
             try:
-                chain.writers[name].write(found, stagings[name])
+                with blamed(f"writer={name}"):
+                    chain.writers[name].write(found, stagings[name])
             except Dropped as drop:
                 refused[name] = why(drop)
     for name, staging in stagings.items():

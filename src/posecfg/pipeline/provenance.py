@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
@@ -59,6 +59,10 @@ class Rests:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._reads = top(config, "detector").facts.reads
+
+    def files(self, ids: Iterable[str]) -> list[str]:
+        """Return the files that the detector reads for clips: inputs too."""
+        return [] if self._reads is None else [str(self._reads(clip_id)) for clip_id in ids]
 
     def lacks(self, clip_id: str) -> bool:
         """Tell whether the file is missing that the detector reads for a clip."""

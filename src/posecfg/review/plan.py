@@ -159,12 +159,13 @@ def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
 
 
 def _blocked(found: Survey) -> list[str]:
-    """Say that a run would write nothing, if files that posecfg did not write are in the way of all clips left."""
+    """Name clips that a run would leave out, because files that posecfg did not write are in their places."""
     taken = [row for row in found.skipped if kind(row.reason) == TAKEN]
-    if found.done or found.work or not taken:
+    if not taken:
         return []
     places = f"the places of {count(len(taken), 'clip')} are taken, first that of '{taken[0].id}'"
-    return [f"Nothing would be written: {places}, {taken[0].reason}"]
+    begin = f"{count(len(taken), 'clip')} would be left out" if found.done or found.work else "Nothing would be written"
+    return [f"{begin}: {places}, {taken[0].reason}"]
 
 
 def _unstored(job: Job, found: Survey, rests: Rests | None) -> list[str]:

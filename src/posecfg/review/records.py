@@ -93,6 +93,9 @@ class Records:
         noted = noted_clips(self.root / HOME)
         self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
         untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
+        for clip_id, name in sorted(noted.items()):
+            if name in self.taken and clip_id not in ids:
+                self._wrong(f"{clip_id} was left out, as '{name}' is in its place: move that away, and run again")
         if untried:
             self._wrong(
                 f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest, or "
@@ -124,7 +127,7 @@ class Records:
         name, path = file.name, self.root / file.name
         self.seen.add(name)
         if not path.is_file():
-            self._wrong(f"{name} is missing: run again to write it")
+            self._wrong(f"{name} is missing: run again, with {writer} among the writers, to write it")
             return
         try:
             same = digest(path) == (file.bytes, file.sha256)

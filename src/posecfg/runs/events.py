@@ -12,7 +12,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.store import record_files
 from posecfg.store.clip_record import fit_facts
 from posecfg.store.ledger_row import STATUSES, Row
-from posecfg.text import shortened
+from posecfg.text import count, shortened
 from posecfg.timing import Spread
 
 LONGEST = 200
@@ -47,6 +47,12 @@ class Events:
             raise self._wrong(f"expected a number of frames, but got {_shown(event.frames)} of '{clip_id}'")
         if isinstance(event, Finished):
             self._finish(clip_id, event.outcome)
+
+    def check_end(self) -> None:
+        """Raise an error if the executor came to its end without an outcome of each clip."""
+        if left := sorted(self._ids - self._ended):
+            number = count(len(left), "clip")
+            raise self._wrong(f"it ended without an outcome of {number}, the first is '{left[0]}'")
 
     def _finish(self, clip_id: str, outcome: Any) -> None:
         if not isinstance(outcome, Outcome) or not _fits(outcome) or outcome.row.id != clip_id:

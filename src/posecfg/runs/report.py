@@ -105,14 +105,14 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 done, 1 an error or nothing made, 3 some clips failed or were not tried, 130 stopped by the user."""
+        """Return 0 done, 1 an error or nothing made, 3 some clips failed or were left out, 130 stopped by the user."""
         if self.error is not None:
             return 1
         if self.stopped:
             return STOPPED
-        if self.failed or self.left:
+        if self.failed or self.left or self.taken:
             return FAILED_SOME if self.done or self.already else 1
-        return int(self.all_taken)
+        return 0
 
     @property
     def ending(self) -> str:

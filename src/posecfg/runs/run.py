@@ -20,7 +20,7 @@ from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
 from posecfg.interruption import heeding, stop
 from posecfg.models import settings
-from posecfg.pipeline.provenance import made_with
+from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs.events import Events
@@ -80,7 +80,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     )
     note = directory.admit(place.data).note
     made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
-    inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, files_named_in(job.config)))
+    inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, _others_read(job, place)))
     with directory.occupy(job.identity, job.writers(), overwrite, place.data, made, accept, inputs) as left:
         report.altered += [kept for one in left for _, kept in one.altered]
         if note:
@@ -182,6 +182,11 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 
+def _others_read(job: Job, place: Scope) -> list[str]:
+    """Return the files that are read beside the clips: what the configuration names, and stored poses."""
+    return [*files_named_in(job.config), *Rests(job.config).files(clip.id for clip in place.data.clips)]
+
+
 def _typed(job: Job) -> str:
     """Return how the executor was chosen."""
     return f"executor={job.choices.get('executor') or top(job.config, 'executor').component.__name__}"
@@ -219,6 +224,8 @@ def _record(
                     if stop_on_error and row.status == "failed":
                         executor.stop()
                 screen.event(event)
+        if not report.stopped and not (stop_on_error and report.failed):
+            checks.check_end()
     except KeyboardInterrupt:
         report.stopped = True
     finally:

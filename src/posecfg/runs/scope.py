@@ -13,6 +13,7 @@ from posecfg.components.identity import digest
 from posecfg.components.parts import listed, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
+from posecfg.errors import ConfigError
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.listing import scanned
 from posecfg.runs.redo import chosen
@@ -75,8 +76,22 @@ def scope(job: Job, several: bool = False) -> Scope:
     if of > 1:
         clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
     clips = clips[: config["limit"]]
+    if again and of == 1 and again.isdisjoint(clip.id for clip in clips):
+        raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
+    _refuse_own_poses(job, clips, directory.root)
     return Scope(clips, (*listing.excluded, *written), directory, incoming)
+
+
+def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
+    """Refuse stored poses that lie where the run writes: it would replace what it reads."""
+    top = os.path.join(os.path.realpath(root), "")
+    for path in Rests(job.config).files(clip.id for clip in clips):
+        if os.path.realpath(path).startswith(top):
+            raise ConfigError(
+                f"detector={job.choices.get('detector')} reads its poses in '{root}', where this run writes: choose "
+                "another output_dir=."
+            )
 
 
 def unscored(job: Job, clips: Sequence[Clip]) -> list[str]:

@@ -63,8 +63,7 @@ def commit(
     writers = {
         name: replace(writer, files=published.get(name, writer.files)) for name, writer in record.writers.items()
     }
-    told = (f"'{name}' was not as posecfg wrote it: it is kept as '{kept}'" for name, kept in altered.items())
-    record = replace(record, writers=writers, token=token, warnings=(*record.warnings, *told))
+    record = replace(record, writers=writers, token=token)
     changed = {folder: None for staging in stagings.values() for folder in staging.changed}
     place = record_files.place(root, "clips", record.id)
     folders = replace_bytes(place, record_files.encode(record.to_json()), scratch, list(changed))

@@ -86,7 +86,7 @@ class Staging:
         if not is_inside(name):
             raise ClipError(f"Expected an output name inside the output folder, but got '{name}'.")
         if name in self._names:
-            raise ClipError(f"Two writers want the file '{name}': give one of them another path.")
+            raise ClipError(f"A writer opened '{name}' twice for one clip: it may be opened once.")
         target = self.root / name
         for parent in target.parents:
             if parent in self._folders:

@@ -135,7 +135,7 @@ def clipped(numbers: Mapping[str, int], noun: str) -> str:
 
 def _verdict(report: Report) -> Text:
     where = f"Results: {report.output_dir}"
-    left = f"{count(report.taken, 'clip')} left out, for files that posecfg did not write are in the way."
+    left = f"{count(report.taken, 'clip')} left out: files that are not theirs are in the way."
     text, style = {
         "error": (f"Stopped: {report.error}", "bold red"),
         "stopped": ("Stopped. Type the same command to go on where it stopped.", "bold yellow"),

@@ -27,8 +27,8 @@ Threads = int | str
 TEXT = ("tty",)
 # Metadata in a broken encoding must not make a film unreadable; PyAV 19 has no such option, and needs none.
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
-# FFmpeg's own list for a file: a film must not name another on the network.
-_LOCAL = {"protocol_whitelist": "file,crypto,data"}
+# A film must not name other files, here or on the network: only the one that is open is looked at, hashed and bounded.
+ALONE = {"protocol_whitelist": "data"}
 _GIVE_UP = 50
 
 
@@ -109,7 +109,7 @@ def _opened(path: Path, source: Source, threads: Threads, accel: HWAccel | None,
             "r",
             hwaccel=accel,
             buffer_size=PIECE,
-            container_options=_LOCAL,
+            container_options=ALONE,
             options={} if max_pixels is None else {"max_pixels": str(max_pixels)},
             **_LENIENT,
         )

@@ -49,6 +49,8 @@ def unread(path: Path, error: OSError | MemoryError) -> ClipError:
 def explain(path: Path, error: Exception) -> str:
     """Say in one sentence why ``path`` cannot be opened."""
     wanted = f"Expected {path} to be a film or a picture"
+    if _is_list(path):
+        return f"{wanted}, but it is a list of other files: give these instead."
     if isinstance(error, av.InvalidDataError):
         if _starts_like_mp4(path):
             return f"{wanted}, but its index (moov) is missing or damaged, as when a recording was cut short."
@@ -62,6 +64,16 @@ def explain(path: Path, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return f"{wanted}, but reading it is not permitted."
     return f"{wanted}, but it cannot be opened: {getattr(error, 'strerror', None) or error}."
+
+
+def _is_list(path: Path) -> bool:
+    """Tell whether a file is a playlist of HLS, DASH or FFmpeg."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(400).lstrip()
+    except OSError:
+        return False
+    return head.startswith((b"#EXTM3U", b"ffconcat version")) or (head.startswith(b"<") and b"<MPD" in head)
 
 
 def _starts_like_mp4(path: Path) -> bool:

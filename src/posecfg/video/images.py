@@ -13,8 +13,8 @@ import av
 
 from posecfg.errors import ClipError, Unreadable, is_of_machine
 from posecfg.video.animated import is_animated
-from posecfg.video.bound import MAX_PIXELS, refuse
-from posecfg.video.container import check
+from posecfg.video.bound import MAX_PIXELS, bind, refuse
+from posecfg.video.container import ALONE, check
 from posecfg.video.faults import explain, fault, translated, unread
 from posecfg.video.memory import ran_out
 from posecfg.video.picture_size import picture_size
@@ -128,8 +128,8 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
             refuse(path, *size, max_pixels)
         try:
             # Opened as a stream, since PyAV would treat a name such as '100%d.png' as a pattern.
-            with av.open(source, "r", buffer_size=PIECE) as container:
-                return _first(container)
+            with av.open(source, "r", buffer_size=PIECE, container_options=ALONE) as container:
+                return _first(path, container, max_pixels)
         except (av.FFmpegError, StopIteration) as error:
             failure = error
         finally:
@@ -139,7 +139,7 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
     try:
         # Some releases cannot read a TIFF from a stream.
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
-            return _first(container)
+            return _first(path, container, max_pixels)
     except (av.FFmpegError, StopIteration) as error:
         # Here FFmpeg reads the file itself, so that its errors may be the machine's.
         if is_of_machine(error) or ran_out(4 * math.prod(size or (0, 0))):
@@ -147,11 +147,20 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
         raise fault(path, failure) from failure
 
 
-def _first(container: InputContainer) -> tuple[av.VideoFrame, str]:
-    picture = next(container.decode(video=0), None) if container.streams.video else None
+def _first(path: Path, container: InputContainer, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
+    if not container.streams.video:
+        raise StopIteration
+    stream = container.streams.video[0]
+    bind(path, stream, max_pixels)
+    try:
+        picture = next(container.decode(stream), None)
+    except av.FFmpegError:
+        refuse(path, stream.codec_context.width, stream.codec_context.height, max_pixels)
+        raise
     if picture is None:
         raise StopIteration
-    return picture, container.streams.video[0].codec_context.codec.canonical_name
+    refuse(path, picture.width, picture.height, max_pixels)
+    return picture, stream.codec_context.codec.canonical_name
 
 
 def _size(picture: av.VideoFrame) -> tuple[int, int]:

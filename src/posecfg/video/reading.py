@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-_SLACK_SECONDS = Fraction(1, 2)
+# What a container may declare beyond its last frame, as for sound that is longer: seconds, and a share of the film.
+_SLACK_SECONDS, _SLACK_SHARE = Fraction(1, 2), Fraction(1, 5)
 _SLACK_FRAMES = 2
 # Bytes a pixel that decoders take, but for the rarest formats.
 _DEEPEST = 4
@@ -134,7 +135,8 @@ class Reading:
         if self.container.duration is None or not self._reached:
             return False
         rate = self.stream.average_rate
-        slack = max(_SLACK_SECONDS, _SLACK_FRAMES / rate if rate else Fraction(0))
+        length = Fraction(self.container.duration, av.time_base)
+        slack = max(min(_SLACK_SECONDS, length * _SLACK_SHARE), _SLACK_FRAMES / rate if rate else Fraction(0))
         return self._reached < self._end - slack
 
     def close(self) -> None:
