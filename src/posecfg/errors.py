@@ -39,6 +39,10 @@ class ClipError(PosecfgError):
     """One clip cannot be processed; the others go on."""
 
 
+class ComponentFailed(ClipError):
+    """The code of a component raised an error that is not posecfg's; its origin belongs in the log."""
+
+
 class Unreadable(ClipError):
     """The clip's input is at fault: a missing or broken film, or times outside of it; the user has to repair it."""
 

@@ -57,9 +57,10 @@ def test_what_run_returns_is_checked(tmp_path, found, told):
     assert went.error.endswith(told)
 
 
-def test_events_may_come_as_a_list(tmp_path):
+def test_a_list_of_no_events_forgets_the_clips(tmp_path):
     went = go(tmp_path, executor=Lab([]))
-    assert (went.exit_code, went.error, went.left) == (1, None, 3)
+    assert (went.exit_code, went.left) == (1, 3)
+    assert went.error.endswith("it ended without an outcome of 3 clips, the first is 'synthetic_0000'.")
 
 
 class Early(Local):

@@ -93,7 +93,7 @@ def test_a_writer_that_hangs_costs_its_clip_only(tmp_path, clean, spoilt):
 def test_an_error_longer_than_a_pipe_is_cut(tmp_path, clean, spoilt):
     report = spoilt("broken_pen", "workers=2")
     assert list(report.failed) == [BAD]
-    assert report.failed[BAD].startswith("ValueError: word word")
+    assert report.failed[BAD].startswith("writer=csv failed (ValueError: word word")
     assert len(report.failed[BAD]) < 2100
     logs = "".join(path.read_text() for path in (tmp_path / ".posecfg" / "logs").iterdir())
     assert "Traceback" in logs

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from whole_runs import SMALL, go, job_of
+from whole_runs import SMALL, go, job_of, published
 
+from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 
 NPZ = "writer=[npz]"
@@ -52,3 +53,17 @@ def test_a_plan_tells_which_clips_have_no_stored_poses(source, tmp_path):
     (problem,) = plan(job_of(tmp_path / "out", *words))["problems"]
     assert "has no stored poses of 1 of 3 clips to do, the first is 'synthetic_0001'" in problem
     assert plan(job_of(tmp_path / "out", *words, "limit=1"))["problems"] == []
+
+
+def test_poses_that_lie_where_the_run_writes_are_refused_and_stay(source):
+    before = published(source)
+    for words in (("writer=[csv]",), (NPZ, "persons=largest")):
+        with pytest.raises(ConfigError, match=r"detector=stored reads its poses in '.*', where this run writes"):
+            replay(source, source, *words, "overwrite=true")
+    assert published(source) == before
+
+
+def test_poses_behind_a_link_to_the_folder_are_refused_too(source, tmp_path):
+    (tmp_path / "link").symlink_to(source)
+    with pytest.raises(ConfigError, match="where this run writes"):
+        replay(tmp_path / "link", source, "overwrite=true")

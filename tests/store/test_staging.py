@@ -265,7 +265,7 @@ def test_an_error_inside_a_writer_costs_its_clip_only(tmp_path, monkeypatch):
     good = Npy.write
     monkeypatch.setattr(Npy, "write", write)
     report = go(tmp_path)
-    assert report.failed == {CLIP: "ValueError: no such thing"}
+    assert report.failed == {CLIP: "writer=npy failed (ValueError: no such thing)."}
     assert report.exit_code == 3
     assert sorted(published(tmp_path)) == ["synthetic_0000.npy", "synthetic_0002.npy"]
     assert leftovers(tmp_path) == []

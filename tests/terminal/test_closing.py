@@ -69,7 +69,7 @@ def test_files_of_somebody_else_in_every_place_are_no_success():
 def test_files_of_somebody_else_in_some_places_are_said_in_the_last_line():
     taken = {"a": "already there: 'out/a.npy', and no record says that posecfg wrote it for this clip"}
     said = " ".join(shown(Report("out", total=2, done=1, skipped=taken)).split())
-    assert said.endswith("1 clip left out, for files that posecfg did not write are in the way. Results: out")
+    assert said.endswith("1 clip left out: files that are not theirs are in the way. Results: out")
 
 
 def test_rows_without_a_person_have_a_line():

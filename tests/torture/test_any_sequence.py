@@ -48,8 +48,9 @@ class Sequence(RuleBasedStateMachine):
         return paths[number % len(paths)] if paths else None
 
     def _outputs(self):
-        mine = self.world.own
-        return [p for p in self.out.rglob("*") if p.is_file() and HOME not in p.parts and p.name not in mine]
+        mine, found = self.world.own, [p for p in self.out.rglob("*") if p.is_file() and HOME not in p.parts]
+        # What was kept as altered belongs to the user from then on.
+        return [p for p in found if p.name not in mine and ".altered" not in p.name]
 
     def _records(self):
         return list((self.out / HOME / "clips").rglob("*.json"))

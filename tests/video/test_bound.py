@@ -1,10 +1,15 @@
 """Pictures of more pixels than were allowed are refused, by a sentence that tells their size."""
 
+from fractions import Fraction
+
+import av
+import numpy as np
 import pytest
 from films import pictures, write
 
 from posecfg.errors import ClipError, Unreadable
 from posecfg.types import Clip
+from posecfg.video.images import Images
 from posecfg.video.probe import probe
 
 SMALL, LARGE = (96, 64), (480, 320)
@@ -71,3 +76,29 @@ def test_batches_hold_fewer_frames_where_these_are_large(film, play, monkeypatch
 
 def test_a_batch_tells_its_bytes(film, play):
     assert next(iter(play(film("cfr.mp4"), batch=2).video)).nbytes == 2 * 96 * 64 * 3 // 2
+
+
+def encoded(codec, pixels):
+    """Return one black picture of 320x240 as a file of its own."""
+    context = av.CodecContext.create(codec, "w")
+    context.width, context.height, context.pix_fmt, context.time_base = 320, 240, pixels, Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(np.zeros((240, 320, 3), np.uint8), "rgb24").reformat(format=pixels)
+    frame.pts, frame.time_base = 0, context.time_base
+    return b"".join(bytes(packet) for packet in (*context.encode(frame), *context.encode(None)))
+
+
+@pytest.mark.parametrize("codec", ["pcx", "sgi", "qoi"])
+def test_a_picture_of_another_format_under_a_pictures_name_is_refused(tmp_path, codec):
+    path = tmp_path / "big.png"
+    path.write_bytes(encoded(codec, "rgb24"))
+    refused(lambda: Images(path, max_pixels=BOUND), "320x240")
+    assert Images(path, max_pixels=320 * 240).info.size == (320, 240)
+
+
+@pytest.mark.parametrize("harm", ["ffc0000b080010001001011100", "0001"], ids=["two sizes", "stray bytes"])
+def test_a_jpeg_whose_header_hides_its_size_is_refused(tmp_path, harm):
+    data, path = encoded("mjpeg", "yuvj420p"), tmp_path / "big.jpg"
+    where = data.index(b"\xff\xdb")
+    path.write_bytes(data[:where] + bytes.fromhex(harm) + data[where:])
+    with pytest.raises(ClipError):
+        Images(path, max_pixels=BOUND)

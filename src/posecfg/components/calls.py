@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from posecfg.errors import ClipError, ConfigError, Dropped, PosecfgError
+from posecfg.errors import ClipError, ComponentFailed, ConfigError, Dropped, PosecfgError
 from posecfg.text import sentence
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def blamed(where: str) -> Iterator[None]:
     except (PosecfgError, Dropped, OSError, MemoryError):
         raise
     except Exception as error:
-        raise ClipError(f"{where} failed ({sentence(error)}).") from error
+        raise ComponentFailed(f"{where} failed ({sentence(error)}).") from error
 
 
 @contextmanager

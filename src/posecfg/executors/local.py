@@ -13,7 +13,7 @@ from typing import Any
 
 from posecfg.components.build import targets
 from posecfg.components.parts import packages
-from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.errors import ComponentFailed, ConfigError, OutputError, PosecfgError
 from posecfg.executors import capacity
 from posecfg.executors.messages import Broken, Free, Ready, Unbuilt
 from posecfg.executors.protocol import Event, Finished, Mend, Started, Warned
@@ -109,7 +109,7 @@ class Local:
             except Exception as error:
                 if full := lasting(error, destination.root):
                     raise full from error
-                if not isinstance(error, PosecfgError):
+                if not isinstance(error, PosecfgError) or isinstance(error, ComponentFailed):
                     log.info("clip %s", work.clip.id, exc_info=True)
                 outcome = failed(work, error, began)
             yield Finished(work.clip.id, outcome)

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from posecfg.errors import OutputError, PosecfgError
+from posecfg.errors import ComponentFailed, OutputError, PosecfgError
 from posecfg.executors.line import Line
 from posecfg.executors.messages import Broken, Free, Ready
 from posecfg.executors.protocol import Finished, Progress
@@ -56,7 +56,7 @@ def _write(line: Line, chain: Chain, destination: Destination, held: Extracted) 
 
 def _report(line: Line, destination: Destination, work: Work, error: Exception, began: float) -> None:
     error = lasting(error, destination.root) or error
-    if not isinstance(error, PosecfgError):
+    if not isinstance(error, PosecfgError) or isinstance(error, ComponentFailed):
         log.error("clip %s", ascii(work.clip.id), exc_info=error)
     if isinstance(error, OutputError):
         line.send(Broken(sentence(error)))
