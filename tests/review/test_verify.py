@@ -307,3 +307,8 @@ def test_a_clip_whose_place_is_taken_is_a_problem_and_a_damaged_file_there_anoth
     (tmp_path / "synthetic_0001.npy").unlink()
     (problem,) = verify([str(tmp_path)])["problems"]
     assert problem.startswith("1 clip never tried ('synthetic_0001' first): run again")
+
+
+def test_a_setting_is_no_folder(made):
+    with pytest.raises(UsageError, match=r"verify takes one folder, and no setting such as console=lines: python"):
+        verify([str(made), "console=lines"])

@@ -73,6 +73,16 @@ def test_a_name_that_no_clip_has_is_refused_with_the_nearest_one(out):
     assert published(out) == before
 
 
+def test_a_slip_in_true_is_no_clip(out):
+    with pytest.raises(ConfigError, match=r"Did you mean redo=true\?"):
+        go(out, BOTH, "redo=ture")
+
+
+def test_a_clip_outside_the_limit_is_not_passed_over_in_silence(out):
+    with pytest.raises(ConfigError, match=r"redo names no clip within limit=1: leave limit out, or raise it\."):
+        go(out, BOTH, "redo=synthetic_0001", "limit=1")
+
+
 def test_a_name_stands_for_itself_before_it_is_a_pattern(tmp_path, folder):
     dataset = folder("take [1].mp4", "take 1.mp4")
     assert go(tmp_path / "out", *dataset).done == 2

@@ -23,7 +23,9 @@ def verify(words: Sequence[str], inputs: Tick | None = None) -> dict[str, Any]:
     With ``inputs``, which hears of the progress, the inputs are read too and compared with the records.
     """
     if len(words) != 1:
-        raise UsageError("verify takes one folder: python run.py verify outputs/demo/blazepose-1a2b3c4d")
+        settings = [word for word in words if "=" in word]
+        extra = f", and no setting such as {settings[0]}" if settings else ""
+        raise UsageError(f"verify takes one folder{extra}: python run.py verify outputs/demo/blazepose-1a2b3c4d")
     root = Path(words[0])
     if not root.is_dir():
         raise UsageError(f"Expected a folder of results at '{root}', but there is none.")
