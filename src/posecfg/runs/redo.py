@@ -30,10 +30,10 @@ def chosen(value: Any, ids: Sequence[str]) -> frozenset[str]:
 
 
 def _none(pattern: str, ids: Sequence[str]) -> ConfigError:
-    near = difflib.get_close_matches(pattern, ["true"], cutoff=0.7) or difflib.get_close_matches(
-        pattern, ids, n=1, cutoff=0.0
-    )
-    hint = f" Did you mean {shlex.quote(f'redo={one_name(near[0])}')}?" if near else ""
+    near = [shlex.quote(f"redo={one_name(name)}") for name in difflib.get_close_matches(pattern, ids, n=1, cutoff=0.0)]
+    if difflib.get_close_matches(pattern, ["true"], cutoff=0.7):
+        near = ["redo=true"]
+    hint = f" Did you mean {near[0]}?" if near else ""
     return ConfigError(
         f"redo: expected true, the id of a clip, or a pattern such as 'S1/*', but no clip is called '{pattern}'.{hint}"
     )
