@@ -161,3 +161,14 @@ def no_room(wire, targets):
 
     fingerprint.record = fill
     _enter(wire, targets)
+
+
+def no_lock(wire, targets):
+    """Meet a disk that fails where the worker shows that it is alive."""
+    from posecfg.store import worker_lock
+
+    def fail(home, part):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    worker_lock.show_alive = fail
+    _enter(wire, targets)

@@ -212,3 +212,10 @@ def test_time_in_which_nothing_was_looked_at_does_not_count(tmp_path, clean):
     went = go(tmp_path, *CLIPS, executor=Away(1, timeout=2))
     assert (went.exit_code, went.failed) == (0, {})
     assert published(tmp_path) == clean
+
+
+def test_a_disk_that_fails_before_a_worker_has_its_log_is_one_sentence(tmp_path, spoilt, capfd):
+    report = spoilt("no_lock", "workers=2")
+    assert report.error == f"'{tmp_path}' cannot be written (Input/output error): choose another output_dir=."
+    assert report.exit_code == 1
+    assert "Traceback" not in capfd.readouterr().err

@@ -38,5 +38,7 @@ class Line:
     def refuse(self, error: BaseException) -> None:
         """Say why this worker could not be built."""
         error = lasting(error, Path.cwd()) or error
-        log.error("cannot be built", exc_info=error)
+        # Without a log of its own, what this worker writes would reach the user's terminal.
+        if logging.getLogger().handlers:
+            log.error("cannot be built", exc_info=error)
         self.send(Unbuilt(sentence(error), isinstance(error, PosecfgError)))

@@ -16,6 +16,7 @@ from posecfg.layout import HOME
 from posecfg.models.settings import using
 from posecfg.pipeline.work import Setup
 from posecfg.store import real_files, worker_lock
+from posecfg.store.replacing import cannot_write
 
 # A terminal sends these to workers too, but it is their parent that decides what becomes of clips.
 LEFT_TO_PARENT = (signal.SIGINT, signal.SIGHUP)
@@ -36,8 +37,11 @@ def working(receive: Callable[[], tuple[Setup, int]], tell: Callable[[str], None
             signal.signal(name, signal.SIG_IGN)
     setup, number = receive()
     with using(setup.models), warnings_to(tell):
-        worker_lock.show_alive(setup.destination.root / HOME, setup.destination.part)
-        _redirect(setup.logs, number)
+        try:
+            worker_lock.show_alive(setup.destination.root / HOME, setup.destination.part)
+            _redirect(setup.logs, number)
+        except OSError as error:
+            raise cannot_write(setup.destination.root, error) from error
         yield setup
 
 
