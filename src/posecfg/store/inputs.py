@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,20 @@ from typing import Any
 
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
+
+
+def namer(root: Path) -> Callable[[str], str | None]:
+    """Return what names a folder below ``root`` as output names begin, with a slash at the end; None for others."""
+    top = os.path.realpath(root)
+
+    @cache
+    def below(folder: str) -> str | None:
+        real = os.path.realpath(folder)
+        if real == top:
+            return ""
+        return real[len(top) + 1 :].replace(os.sep, "/") + "/" if real.startswith(top + os.sep) else None
+
+    return below
 
 
 @dataclass(frozen=True)
@@ -28,15 +42,7 @@ class Inputs:
     @classmethod
     def of(cls, root: Path, clips: Iterable[Clip], others: Iterable[str] = ()) -> Inputs:
         """Look at the inputs of ``clips``, and at ``others``: files that are read too."""
-        top = os.path.realpath(root)
-
-        @cache
-        def below(folder: str) -> str | None:
-            real = os.path.realpath(folder)
-            if real == top:
-                return ""
-            return real[len(top) + 1 :].replace(os.sep, "/") + "/" if real.startswith(top + os.sep) else None
-
+        below = namer(root)
         names: set[str] = set()
         files: dict[int, set[int]] = {}
         folders: dict[int, set[int]] = {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 from posecfg.layout import HOME
 from posecfg.store import record_files
+from posecfg.store.inputs import namer
 from posecfg.store.ledger_row import Row
 from posecfg.types import Clip, Excluded
 from posecfg.video.suffixes import IMAGES
@@ -27,13 +27,7 @@ def without(
     if not os.path.isdir(os.path.join(top, HOME)):
         return tuple(clips), ()
 
-    @cache
-    def below(folder: str) -> str | None:
-        real = os.path.realpath(folder)
-        if real == top:
-            return ""
-        return real[len(top) + 1 :].replace(os.sep, "/") + "/" if real.startswith(top + os.sep) else None
-
+    below = namer(root)
     inside: dict[str, str] = {}
     for clip in clips:
         folder, name = os.path.split(clip.path)
