@@ -73,7 +73,7 @@ def plugin(monkeypatch, tmp_path):
 
     def register(package: str) -> None:
         entry = importlib.metadata.EntryPoint("any", f"{package}.parts:Any", trust.PLUGINS)
-        monkeypatch.setattr(trust, "entry_points", lambda group: (entry,))
+        monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: (entry,))
         trust.plugin_packages.cache_clear()
         trust.locate.cache_clear()
 

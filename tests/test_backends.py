@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+
 import pytest
 
 from posecfg import backends
@@ -47,3 +49,33 @@ def test_packages_of_one_build_are_left_alone(install):
     install("onnxruntime", "onnxruntime-gpu")
     assert backends.clash("numpy") is None
     backends.check("numpy", "a test")
+
+
+def test_versions_are_those_that_python_itself_finds():
+    found = {one.metadata["Name"]: one.version for one in reversed([*importlib.metadata.distributions()])}
+    assert {"numpy", "hydra-core", "PyYAML"} <= found.keys()
+    assert {name: backends.version(name) for name in found} == found
+
+
+@pytest.mark.parametrize("name", ["Some.Thing", "some-thing", "SOME__thing"])
+def test_a_distribution_is_found_however_its_name_is_spelt(name, install):
+    install("Some-Thing")
+    assert backends.version(name) == importlib.metadata.version(name) == "1.20.0"
+
+
+def test_a_distribution_that_no_installer_noted_down_is_found_too(tmp_path, monkeypatch):
+    (tmp_path / "old_way.egg-info").mkdir()
+    (tmp_path / "old_way.egg-info/PKG-INFO").write_text("Metadata-Version: 2.1\nName: old-way\nVersion: 0.3\n")
+    (tmp_path / "bare-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert backends.version("old-way") == "0.3"
+    assert backends.version("never-installed") is None
+
+
+def test_what_lies_on_the_path_first_counts(tmp_path, monkeypatch):
+    for place, number in (("late", "1.0"), ("early", "2.0")):
+        folder = tmp_path / place / f"thing-{number}.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: thing\nVersion: {number}\n\nVersion: 9\n")
+        monkeypatch.syspath_prepend(str(tmp_path / place))
+    assert backends.version("thing") == importlib.metadata.version("thing") == "2.0"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import re
 import sys
-from importlib import metadata
+from collections.abc import Iterator
+from contextlib import suppress
 from types import ModuleType
 
 from posecfg.errors import BackendMissing
@@ -67,11 +70,41 @@ def present(module: str) -> bool:
 
 
 def version(distribution: str) -> str | None:
-    """Return the version of a distribution, or None where it is not installed."""
+    """Return the version of a distribution, or None where it is not installed.
+
+    What Python's own ``importlib.metadata`` would say, which takes long to import: it is asked only where no folder of
+    ``sys.path`` has the distribution's own, as in a zip file.
+    """
+    for lines in _metadata(_normal(distribution)):
+        for line in lines:
+            name, _, value = line.partition(":")
+            if not value:
+                break
+            if name == "Version":
+                return value.strip()
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _metadata(name: str) -> Iterator[Iterator[str]]:
+    """Find what an installer noted down of a distribution, first what Python finds first."""
+    for folder in sys.path:
+        try:
+            entries = os.listdir(folder or os.curdir)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.endswith(".dist-info") and _normal(entry.partition("-")[0]) == name:
+                with suppress(OSError), open(os.path.join(folder, entry, "METADATA"), encoding="utf-8") as lines:
+                    yield lines
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "_", distribution).lower()
 
 
 def clash(module: str) -> tuple[str, str] | None:

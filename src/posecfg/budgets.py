@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import os
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from posecfg import environment
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.text import size
+
+if TYPE_CHECKING:
+    import zipfile
 
 LOADED = 2 << 30
 """Bytes of arrays that one file may hold, unless the environment says another number."""
@@ -28,8 +30,8 @@ LISTING = 512 << 20
 _DIRECTORY = 1 << 20
 _PIECE = 1 << 16
 _MAGIC = b"\x93NUMPY"
-# NumPy and posecfg write these two; the others have no bound on what a few bytes become.
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Stored and deflated, which NumPy and posecfg write; the others have no bound on what a few bytes become.
+_METHODS = (0, 8)
 
 
 def most() -> int:
@@ -72,6 +74,8 @@ def read_open(stream: BinaryIO, limit: int = RECORD) -> bytes:
 @contextmanager
 def archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip whose list of members has a limit."""
+    import zipfile
+
     with _Limited(path) as stream, zipfile.ZipFile(stream) as opened:
         stream.limit = None
         yield opened

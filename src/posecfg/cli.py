@@ -10,6 +10,7 @@ from posecfg.commands.streams import Output, guarded
 from posecfg.environment import leave_current_folder
 from posecfg.errors import PosecfgError
 from posecfg.interruption import came, heeding
+from posecfg.startup import uncollected
 from posecfg.text import printable
 from posecfg.version import __version__
 
@@ -103,8 +104,9 @@ def dispatch(argv: list[str]) -> int:
 
         return hydra_app.complete(argv)
 
-    from posecfg.commands.command_line import parse
-    from posecfg.commands.verbs import VERBS
+    with uncollected():
+        from posecfg.commands.command_line import parse
+        from posecfg.commands.verbs import VERBS
 
-    command = parse(argv)
+        command = parse(argv)
     return VERBS[command.verb](command)

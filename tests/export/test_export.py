@@ -179,7 +179,7 @@ def test_an_absent_checkpoint_is_fetched(made, monkeypatch, tmp_path):
         sha256=hashlib.sha256(CHECKPOINT).hexdigest(),
         urls=("https://x.invalid",),
     )
-    monkeypatch.setattr(store, "fetch", download)
+    monkeypatch.setattr("posecfg.models.fetch.fetch", download)
     said = []
     export.export("rtmdet_nano", None, said.append)
     assert said[0] == "fetching rtmdet_nano_torch (nano.pth)"

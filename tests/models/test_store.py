@@ -135,7 +135,7 @@ def test_nothing_is_downloaded_unless_asked(monkeypatch, folders):
         asked.append(wanted.name)
         (folders / "cache/posecfg/models" / wanted.file).write_bytes(GOOD)
 
-    monkeypatch.setattr(store, "fetch", download)
+    monkeypatch.setattr("posecfg.models.fetch.fetch", download)
     with pytest.raises(WeightsError):
         store.find("net")
     assert asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 
@@ -47,14 +48,14 @@ def test_many_files_are_one_call_where_the_system_has_it(tmp_path, monkeypatch, 
 @pytest.mark.parametrize("call", [None, lambda descriptor: -1])
 def test_many_files_are_waited_for_one_by_one_elsewhere(tmp_path, monkeypatch, waited, call):
     monkeypatch.setattr(sync, "_syncfs", lambda: call)
-    monkeypatch.setattr(sync.ctypes, "get_errno", lambda: errno.ENOSYS)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: errno.ENOSYS)
     sync.flush(files(tmp_path, 40))
     assert len(waited) == 40
 
 
 def test_a_disk_that_fails_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(sync, "_syncfs", lambda: lambda descriptor: -1)
-    monkeypatch.setattr(sync.ctypes, "get_errno", lambda: errno.EIO)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: errno.EIO)
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         sync.flush(files(tmp_path, 40))
 

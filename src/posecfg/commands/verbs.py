@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from posecfg.startup import uncollected
+
 if TYPE_CHECKING:
     from posecfg.commands.command import Command
 
@@ -29,7 +31,9 @@ class Verb(NamedTuple):
 
     def __call__(self, command: Command) -> int:
         """Do it, and return the exit code."""
-        code: int = importlib.import_module(f"posecfg.commands.{self.module}").run(command)
+        with uncollected():
+            module = importlib.import_module(f"posecfg.commands.{self.module}")
+        code: int = module.run(command)
         return code
 
 

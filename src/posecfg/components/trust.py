@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from importlib.metadata import entry_points
 
 from posecfg.errors import ConfigError
 from posecfg.text import sentence
@@ -15,6 +14,8 @@ PLUGINS = "posecfg.plugins"
 @cache
 def plugin_packages() -> tuple[str, ...]:
     """List the packages that installed distributions registered as plugins."""
+    from importlib.metadata import entry_points
+
     return tuple(sorted({entry.value.split(":")[0].split(".")[0] for entry in entry_points(group=PLUGINS)}))
 
 

@@ -22,6 +22,7 @@ from posecfg.config.schema import OWN, check_ranges
 from posecfg.config.sizes import check_expansion
 from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
+from posecfg.startup import uncollected
 
 LISTED = "listed"
 OPEN = "open"
@@ -55,6 +56,7 @@ class Job:
         return {name: ids.normal(ids.slim(node, name)) for name, node in nodes.items()}
 
 
+@uncollected()
 def compose(overrides: Sequence[str], multirun: bool = False, config_dir: str | None = None) -> list[Job]:
     """Compose and check every job that ``overrides`` ask for; a ConfigError tells what is wrong with which."""
     try:
@@ -103,9 +105,9 @@ def _forced(loader: Any, overrides: Sequence[str], several: bool, config_dir: st
 def _check_section(config: Any, several: bool) -> None:
     from omegaconf import OmegaConf
 
-    section: Any = OmegaConf.to_container(config.hydra, resolve=False)
-    check_hydra(section)
     whole: Any = OmegaConf.to_container(config, resolve=False)
+    section = whole["hydra"]
+    check_hydra(section)
     check_expansion(whole)
     top = OmegaConf.select(config, "hydra.sweep.dir" if several else "hydra.run.dir")
     check_folders(section, Path(str(top)), several)

@@ -6,7 +6,6 @@ That file imports every solution and task, and with them OpenCV and matplotlib; 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import sys
 import threading
@@ -62,10 +61,7 @@ def package(wanted_by: str) -> Path:
 
 def version() -> str:
     """Return the installed version of MediaPipe, from its metadata."""
-    try:
-        return importlib.metadata.version("mediapipe")
-    except importlib.metadata.PackageNotFoundError:
-        return "an unknown version"
+    return backends.version("mediapipe") or "an unknown version"
 
 
 def load(wanted_by: str) -> Bindings:

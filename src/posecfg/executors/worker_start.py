@@ -17,6 +17,7 @@ from posecfg.executors.line import Line
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_process import working
 from posecfg.pipeline.work import Setup
+from posecfg.startup import uncollected
 
 
 class Starts:
@@ -97,12 +98,13 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
 
 def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
     """Import heavy modules, in the worker only as the parent never needs them, and wait for what to build."""
-    from posecfg.executors import worker_main  # noqa: F401
+    with uncollected():
+        from posecfg.executors import worker_main  # noqa: F401
 
-    for target in targets:
-        # An error is reported when the component is built.
-        with suppress(Exception):
-            locate(target, "config")
+        for target in targets:
+            # An error is reported when the component is built.
+            with suppress(Exception):
+                locate(target, "config")
     try:
         order: tuple[Setup, int] = wire.recv()
     except EOFError:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry, settings
-from posecfg.models.fetch import fetch
 from posecfg.models.roads import absent, roads
 from posecfg.models.trust import accepts, refuses, wanted
 
@@ -56,6 +55,9 @@ def find(name: str, autofetch: bool = False) -> Path:
     entry = registry.entry(name)
     here = status(name)
     if here.state == "missing" and entry.urls and (autofetch or settings.current().autofetch):
+        # Few runs download, and what a download imports takes as long as all of posecfg's models.
+        from posecfg.models.fetch import fetch
+
         fetch(entry)
         here = status(name)
     if here.state == "present" and here.path is not None:

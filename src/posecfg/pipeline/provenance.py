@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any
 
 from posecfg import backends
@@ -24,20 +23,22 @@ def versions(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the versions of Python, posecfg and the packages of models and of components that are not posecfg's."""
     foreign = {target.partition(".")[0] for target in targets(dict(config))} - {"posecfg"}
     found = {name: _version(name) for name in (*ALWAYS, *sorted({*packages(config), *foreign}))}
-    own = {"python": platform.python_version(), "posecfg": __version__}
+    own = {"python": sys.version.split()[0], "posecfg": __version__}
     return own | {name: number for name, number in found.items() if number is not None}
 
 
 @cache
 def _version(module: str) -> str | None:
-    try:
-        return version(module)
-    except PackageNotFoundError:
-        pass
+    same = backends.version(module)
+    if same is not None:
+        return same
     # One module comes in packages of several names; to look through all that is installed takes long.
     names = [name for name in backends.DISTRIBUTIONS.get(module, ()) if backends.version(name) is not None]
-    names = names or packages_distributions().get(module, [])
-    return "+".join(sorted({f"{name} {version(name)}" for name in names})) or None
+    if not names:
+        from importlib.metadata import packages_distributions
+
+        names = packages_distributions().get(module, [])
+    return "+".join(sorted({f"{name} {backends.version(name)}" for name in names})) or None
 
 
 def made_with(config: Mapping[str, Any]) -> MadeWith:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ctypes
     from concurrent.futures import Executor
 
 # From so many files on, one call for the whole file system costs less than a wait for each; it also waits for what
@@ -69,6 +69,8 @@ def _flush_all(path: Path) -> bool:
     try:
         if call(descriptor) == 0:
             return True
+        import ctypes
+
         code = ctypes.get_errno()
         if code in (errno.ENOSYS, errno.EINVAL):
             return False
@@ -84,6 +86,8 @@ def _syncfs() -> ctypes._NamedFuncPointer | None:
     try:
         if tuple(int(number) for number in os.uname().release.split(".")[:2]) < _SINCE:
             return None
+        import ctypes
+
         call = ctypes.CDLL(None, use_errno=True).syncfs
     except (ValueError, OSError, AttributeError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -32,6 +31,8 @@ def follow_parent() -> None:
 
     threading.Thread(target=watch, name="posecfg-follow-parent", daemon=True).start()
     if sys.platform == "linux":
+        import ctypes
+
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent.pid:
             os._exit(1)
