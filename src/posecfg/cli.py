@@ -6,11 +6,11 @@ import os
 import sys
 from typing import NoReturn
 
+from posecfg import startup
 from posecfg.commands.streams import Output, guarded
 from posecfg.environment import leave_current_folder
 from posecfg.errors import PosecfgError
 from posecfg.interruption import came, heeding
-from posecfg.startup import uncollected
 from posecfg.text import printable
 from posecfg.version import __version__
 
@@ -21,6 +21,7 @@ COMPLETION = ("-sc", "--shell-completion")
 def main() -> NoReturn:
     """Run the program and exit with its code."""
     leave_current_folder()
+    startup.begin()
     with heeding(), guarded() as out:
         code = _code(sys.argv[1:], out)
     sys.exit(code)
@@ -104,9 +105,8 @@ def dispatch(argv: list[str]) -> int:
 
         return hydra_app.complete(argv)
 
-    with uncollected():
-        from posecfg.commands.command_line import parse
-        from posecfg.commands.verbs import VERBS
+    from posecfg.commands.command_line import parse
+    from posecfg.commands.verbs import VERBS
 
-        command = parse(argv)
+    command = parse(argv)
     return VERBS[command.verb](command)

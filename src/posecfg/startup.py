@@ -1,22 +1,23 @@
-"""How the program starts quickly."""
+"""How the program starts quickly: Python's search for cycles rests until the work begins."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+# It begins again and again while modules and configurations pile up, of which nothing can be freed yet.
+RARELY = 1_000_000
+_usual: list[tuple[int, int, int]] = []
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let Python's search for cycles rest inside the block.
+def begin() -> None:
+    """Call this first in a program: from now on, cycles are searched for rarely."""
+    if not _usual:
+        _usual.append(gc.get_threshold())
+        gc.set_threshold(RARELY)
 
-    It begins again and again while modules and configurations pile up, of which nothing can be freed yet.
-    """
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
+
+def over() -> None:
+    """Call this when the work begins: cycles are searched for as usual, but not in what is there already."""
+    if _usual:
+        gc.freeze()
+        gc.set_threshold(*_usual.pop())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from posecfg.startup import uncollected
+from posecfg import startup
 
 if TYPE_CHECKING:
     from posecfg.commands.command import Command
@@ -31,8 +31,9 @@ class Verb(NamedTuple):
 
     def __call__(self, command: Command) -> int:
         """Do it, and return the exit code."""
-        with uncollected():
-            module = importlib.import_module(f"posecfg.commands.{self.module}")
+        module = importlib.import_module(f"posecfg.commands.{self.module}")
+        if not self.composes:
+            startup.over()
         code: int = module.run(command)
         return code
 

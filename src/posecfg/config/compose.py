@@ -22,7 +22,6 @@ from posecfg.config.schema import OWN, check_ranges
 from posecfg.config.sizes import check_expansion
 from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
-from posecfg.startup import uncollected
 
 LISTED = "listed"
 OPEN = "open"
@@ -56,7 +55,6 @@ class Job:
         return {name: ids.normal(ids.slim(node, name)) for name, node in nodes.items()}
 
 
-@uncollected()
 def compose(overrides: Sequence[str], multirun: bool = False, config_dir: str | None = None) -> list[Job]:
     """Compose and check every job that ``overrides`` ask for; a ConfigError tells what is wrong with which."""
     try:

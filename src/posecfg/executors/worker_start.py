@@ -11,13 +11,13 @@ from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
+from posecfg import startup
 from posecfg.components.trust import locate
 from posecfg.environment import safe_path
 from posecfg.executors.line import Line
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_process import working
 from posecfg.pipeline.work import Setup
-from posecfg.startup import uncollected
 
 
 class Starts:
@@ -79,6 +79,7 @@ def _no_interrupt() -> Iterator[None]:
 
 def _enter(wire: Connection, targets: Sequence[str]) -> None:
     """Become a worker, build the chain that the parent asks for, and do clips."""
+    startup.begin()
     line = Line(wire)
     with ExitStack() as stack:
         try:
@@ -93,18 +94,18 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
 
         from posecfg.executors.worker_main import serve
 
+        startup.over()
         serve(wire, line, chain, setup.destination)
 
 
 def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
     """Import heavy modules, in the worker only as the parent never needs them, and wait for what to build."""
-    with uncollected():
-        from posecfg.executors import worker_main  # noqa: F401
+    from posecfg.executors import worker_main  # noqa: F401
 
-        for target in targets:
-            # An error is reported when the component is built.
-            with suppress(Exception):
-                locate(target, "config")
+    for target in targets:
+        # An error is reported when the component is built.
+        with suppress(Exception):
+            locate(target, "config")
     try:
         order: tuple[Setup, int] = wire.recv()
     except EOFError:

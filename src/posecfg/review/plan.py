@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from posecfg import startup
 from posecfg.components.parts import models, skeleton
 from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
@@ -44,6 +45,7 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         "notes": list(job.notes),
         "problems": problems,
     }
+    startup.over()
     try:
         place = scope(job, several)
         if wrong := unwritable(place.directory.root):

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from posecfg import startup
 from posecfg.components.build import build
 from posecfg.components.parts import top
 from posecfg.config.compose import Job
@@ -67,6 +68,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
+    startup.over()
     began = time.monotonic()
     place = scope(job, several)
     directory = place.directory
