@@ -11,6 +11,11 @@ from posecfg.interruption import heeding, undisturbed
 def fresh(monkeypatch):
     for name, value in (("raised", float("-inf")), ("held", 0), ("waits", False)):
         monkeypatch.setattr(interruption._State, name, value)
+    # A program that was started in the background may be told to ignore them.
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -121,7 +121,7 @@ def test_overwrite_makes_all_again_with_another_version(out, libraries):
 def test_the_last_number_of_numpy_and_the_version_of_python_do_not_matter(out, libraries, monkeypatch):
     go(out)
     libraries["numpy"] = "2.1.9"
-    monkeypatch.setattr(provenance.platform, "python_version", lambda: "3.99.0")
+    monkeypatch.setattr(provenance.sys, "version", "3.99.0 (main, Jan 1 2099)")
     assert go(out, *add_a_clip(out)).done == 1
 
 
@@ -187,7 +187,7 @@ def test_a_module_of_a_distribution_of_another_name_is_found_without_looking_thr
     def slow():
         raise AssertionError("all distributions were looked through")
 
-    monkeypatch.setattr(provenance, "packages_distributions", slow)
+    monkeypatch.setattr("importlib.metadata.packages_distributions", slow)
     provenance._version.cache_clear()
     name = "opencv-python-headless"
     try:
