@@ -10,10 +10,21 @@ from pathlib import Path
 from posecfg.store import sync
 
 GARBAGE = (b"", b"\0" * 200)
+OPEN = os.open
 
 
 class Cut(BaseException):
     """Stands for the loss of power: from here on nothing reaches the disk."""
+
+
+class Held:
+    """Holds a file open as long as it lives."""
+
+    def __init__(self, path):
+        self.descriptor = OPEN(path, getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def __del__(self):
+        os.close(self.descriptor)
 
 
 class Disk:
@@ -26,10 +37,10 @@ class Disk:
     def __init__(self, patch, root, last=None):
         self.root, self.last, self.count, self.is_cut = str(root), last, 0, False
         self.lock = threading.RLock()
-        self.entries, self.data, self.pending = {}, {}, []
+        self.entries, self.data, self.pending, self.held = {}, {}, [], {}
         for path in [Path(root), *Path(root).rglob("*")]:
             seen = path.lstat()
-            self.entries[str(path)] = seen.st_ino
+            self.entries[str(path)] = self.hold(path)
             if stat.S_ISREG(seen.st_mode):
                 self.data[seen.st_ino] = path.read_bytes()
         calls = {"open": self.made, "mkdir": self.made, "link": self.moved, "replace": self.moved}
@@ -37,6 +48,13 @@ class Disk:
         for name, note in calls.items():
             patch.setattr(os, name, self.watched(getattr(os, name), name, note))
         patch.setattr(sync, "_flush_all", self.all_waited)
+
+    def hold(self, path):
+        """Return the number of a file, and keep it from being given to another one once the file is removed."""
+        number = os.lstat(path).st_ino
+        if number not in self.held:
+            self.held[number] = Held(path)
+        return number
 
     def watched(self, call, name, note):
         def do(*args, **kwargs):
@@ -67,7 +85,7 @@ class Disk:
         return path.startswith(self.root) and "/ledger" not in path
 
     def made(self, path, *rest):
-        self.pending.append((os.path.dirname(str(path)), str(path), os.lstat(path).st_ino))
+        self.pending.append((os.path.dirname(str(path)), str(path), self.hold(path)))
 
     def moved(self, here, there, *rest):
         self.made(there)

@@ -17,6 +17,7 @@ from posecfg.store.fingerprint import Stamp
 
 LONGEST = 200
 
+_JSON = json.JSONEncoder(allow_nan=False)
 _LIKE_A_FILE = re.compile(r"\.json_*$", re.IGNORECASE)
 
 
@@ -45,8 +46,9 @@ def kinds(root: Path) -> list[str]:
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
-    """Return the JSON bytes of ``data``."""
-    return json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False).encode() + b"\n"
+    """Return the JSON bytes of ``data``, each of its keys on a line: to indent all takes Python ten times as long."""
+    lines = ",\n".join(f" {_JSON.encode(key)}: {_JSON.encode(value)}" for key, value in data.items())
+    return f"{{\n{lines}\n}}\n".encode()
 
 
 def decode(data: bytes) -> Any:
