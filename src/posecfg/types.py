@@ -6,7 +6,7 @@ they are square.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ class Listing:
     or the one before a pattern.
     """
 
-    clips: tuple[Clip, ...]
+    clips: Sequence[Clip]
     excluded: tuple[Excluded, ...] = ()
     root: Path | None = None
 

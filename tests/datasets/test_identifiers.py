@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.datasets.identifiers import distinct, legible, natural, safe, stem, suffix
+from posecfg.datasets.identifiers import changed, distinct, legible, natural, safe, stem, suffix
 from posecfg.errors import ConfigError
 
 PARTS = st.text(
@@ -70,6 +70,15 @@ def test_ids_are_distinct_safe_and_do_not_depend_on_order(names):
 def test_close_names_stay_distinct(names):
     ids = distinct({name: stem(name) for name in names})
     assert len({text.casefold() for text in ids.values()}) == len(names)
+
+
+@given(
+    st.lists(st.text(), unique=True)
+    | st.lists(st.sampled_from(["a", "A", "b:", "b_", "\u00e9", "e\u0301"]), unique=True)
+)
+def test_names_of_segments_change_only_where_they_must(names):
+    ids = distinct({name: name for name in names})
+    assert changed(names) == {name: clip_id for name, clip_id in ids.items() if clip_id != name}
 
 
 def test_names_that_meet_keep_their_suffix_and_others_lose_it():

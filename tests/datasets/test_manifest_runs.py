@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from pathlib import Path
 
 import films
@@ -12,6 +13,7 @@ from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.config.compose import compose
 from posecfg.review.plan import plan
+from posecfg.runs.scope import scope
 
 MEDIA = Path(__file__).resolve().parents[2].parent / "shared" / "media"
 SIGNS = ("again", "book", "eat")
@@ -101,3 +103,23 @@ def test_real_films_of_signs(tmp_path):
     for name in published(tmp_path / "out"):
         clock = sidecar_of(tmp_path / "out", name.removesuffix(".npy"))["facts"]
         assert len(np.load(tmp_path / "out" / name)) == pytest.approx(clock["fps"] / 2, abs=1)
+
+
+def test_a_long_table_of_which_few_clips_are_wanted_takes_little_memory(tmp_path):
+    rows = 20_000
+    videos = tmp_path / "films"
+    videos.mkdir()
+    for number in range(20):
+        (videos / f"v{number}.mp4").write_bytes(b"")
+    said = "What is said in a sentence of usual length, and a few more words."
+    write(tmp_path / "t.csv", ((f"v{n % 20}", f"v{n % 20}-{n:06d}", n, n + 2, f"{said} {n}") for n in range(rows)))
+    job = job_of(tmp_path / "out", *words(tmp_path / "t.csv", videos), "limit=2")
+    tracemalloc.start()
+    try:
+        place = scope(job)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [clip.id for clip in place.clips] == ["v0-000000", "v0-000020"]
+    assert (len(place.data.clips), place.clips[1].meta["sentence"]) == (rows, f"{said} 20")
+    assert peak < 500 * rows

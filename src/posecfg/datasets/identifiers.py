@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from array import array
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 
 from posecfg.errors import ConfigError
 from posecfg.layout import HOME
@@ -89,6 +91,18 @@ def distinct(wanted: Mapping[str, str]) -> dict[str, str]:
             given[name] = _tailed(name, _TAILS[levels[name]])
 
 
+def changed(names: Collection[str]) -> dict[str, str]:
+    """Return the ids that ``distinct`` gives to names that want themselves, without those that are the name itself.
+
+    They are few, and names may be millions.
+    """
+    other = {name: text for name in names if (text := legible(name)) != name}
+    hashes = sorted(array("q", (hash(_folded(other.get(name, name))) for name in names)))
+    if all(one != following for one, following in pairwise(hashes)):
+        return other
+    return {name: text for name, text in distinct({name: name for name in names}).items() if text != name}
+
+
 def _groups(given: Mapping[str, str]) -> list[list[str]]:
     """Return the names whose ids would be equal, in groups; only those are held, since nearly all ids are distinct."""
     seen: set[int] = set()
@@ -118,6 +132,8 @@ def _tailed(name: str, digits: int) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

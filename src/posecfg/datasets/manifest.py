@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Sequence
 from pathlib import Path
-from sys import intern
 from typing import Literal
 
 from posecfg.datasets.columns import KNOWN, choose
 from posecfg.datasets.films import MISSING, Film, Films
-from posecfg.datasets.identifiers import distinct, printable, safe
+from posecfg.datasets.identifiers import printable
 from posecfg.datasets.location import locate
 from posecfg.datasets.refused import Refused
-from posecfg.datasets.segments import Segment, read
+from posecfg.datasets.segment_clips import SegmentClips
+from posecfg.datasets.segments import Segment, Segments, read
 from posecfg.datasets.table import Table, plain
 from posecfg.errors import ConfigError
-from posecfg.types import Clip, Listing
+from posecfg.types import Listing
 from posecfg.video.suffixes import FILMS
 
 MODES = ("time", "inclusive_index")
 LEFT = "not among dataset.only"
-UNSAFE = "its name cannot be that of a file in the output folder"
 
 
 class Manifest:
@@ -91,25 +91,22 @@ class Manifest:
             )
         folders = [path.parent] if self.videos is None else [Path(os.path.expanduser(name)) for name in self.videos]
         films = Films(folders, self.extensions)
-        taken = [(film, s) for s in self._kept(segments, refused) if (film := self._film(s, films, refused))]
-        taken.sort(key=lambda item: (item[0].rank, item[1].start, item[1].end, item[1].name))
-        lost = None
-        if refused.counts[MISSING]:
-            lost = next((s.video for s in segments if films.find(s.video) == MISSING), None)
-        # Millions of segments need not be held beside their clips.
-        del segments
-        clips = tuple(self._clips(taken, refused))
+        order, found = self._ordered(segments, films, refused)
+        clips = SegmentClips(segments, order, found, self.counted, refused)
         if not clips:
+            lost = None
+            if refused.counts[MISSING]:
+                lost = next((s.video for s in segments if films.find(s.video) == MISSING), None)
             raise self._nothing(path, lost, refused, films)
         return Listing(clips, (*films.excluded, *refused.excluded))
 
-    def _kept(self, segments: Sequence[Segment], refused: Refused) -> list[Segment]:
-        """Return the segments that ``only`` names."""
+    def _kept(self, segments: Segments, refused: Refused) -> Sequence[int]:
+        """Return the numbers of the segments that ``only`` names."""
         if self.only is None:
-            return list(segments)
+            return range(len(segments))
         wanted = frozenset(self.only)
-        kept = [s for s in segments if s.name in wanted or s.video in wanted]
-        there = {name for s in kept for name in (s.name, s.video)}
+        kept = [number for number, s in enumerate(segments) if s.name in wanted or s.video in wanted]
+        there = {name for number in kept for name in (segments[number].name, segments[number].video)}
         for name in self.only:
             if name not in there:
                 refused.add(printable(name), "named by dataset.only, but not in the table")
@@ -118,40 +115,38 @@ class Manifest:
             refused.add(f"{left:,} {'segment' if left == 1 else 'segments'}", LEFT, left)
         return kept
 
-    def _film(self, segment: Segment, films: Films, refused: Refused) -> Film | None:
-        """Return the film that a segment is taken from; None if the segment is left out."""
-        film = films.find(segment.video)
-        if isinstance(film, str):
-            refused.add(segment.title, film)
-        elif self.min_duration is not None and segment.duration < self.min_duration:
-            refused.add(segment.title, f"too short (<{self.min_duration:g} s)")
-        elif self.max_duration is not None and segment.duration > self.max_duration:
-            refused.add(segment.title, f"too long (>{self.max_duration:g} s)")
-        else:
-            return film
-        return None
+    def _ordered(self, segments: Segments, films: Films, refused: Refused) -> tuple[array[int], dict[str, Film]]:
+        """Return the numbers of the segments that are taken, by film and start, and the film that each name finds."""
+        found: dict[str, Film | str] = {}
+        taken: dict[int, array[int]] = {}
+        for number in self._kept(segments, refused):
+            segment = segments[number]
+            film = found.get(segment.video)
+            if film is None:
+                film = found[segment.video] = films.find(segment.video)
+            if isinstance(film, str):
+                refused.add(segment.title, film)
+            elif wrong := self._unfit(segment):
+                refused.add(segment.title, wrong)
+            else:
+                taken.setdefault(film.rank, array("Q")).append(number)
 
-    def _clips(self, taken: list[tuple[Film, Segment]], refused: Refused) -> Iterator[Clip]:
-        """Yield a clip for each segment whose name can be a file name; ``taken`` is empty afterwards."""
-        ids = distinct({segment.name: segment.name for _, segment in taken})
-        taken.reverse()
-        while taken:
-            film, segment = taken.pop()
-            try:
-                identifier = safe(ids[segment.name])
-            except ConfigError:
-                refused.add(segment.title, UNSAFE)
-                continue
-            said = {"sentence": segment.text, "video": segment.video, "subject": segment.subject}
-            yield Clip(
-                id=identifier,
-                path=film.path,
-                source=intern(printable(film.name)),
-                start=segment.start,
-                end=segment.end,
-                counted=self.counted,
-                meta={key: value for key, value in said.items() if value is not None},
-            )
+        def place(number: int) -> tuple[float, float, str]:
+            segment = segments[number]
+            return segment.start, segment.end, segment.name
+
+        order = array("Q")
+        for rank in sorted(taken):
+            order.extend(sorted(taken[rank], key=place))
+        return order, {name: film for name, film in found.items() if isinstance(film, Film)}
+
+    def _unfit(self, segment: Segment) -> str:
+        """Return why a segment is left out, or "" where it is not."""
+        if self.min_duration is not None and segment.duration < self.min_duration:
+            return f"too short (<{self.min_duration:g} s)"
+        if self.max_duration is not None and segment.duration > self.max_duration:
+            return f"too long (>{self.max_duration:g} s)"
+        return ""
 
     def _nothing(self, path: Path, name: str | None, refused: Refused, films: Films) -> ConfigError:
         sentence = f"Expected '{path}' to list segments that can be taken, but all are left out: {refused}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from sys import intern
+from typing import NamedTuple, overload
 
 from posecfg.datasets.columns import Columns
 from posecfg.datasets.identifiers import printable
@@ -24,8 +25,7 @@ REPEATED = "the same as an earlier line"
 TAKEN = "an earlier line has this name, with another time, film or text"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A row: ``name`` of the segment, ``video`` it is a part of, ``start`` and ``end`` in seconds."""
 
     line: int
@@ -47,28 +47,71 @@ class Segment:
         return _title(self.line, self.name or self.video)
 
 
-def read(table: Table, columns: Columns, refused: Refused) -> list[Segment]:
+class Segments(Sequence[Segment]):
+    """Segments in columns: a table has millions of rows, and an object for each number would fill the memory."""
+
+    def __init__(self) -> None:
+        self._lines, self._starts, self._ends = array("Q"), array("d"), array("d")
+        self.names: list[str] = []
+        self._videos: list[str] = []
+        self._texts: list[str | None] = []
+        self._subjects: list[str | None] = []
+
+    def append(self, segment: Segment) -> None:
+        """Add a segment at the end."""
+        self._lines.append(segment.line)
+        self._starts.append(segment.start)
+        self._ends.append(segment.end)
+        self.names.append(segment.name)
+        self._videos.append(segment.video)
+        self._texts.append(segment.text)
+        self._subjects.append(segment.subject)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Segment: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Segment]: ...
+    def __getitem__(self, index: int | slice) -> Segment | list[Segment]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return Segment(
+            self._lines[index],
+            self.names[index],
+            self._videos[index],
+            self._starts[index],
+            self._ends[index],
+            self._texts[index],
+            self._subjects[index],
+        )
+
+
+def read(table: Table, columns: Columns, refused: Refused) -> Segments:
     """Return the segments of a table, each name once; rows that are left out are added to ``refused``.
 
     In a table without names, a segment is named after its film and its number among that film's, from 000.
     """
-    seen: dict[str | tuple[object, ...], Segment] = {}
+    found = Segments()
+    seen: dict[str | tuple[object, ...], int] = {}
     numbers: dict[str, int] = {}
     for segment in _parsed(table, columns, refused):
         key: str | tuple[object, ...] = segment.name
         if columns.name is None:
             key = (segment.video, segment.start, segment.end, segment.text)
-        first = seen.get(key)
-        if first is not None:
-            same = columns.name is None or replace(first, line=segment.line) == segment
+        place = seen.setdefault(key, len(found))
+        if place < len(found):
+            first = found[place]
+            same = columns.name is None or first._replace(line=segment.line) == segment
             refused.add(segment.title, REPEATED if same else TAKEN)
             continue
         if columns.name is None:
             number = numbers.get(segment.video, 0)
             numbers[segment.video] = number + 1
-            segment = replace(segment, name=f"{segment.video}-{number:03d}")
-        seen[key] = segment
-    return list(seen.values())
+            segment = segment._replace(name=f"{segment.video}-{number:03d}")
+        found.append(segment)
+    return found
 
 
 def _parsed(table: Table, columns: Columns, refused: Refused) -> Iterator[Segment]:

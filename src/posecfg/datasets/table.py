@@ -6,9 +6,8 @@ import csv
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from posecfg.errors import ConfigError
 
@@ -24,8 +23,7 @@ _HEAD = 1 << 16
 Good = Callable[[Sequence[str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The fields of the record that begins in ``line`` (from 1), or the problem why it could not be read."""
 
     line: int
@@ -33,8 +31,7 @@ class Row:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     text: str
     problem: str | None

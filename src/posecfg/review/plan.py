@@ -45,9 +45,9 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         "notes": list(job.notes),
         "problems": problems,
     }
-    startup.over()
     try:
         place = scope(job, several)
+        startup.over()
         if wrong := unwritable(place.directory.root):
             problems.append(str(wrong))
         rows = known(place.directory)

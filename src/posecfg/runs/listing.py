@@ -11,6 +11,7 @@ from posecfg.components.build import build
 from posecfg.components.calls import called
 from posecfg.config.compose import Job
 from posecfg.datasets.identifiers import safe
+from posecfg.datasets.many_clips import ManyClips
 from posecfg.errors import ConfigError
 from posecfg.protocols import Dataset
 from posecfg.text import shortened
@@ -26,10 +27,16 @@ def scanned(job: Job) -> Listing:
     listing = called(where, dataset.scan)
     if wrong := _other(listing):
         raise ConfigError(f"{where}: expected scan to return a Listing, but got {wrong}.")
-    for clip in listing.clips:
-        safe(clip.id)
-    _refuse_twins(listing.clips)
+    ids = ids_of(listing.clips)
+    for clip_id in ids:
+        safe(clip_id)
+    _refuse_twins(ids)
     return listing
+
+
+def ids_of(clips: Sequence[Clip]) -> Sequence[str]:
+    """Return the ids of clips."""
+    return clips.ids() if isinstance(clips, ManyClips) else [clip.id for clip in clips]
 
 
 def _other(listing: Any) -> str | None:
@@ -40,10 +47,10 @@ def _other(listing: Any) -> str | None:
         values = getattr(listing, name)
         if not isinstance(values, Sequence) or isinstance(values, str):
             return f"one whose {name} are {_shown(values)}"
-        for value in values:
+        for value in values if not isinstance(values, ManyClips) else values[:1]:
             if not isinstance(value, kind):
                 return f"one that has {_shown(value)} among its {name}"
-    for clip in listing.clips:
+    for clip in listing.clips if not isinstance(listing.clips, ManyClips) else listing.clips[:1]:
         if not isinstance(clip.id, str) or not isinstance(clip.path, Path):
             return f"one with a clip of id={_shown(clip.id)} and path={_shown(clip.path)}, a text and a Path"
     if listing.root is not None and not isinstance(listing.root, Path):
@@ -55,7 +62,7 @@ def _shown(value: Any) -> str:
     return shortened(repr(value), LONGEST)
 
 
-def _refuse_twins(clips: Sequence[Clip]) -> None:
-    if len({clip.id for clip in clips}) < len(clips):
-        twice = next(i for i, number in Counter(clip.id for clip in clips).items() if number > 1)
+def _refuse_twins(ids: Sequence[str]) -> None:
+    if len(set(ids)) < len(ids):
+        twice = next(clip_id for clip_id, number in Counter(ids).items() if number > 1)
         raise ConfigError(f"Expected each clip to have an id of its own, but two of the dataset are called '{twice}'.")

@@ -68,9 +68,9 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
-    startup.over()
     began = time.monotonic()
     place = scope(job, several)
+    startup.over()
     directory = place.directory
     crowd = Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"])
     report = Report(

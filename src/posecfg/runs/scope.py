@@ -15,7 +15,7 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.errors import ConfigError
 from posecfg.pipeline.provenance import Rests
-from posecfg.runs.listing import scanned
+from posecfg.runs.listing import ids_of, scanned
 from posecfg.runs.redo import chosen
 from posecfg.runs.targets import refuse_clashes, targets
 from posecfg.runs.verdict import Wanted
@@ -67,20 +67,26 @@ def gates(config: dict[str, Any]) -> Gates:
 def scope(job: Job, several: bool = False) -> Scope:
     """List the job's clips, without what earlier runs wrote, filtered by shard and limit, and find its directory."""
     config = job.config
-    listing = scanned(job)
+    listing, limit = scanned(job), config["limit"]
     part, of = parse_shard(config["shard"] or "1/1") or (1, 1)
     directory = RunDirectory(root_of(job, several), f"{part}/{of}" if config["shard"] else None)
-    clips, written = own_outputs.without(listing.clips, directory.root, lambda: known(directory).values())
-    again = chosen(config["redo"], [clip.id for clip in clips])
-    incoming = Incoming(data_set(job, listing.root), clips, config["append"], again)
-    if of > 1:
-        clips = tuple(c for c in clips if int(hashlib.sha256(c.id.encode()).hexdigest(), 16) % of == part - 1)
-    clips = clips[: config["limit"]]
+    # Where all clips are needed they are made once.
+    every = listing.clips if limit is not None else tuple(listing.clips)
+    every, written = own_outputs.without(every, directory.root, lambda: known(directory).values())
+    ids = ids_of(every)
+    again = chosen(config["redo"], ids)
+    incoming = Incoming(data_set(job, listing.root), every, config["append"], again)
+    numbers = range(len(every)) if of == 1 else [n for n, clip_id in enumerate(ids) if _shard(clip_id, of) == part - 1]
+    clips = tuple(every[number] for number in numbers[:limit])
     if again and of == 1 and again.isdisjoint(clip.id for clip in clips):
         raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
     _refuse_own_poses(job, clips, directory.root)
     return Scope(clips, (*listing.excluded, *written), directory, incoming)
+
+
+def _shard(clip_id: str, of: int) -> int:
+    return int(hashlib.sha256(clip_id.encode()).hexdigest(), 16) % of
 
 
 def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:

@@ -18,14 +18,14 @@ REASON = "written by an earlier run"
 
 def without(
     clips: Sequence[Clip], root: Path, rows: Callable[[], Iterable[Row]]
-) -> tuple[tuple[Clip, ...], tuple[Excluded, ...]]:
+) -> tuple[Sequence[Clip], tuple[Excluded, ...]]:
     """Return the clips that are not results below ``root``, and those that are as excluded.
 
     ``rows`` is asked only where a clip lies below ``root`` at all.
     """
     top = os.path.realpath(root)
     if not os.path.isdir(os.path.join(top, HOME)):
-        return tuple(clips), ()
+        return clips, ()
 
     below = namer(root)
     inside: dict[str, str] = {}
@@ -35,7 +35,7 @@ def without(
         if start is not None:
             inside[clip.id] = start + name
     if not inside:
-        return tuple(clips), ()
+        return clips, ()
     ours = vouched(root, rows())
     taken = {i for i, name in inside.items() if name in ours or _is_ours_whole(top, name, ours)}
     kept = tuple(clip for clip in clips if clip.id not in taken)
