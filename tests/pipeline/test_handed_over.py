@@ -115,6 +115,10 @@ DETECTORS = {
         changed(of_blazepose, since=3),
         "expected poses of the skeleton coco17, as its first poses have, but got blazepose33.",
     ),
+    "an infinite place": (
+        changed(lambda poses: replace(poses, xy=np.full_like(poses.xy, np.inf)), since=3),
+        "expected finite numbers, or NaN where one is missing, but xy of row 3 is infinite.",
+    ),
     "xyz later": (changed(with_xyz, since=3), "expected xyz and depth in all frames with people or in none, not in"),
     "xyz at first": (changed(with_xyz, until=3), "expected xyz and depth in all frames with people or in none, not in"),
 }
@@ -221,6 +225,10 @@ STEPS = {
     "one array too short": (
         lambda track: replace(track, xy=track.xy[:2]),
         "Expected xy to have shape (10, 17, 2), but",
+    ),
+    "infinite scores": (
+        lambda track: replace(track, scores=track.scores - np.inf),
+        "expected finite numbers, or NaN where one is missing, but scores of row 0 is infinite.",
     ),
     "objects": (lambda track: replace(track, xy=track.xy.astype(object)), "expected xy to be an array of numbers, but"),
 }

@@ -15,7 +15,7 @@ from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
-from posecfg.pipeline.handed_over import Expected, passed, still
+from posecfg.pipeline.handed_over import Expected, finite, passed, still
 from posecfg.pipeline.prefetch import Prefetch
 from posecfg.pipeline.provenance import Rests, made_with, versions
 from posecfg.pipeline.work import Setup
@@ -105,7 +105,7 @@ class Chain:
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
                 tracks = found.tracks.finish(found.sample.skeleton, found.sample.meaning, video.rows, self.single)
-                lifted = tuple(still(self._finish(track, clock)) for track in tracks)
+                lifted = tuple(still(self._finish(finite(self._expected.detector, track), clock)) for track in tracks)
             closed(len(clock))
         return Extraction(
             clip=clip,

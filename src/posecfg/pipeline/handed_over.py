@@ -134,7 +134,21 @@ def passed(
     if skeleton and found.skeleton.name != skeleton:
         raise ClipError(f"{where}: expected a track of the skeleton {skeleton}, but got {found.skeleton.name}.")
     _numbers(where, {name: getattr(found, name) for name in _TRACKS})
-    return found
+    return finite(where, found)
+
+
+def finite(where: str, track: PoseTrack) -> PoseTrack:
+    """Return ``track``; refuse infinite numbers, which are neither a place nor missing."""
+    import numpy as np
+
+    for name in _TRACKS:
+        array = getattr(track, name)
+        if array is not None and array.dtype.kind == "f" and np.isinf(array).any():
+            row = int(np.argmax(np.isinf(array).reshape(len(array), -1).any(axis=1)))
+            raise ClipError(
+                f"{where}: expected finite numbers, or NaN where one is missing, but {name} of row {row} is infinite."
+            )
+    return track
 
 
 def still(track: PoseTrack) -> PoseTrack:
