@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from posecfg import backends
 from posecfg.components.build import targets
+from posecfg.components.calls import called
 from posecfg.components.parts import models, packages, top
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, ConfigError
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.made_with import APART, MadeWith
 from posecfg.store.replacing import digest
+from posecfg.text import shortened
 from posecfg.version import __version__
 
 ALWAYS = ("numpy", "av")
@@ -61,19 +64,27 @@ class Rests:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._reads = top(config, "detector").facts.reads
 
+    def _file(self, clip_id: str) -> Path:
+        found: Any = called("detector", self._reads or Path, clip_id)
+        if not isinstance(found, Path):
+            raise ConfigError(
+                f"detector: expected facts.reads to return a Path, but got {shortened(repr(found), 100)}."
+            )
+        return found
+
     def files(self, ids: Iterable[str]) -> list[str]:
         """Return the files that the detector reads for clips: inputs too."""
-        return [] if self._reads is None else [str(self._reads(clip_id)) for clip_id in ids]
+        return [] if self._reads is None else [str(self._file(clip_id)) for clip_id in ids]
 
     def lacks(self, clip_id: str) -> bool:
         """Tell whether the file is missing that the detector reads for a clip."""
-        return self._reads is not None and not self._reads(clip_id).is_file()
+        return self._reads is not None and not self._file(clip_id).is_file()
 
     def record(self, clip_id: str) -> list[Any] | None:
         """Return what a record keeps of the clip's file, or None where the detector reads none."""
         if self._reads is None:
             return None
-        path = self._reads(clip_id)
+        path = self._file(clip_id)
         try:
             return [*Stamp.of(path.stat()), digest(path)[1]]
         except OSError:
@@ -84,7 +95,7 @@ class Rests:
         if self._reads is None or known is None:
             return None
         try:
-            seen = Stamp.of(self._reads(clip_id).stat())
+            seen = Stamp.of(self._file(clip_id).stat())
         except OSError:
             return known if known[:2] == [-1, -1] else None
         if known[:-1] == [*seen]:
