@@ -104,6 +104,17 @@ def test_a_header_that_does_not_fit_its_member_is_damage(tmp_path, data):
     assert look(path).error.startswith("cannot be read (")
 
 
+@pytest.mark.parametrize("version", [(1, 0), (2, 0)])
+def test_arrays_of_both_formats_that_numpy_writes_are_known_before_they_are_read(tmp_path, version, monkeypatch):
+    path = tmp_path / "a.npy"
+    with path.open("wb") as stream:
+        np.lib.format.write_array(stream, np.zeros(100), version)
+    budgets.check_npy(path)
+    monkeypatch.setattr(budgets, "LOADED", 799)
+    with pytest.raises(PosecfgError, match="more than the 799 B"):
+        budgets.check_npy(path)
+
+
 def test_a_zip_whose_list_is_endless_or_lies_is_damage(tmp_path, monkeypatch):
     path = store(tmp_path, extraction(track(2)))
     with zipfile.ZipFile(path, "a") as archive:

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
+import types
 
 import pytest
 import saboteurs
@@ -12,7 +13,7 @@ from saboteurs import BAD
 from whole_runs import go, leftovers, published
 
 from posecfg.errors import OutputError
-from posecfg.executors import worker_start
+from posecfg.executors import worker_handle, worker_start
 from posecfg.executors.local import Local
 from posecfg.executors.protocol import Started, Warned
 
@@ -179,6 +180,24 @@ def test_a_worker_that_was_stopped_alone_is_told_once(tmp_path, clean):
     told = f"A worker was stopped and waits (process {stopped[0]}): type kill -CONT {stopped[0]} to let it go on."
     assert (went.exit_code, went.screen.said) == (0, [told])
     assert published(tmp_path) == clean
+
+
+def test_a_worker_counts_as_stopped_only_after_a_while(monkeypatch):
+    now, stopped = [1000.0], [True]
+    monkeypatch.setattr(worker_handle.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(worker_handle, "_is_stopped", lambda pid: stopped[0])
+    handle = worker_handle.WorkerHandle(types.SimpleNamespace(pid=1), None)
+    told = []
+    for passed in (0, 0.9 * worker_handle.STOPPED_SECONDS, 0.2 * worker_handle.STOPPED_SECONDS, 100):
+        now[0] += passed
+        told.append(handle.is_stopped())
+    assert told == [False, False, True, False]
+    stopped[0] = False
+    assert not handle.is_stopped()
+    stopped[0] = True
+    assert not handle.is_stopped()
+    now[0] += worker_handle.STOPPED_SECONDS
+    assert handle.is_stopped()
 
 
 def test_the_timeout_ends_a_worker_that_stays_stopped(tmp_path):

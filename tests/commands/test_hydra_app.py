@@ -1,0 +1,19 @@
+"""What Hydra is asked for by flags."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from posecfg.commands import hydra_app
+from posecfg.commands.command_line import parse
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_configuration_is_printed_with_and_without_options_of_the_users_own(conf, capsys, own):
+    folder = conf("sampler/mine.yaml", "_target_: posecfg.samplers.stride.Stride\nevery: 7\n")
+    words = ["--config-dir", str(folder), "sampler=mine"] if own else ["sampler=stride"]
+    assert hydra_app.show(parse(["--cfg", "job", *words])) == 0
+    page = yaml.safe_load(capsys.readouterr().out)
+    assert page["sampler"]["_target_"].startswith("posecfg.samplers.")
+    assert (page["sampler"]["every"] == 7) == own
