@@ -13,6 +13,7 @@ from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.config.compose import compose
 from posecfg.review.plan import plan
+from posecfg.review.verify import verify
 from posecfg.runs.scope import scope
 
 MEDIA = Path(__file__).resolve().parents[2].parent / "shared" / "media"
@@ -123,3 +124,29 @@ def test_a_long_table_of_which_few_clips_are_wanted_takes_little_memory(tmp_path
     assert [clip.id for clip in place.clips] == ["v0-000000", "v0-000020"]
     assert (len(place.data.clips), place.clips[1].meta["sentence"]) == (rows, f"{said} 20")
     assert peak < 500 * rows
+
+
+def test_what_a_table_does_not_list_any_more_is_told_and_its_failures_are_no_problem(laid, tmp_path):
+    table, out = tmp_path / "t.csv", tmp_path / "out"
+    whole = table.read_text("utf-8")
+    table.write_text(whole + '"-a"\t"-a-009"\t"900"\t"901"\t"late"\n', "utf-8")
+    assert go(out, *laid).exit_code == 3
+    assert [text.partition(":")[0] for text in verify([str(out)])["problems"]] == ["-a-009 failed"]
+    table.write_text("\n".join(line for line in whole.splitlines() if "-a-001" not in line) + "\n", "utf-8")
+    told = "1 result here ('-a-001') is of a clip that the data set does not list now: move such files away where they"
+    assert [text for text in plan(job_of(out, *laid))["notes"] if told in text]
+    went = go(out, *laid)
+    assert went.exit_code == 0
+    assert [text for text in went.screen.said if told in text]
+    found = verify([str(out)])
+    assert found["problems"] == []
+    assert found["notes"][0] == "2 inputs not taken by the latest run: 1 too short (<0.2 s), 1 video not found"
+    assert found["notes"][1].startswith(told)
+    assert found["notes"][2].startswith("-a-009 failed, and is not listed now: ")
+
+
+def test_part_of_a_table_says_nothing_of_the_rest(laid, tmp_path):
+    out = tmp_path / "out"
+    go(out, *laid)
+    assert not [text for text in go(out, *laid, "limit=1").screen.said if "does not list" in text]
+    assert not [text for text in verify([str(out)])["notes"] if "does not list" in text]

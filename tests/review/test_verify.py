@@ -93,6 +93,12 @@ def insert_row(out, status):
         db.commit()
 
 
+def fail(out):
+    with closing(sqlite3.connect(out / ".posecfg" / "ledger.db")) as db:
+        db.execute("UPDATE clips SET status = 'failed', reason = 'why' WHERE id = ?", (CLIP,))
+        db.commit()
+
+
 DAMAGE = {
     "missing": (lambda out: (out / f"{CLIP}.npz").unlink(), [f"{CLIP}.npz is missing"]),
     "truncated": (
@@ -141,7 +147,7 @@ DAMAGE = {
     "no identity": (lambda out: change_run(out, identity={}), ["run.json' is damaged"]),
     "a writer that is none": (lambda out: change_run(out, writers={"npy": 5}), ["run.json' is damaged"]),
     "no configuration": (lambda out: (out / ".posecfg" / "run.json").write_text("[]"), ["run.json' is damaged"]),
-    "a clip that failed": (lambda out: insert_row(out, "failed"), ["gone failed: why"]),
+    "a clip that failed": (lambda out: fail(out), [f"{CLIP} failed: why"]),
     "a clip that is gone": (lambda out: insert_row(out, "done"), ["gone is in the ledger"]),
     "a temporary file": (
         lambda out: ((out / ".posecfg" / "tmp" / "x").mkdir(), (out / ".posecfg/tmp/x/1.part").touch()),

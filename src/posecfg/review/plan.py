@@ -19,7 +19,7 @@ from posecfg.runs import preflight
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, scope, unscored
+from posecfg.runs.scope import Scope, gates, known, remarks, scope
 from posecfg.runs.targets import targets
 from posecfg.store.disk import unwritable
 from posecfg.store.ledger_row import Row
@@ -61,7 +61,7 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         if str(error) not in problems:
             problems.append(str(error))
         return data
-    data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *unscored(job, place.clips)]
+    data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *remarks(job, place, rows)]
     if found.work:
         problems += _versions(job, place, tools)
     if inputs is not None:
@@ -193,7 +193,6 @@ def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
-    from posecfg.runs.scope import gates
     from posecfg.video.probe import probe
     from posecfg.video.span import span_length
 

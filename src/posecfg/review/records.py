@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,13 @@ from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
-from posecfg.store.listing import noted_clips
+from posecfg.store.data_set import remembered
+from posecfg.store.listing import Noted, leftover, noted
 from posecfg.store.replacing import digest
 from posecfg.store.run_directory import RunDirectory
 from posecfg.text import count
+
+SHOWN = 3
 
 
 class Records:
@@ -37,6 +40,7 @@ class Records:
         self._shapeless: set[str] = set()
         self._arrays: dict[str, Arrays] = {}
         self._making = Making()
+        self._is_one_data_set = False
 
     def check(self) -> None:
         """Compare every record with its files, and the ledger with the records."""
@@ -90,10 +94,10 @@ class Records:
         """Find known clips without a record; ``ids`` are the clips that have one."""
         rows = known(RunDirectory(self.root))
         self._shapeless -= {clip_id for clip_id, row in rows.items() if FACT in row.facts}
-        noted = noted_clips(self.root / HOME)
-        self.taken = {name for name in noted.values() if is_inside(name) and os.path.lexists(self.root / name)}
-        untried = sorted(i for i, name in noted.items() if i not in ids and i not in rows and name not in self.taken)
-        for clip_id, name in sorted(noted.items()):
+        listed, gone = self._listed(ids)
+        self.taken = {name for name in listed.values() if is_inside(name) and os.path.lexists(self.root / name)}
+        untried = sorted(i for i, name in listed.items() if i not in ids and i not in rows and name not in self.taken)
+        for clip_id, name in sorted(listed.items()):
             if name in self.taken and clip_id not in ids:
                 self._wrong(f"{clip_id} was left out, as '{name}' is in its place: move that away, and run again")
         if untried:
@@ -102,11 +106,25 @@ class Records:
                 "to be told what is in its way"
             )
         for clip_id, row in sorted(rows.items()):
-            if row.status == "failed":
+            if row.status == "failed" and gone(clip_id):
+                self.notes.append(f"{self.prefix}{clip_id} failed, and is not listed now: {row.reason}")
+            elif row.status == "failed":
                 self.clips["failed"] += 1
                 self._wrong(f"{clip_id} failed: {row.reason}")
             elif clip_id not in ids:
                 self._wrong(f"{clip_id} is in the ledger, but its record is missing: run again to redo the clip")
+
+    def _listed(self, ids: set[str]) -> tuple[dict[str, str], Callable[[str], bool]]:
+        """Return the clips that the latest runs listed, and what tells that another one is not listed any more."""
+        seen: Noted = noted(self.root / HOME)
+        whole = seen.whole and self._is_one_data_set
+        if left := sum(seen.left_out.values()):
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in seen.left_out.most_common(SHOWN))
+            others = f" and {len(seen.left_out) - SHOWN} other reasons" if len(seen.left_out) > SHOWN else ""
+            self.notes.append(f"{self.prefix}{count(left, 'input')} not taken by the latest run: {reasons}{others}")
+        if whole and (over := sorted(ids - seen.clips.keys())):
+            self.notes.append(f"{self.prefix}{leftover(over)}")
+        return seen.clips, lambda clip_id: whole and clip_id not in seen.clips
 
     def _identity(self) -> str | None:
         try:
@@ -114,6 +132,7 @@ class Records:
         except PosecfgError as error:
             self._wrong(str(error))
             return None
+        self._is_one_data_set = len(remembered(stored)) == 1
         return None if stored is None else str(stored.get("hash"))
 
     def _wrong(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -28,12 +28,11 @@ from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, scope, unscored
+from posecfg.runs.scope import Scope, known, remarks, scope
 from posecfg.runs.second_person import Crowd
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs, files_named_in
 from posecfg.store.ledger import Ledger
-from posecfg.store.ledger_row import Row
 from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
 from posecfg.store.made_with import MadeWith, refuse_versions
@@ -133,15 +132,15 @@ def _run(
         screen.say(locked(book.path))
     if undone:
         screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
-    for text in (*found.costs.notes(), *unscored(job, place.clips), *_untouched(job, place, rows)):
+    for text in (*found.costs.notes(), *remarks(job, place, rows)):
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     for row in (*found.done, *found.skipped):
         report.score(row)
     for row in found.skipped:
         report.skip(row)
-    where = place.directory
-    note = partial(note_clips, where.home, where.part, where.aside, [clip.id for clip in place.clips], report.places)
+    ids, whole = [clip.id for clip in place.clips], place.whole and job.config["limit"] is None
+    note = partial(note_clips, place.directory, ids, report.places, report.not_taken, whole)
     note()
     if not found.work:
         screen.begin(job, report, found, place.excluded)
@@ -165,16 +164,6 @@ def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
     if len(clips) >= MANY:
         screen.say(f"{count(len(clips), 'input')} may have changed or moved: the content is compared once.")
     return compare(root, clips)
-
-
-def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
-    """Say how many results of another configuration stay, because only a part of the clips is overwritten."""
-    here = {clip.id for clip in place.clips}
-    stay = sum(row.identity != job.hash for row in rows.values() if row.writers and row.id not in here)
-    if not stay or not job.config["overwrite"]:
-        return []
-    verb, them = ("stays", "it") if stay == 1 else ("stay", "them")
-    return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
 def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,20 +24,26 @@ from posecfg.store import own_outputs
 from posecfg.store.data_set import DataSet, Incoming
 from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_row import Row
+from posecfg.store.listing import leftover
 from posecfg.store.made_with import MadeWith, digests
 from posecfg.store.run_directory import RunDirectory
+from posecfg.text import count
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The clips that a job is about, the directory that its results go to, and the data set with all its clips."""
+    """The clips that a job is about, the directory that its results go to, and the data set with all its clips.
+
+    ``whole`` tells that the data set is a folder or table, not some of the films in a folder that were named.
+    """
 
     clips: tuple[Clip, ...]
     excluded: tuple[Excluded, ...]
     directory: RunDirectory
     data: Incoming
+    whole: bool = False
 
     def wanted(self, job: Job, tools: Sequence[MadeWith] = ()) -> Wanted:
         """Return what a finished clip must look like; ``tools`` are what it may be made with, if that matters."""
@@ -82,7 +88,7 @@ def scope(job: Job, several: bool = False) -> Scope:
         raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
     _refuse_own_poses(job, clips, directory.root)
-    return Scope(clips, (*listing.excluded, *written), directory, incoming)
+    return Scope(clips, (*listing.excluded, *written), directory, incoming, listing.root is None)
 
 
 def _shard(clip_id: str, of: int) -> int:
@@ -100,12 +106,36 @@ def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
             )
 
 
-def unscored(job: Job, clips: Sequence[Clip]) -> list[str]:
+def remarks(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
+    """Return what the user should know of the clips of a job and of the results that are there."""
+    return [*_unscored(job, place.clips), *_unlisted(place, rows), *_untouched(job, place, rows)]
+
+
+def _unscored(job: Job, clips: Sequence[Clip]) -> list[str]:
     """Say that metrics were chosen where no clip has known poses to compare with."""
     names = ",".join(job.config["metric"])
     if not names or not clips or any(clip.truth is not None for clip in clips):
         return []
     return [f"metric={names}: dataset={job.choices.get('dataset')} knows no true poses, so there is no score"]
+
+
+def _unlisted(place: Scope, rows: Mapping[str, Row]) -> list[str]:
+    """Say which results of the same data set are of clips that it has no more, or that are left out now."""
+    if not place.whole or not place.directory.remembers(place.data.data):
+        return []
+    here = frozenset(ids_of(place.data.clips))
+    gone = sorted(clip_id for clip_id, row in rows.items() if row.writers and clip_id not in here)
+    return [leftover(gone)] if gone else []
+
+
+def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
+    """Say how many results of another configuration stay, because only a part of the clips is overwritten."""
+    here = {clip.id for clip in place.clips}
+    stay = sum(row.identity != job.hash for row in rows.values() if row.writers and row.id not in here)
+    if not stay or not job.config["overwrite"]:
+        return []
+    verb, them = ("stays", "it") if stay == 1 else ("stay", "them")
+    return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
 def data_set(job: Job, root: Path | None = None) -> DataSet:

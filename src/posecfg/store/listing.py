@@ -1,39 +1,70 @@
-"""The clips that the latest runs were about, so that ``verify`` can tell what is missing."""
+"""The clips that the latest runs were about, so that ``verify`` can tell what is missing, and what is left over."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from posecfg import budgets
 from posecfg.store import real_files, record_files
+from posecfg.store.run_directory import RunDirectory
 from posecfg.store.staging import replace_bytes
+from posecfg.text import count
 
 
-def note_clips(home: Path, part: str, aside: Path, ids: Sequence[str], taken: Mapping[str, str]) -> None:
-    """Write down which clips a run, or the shard ``part`` of it, is about.
+@dataclass(frozen=True)
+class Noted:
+    """What was noted of the latest runs, in all parts.
+
+    ``clips`` are those they were about, and what was in their way, "" for nothing. ``left_out`` are reasons, each with
+    the number of inputs. ``whole`` tells that these were all clips of the data set.
+    """
+
+    clips: dict[str, str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    whole: bool = False
+
+
+def note_clips(
+    directory: RunDirectory, ids: Sequence[str], taken: Mapping[str, str], left_out: Mapping[str, int], whole: bool
+) -> None:
+    """Write down which clips a run, or the shard of it, is about.
 
     ``taken`` are the files of others in the way of some of them.
     """
-    path = home / f"listing{part}.json"
-    text = record_files.encode({"clips": list(ids), "taken": dict(taken)})
+    path = directory.home / f"listing{directory.part}.json"
+    text = record_files.encode(
+        {"clips": list(ids), "taken": dict(taken), "left_out": dict(left_out), "whole": whole},
+    )
     real_files.require_file(path)
     if not path.is_file() or real_files.read_bytes(path, budgets.LISTING) != text:
-        replace_bytes(path, text, aside / "listing.json")
+        replace_bytes(path, text, directory.aside / "listing.json")
 
 
-def noted_clips(home: Path) -> dict[str, str]:
-    """Return the clips that the latest runs were about, in all parts, and what was in their way, "" for nothing.
-
-    A damaged list says nothing.
-    """
-    found: dict[str, str] = {}
+def noted(home: Path) -> Noted:
+    """Return what the latest runs noted down; a damaged list says nothing."""
+    clips: dict[str, str] = {}
+    left_out: Counter[str] = Counter()
+    found = []
     for path in home.glob("listing*.json"):
         try:
             data = json.loads(real_files.read_bytes(path, budgets.LISTING))
             taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
-            found |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
+            clips |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
+            left_out.update({str(reason): int(number) for reason, number in data.get("left_out", {}).items()})
+            found.append(data.get("whole") is True)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-    return found
+            found.append(False)
+    return Noted(clips, left_out, bool(found) and all(found))
+
+
+def leftover(ids: Sequence[str]) -> str:
+    """Say that there are results of clips which are not listed now."""
+    verb = "is of a clip" if len(ids) == 1 else "are of clips"
+    return (
+        f"{count(len(ids), 'result')} here ('{ids[0]}'{' first' if len(ids) > 1 else ''}) {verb} that the data set "
+        "does not list now: move such files away where they are of no use"
+    )
