@@ -37,13 +37,15 @@ def crop(shot: Shot, size: tuple[int, int], box: I64, width: int, height: int, q
     ``quick`` scales as ``reformat`` does.
     """
     picture, stored = shot.picture, turned(size, shot.rotation)
+    if shot.mirrored:
+        box = np.array((size[0] - box[2], box[1], size[0] - box[0], box[3]))
     lying = _lying(box, stored, shot.rotation)
     if not _cuttable(picture) or picture.height != stored[1]:
         picture = reformat(picture, *stored, "rgb24")
     elif picture.width != stored[0]:
         picture, lying = _unsqueezed(picture, stored[0], lying)
     image = _cut(picture, lying, *turned((width, height), shot.rotation), quick)
-    return np.ascontiguousarray(np.rot90(image, shot.rotation // 90))
+    return np.ascontiguousarray(shot.upright(image))
 
 
 def _unsqueezed(picture: av.VideoFrame, width: int, box: Box) -> tuple[av.VideoFrame, Box]:
@@ -74,7 +76,7 @@ def _cuttable(picture: av.VideoFrame) -> bool:
 
 
 def _lying(box: I64, stored: tuple[int, int], rotation: int) -> Box:
-    """Return ``box`` in px of the picture as stored, of (width, height) ``stored``, before its rotation."""
+    """Return ``box`` in px of the picture as stored, of (width, height) ``stored``, before its turn."""
     width, height = stored
     x0, y0, x1, y1 = (int(edge) for edge in box)
     match rotation:

@@ -13,8 +13,9 @@ from posecfg.video.aspect import pixel_shape
 from posecfg.video.bound import MAX_PIXELS
 from posecfg.video.container import Threads
 from posecfg.video.landing import START, Landing, land
+from posecfg.video.orientation import turn
 from posecfg.video.reading import Broken, Frame, Missed, Reading
-from posecfg.video.reel import Info, Shot, quarter, turned
+from posecfg.video.reel import Info, Shot, turned
 from posecfg.video.span import Span
 from posecfg.video.timeline import Timeline
 from posecfg.video.walk import walk
@@ -53,7 +54,7 @@ class Film:
             raise Unreadable(f"Expected {self.path} to hold at least one frame that can be decoded, but it holds none.")
         self._head = head
         self._origin, picture = head.pts, head.picture
-        rotation = quarter(picture.rotation)
+        rotation, mirrored = turn(picture)
         stream = self._reading.stream
         if self._origin is None:
             # Without time stamps, the average rate is only PyAV's default; the guess comes from the stream itself.
@@ -76,6 +77,7 @@ class Film:
             source="synthetic" if self._origin is None else "pts",
             pixel_aspect=shape.aspect,
             ignored_aspect=shape.ignored,
+            mirrored=mirrored,
         )
 
     @property
@@ -92,7 +94,7 @@ class Film:
             if high is not None and ticks >= high:
                 return
             if ticks >= low:
-                yield Shot(frame.index, ticks, frame.picture, self.info.rotation)
+                yield Shot(frame.index, ticks, frame.picture, self.info.rotation, self.info.mirrored)
 
     def times(self, span: Span) -> list[float]:
         """Return the times of the frames inside ``span`` from the packets alone."""

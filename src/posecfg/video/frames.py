@@ -80,8 +80,8 @@ class FrameBatch:
         """Return brightness (H, W), upright; of pixels that are not square, the nearest of its row."""
         plane, width = _plane(shot.picture), turned(self.size, shot.rotation)[0]
         if shot.picture.width == width:
-            return _upright(plane, shot)[::step, ::step]
-        upright = _upright(plane, shot)
+            return shot.upright(plane)[::step, ::step]
+        upright = shot.upright(plane)
         rows, columns = (
             (np.arange(0, wanted, step) * 2 + 1) * stored // (2 * wanted)
             for wanted, stored in zip(self.size[::-1], upright.shape, strict=True)
@@ -97,7 +97,7 @@ class FrameBatch:
         for shot in self._shots:
             width, height = turned(size, shot.rotation)
             picture = reformat(shot.picture, width, height, pixels, quick)
-            images.append(_upright(picture.to_ndarray().astype(np.uint8, copy=False), shot))
+            images.append(shot.upright(picture.to_ndarray().astype(np.uint8, copy=False)))
             fresh = picture is not shot.picture
         if len(images) == 1 and fresh and images[0].flags.c_contiguous:
             return images[0][None]
@@ -116,10 +116,6 @@ def _stacked(images: list[U8]) -> U8:
     for row, image in zip(out, images, strict=True):
         row[...] = image
     return out
-
-
-def _upright(image: U8, shot: Shot) -> U8:
-    return np.rot90(image, shot.rotation // 90)
 
 
 def _plane(picture: av.VideoFrame) -> U8:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import av
 
@@ -17,8 +17,9 @@ from posecfg.video.bound import MAX_PIXELS, bind, refuse
 from posecfg.video.container import ALONE, check
 from posecfg.video.faults import explain, fault, translated, unread
 from posecfg.video.memory import ran_out
+from posecfg.video.orientation import Turn, turn_of_still
 from posecfg.video.picture_size import picture_size
-from posecfg.video.reel import Info, Shot, quarter, upright_size
+from posecfg.video.reel import Info, Shot, upright_size
 from posecfg.video.source import PIECE, Source
 from posecfg.video.span import Span
 from posecfg.video.suffixes import IMAGES
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset(f".{kind}" for kind in IMAGES)
 FPS = 30
+# Bytes at the beginning of a picture in which EXIF stands.
+_HEAD = 1 << 17
 
 
 class Images:
@@ -42,23 +45,23 @@ class Images:
         self.damaged = 0
         self._independent, self._max_pixels = independent, max_pixels
         self._paths = listed(path)
-        picture, codec, failure = None, "", None
+        first, failure = None, None
         for candidate in self._paths:
             try:
-                picture, codec = _open(candidate, max_pixels)
+                first = _open(candidate, max_pixels)
                 break
             except Unreadable as error:
                 failure = failure or error
-        if picture is None:
+        if first is None:
             raise failure or Unreadable(f"Expected the folder {path} to hold pictures, but it holds none.")
         self.info = Info(
-            size=_size(picture),
+            size=first.size,
             rotation=0,
             fps=float(FPS),
             frames=len(self._paths),
             duration=len(self._paths) / FPS,
-            codec=codec,
-            pixels=picture.format.name,
+            codec=first.codec,
+            pixels=first.picture.format.name,
             source="synthetic",
         )
 
@@ -67,16 +70,16 @@ class Images:
         for index in self._range(span):
             path = self._paths[index]
             try:
-                picture, _ = _open(path, self._max_pixels)
+                still = _open(path, self._max_pixels)
             except Unreadable:
                 self.damaged += 1
                 continue
-            if not self._independent and _size(picture) != self.info.size:
+            if not self._independent and still.size != self.info.size:
                 raise Unreadable(
                     f"Expected the pictures of one folder to be {_spell(self.info.size)} like the first, but {path} is "
-                    f"{_spell(_size(picture))}; unrelated pictures need a dataset that marks them independent."
+                    f"{_spell(still.size)}: type dataset.independent=true if they are unrelated pictures."
                 )
-            yield Shot(index, index, picture, quarter(picture.rotation))
+            yield Shot(index, index, still.picture, *still.turn)
 
     def times(self, span: Span) -> list[float]:
         """Return the times of the pictures inside ``span``."""
@@ -113,7 +116,17 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts if part], path.name
 
 
-def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
+class _Still(NamedTuple):
+    picture: av.VideoFrame
+    codec: str
+    turn: Turn
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return upright_size(self.picture, self.turn.rotation)
+
+
+def _open(path: Path, max_pixels: int | None) -> _Still:
     """Read one picture, with the format detected from its content, or else from its suffix."""
     check(path)
     if is_animated(path):
@@ -124,12 +137,14 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
     with translated(path), Source(path, str(path)) as source:
         size = picture_size(source)
         source.seek(0)
+        head = source.read(_HEAD)
+        source.seek(0)
         if size is not None:
             refuse(path, *size, max_pixels)
         try:
             # Opened as a stream, since PyAV would treat a name such as '100%d.png' as a pattern.
             with av.open(source, "r", buffer_size=PIECE, container_options=ALONE) as container:
-                return _first(path, container, max_pixels)
+                return _first(path, container, max_pixels, head)
         except (av.FFmpegError, StopIteration) as error:
             failure = error
         finally:
@@ -139,7 +154,7 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
     try:
         # Some releases cannot read a TIFF from a stream.
         with av.open(f"file:{path}", "r", format="image2", options={"pattern_type": "none"}) as container:
-            return _first(path, container, max_pixels)
+            return _first(path, container, max_pixels, b"")
     except (av.FFmpegError, StopIteration) as error:
         # Here FFmpeg reads the file itself, so that its errors may be the machine's.
         if is_of_machine(error) or ran_out(4 * math.prod(size or (0, 0))):
@@ -147,7 +162,7 @@ def _open(path: Path, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
         raise fault(path, failure) from failure
 
 
-def _first(path: Path, container: InputContainer, max_pixels: int | None) -> tuple[av.VideoFrame, str]:
+def _first(path: Path, container: InputContainer, max_pixels: int | None, head: bytes) -> _Still:
     if not container.streams.video:
         raise StopIteration
     stream = container.streams.video[0]
@@ -160,11 +175,7 @@ def _first(path: Path, container: InputContainer, max_pixels: int | None) -> tup
     if picture is None:
         raise StopIteration
     refuse(path, picture.width, picture.height, max_pixels)
-    return picture, stream.codec_context.codec.canonical_name
-
-
-def _size(picture: av.VideoFrame) -> tuple[int, int]:
-    return upright_size(picture, quarter(picture.rotation))
+    return _Still(picture, stream.codec_context.codec.canonical_name, turn_of_still(picture, head))
 
 
 def _spell(size: tuple[int, int]) -> str:

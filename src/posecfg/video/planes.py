@@ -42,7 +42,7 @@ def planes(shot: Shot, size: tuple[int, int]) -> Planes:
         frame.time_base, frame.duration = shot.picture.time_base, shot.picture.duration
     own = [view(plane) for plane in frame.planes]
     for target, plane in zip(own, picture.planes, strict=True):
-        _fill(target, np.rot90(view(plane), shot.rotation // 90))
+        _fill(target, shot.upright(view(plane)))
     return Planes(own[0], own[1], own[2], size, frame)
 
 

@@ -91,6 +91,11 @@ class Record:
         """Shape of pixels that the file declares and that cannot be right."""
         return self._reel.info.ignored_aspect
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether the pictures are stored mirrored, which is undone."""
+        return self._reel.info.mirrored
+
     def clock(self) -> Clock:
         """Return the clock of the rows so far."""
         info = self._reel.info

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import av
+import numpy as np
 
 from posecfg.video.span import Span
+
+if TYPE_CHECKING:
+    from posecfg.arrays import U8
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,9 @@ class Info:
     """Facts of a source that are known before it is played.
 
     ``size`` (width, height) is that of the upright image in square px; ``rotation`` (degrees, counter-clockwise) makes
-    it upright, and ``pixel_aspect`` is width to height of a pixel as stored. ``ignored_aspect`` is the one that the
-    file declares if that cannot be right, else None.
+    it upright, together with an exchange of left and right after it where it is ``mirrored``. ``pixel_aspect`` is width
+    to height of a pixel as stored; ``ignored_aspect`` is the one that the file declares if that cannot be right, else
+    None.
     ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is the
     raw time stamp of the first frame in seconds; ``source`` is pts, or synthetic where the file has no time stamps.
     """
@@ -34,21 +39,26 @@ class Info:
     source: str = "pts"
     pixel_aspect: tuple[int, int] = (1, 1)
     ignored_aspect: tuple[int, int] | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One decoded frame: true index, ticks since the first frame, the picture and its rotation (degrees)."""
+    """One decoded frame: true index, ticks since the first frame, the picture and what makes it upright.
+
+    ``rotation`` is a turn in degrees, counter-clockwise; ``mirrored`` exchanges left and right after it.
+    """
 
     index: int
     ticks: int
     picture: av.VideoFrame
     rotation: int
+    mirrored: bool = False
 
-
-def quarter(rotation: int) -> int:
-    """Return the nearest quarter turn, 0, 90, 180 or 270 degrees counter-clockwise."""
-    return round(rotation / 90) % 4 * 90
+    def upright(self, image: U8) -> U8:
+        """Return a view of pixels of the picture (H, W) or (H, W, 3), upright."""
+        image = np.rot90(image, self.rotation // 90)
+        return image[:, ::-1] if self.mirrored else image
 
 
 def upright_size(picture: av.VideoFrame, rotation: int) -> tuple[int, int]:

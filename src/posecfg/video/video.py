@@ -164,13 +164,15 @@ class Video:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """Notes of the sampler, rows so far that no detector looked at, and a shape of pixels that cannot be right."""
+        """Notes of the sampler, rows that no detector looked at, and what is odd about how pixels are stored."""
         own = getattr(self._pick, "notes", None)
         notes = dict(own()) if own else {}
         if self._record is not None and self._record.skipped:
             notes["frames_skipped"] = self._record.skipped
         if self._record is not None and self._record.ignored_aspect is not None:
             notes["ignored_pixel_aspect"] = list(self._record.ignored_aspect)
+        if self._record is not None and self._record.mirrored:
+            notes["mirrored"] = True
         return notes
 
     @property

@@ -1,0 +1,77 @@
+"""How a stored picture is turned, and perhaps mirrored, to be upright."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from av.sidedata.sidedata import Type
+
+if TYPE_CHECKING:
+    import av
+
+# EXIF's orientations that mirror, and the turn (degrees) that FFmpeg tells for each: it leaves the mirror out.
+_MIRRORS = {2: 180, 4: 0, 5: 270, 7: 90}
+_TAG, _SHORT = 0x0112, 3
+_MOST_ENTRIES = 500
+
+
+class Turn(NamedTuple):
+    """What makes a picture upright: a turn in degrees, counter-clockwise, and then left and right exchanged."""
+
+    rotation: int = 0
+    mirrored: bool = False
+
+
+def quarter(rotation: float) -> int:
+    """Return the nearest quarter turn, 0, 90, 180 or 270 degrees counter-clockwise."""
+    return round(rotation / 90) % 4 * 90
+
+
+def turn(picture: av.VideoFrame) -> Turn:
+    """Return what makes a decoded frame of a film upright: its display matrix tells."""
+    rotation = quarter(picture.rotation)
+    try:
+        side: Any = picture.side_data
+        matrix = side.get(Type.DISPLAYMATRIX)
+    except ValueError:  # PyAV knows not every kind of side data, and then gives none
+        matrix = None
+    if matrix is None or len(bytes(matrix)) < 36:
+        return Turn(rotation)
+    a, b, _, c, d, *_ = struct.unpack("<9i", bytes(matrix)[:36])
+    return _mirrored(rotation) if a * d < b * c else Turn(rotation)
+
+
+def turn_of_still(picture: av.VideoFrame, head: bytes) -> Turn:
+    """Return what makes a decoded picture upright; ``head`` are the first bytes of its file, where EXIF may stand."""
+    rotation = quarter(picture.rotation)
+    return _mirrored(rotation) if _MIRRORS.get(exif_orientation(head)) == rotation else Turn(rotation)
+
+
+def _mirrored(told: int) -> Turn:
+    """Return the turn of a mirrored picture for which FFmpeg tells the angle of the stored rows alone."""
+    return Turn(180 - told if told % 180 == 0 else told, True)
+
+
+def exif_orientation(head: bytes) -> int:
+    """Return the orientation that EXIF in the first bytes of a picture tells, 1 where there is none."""
+    for mark in (b"Exif\0\0", b"eXIf"):
+        start = head.find(mark)
+        if start >= 0:
+            return _orientation(head[start + len(mark) :])
+    return 1
+
+
+def _orientation(tiff: bytes) -> int:
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order is None or len(tiff) < 8:
+        return 1
+    place = struct.unpack_from(f"{order}I", tiff, 4)[0]
+    if place + 2 > len(tiff):
+        return 1
+    number = min(struct.unpack_from(f"{order}H", tiff, place)[0], _MOST_ENTRIES)
+    for entry in range(place + 2, min(place + 2 + 12 * number, len(tiff) - 11), 12):
+        tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, entry)
+        if tag == _TAG and kind == _SHORT:
+            return int(value)
+    return 1
