@@ -9,6 +9,7 @@ import pytest
 from whole_runs import go
 
 import posecfg
+from posecfg import api
 from posecfg.errors import ClipError, ConfigError
 from posecfg.types import Extraction
 
@@ -62,3 +63,11 @@ def test_a_film_that_the_policy_drops_is_an_error(film):
 def test_a_key_that_is_not_there_is_an_error(film):
     with pytest.raises(ConfigError, match="detektor"):
         posecfg.extract(film, detektor="synthetic")
+
+
+@pytest.mark.parametrize("text", ["plain", "null", "True", "nan", "a b", "", "it's", "[x]", "été"])
+def test_texts_arrive_as_texts(text):
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    value = OverridesParser.create().parse_override(f"key={api._word(text)}").value()
+    assert getattr(value, "text", value) == text

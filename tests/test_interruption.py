@@ -49,6 +49,13 @@ def test_what_is_tidied_is_not_disturbed():
     assert steps == ["tidied"]
 
 
+def test_what_was_put_off_comes_once():
+    with heeding(), pytest.raises(KeyboardInterrupt), undisturbed():
+        os.kill(os.getpid(), signal.SIGTERM)
+    with undisturbed():
+        pass
+
+
 def test_an_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

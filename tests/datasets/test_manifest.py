@@ -212,6 +212,14 @@ def test_of_films_with_one_name_the_suffix_decides_then_the_folder(table, tree, 
     assert chosen.clips[0].path == tree() / "v.webm"
 
 
+@pytest.mark.parametrize("name", ["a/v", "a/v.mp4", "./a/v"])
+def test_films_of_one_name_are_told_apart_by_their_folder(scan, tree, name):
+    listing = scan((name, "x", "0", "1", "a"), ("b/v", "y", "0", "1", "b"), films=("a/v.mp4", "b/v.mp4"))
+    assert [clip.source for clip in listing.clips] == ["a/v.mp4", "b/v.mp4"]
+    assert listing.excluded == ()
+    assert told(scan(("b/v", "y", 0, 1, "b"), ("c/v", "z", 0, 1, "c"))) == {"line 3: z": "video not found"}
+
+
 def test_a_missing_film_is_told_for_each_of_its_segments(scan):
     rows = [("v", "a", 0, 1, "x"), ("gone", "b", 0, 1, "x"), ("gone", "c", 1, 9, "x")]
     assert told(scan(*rows, max_duration=2)) == {"line 3: b": "video not found", "line 4: c": "video not found"}

@@ -59,6 +59,14 @@ def test_a_still_picture_is_looked_at_now_and_then():
     assert looked_at(Motion(max_gap=5), [room()] * 10) == [0, 6]
 
 
+@pytest.mark.parametrize(("share", "expected"), [(1 / 16, [1, SKIPPED]), (0.9 / 16, [1, 1])])
+def test_a_frame_is_left_out_if_no_larger_share_of_it_changed(share, expected):
+    still = np.full((16, 16), 100.0)
+    moved = still.copy()
+    moved[:4, :4] = 200
+    assert answers(Motion(share=share, skipped="rows"), [still, moved]) == expected
+
+
 def test_noise_and_flicker_are_no_movement():
     chance = np.random.default_rng(2)
     images = [room() + chance.normal(0, 6, room().shape) + 12 * (-1) ** i for i in range(13)]

@@ -40,6 +40,7 @@ class Films:
         self._beside: dict[str, None] = {}
         self._stems: dict[str, list[Film]] = {}
         self._folded: dict[str, set[str]] = {}
+        self._below: dict[str, Film] = {}
         found = self._search(folders)
         order = {kind: place for place, kind in enumerate(extensions)}
         ranked = sorted(range(len(found)), key=lambda i: (natural(found[i][1]), found[i][0]))
@@ -47,12 +48,19 @@ class Films:
             (found[i][0], Film(rank, folders[found[i][0]] / found[i][1], found[i][1])) for rank, i in enumerate(ranked)
         ]
         for _, film in sorted(films, key=lambda item: (order[suffix(item[1].name)], item[0], item[1].rank)):
+            for whole in (film.name, stem(film.name)):
+                self._below.setdefault(whole, film)
             name = _last(stem(film.name))
             self._stems.setdefault(name, []).append(film)
             self._folded.setdefault(_fold(name), set()).add(name)
 
     def find(self, name: str) -> Film | str:
-        """Return the film called ``name``, with or without its suffix, or the reason why there is none."""
+        """Return the film called ``name``, with or without its suffix, or the reason why there is none.
+
+        A name with a slash is a path below one of the folders that were searched.
+        """
+        if "/" in name:
+            return self._below.get(name.removeprefix("./"), MISSING)
         films = self._stems.get(name)
         if films is None and suffix(name) in self._extensions:
             films = [film for film in self._stems.get(stem(name), ()) if _last(film.name) == name]
