@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import yaml
 
@@ -17,3 +19,12 @@ def test_the_configuration_is_printed_with_and_without_options_of_the_users_own(
     page = yaml.safe_load(capsys.readouterr().out)
     assert page["sampler"]["_target_"].startswith("posecfg.samplers.")
     assert (page["sampler"]["every"] == 7) == own
+
+
+def test_hydra_gets_the_name_of_the_program_and_no_other_words(monkeypatch, tmp_path):
+    seen, words = [], ["sampler=stride", "hydra.run.dir=.", "hydra.output_subdir=null"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["posecfg", "run", "film.mp4"])
+    hydra_app.call(words, lambda config: seen.extend(sys.argv))
+    assert seen == ["posecfg", *words]
+    assert sys.argv == ["posecfg", "run", "film.mp4"]

@@ -6,6 +6,7 @@ from whole_runs import SMALL, go, job_of, published, sidecar_of
 
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Outcome
+from posecfg.review.plan import plan
 from posecfg.runs.report import Report
 from posecfg.store.ledger_row import Row
 
@@ -175,3 +176,14 @@ def test_rows_without_a_person_are_counted_in_this_run_and_in_those_before(tmp_p
     assert report.data()["rows"] == 60
     assert 0 < report.data()["rows_missing"] == sum(empty.values()) < 60
     assert go(tmp_path, *words, "refine=[fill]", "overwrite=true").data()["rows_missing"] == 0
+
+
+def test_films_of_unrelated_pictures_are_refused_before_anything_is_loaded(tmp_path):
+    films.pictures(tmp_path / "shots", ["0.png", "1.png"])
+    words = ("dataset=folder", f"dataset.path={tmp_path / 'shots'}", "dataset.images=true", "dataset.independent=true")
+    told = "writer=overlay makes films, but the pictures of '"
+    (problem,) = plan(job_of(tmp_path / "out", *words, "writer=[npy,overlay]"))["problems"]
+    assert problem.startswith(told)
+    with pytest.raises(ConfigError, match="makes films"):
+        go(tmp_path / "out", *words, "writer=[npy,overlay]")
+    assert go(tmp_path / "out", *words, "writer=[npy,preview]").exit_code == 0

@@ -87,12 +87,24 @@ def scope(job: Job, several: bool = False) -> Scope:
     if again and of == 1 and again.isdisjoint(clip.id for clip in clips):
         raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
+    _refuse_unrelated(job, clips)
     _refuse_own_poses(job, clips, directory.root)
     return Scope(clips, (*listing.excluded, *written), directory, incoming, listing.root is None)
 
 
 def _shard(clip_id: str, of: int) -> int:
     return int(hashlib.sha256(clip_id.encode()).hexdigest(), 16) % of
+
+
+def _refuse_unrelated(job: Job, clips: Sequence[Clip]) -> None:
+    """Refuse to make films of pictures that do not belong together."""
+    films = [name for name, part in listed(job.config, "writer").items() if part.facts.filmed]
+    one = next((clip.id for clip in clips if clip.independent), None)
+    if films and one is not None:
+        raise ConfigError(
+            f"writer={films[0]} makes films, but the pictures of '{one}' are unrelated: leave it out, or type "
+            "writer=[preview] for pictures with people drawn on them."
+        )
 
 
 def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
