@@ -21,10 +21,10 @@ FLOORS = (
     ("runs",),
     ("executors",),
     ("pipeline", "export"),
-    ("detectors", "datasets", "loading"),
+    ("detectors", "lifters", "datasets", "loading"),
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
-    ("openmmlab", "models", "metrics", "lifters", "refine", "protocols"),
+    ("openmmlab", "models", "metrics", "refine", "protocols"),
     ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes"),
     ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "startup", "version"),
 )

@@ -38,17 +38,18 @@ def library(wanted_by: str) -> ModuleType:
 
 
 class Session:
-    """The graph in ``path``: ``takes`` is its only input, ``gives`` its outputs, ``device`` the one it runs on.
+    """The graph in ``path``, or made in memory: ``takes`` is its only input, ``gives`` its outputs, ``device`` the one it runs on.
 
     Raise ``WeightsError`` if the graph cannot be opened, or has not exactly one input of float32.
     """
 
-    def __init__(self, path: Path, name: str, device: str = "auto", threads: int = 1) -> None:
+    def __init__(self, path: Path | bytes, name: str, device: str = "auto", threads: int = 1) -> None:
         if threads < 1:
             raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
         runtime = library(f"'{name}'")
         self.name = name
-        _check_place(runtime, path, name)
+        if isinstance(path, Path):
+            _check_place(runtime, path, name)
         self._session = _opened(runtime, path, name, device, threads)
         loaded = self._session.get_providers()
         self.device = chosen(runtime, device)
@@ -124,7 +125,7 @@ def _check_place(runtime: ModuleType, path: Path, name: str) -> None:
         )
 
 
-def _opened(runtime: ModuleType, path: Path, name: str, asked: str, threads: int) -> Any:
+def _opened(runtime: ModuleType, path: Path | bytes, name: str, asked: str, threads: int) -> Any:
     """Open the graph on the device that ``asked`` means; ``auto`` falls back to the processor."""
     device = chosen(runtime, asked)
     wanted = requested(runtime, device, threads)
@@ -134,7 +135,8 @@ def _opened(runtime: ModuleType, path: Path, name: str, asked: str, threads: int
             runtime.preload_dlls()
     quiet = asked == "auto" and device != "cpu"
     try:
-        return runtime.InferenceSession(str(path), _options(runtime, threads, quiet), wanted, enable_fallback=0)
+        graph = str(path) if isinstance(path, Path) else path
+        return runtime.InferenceSession(graph, _options(runtime, threads, quiet), wanted, enable_fallback=0)
     except Exception as error:
         if device == "cpu":
             raise _unreadable(runtime, path, name, error) from error
@@ -159,11 +161,11 @@ def _options(runtime: ModuleType, threads: int, quiet: bool) -> Any:
     return options
 
 
-def _unreadable(runtime: ModuleType, path: Path, name: str, error: Exception) -> WeightsError:
+def _unreadable(runtime: ModuleType, path: Path | bytes, name: str, error: Exception) -> WeightsError:
     if is_out_of_memory(error):
         return WeightsError(f"Expected '{name}' to fit into the memory here, but it does not: choose a smaller model.")
     return WeightsError(
-        f"Expected '{path}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
+        f"Expected '{path if isinstance(path, Path) else name}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
         f"opened ({_sentence(error)}); delete it, and get the right one: {road(name)}"
     )
 
