@@ -113,7 +113,12 @@ class Refine(Protocol):
 
 
 class Lifter(Protocol):
-    """A component that lifts the track of a whole clip, usually to one with ``xyz``."""
+    """A component that lifts the track of a whole clip, usually to one with ``xyz``.
+
+    ``weights`` maps the names of its weights to their SHA-256.
+    """
+
+    weights: Mapping[str, str]
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the lifted track."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from posecfg.facts import Facts
@@ -10,6 +12,8 @@ from posecfg.types import Clock, PoseTrack
 
 class Identity:
     """Leave the track as it is."""
+
+    weights: Mapping[str, str] = MappingProxyType({})
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:

@@ -34,7 +34,7 @@ def shapes(found: Mapping[str, tuple[int, ...]], joints: int, out: int) -> dict[
         raise ValueError("it lacks expand_conv.weight")
     width, taps = found["expand_conv.weight"][0], found["expand_conv.weight"][-1]
     blocks = sum(1 for name in found if _CONVOLUTION.fullmatch(name)) // 2
-    wanted = {"expand_conv.weight": (width, joints * 2, taps)}
+    wanted: dict[str, tuple[int, ...]] = {"expand_conv.weight": (width, joints * 2, taps)}
     norms = ["expand_bn"]
     for block in range(blocks):
         wanted[f"layers_conv.{2 * block}.weight"] = (width, width, taps)

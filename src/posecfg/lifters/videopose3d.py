@@ -33,7 +33,7 @@ class VideoPose3D:
     """Lift 17 keypoints in pixels to 17 joints in metres, from 121 frames before a frame to 121 after it.
 
     A row without the person is interpolated first, and marked as made; ``edges`` is for those before the first and
-    after the last one, as in ``refine=[fill]``. With ``flip``, the mirrored person is lifted too, and both are averaged.
+    after the last one, as in ``refine=[fill]``. With ``flip``, the mirrored person is lifted too, for the mean of both.
     ``trajectory`` adds the path of the pelvis where the checkpoint has a network for it.
     """
 

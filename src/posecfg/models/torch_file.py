@@ -6,7 +6,9 @@ import io
 import os
 import pickle
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -107,11 +109,13 @@ def _zip(path: Path) -> TorchFile:
     return TorchFile(path, content, read)
 
 
-def _archive(path: Path) -> Any:
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        return budgets.archive(path)
-    except zipfile.BadZipFile as error:
-        raise ValueError(str(error)) from error
+        with budgets.archive(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, OverflowError) as error:
+        raise ValueError(f"its zip is damaged ({error})") from error
 
 
 def _stream(path: Path) -> TorchFile:

@@ -119,7 +119,7 @@ class Chain:
                 **about,
                 "versions": self.versions,
                 "device": self.detector.device,
-                "weights": dict(self.detector.weights),
+                "weights": {**self.detector.weights, **self.lifter.weights},
             },
             frames=lambda: self.again(clip, clock),
             seconds=found.rows(video.rows),
@@ -196,7 +196,7 @@ def built(setup: Setup) -> Chain:
             raise ConfigError(f"A component would end the program while it is built ({sentence(error)}).") from error
         now = made_with(setup.config)
     wanted = setup.destination.made_with
-    own = MadeWith({**now.weights, **chain.detector.weights}, now.libraries)
+    own = MadeWith({**now.weights, **chain.detector.weights, **chain.lifter.weights}, now.libraries)
     if changed := [*wanted.other_weights(own), *wanted.other_libraries(own)]:
         raise ConfigError(
             f"Weights or versions changed since these results were begun ({'; '.join(changed)}): type the same command "

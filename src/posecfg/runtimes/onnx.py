@@ -38,7 +38,7 @@ def library(wanted_by: str) -> ModuleType:
 
 
 class Session:
-    """The graph in ``path``, or made in memory: ``takes`` is its only input, ``gives`` its outputs, ``device`` the one it runs on.
+    """The graph in ``path``, or in memory: ``takes`` is its only input, ``gives`` its outputs, ``device`` its device.
 
     Raise ``WeightsError`` if the graph cannot be opened, or has not exactly one input of float32.
     """
@@ -164,8 +164,9 @@ def _options(runtime: ModuleType, threads: int, quiet: bool) -> Any:
 def _unreadable(runtime: ModuleType, path: Path | bytes, name: str, error: Exception) -> WeightsError:
     if is_out_of_memory(error):
         return WeightsError(f"Expected '{name}' to fit into the memory here, but it does not: choose a smaller model.")
+    place = path if isinstance(path, Path) else name
     return WeightsError(
-        f"Expected '{path if isinstance(path, Path) else name}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
+        f"Expected '{place}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
         f"opened ({_sentence(error)}); delete it, and get the right one: {road(name)}"
     )
 

@@ -1,0 +1,197 @@
+"""VideoPose3D against the same network computed frame by frame, and against answers that are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from samples import clock, track
+from temporalnets import LEFT, RIGHT, checkpoint, frame_by_frame, weights
+from whole_runs import go, job_of, sidecar_of
+
+import posecfg
+from posecfg import skeletons
+from posecfg.detectors.synthetic import Synthetic
+from posecfg.errors import WeightsError
+from posecfg.facts import Facts
+from posecfg.lifters import videopose3d
+from posecfg.lifters.videopose3d import VideoPose3D
+from posecfg.models import registry, store
+from posecfg.review.plan import plan
+
+pytest.importorskip("onnxruntime")
+NAME = "videopose3d_coco"
+SWAPPED = np.arange(17)
+SWAPPED[[*LEFT, *RIGHT]] = [*RIGHT, *LEFT]
+COCO = skeletons.load("coco17")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Return a function that makes a file the checkpoint, and trusts it."""
+    monkeypatch.setenv("POSECFG_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "models").mkdir()
+
+    def put(pose, trajectory=None, **how):
+        path = checkpoint(tmp_path / "models" / registry.entry(NAME).file, pose, trajectory, **how)
+        posecfg.models.trust.trust(NAME, store.status(NAME).found)
+        return path
+
+    return put
+
+
+def moving(rows=40, **how):
+    """Return a track that moves, in a picture of 640 x 480."""
+    given = track(rows, "coco17", **how)
+    draw = np.random.default_rng(3)
+    xy = (draw.uniform(100, 400, (1, 17, 2)) + draw.normal(0, 5, (rows, 17, 2)).cumsum(axis=0)).astype(np.float32)
+    return replace(given, xy=np.where(np.isnan(given.xy), np.nan, xy).astype(np.float32))
+
+
+def lifted(given, size=(640, 480), **how):
+    return VideoPose3D(**how)(given, replace(clock(len(given)), size=size))
+
+
+def expected(arrays, given, size=(640, 480), flip=True):
+    rows = given.xy.astype(np.float64) / size[0] * 2 - (1, size[1] / size[0])
+    plain = frame_by_frame(arrays, rows)
+    if not flip:
+        return plain
+    mirrored = frame_by_frame(arrays, (rows * (-1, 1))[:, list(COCO.swaps)]) * (-1, 1, 1)
+    return (plain + (mirrored[:, SWAPPED] if plain.shape[1] == 17 else mirrored)) / 2
+
+
+@pytest.mark.parametrize("kind", ["zip", "stream"])
+@pytest.mark.parametrize("flip", [True, False])
+def test_whole_films_are_lifted_as_their_frames_one_by_one(place, flip, kind):
+    arrays = weights()
+    place(arrays, kind=kind)
+    given = moving()
+    found = lifted(given, flip=flip)
+    np.testing.assert_allclose(found.xyz, expected(arrays, given, flip=flip), atol=1e-5)
+    assert (found.skeleton.name, found.xyz.dtype, found.meaning.xyz) == ("h36m17", np.float32, videopose3d.XYZ)
+    np.testing.assert_allclose(found.xy[:, 0], given.xy[:, [11, 12]].mean(axis=1), rtol=1e-5)
+
+
+def test_windows_give_what_the_whole_gives(place, monkeypatch):
+    place(weights())
+    whole = lifted(moving(100)).xyz
+    monkeypatch.setattr(videopose3d, "WINDOW", 7)
+    np.testing.assert_allclose(lifted(moving(100)).xyz, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_film_shorter_than_the_network_looks_is_held_at_its_ends(place, rows):
+    arrays = weights(blocks=2)
+    place(arrays)
+    np.testing.assert_allclose(lifted(moving(rows)).xyz, expected(arrays, moving(rows)), atol=1e-5)
+
+
+def test_a_person_who_stands_still_is_lifted_to_what_the_last_layer_says(place):
+    arrays = {
+        name: one * 0 if name.endswith("conv.weight") or ".weight" in name else one for name, one in weights().items()
+    }
+    arrays["shrink.bias"] = np.arange(51, dtype=np.float32)
+    place(arrays)
+    plain = np.arange(51).reshape(17, 3)
+    np.testing.assert_allclose(lifted(moving(), flip=False).xyz, np.broadcast_to(plain, (40, 17, 3)), atol=1e-6)
+    both = (plain + (plain * (-1, 1, 1))[SWAPPED]) / 2
+    np.testing.assert_allclose(lifted(moving()).xyz, np.broadcast_to(both, (40, 17, 3)), atol=1e-6)
+
+
+def test_the_path_of_the_pelvis_is_added_where_the_file_has_a_network_for_it(place):
+    arrays, path = weights(), weights(out=1, seed=5)
+    place(arrays, path)
+    given = moving()
+    walked = expected(arrays, given) + expected(path, given)
+    np.testing.assert_allclose(lifted(given).xyz, walked, atol=1e-5)
+    assert lifted(given).meaning.xyz == videopose3d.ROOTED
+    still = lifted(given, trajectory=False)
+    np.testing.assert_allclose(still.xyz, expected(arrays, given), atol=1e-5)
+    assert still.meaning.xyz == videopose3d.XYZ
+
+
+def test_rows_without_the_person_are_interpolated_and_marked(place):
+    arrays = weights()
+    place(arrays)
+    given = moving(missing=[0, 3, 4, 39])
+    found = lifted(given)
+    assert found.made.nonzero()[0].tolist() == [0, 3, 4, 39]
+    np.testing.assert_array_equal(found.valid, given.valid)
+    whole = given.xy.copy()
+    whole[0], whole[39] = whole[1], whole[38]
+    whole[3], whole[4] = whole[2] + (whole[5] - whole[2]) / 3, whole[2] + (whole[5] - whole[2]) * 2 / 3
+    np.testing.assert_allclose(found.xyz, expected(arrays, replace(given, xy=whole)), atol=1e-4)
+    apart = lifted(given, edges="none")
+    assert np.isnan(apart.xyz[[0, 39]]).all()
+    assert apart.made.nonzero()[0].tolist() == [3, 4]
+
+
+def test_a_keypoint_that_is_missing_now_and_then_is_interpolated_and_one_that_never_was_leaves_all_missing(place):
+    place(weights())
+    given = moving()
+    given.xy[5:7, 9] = np.nan
+    assert np.isfinite(lifted(given).xyz).all()
+    given.xy[:, 9] = np.nan
+    assert np.isnan(lifted(given).xyz).all()
+
+
+def test_nobody_is_lifted_to_nobody(place):
+    place(weights())
+    found = lifted(moving(5, missing=range(5)))
+    assert np.isnan(found.xyz).all()
+    assert not found.made.any()
+
+
+@pytest.mark.parametrize(
+    ("pose", "told"),
+    [
+        ({}, "lacks expand_conv.weight"),
+        (
+            {name: one for name, one in weights().items() if name != "shrink.bias"},
+            "model_pos is no network of VideoPose3D: it lacks shrink.bias",
+        ),
+        ({**weights(), "layers_conv.9.weight": np.zeros((8, 8, 1), np.float32)}, "it has layers_conv.9.weight"),
+        (
+            {**weights(), "expand_conv.weight": np.zeros((8, 32, 3), np.float32)},
+            "expand_conv.weight of (8, 32, 3), not (8, 34, 3)",
+        ),
+        (weights(out=16), "shrink.weight of (48, 8, 1), not (51, 8, 1)"),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_refused(place, pose, told):
+    place(pose)
+    with pytest.raises(WeightsError) as error:
+        lifted(moving())
+    assert told in str(error.value)
+
+
+def test_files_of_before_counts_of_batches_are_read(place):
+    place(weights(counts=False), kind="stream")
+    assert np.isfinite(lifted(moving()).xyz).all()
+
+
+def test_a_run_lifts_records_the_weights_and_resumes(place, tmp_path):
+    place(weights())
+    words = ("dataset=synthetic", "dataset.clips=2", "detector=synthetic", "lifter=videopose3d", "writer=[npz]")
+    told = plan(job_of(tmp_path / "out", *words))
+    assert told["problems"] == []
+    assert go(tmp_path / "out", *words).exit_code == 0
+    found = posecfg.load(tmp_path / "out/synthetic_0000.npz")
+    assert (found.skeleton.name, found.tracks[0].xyz.shape[1:]) == ("h36m17", (17, 3))
+    assert np.isfinite(found.tracks[0].xyz[found.tracks[0].valid]).all()
+    assert sidecar_of(tmp_path / "out", "synthetic_0000")["weights"] == {NAME: store.sha256(NAME)}
+    assert go(tmp_path / "out", *words).already == 2
+
+
+def test_a_skeleton_that_does_not_reach_is_refused_before_anything_is_decoded(place, tmp_path, monkeypatch):
+    place(weights())
+    monkeypatch.setattr(Synthetic, "facts", staticmethod(lambda **_: Facts(skeleton="upperbody11")))
+    problems = plan(job_of(tmp_path / "out", "dataset=synthetic", "detector=synthetic", "lifter=videopose3d"))[
+        "problems"
+    ]
+    assert [
+        text for text in problems if text.startswith("lifter=videopose3d needs coco17, but the detector's upperbody11")
+    ]
