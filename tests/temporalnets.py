@@ -12,6 +12,9 @@ def weights(width=8, blocks=4, out=17, seed=0, counts=True):
     """Return the arrays of a network, by their names in a checkpoint."""
     draw = np.random.default_rng(seed)
 
+    def layer(*shape):
+        return draw.normal(0, (shape[1] * shape[2]) ** -0.5, shape)
+
     def norm(name):
         found = {
             f"{name}.weight": draw.uniform(0.5, 1.5, width),
@@ -21,12 +24,12 @@ def weights(width=8, blocks=4, out=17, seed=0, counts=True):
         }
         return found | ({f"{name}.num_batches_tracked": np.array(9, np.int64)} if counts else {})
 
-    arrays = {"expand_conv.weight": draw.normal(0, 0.3, (width, 34, 3)), **norm("expand_bn")}
+    arrays = {"expand_conv.weight": layer(width, 34, 3), **norm("expand_bn")}
     for block in range(blocks):
-        arrays[f"layers_conv.{2 * block}.weight"] = draw.normal(0, 0.3, (width, width, 3))
-        arrays[f"layers_conv.{2 * block + 1}.weight"] = draw.normal(0, 0.3, (width, width, 1))
+        arrays[f"layers_conv.{2 * block}.weight"] = layer(width, width, 3)
+        arrays[f"layers_conv.{2 * block + 1}.weight"] = layer(width, width, 1)
         arrays |= norm(f"layers_bn.{2 * block}") | norm(f"layers_bn.{2 * block + 1}")
-    arrays["shrink.weight"] = draw.normal(0, 0.3, (out * 3, width, 1))
+    arrays["shrink.weight"] = layer(out * 3, width, 1)
     arrays["shrink.bias"] = draw.normal(0, 0.3, out * 3)
     return {name: one if one.dtype == np.int64 else one.astype(np.float32) for name, one in arrays.items()}
 

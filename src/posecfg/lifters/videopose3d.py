@@ -52,9 +52,9 @@ class VideoPose3D:
         self._flip = flip
         self._needed, self._given = skeletons.load(FROM), skeletons.load(TO)
         networks = _networks(store.find(checkpoint), checkpoint)
-        self._pose = _Network(networks["model_pos"], checkpoint, device, threads)
+        self._pose = Network(networks["model_pos"], checkpoint, device, threads)
         path = networks.get("model_traj") if trajectory == "auto" else None
-        self._path = None if path is None else _Network(path, checkpoint, device, threads)
+        self._path = None if path is None else Network(path, checkpoint, device, threads)
         self.device = self._pose.session.device
         self.weights: Mapping[str, str] = {checkpoint: store.sha256(checkpoint)}
 
@@ -103,7 +103,7 @@ class VideoPose3D:
         return lifted.astype(np.float32)
 
 
-class _Network:
+class Network:
     """A network over time, run in windows."""
 
     def __init__(self, built: temporal.Temporal, name: str, device: str, threads: int) -> None:
