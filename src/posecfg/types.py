@@ -192,7 +192,8 @@ class PoseTrack:
     """One person over the rows of a clip.
 
     ``xy`` (T, K, 2) px, ``scores`` (T, K), ``boxes`` (T, 4) px, ``box_scores`` (T,), all float32 and NaN where missing;
-    ``valid`` (T,) whether the person was found; ``made`` (T,) whether a refine step made the row up.
+    ``valid`` (T,) whether the person was found; ``made`` (T,) whether a refine step made the row up. ``alone`` says
+    that the policy follows one person only, so that this is the person of the whole clip.
     """
 
     id: int
@@ -206,6 +207,7 @@ class PoseTrack:
     made: Bools
     xyz: F32 | None = None
     depth: F32 | None = None
+    alone: bool = True
 
     def __post_init__(self) -> None:
         rows, points = lengths(self.valid, self.skeleton)

@@ -124,7 +124,9 @@ def test_rows_without_the_person_are_interpolated_and_marked(place):
     whole[0], whole[39] = whole[1], whole[38]
     whole[3], whole[4] = whole[2] + (whole[5] - whole[2]) / 3, whole[2] + (whole[5] - whole[2]) * 2 / 3
     np.testing.assert_allclose(found.xyz, expected(arrays, replace(given, xy=whole)), atol=1e-4)
-    apart = lifted(given, edges="none")
+    np.testing.assert_array_equal(lifted(replace(given, alone=False), edges="hold").xyz, found.xyz)
+    apart = lifted(replace(given, alone=False))
+    np.testing.assert_array_equal(lifted(given, edges="none").xyz, apart.xyz)
     assert np.isnan(apart.xyz[[0, 39]]).all()
     assert apart.made.nonzero()[0].tolist() == [3, 4]
 
@@ -184,6 +186,17 @@ def test_a_run_lifts_records_the_weights_and_resumes(place, tmp_path):
     assert np.isfinite(found.tracks[0].xyz[found.tracks[0].valid]).all()
     assert sidecar_of(tmp_path / "out", "synthetic_0000")["weights"] == {NAME: store.sha256(NAME)}
     assert go(tmp_path / "out", *words).already == 2
+
+
+def test_people_are_not_lifted_beyond_the_time_in_which_they_were_seen(place, tmp_path):
+    place(weights())
+    words = ("dataset=synthetic", "dataset.people=2", "detector=synthetic", "detector.people=2", "detector.miss=0.3")
+    assert go(tmp_path / "out", *words, "persons=all", "lifter=videopose3d", "writer=[npz]").exit_code == 0
+    for one in posecfg.load(tmp_path / "out/synthetic_0000.npz").tracks:
+        seen = np.flatnonzero(one.valid)
+        assert not one.made[: seen[0]].any()
+        assert not one.made[seen[-1] + 1 :].any()
+        assert np.isfinite(one.xyz[seen[0] : seen[-1] + 1]).all()
 
 
 def test_a_skeleton_that_does_not_reach_is_refused_before_anything_is_decoded(place, tmp_path, monkeypatch):

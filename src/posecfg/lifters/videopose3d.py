@@ -14,7 +14,7 @@ from posecfg.lifters import temporal
 from posecfg.models import store, torch_file
 from posecfg.models.roads import road
 from posecfg.refine.convert import convert
-from posecfg.refine.fill import Fill
+from posecfg.refine.fill import EDGES, Fill
 from posecfg.runtimes.onnx import Session
 from posecfg.types import Clock, PoseTrack
 
@@ -32,8 +32,9 @@ NETWORKS = {"model_pos": 17, "model_traj": 1}
 class VideoPose3D:
     """Lift 17 keypoints in pixels to 17 joints in metres, from 121 frames before a frame to 121 after it.
 
-    A row without the person is interpolated first, and marked as made; ``edges`` is for those before the first and
-    after the last one, as in ``refine=[fill]``. With ``flip``, the mirrored person is lifted too, for the mean of both.
+    A row without the person is interpolated first, and marked as made. ``edges`` is for rows before the first and after
+    the last one, as in ``refine=[fill]``; ``auto`` holds the pose of a clip's only person. With ``flip``, the mirrored
+    person is lifted too, for the mean of both.
     ``trajectory`` adds the path of the pelvis where the checkpoint has a network for it.
     """
 
@@ -42,13 +43,17 @@ class VideoPose3D:
         checkpoint: str = "videopose3d_coco",
         flip: bool = True,
         trajectory: Literal["auto", False] = "auto",
-        edges: Literal["hold", "none"] = "hold",
+        edges: Literal["auto", "hold", "none"] = "auto",
         device: str = "auto",
         threads: int = 1,
     ) -> None:
         if trajectory not in ("auto", False):
             raise ConfigError(f"Expected trajectory to be auto or false, but got {trajectory!r}.")
-        self._fill = Fill(edges=edges)
+        if edges not in ("auto", *EDGES):
+            raise ConfigError(f"Expected edges to be auto, {' or '.join(EDGES)}, but got {edges!r}.")
+        self._fills = {
+            alone: Fill(edges=("hold" if alone else "none") if edges == "auto" else edges) for alone in (True, False)
+        }
         self._flip = flip
         self._needed, self._given = skeletons.load(FROM), skeletons.load(TO)
         networks = _networks(store.find(checkpoint), checkpoint)
@@ -76,7 +81,7 @@ class VideoPose3D:
         """Return the track on H36M's joints: pixels by conversion, and places in space."""
         import numpy as np
 
-        source = self._fill(track if track.skeleton.name == FROM else convert(track, self._needed), clock)
+        source = self._fills[track.alone](track if track.skeleton.name == FROM else convert(track, self._needed), clock)
         there = source.valid | source.made
         xyz = np.full((len(track), len(self._given), 3), np.nan, np.float32)
         for start, end in _spans(there):

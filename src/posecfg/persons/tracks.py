@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError
@@ -75,7 +76,7 @@ class Tracks:
         if single and len(found) > 1:
             raise ClipError(f"persons: expected one track, as the facts of a single person say, but got {len(found)}.")
         ids = found or ([0] if single else [])
-        return tuple(self._track(i, skeleton, meaning, rows) for i in ids)
+        return tuple(replace(self._track(i, skeleton, meaning, rows), alone=single) for i in ids)
 
     def _track(self, track: int, skeleton: Skeleton, meaning: Meaning, rows: I64) -> PoseTrack:
         import numpy as np
