@@ -220,6 +220,22 @@ def test_films_of_one_name_are_told_apart_by_their_folder(scan, tree, name):
     assert told(scan(("b/v", "y", 0, 1, "b"), ("c/v", "z", 0, 1, "c"))) == {"line 3: z": "video not found"}
 
 
+def test_ids_do_not_depend_on_what_else_is_wanted(scan):
+    rows = (("v", "Clip", 0, 0.4, "a"), ("w", "clip", 0, 0.2, "b"), ("gone", "CLIP", 0, 1, "c"))
+    (alone,) = ids(scan(*rows, films=("v.mp4",)))
+    both = ids(scan(*rows, films=("w.mp4",)))
+    assert both[0] == alone
+    assert len({name.casefold() for name in both}) == 2
+    assert ids(scan(*rows, only="clip")) == both[1:]
+
+
+def test_a_number_without_end_is_no_number(scan):
+    rows = [("v", str(digits), 0, "1" * digits + "x", "x") for digits in (999, 900_000)]
+    listing = scan(*rows, ("v", "c", 0, 1, "x"))
+    assert ids(listing) == ["c"]
+    assert set(told(listing).values()) == {"its end is not a number"}
+
+
 def test_a_missing_film_is_told_for_each_of_its_segments(scan):
     rows = [("v", "a", 0, 1, "x"), ("gone", "b", 0, 1, "x"), ("gone", "c", 1, 9, "x")]
     assert told(scan(*rows, max_duration=2)) == {"line 3: b": "video not found", "line 4: c": "video not found"}

@@ -47,6 +47,22 @@ def test_poses_that_changed_are_replayed_anew(source, tmp_path):
     assert replay(source, tmp_path / "out").done == 0
 
 
+def test_poses_of_other_names_are_watched_as_those_of_the_usual_ones(tmp_path):
+    source, named = tmp_path / "source", "writer.npz.path='{id}.people'"
+    go(source, NPZ, named)
+    replay(source, tmp_path / "out")
+    go(source, NPZ, named, "detector.noise=2", "overwrite=true")
+    assert replay(source, tmp_path / "out").why == {"stored poses have changed": 3}
+    with pytest.raises(ConfigError, match="where this run writes"):
+        replay(tmp_path, source, NPZ, named, "overwrite=true")
+
+
+def test_poses_of_two_runs_are_not_mixed(source, tmp_path):
+    go(tmp_path / "source2", NPZ, "detector.noise=2")
+    with pytest.raises(ConfigError, match=r"holds poses of 'synthetic_0000' twice .*: name the folder of one of them"):
+        replay(tmp_path, tmp_path / "out")
+
+
 def test_a_plan_tells_which_clips_have_no_stored_poses(source, tmp_path):
     (source / "synthetic_0001.npz").unlink()
     words = ("detector=stored", f"detector.path={source}")

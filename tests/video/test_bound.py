@@ -102,3 +102,8 @@ def test_a_jpeg_whose_header_hides_its_size_is_refused(tmp_path, harm):
     path.write_bytes(data[:where] + bytes.fromhex(harm) + data[where:])
     with pytest.raises(ClipError):
         Images(path, max_pixels=BOUND)
+
+
+@pytest.mark.parametrize("bound", [2_147_480_000, 2**31, 2**63, 10**20])
+def test_a_bound_beyond_what_a_decoder_takes_bounds_nothing(film, play, bound):
+    assert play(film("cfr.mp4"), max_pixels=bound).codes == play(film("cfr.mp4")).codes

@@ -17,11 +17,13 @@ from posecfg.datasets.segment_clips import SegmentClips
 from posecfg.datasets.segments import Segment, Segments, read
 from posecfg.datasets.table import Table, plain
 from posecfg.errors import ConfigError
+from posecfg.text import shortened
 from posecfg.types import Listing
 from posecfg.video.suffixes import FILMS
 
 MODES = ("time", "inclusive_index")
 LEFT = "not among dataset.only"
+SHOWN = 200
 
 
 class Manifest:
@@ -152,8 +154,8 @@ class Manifest:
         sentence = f"Expected '{path}' to list segments that can be taken, but all are left out: {refused}"
         if name is not None:
             return ConfigError(
-                f"{sentence}. It asks for '{printable(name)}', and the nearest film is '{films.nearest(name)}': type "
-                "dataset.videos=FOLDER or dataset.video_column=NAME."
+                f"{sentence}. It asks for '{shortened(name, SHOWN)}', and the nearest film is '{films.nearest(name)}': "
+                "type dataset.videos=FOLDER or dataset.video_column=NAME."
             )
         first = refused.excluded[0]
         return ConfigError(f"{sentence}; the first is {first.name}.")

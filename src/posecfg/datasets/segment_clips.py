@@ -28,7 +28,8 @@ class SegmentClips(ManyClips):
     ) -> None:
         self._segments, self._films, self._counted = segments, films, counted
         self._sources = {film.name: printable(film.name) for film in films.values()}
-        self._changed = changed([segments.names[number] for number in order])
+        # Of all rows, whichever are taken: an id must not depend on what else is wanted or there.
+        self._changed = changed(segments.names)
         self._order = array("Q", self._safe(order, refused))
 
     def _safe(self, order: array[int], refused: Refused) -> Iterator[int]:

@@ -14,8 +14,10 @@ from posecfg.datasets.identifiers import printable
 from posecfg.datasets.refused import Refused
 from posecfg.datasets.table import Table
 
-_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _SHOWN = 100
+# Characters of a number; more are none that anybody means.
+_LONGEST = 1000
 # Seconds; larger values are no time in a film.
 _FAR = 1e9
 _PLACES = 6
@@ -163,6 +165,8 @@ def _title(line: int, name: str = "") -> str:
 
 def _time(text: str) -> float | str:
     """Return the time in seconds, or a text that says what is wrong with it."""
+    if len(text) > _LONGEST:
+        return "is not a number"
     if _NUMBER.fullmatch(text):
         value = float(text)
         if not math.isfinite(value):

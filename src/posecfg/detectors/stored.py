@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class Stored:
 
     def __init__(self, path: str, device: str = "auto") -> None:
         self._path = Path(path)
+        self._files = _Files(self._path)
         if not self._path.exists():
             raise ConfigError(
                 f"Expected detector.path to be a native npz or a folder of them, but there is no '{path}'."
@@ -39,12 +41,8 @@ class Stored:
     def facts(path: str, **others: Any) -> Facts:
         """Return the facts known before the component is built: the skeleton is that of any native file."""
         where = Path(path)
-        reads = partial(_file, where)
+        reads = _Files(where)
         return Facts(skeleton=_skeleton(where), devices=("cpu",), reads=reads, operational=("device",))
-
-    @cached_property
-    def _by_id(self) -> dict[str, Path]:
-        return {str(header["clip"]["id"]): path for path, header in native_files(self._path)}
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the stored people of each frame."""
@@ -66,14 +64,11 @@ class Stored:
                 yield _people(stored, rows[int(index)])
 
     def _open(self, clip: Clip) -> tuple[Extraction, Path]:
-        path = self._path
         try:
-            if path.is_dir():
-                direct = path / f"{clip.id}.npz"
-                found = direct if direct.is_file() else self._by_id.get(clip.id)
-                if found is None:
-                    raise ClipError(f"'{path}' holds no native npz of clip '{clip.id}': run it with writer=npz first.")
-                path = found
+            path = self._files(clip.id)
+            if self._path.is_dir() and not path.is_file():
+                where = self._path
+                raise ClipError(f"'{where}' holds no native npz of clip '{clip.id}': run it with writer=npz first.")
             stored = load(path)
         except PosecfgError as error:
             raise ClipError(str(error)) from error
@@ -82,9 +77,34 @@ class Stored:
         return stored, path
 
 
-def _file(where: Path, clip_id: str) -> Path:
-    """Return the path of the file that a clip's poses are read from."""
-    return where / f"{clip_id}.npz" if where.is_dir() else where
+class _Files:
+    """The files below a folder, or the one file, by the ids of clips: of its name, or else one that says its id."""
+
+    def __init__(self, where: Path) -> None:
+        self._where = where
+
+    def __call__(self, clip_id: str) -> Path:
+        """Return the path of the file that a clip's poses are read from, which may not be there."""
+        if not self._where.is_dir():
+            return self._where
+        direct = self._where / f"{clip_id}.npz"
+        if direct.is_file():
+            return direct
+        found = self._by_id.get(clip_id, [direct])
+        if len(found) > 1:
+            raise ConfigError(
+                f"detector.path: '{self._where}' holds poses of '{clip_id}' twice ('{found[0]}' and '{found[1]}'): "
+                "name the folder of one of them."
+            )
+        return found[0]
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for path, header in native_files(self._where):
+            with suppress(KeyError, TypeError):
+                found.setdefault(str(header["clip"]["id"]), []).append(path)
+        return found
 
 
 def _spell(size: tuple[int, int]) -> str:

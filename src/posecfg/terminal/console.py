@@ -6,7 +6,7 @@ import os
 
 from rich.console import Console
 
-WIDE = 160
+WIDE, USUAL, NARROW = 160, 80, 10
 
 
 def literal(width: int | None = None) -> Console:
@@ -17,4 +17,6 @@ def literal(width: int | None = None) -> Console:
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     if width is None and not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDE
+    if console.width < NARROW:
+        console.width = USUAL  # COLUMNS=0 is no width
     return console

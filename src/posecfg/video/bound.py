@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 8192 * 8192
 """Largest picture that is decoded where the user sets no other bound."""
-# Decoders round a picture's width up, and compare that.
+# Decoders round a picture's width up, and compare that; they take no larger bound than the last number.
 _ROUNDING = 64
+_LARGEST = (1 << 31) - 1
 
 
 def refuse(path: Path, width: int, height: int, max_pixels: int | None) -> None:
@@ -32,7 +33,7 @@ def bind(path: Path, stream: VideoStream, max_pixels: int | None) -> None:
         return
     context = stream.codec_context
     refuse(path, context.width, context.height, max_pixels)
-    context.options = {"max_pixels": str(max_pixels + _ROUNDING * max(context.height, 1 << 14))}
+    context.options = {"max_pixels": str(min(max_pixels + _ROUNDING * max(context.height, 1 << 14), _LARGEST))}
 
 
 def refuse_lost(path: Path, stream: VideoStream, max_pixels: int | None) -> None:
