@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 
@@ -17,36 +18,49 @@ class Sink:
 
     def write(self, data: bytes) -> int:
         """Write ``data`` at the stream's position."""
-        return len(data) if self.dead else self._stream.write(data)
+        return len(data) if self.dead else self._stream_does(self._stream.write, data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Change the stream's position."""
-        return 0 if self.dead else self._stream.seek(offset, whence)
+        return 0 if self.dead else self._stream_does(self._stream.seek, offset, whence)
 
     def tell(self) -> int:
         """Return the stream's position."""
-        return 0 if self.dead else self._stream.tell()
+        return 0 if self.dead else self._stream_does(self._stream.tell)
+
+    def read(self, at: int, size: int) -> bytes:
+        """Return up to ``size`` bytes from ``at`` on; the stream's position stays."""
+        if self.dead:
+            return b""
+        stand = self.tell()
+        self.seek(at)
+        data: bytes = self._stream_does(self._stream.read, size)
+        self.seek(stand)
+        return data
 
     def reopen(self, url: str, flags: int, options: dict[str, Any]) -> Back:
         """Return a second view of the stream, for reading: the muxer uses it to move its index to the front."""
-        if self.dead:
-            raise OSError("this film was given up")
-        return Back(self._stream)
+        return Back(self)
+
+    def _stream_does(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Raise the stream's first error only: PyAV keeps one, and prints all that follow."""
+        try:
+            return call(*arguments)
+        except OSError:
+            self.dead = True
+            raise
 
 
 class Back:
     """View for reading a stream from its beginning while it is written at its end."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
         self._at = 0
 
     def read(self, size: int) -> bytes:
         """Return the next bytes."""
-        stand = self._stream.tell()
-        self._stream.seek(self._at)
-        data = self._stream.read(size)
-        self._stream.seek(stand)
+        data = self._sink.read(self._at, size)
         self._at += len(data)
         return data
 
