@@ -1,9 +1,12 @@
 """What a run says it came to, and the exit code that goes with it."""
 
+import json
+
 import films
 import pytest
 from whole_runs import SMALL, go, job_of, published, sidecar_of
 
+import posecfg
 from posecfg.errors import ConfigError
 from posecfg.pipeline.work import Outcome
 from posecfg.review.plan import plan
@@ -187,3 +190,17 @@ def test_films_of_unrelated_pictures_are_refused_before_anything_is_loaded(tmp_p
     with pytest.raises(ConfigError, match="makes films"):
         go(tmp_path / "out", *words, "writer=[npy,overlay]")
     assert go(tmp_path / "out", *words, "writer=[npy,preview]").exit_code == 0
+
+
+def test_unrelated_pictures_are_named_in_every_file_that_can_hold_it(tmp_path):
+    films.pictures(tmp_path / "shots", ["10.png", "9.png", "b.jpg"])
+    words = ("dataset=folder", f"dataset.path={tmp_path / 'shots'}", "dataset.images=true")
+    out = tmp_path / "out"
+    assert go(out, *words, "dataset.independent=true", "writer=[npz,json]").exit_code == 0
+    (name,) = (path.stem for path in out.glob("*.npz"))
+    expected = ["b.jpg", "9.png", "10.png"]
+    assert posecfg.load(out / f"{name}.npz").notes["pictures"] == expected
+    assert json.loads((out / f"{name}.json").read_text())["meta"]["pictures"] == expected
+    assert sidecar_of(out, name)["notes"]["pictures"] == expected
+    assert go(tmp_path / "film", *words, "writer=[npz]").exit_code == 0
+    assert "pictures" not in posecfg.load(next((tmp_path / "film").glob("*.npz"))).notes

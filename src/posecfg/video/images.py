@@ -63,6 +63,7 @@ class Images:
             codec=first.codec,
             pixels=first.picture.format.name,
             source="synthetic",
+            names=tuple(path.name for path in self._paths),
         )
 
     def shots(self, span: Span) -> Iterator[Shot]:

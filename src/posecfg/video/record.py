@@ -96,6 +96,11 @@ class Record:
         """Whether the pictures are stored mirrored, which is undone."""
         return self._reel.info.mirrored
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the pictures of a folder."""
+        return self._reel.info.names
+
     def clock(self) -> Clock:
         """Return the clock of the rows so far."""
         info = self._reel.info

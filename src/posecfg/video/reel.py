@@ -26,6 +26,7 @@ class Info:
     None.
     ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is the
     raw time stamp of the first frame in seconds; ``source`` is pts, or synthetic where the file has no time stamps.
+    ``names`` are those of the pictures of a folder, in order.
     """
 
     size: tuple[int, int]
@@ -40,6 +41,7 @@ class Info:
     pixel_aspect: tuple[int, int] = (1, 1)
     ignored_aspect: tuple[int, int] | None = None
     mirrored: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from posecfg.errors import ClipError, ConfigError, Unreadable
 from posecfg.protocols import BOTH, SKIPPED
+from posecfg.text import printable
 from posecfg.types import Clip, Clock
 from posecfg.video.bound import MAX_PIXELS, pixel_bytes
 from posecfg.video.container import Threads
@@ -173,6 +174,8 @@ class Video:
             notes["ignored_pixel_aspect"] = list(self._record.ignored_aspect)
         if self._record is not None and self._record.mirrored:
             notes["mirrored"] = True
+        if self._record is not None and self.clip.independent:
+            notes["pictures"] = [printable(name) for name in self._record.names]
         return notes
 
     @property

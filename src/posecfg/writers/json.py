@@ -61,7 +61,7 @@ class Json:
             "missing": "null",
         }
         with files.open(self._names(extraction.clip.id), about) as stream:
-            _put(stream, '{"meta": ', _meta(clock), ',\n"keypoint_format": ', list(names), ',\n"frames": [')
+            _put(stream, '{"meta": ', _meta(extraction), ',\n"keypoint_format": ', list(names), ',\n"frames": [')
             for row, frame in enumerate(_frames(clock, tracks, names, extraction.several or len(tracks) > 1)):
                 _put(stream, ",\n" if row else "\n", frame)
             _put(stream, "\n]}\n")
@@ -74,10 +74,15 @@ def _put(stream: BinaryIO, *parts: Any) -> None:
         stream.write(text.encode())
 
 
-def _meta(clock: Clock) -> dict[str, Any]:
+def _meta(extraction: Extraction) -> dict[str, Any]:
+    clock = extraction.clock
     width, height = clock.size
-    meta = {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.inside}
-    return meta if clock.pixel_aspect == (1, 1) else {**meta, "pixel_aspect": list(clock.pixel_aspect)}
+    meta: dict[str, Any] = {"fps": _number(clock.fps, 6), "width": width, "height": height, "frame_count": clock.inside}
+    if clock.pixel_aspect != (1, 1):
+        meta["pixel_aspect"] = list(clock.pixel_aspect)
+    if "pictures" in extraction.notes:
+        meta["pictures"] = extraction.notes["pictures"]
+    return meta
 
 
 def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str], several: bool) -> Iterator[dict[str, Any]]:
