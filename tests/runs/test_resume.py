@@ -96,7 +96,9 @@ def test_an_input_that_was_only_touched_is_read_once(done, folder):
     out, overrides = done
     before = published(out)
     touch(out.parent / "films" / "a.mp4")
-    assert plan(job_of(out, *overrides))["why"] == {"input may have changed": 1}
+    told = plan(job_of(out, *overrides))
+    assert told["why"] == {"input may have changed": 1}
+    assert "1 input may have changed, and is compared by a run first: plan --inputs does it now" in told["notes"]
     report = go(out, *overrides)
     assert (report.exit_code, report.already, report.done, report.todo) == (0, 2, 0, {})
     assert published(out) == before

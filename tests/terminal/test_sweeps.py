@@ -26,7 +26,7 @@ def test_each_job_has_what_tells_it_from_the_others_and_its_counts():
     ]
     assert shown(*jobs) == [
         "The jobs of this sweep: o",
-        "job done more than one person failed frames results",
+        "job done more than one person failed new frames results",
         "bbox_thr=0.3 10 1 0 1,200 a",
         "bbox_thr=0.5 11 0 1 1,300 b",
     ]

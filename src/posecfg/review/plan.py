@@ -16,6 +16,7 @@ from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.runs import preflight
+from posecfg.runs.costs import INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
@@ -67,6 +68,12 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
     if inputs is not None:
         data["inputs"] = found.compared.data()
         data["notes"] += found.compared.notes()
+    elif touched := found.why[INPUT]:
+        verb = "is" if touched == 1 else "are"
+        text = (
+            f"{count(touched, 'input')} may have changed, and {verb} compared by a run first: plan --inputs does it now"
+        )
+        data["notes"].append(text)
     opened = _opened(job, found, probe)
     problems += [*_unstored(job, found, wanted.rests), *_unopenable(opened["probed"] or ()), *_blocked(found)]
     return data | _clips(job, place, found) | _failed(rows, found) | opened

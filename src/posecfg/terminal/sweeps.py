@@ -45,7 +45,7 @@ def _counts(outcome: dict[str, Any]) -> dict[str, Any]:
     row |= dict(outcome["skipped"])
     unreadable = len(outcome["unreadable"])
     row |= {"unreadable": unreadable, "failed": len(outcome["failed"]) - unreadable}
-    row |= {"not tried": outcome["left"], "frames": outcome["frames"]}
+    row |= {"not tried": outcome["left"], "new frames": outcome["frames"]}
     return row | dict(outcome["scores"])
 
 
