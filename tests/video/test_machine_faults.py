@@ -2,19 +2,23 @@
 
 import errno
 import io
+import os
 from fractions import Fraction
 
+import av
 import pytest
 from disks import ERRNOS, BadDisk
 from films import pictures, write
 from tones import write as write_sound
 
 from posecfg.errors import ClipError, Unreadable
+from posecfg.samplers.every import All
 from posecfg.types import Clip
 from posecfg.video.container import open_film
 from posecfg.video.encode import Encoder, Settings
 from posecfg.video.memory import ran_out
 from posecfg.video.sound import beside
+from posecfg.video.video import Video
 from posecfg.video.walk import walk
 
 LONG = {
@@ -107,6 +111,50 @@ def test_a_folder_whose_first_picture_cannot_be_read_does_not_begin_with_the_sec
     pictures(tmp_path / "in", ["a.png", "b.png"])
     BadDisk("a.png", 0, errno.EIO).install(monkeypatch)
     fails(lambda: play(tmp_path / "in"))
+
+
+def test_a_folder_that_is_renamed_meanwhile_fails_and_does_not_end_short(tmp_path):
+    folder = pictures(tmp_path / "in", [f"{number}.png" for number in range(6)])
+    frames = iter(Video(Clip(id="film", path=folder), All()))
+    next(frames)
+    folder.rename(tmp_path / "elsewhere")
+    fails(lambda: list(frames), "1.png, which its folder lists")
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.png"])
+def test_a_listed_picture_that_may_not_be_read_is_no_damage(tmp_path, play, monkeypatch, name):
+    class Refused(io.FileIO):
+        def __init__(self, path):
+            if path.name == name:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            super().__init__(path)
+
+    pictures(tmp_path / "in", ["a.png", "b.png", "c.png"])
+    monkeypatch.setattr("posecfg.video.source.FileIO", Refused)
+    fails(lambda: play(tmp_path / "in"), "Permission denied")
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.EIO, "disk"), (errno.ENOMEM, "memory"), (errno.ENOENT, "lists")])
+def test_what_ffmpeg_says_of_the_machine_is_told_as_such(tmp_path, play, monkeypatch, number, said):
+    """Where a picture cannot be decoded from the stream, FFmpeg opens its file itself."""
+
+    def broken(file, *values, **named):
+        if isinstance(file, str):
+            av.error.err_check(-number)
+        raise av.error.InvalidDataError(1094995529, "Invalid data found")
+
+    pictures(tmp_path / "in", ["a.png"])
+    monkeypatch.setattr("posecfg.video.images.av.open", broken)
+    fails(lambda: play(tmp_path / "in"), said)
+
+
+def test_whether_a_picture_moves_is_not_decided_without_reading_it(tmp_path, play, monkeypatch):
+    def failing(path, *values):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = write(tmp_path / "a.png", range(3), codec="apng", pixels="rgb24", container="apng")
+    monkeypatch.setattr(type(path), "open", failing)
+    fails(lambda: play(path), "Input/output error")
 
 
 def test_sound_that_cannot_be_read_is_not_left_out(tmp_path, play, monkeypatch):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from posecfg.errors import is_of_machine
+
 # Bytes from the beginning in which the mark of an animation is: before it there are only small chunks of facts.
 _HEAD = 1 << 16
 # The mark of a GIF that is played again and again, behind its table of colours.
@@ -13,7 +15,10 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def is_animated(path: Path) -> bool:
-    """Tell by its content whether a file is an animated PNG, WebP or GIF; False where it cannot be read."""
+    """Tell by its content whether a file is an animated PNG, WebP or GIF; False where it is missing or refused.
+
+    An error of the machine is raised: nothing is known of the file then.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(12)
@@ -23,8 +28,9 @@ def is_animated(path: Path) -> bool:
                 return _png(head + file.read(_HEAD))
             if head[:4] == b"RIFF" and head[8:] == b"WEBP":
                 return _webp(file.read(9))
-    except OSError:
-        pass
+    except OSError as error:
+        if is_of_machine(error):
+            raise
     return False
 
 

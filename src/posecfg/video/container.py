@@ -147,11 +147,14 @@ def _stream(path: Path, container: InputContainer) -> VideoStream:
     return streams[0]
 
 
-def check(path: Path) -> None:
-    """Raise ``ClipError`` for a file that is missing or empty, without opening it with PyAV."""
+def check(path: Path, refused: Callable[[Path, OSError], ClipError] = fault) -> None:
+    """Raise ``ClipError`` for a file that is missing or empty, without opening it with PyAV.
+
+    ``refused`` makes the error for a file that cannot be looked at.
+    """
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise fault(path, error) from error
+        raise refused(path, error) from error
     if size == 0:
         raise Unreadable(f"Expected {path} to be a film or a picture, but it is empty (0 bytes).")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from posecfg.errors import ClipError, Unreadable, blame
+from posecfg.errors import ClipError, Unreadable, blame, is_of_machine
 
 
 @contextmanager
@@ -34,6 +34,16 @@ def fault(path: Path, error: Exception) -> ClipError:
         )
     cause = Unreadable if isinstance(error, av.FFmpegError) else blame(error)
     return cause(explain(path, error))
+
+
+def missing(path: Path, error: OSError) -> ClipError:
+    """Return the error for a file of a folder that was listed and cannot be opened: no content is at fault."""
+    if is_of_machine(error):
+        return unread(path, error)
+    return ClipError(
+        f"Expected to open {path}, which its folder lists, but the system refused ({error.strerror or error}): see "
+        "that the folder is where it was and the file may be read, and type the same command again."
+    )
 
 
 def unread(path: Path, error: OSError | MemoryError) -> ClipError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from posecfg.errors import ClipError, Unreadable, is_of_machine
 from posecfg.video.animated import is_animated
 from posecfg.video.bound import MAX_PIXELS, bind, refuse
 from posecfg.video.container import ALONE, check
-from posecfg.video.faults import explain, fault, translated, unread
+from posecfg.video.faults import fault, missing, translated, unread
 from posecfg.video.memory import ran_out
 from posecfg.video.orientation import Turn, turn_of_still
 from posecfg.video.picture_size import picture_size
@@ -45,10 +45,12 @@ class Images:
         self.damaged = 0
         self._independent, self._max_pixels = independent, max_pixels
         self._paths = listed(path)
+        # A clip that is one file may be missing; the pictures that a folder lists may not.
+        self._refused = missing if self._paths != [path] else fault
         first, failure = None, None
         for candidate in self._paths:
             try:
-                first = _open(candidate, max_pixels)
+                first = _open(candidate, max_pixels, self._refused)
                 break
             except Unreadable as error:
                 failure = failure or error
@@ -67,11 +69,14 @@ class Images:
         )
 
     def shots(self, span: Span) -> Iterator[Shot]:
-        """Yield the pictures; one that cannot be read is counted as damaged and passed over."""
+        """Yield the pictures; one that cannot be decoded is counted as damaged and passed over.
+
+        One that cannot be opened, although the folder lists it, is no damage and fails the clip.
+        """
         for index in self._range(span):
             path = self._paths[index]
             try:
-                still = _open(path, self._max_pixels)
+                still = _open(path, self._max_pixels, self._refused)
             except Unreadable:
                 self.damaged += 1
                 continue
@@ -127,15 +132,22 @@ class _Still(NamedTuple):
         return upright_size(self.picture, self.turn.rotation)
 
 
-def _open(path: Path, max_pixels: int | None) -> _Still:
-    """Read one picture, with the format detected from its content, or else from its suffix."""
-    check(path)
-    if is_animated(path):
-        raise ClipError(
-            f"Expected the pictures of a folder to hold one frame each, but {path} is animated: move it elsewhere, and "
-            "give it as a film of its own, with dataset.path=."
-        )
-    with translated(path), Source(path, str(path)) as source:
+def _open(path: Path, max_pixels: int | None, refused: Callable[[Path, OSError], ClipError]) -> _Still:
+    """Read one picture, with the format detected from its content, or else from its suffix.
+
+    ``refused`` makes the error for a file that cannot be opened.
+    """
+    check(path, refused)
+    try:
+        if is_animated(path):
+            raise ClipError(
+                f"Expected the pictures of a folder to hold one frame each, but {path} is animated: move it elsewhere, "
+                "and give it as a film of its own, with dataset.path=."
+            )
+        opened = Source(path, str(path))
+    except OSError as error:
+        raise refused(path, error) from error
+    with translated(path), opened as source:
         size = picture_size(source)
         source.seek(0)
         head = source.read(_HEAD)
@@ -158,8 +170,12 @@ def _open(path: Path, max_pixels: int | None) -> _Still:
             return _first(path, container, max_pixels, b"")
     except (av.FFmpegError, StopIteration) as error:
         # Here FFmpeg reads the file itself, so that its errors may be the machine's.
-        if is_of_machine(error) or ran_out(4 * math.prod(size or (0, 0))):
-            raise ClipError(explain(path, error)) from error
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise refused(path, error) from error
+        if isinstance(error, OSError | MemoryError) and is_of_machine(error):
+            raise unread(path, error) from error
+        if ran_out(4 * math.prod(size or (0, 0))):
+            raise fault(path, MemoryError()) from error
         raise fault(path, failure) from failure
 
 
