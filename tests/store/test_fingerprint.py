@@ -1,11 +1,12 @@
 """What is known of an input without reading it, and what of its content."""
 
+import errno
 import os
 import shutil
 
 import pytest
 
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, Unreadable
 from posecfg.store import fingerprint
 from posecfg.store.clip_record import EARLIER_WHOLE, InputRecord
 from posecfg.types import Clip
@@ -130,3 +131,50 @@ def test_a_file_that_grows_while_it_is_read_is_refused(clip):
         stream.write(b"x")
     with pytest.raises(ClipError, match="changed while it was read"):
         fingerprint.refuse_change(clip, known)
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let the status of files fail with that error."""
+
+    def start(number, name=""):
+        good = os.stat
+
+        def fail(path, **how):
+            if os.fspath(path).endswith(name):
+                raise OSError(number, os.strerror(number))
+            return good(path, **how)
+
+        monkeypatch.setattr("posecfg.store.fingerprint.os.stat", fail)
+
+    return start
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.ENOMEM])
+def test_a_file_whose_status_the_machine_cannot_tell_is_not_called_missing(clip, failing, number):
+    known = fingerprint.record(clip)
+    failing(number, "a.mp4")
+    for ask in (lambda: fingerprint.record(clip), lambda: fingerprint.is_same(clip, known)):
+        with pytest.raises(ClipError, match="cannot be read") as caught:
+            ask()
+        assert type(caught.value) is ClipError
+    with pytest.raises(ClipError, match="cannot be read"):
+        fingerprint.refuse_change(clip, known)
+    assert fingerprint.stamp(clip) is None
+
+
+def test_one_picture_of_a_folder_that_the_machine_cannot_look_at_fails_the_clip(tmp_path, failing):
+    (tmp_path / "1.png").write_bytes(b"1")
+    failing(errno.EIO, "1.png")
+    with pytest.raises(ClipError) as caught:
+        fingerprint.record(Clip("walk", tmp_path))
+    assert type(caught.value) is ClipError
+
+
+def test_only_a_file_that_is_gone_is_told_as_missing(clip, failing):
+    clip.path.unlink()
+    with pytest.raises(Unreadable, match="not there any more"):
+        fingerprint.record(clip)
+    failing(errno.EACCES)
+    with pytest.raises(Unreadable, match="Permission denied"):
+        fingerprint.record(clip)

@@ -40,6 +40,14 @@ class Stamp(NamedTuple):
 
 
 def stamp(clip: Clip) -> Stamp | None:
+    """Return the clip's stamp, or None where the file is gone or the system does not tell."""
+    try:
+        return _stamp(clip)
+    except ClipError:
+        return None
+
+
+def _stamp(clip: Clip) -> Stamp | None:
     """Return the clip's stamp, or None where the file is gone; that of computed pixels follows from what they show."""
     if clip.scene is not None:
         return Stamp(0, int(whole(clip)[:15], 16), 0, 0)
@@ -53,8 +61,10 @@ def stamp(clip: Clip) -> Stamp | None:
                 _number((path.name, seen.st_ctime_ns, seen.st_ino) for path, seen in entries),
                 found.st_ino,
             )
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise _unread(clip, error) from error
     return Stamp.of(found)
 
 
@@ -83,9 +93,14 @@ def _content(clip: Clip, bound: int | None) -> str:
             return sha.hexdigest()
         return _file(clip.path, bound)
     except OSError as error:
-        raise blame(error)(
-            f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror})."
-        ) from error
+        raise _unread(clip, error) from error
+
+
+def _unread(clip: Clip, error: OSError) -> ClipError:
+    return blame(error)(
+        f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror or error}): see that it may "
+        "be read and that its disk or connection works, and type the same command again."
+    )
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -121,7 +136,7 @@ def part(clip: Clip) -> dict[str, Any]:
 
 def record(clip: Clip) -> InputRecord:
     """Return the fingerprint as a clip's record keeps it; the stamp is taken before the content is read."""
-    seen = stamp(clip)
+    seen = _stamp(clip)
     if seen is None:
         raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
     is_whole = clip.scene is not None or _largest(clip) <= WHOLE
@@ -145,7 +160,7 @@ def _largest(clip: Clip) -> int:
 
 def is_same(clip: Clip, known: InputRecord) -> bool:
     """Tell whether the clip's content is the recorded one, whole where the record has a hash of the whole."""
-    seen = stamp(clip)
+    seen = _stamp(clip)
     if seen is None or seen.size != known.bytes:
         return False
     return whole(clip) == known.sha256 if known.sha256 else sampled(clip) == known.sampled
@@ -158,7 +173,7 @@ def is_content(clip: Clip, told: str) -> bool:
 
 def refuse_change(clip: Clip, known: InputRecord) -> None:
     """Refuse a clip whose content is not, or may not be, what it was when ``known`` was taken, before it was read."""
-    seen = stamp(clip)
+    seen = _stamp(clip)
     if seen == stamp_of(known) or (known.sha256 and is_same(clip, known)):
         return
     raise ClipError(f"'{clip.path}' was changed while it was read: type the same command again.")
