@@ -57,7 +57,10 @@ class Taken(ClipError):
 
 # Errors of the machine that reads, by their names, since some systems lack some: the disk, the network, memory, and
 # limits of the process or of the system. A missing file, a refused permission or invalid data are the input's own.
-_DISK = ("EIO", "EREMOTEIO", "ENXIO", "ENODEV", "ESTALE", "EUCLEAN", "EBADMSG", "ENOSPC", "EDQUOT", "ENOTRECOVERABLE")
+_DISK = (
+    *("EIO", "EREMOTEIO", "ENXIO", "ENODEV", "ENOMEDIUM", "ESTALE", "EUCLEAN", "EBADMSG", "ENOSPC", "EDQUOT"),
+    *("ENOTRECOVERABLE", "EKEYEXPIRED", "EKEYREVOKED"),
+)
 _NETWORK = (
     *("ETIMEDOUT", "ENOTCONN", "ECONNRESET", "ECONNABORTED", "ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN"),
     *("ENETUNREACH", "ENETRESET", "EPROTO", "ECOMM", "ENOLINK", "ENOBUFS", "EPIPE", "ESHUTDOWN"),

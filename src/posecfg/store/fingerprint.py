@@ -98,8 +98,8 @@ def _content(clip: Clip, bound: int | None) -> str:
 
 def _unread(clip: Clip, error: OSError) -> ClipError:
     return blame(error)(
-        f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror or error}): see that it may "
-        "be read and that its disk or connection works, and type the same command again."
+        f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror or error}): see that it "
+        "may be read and that its disk or connection works, and type the same command again."
     )
 
 
