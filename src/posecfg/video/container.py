@@ -116,7 +116,7 @@ def _opened(path: Path, source: Source, threads: Threads, accel: HWAccel | None,
     except (av.FFmpegError, OSError, MemoryError) as error:
         if source.error is not None:
             raise unread(path, source.error) from source.error
-        raise fault(path, error) from error
+        raise fault(path, error, on_device=accel is not None) from error
     except RuntimeError as error:
         raise ClipError(f"Expected {path} to be decodable with the chosen hwaccel, but {error}.") from error
     try:

@@ -21,19 +21,30 @@ def translated(path: Path) -> Iterator[None]:
         raise fault(path, error) from error
 
 
-def fault(path: Path, error: Exception) -> ClipError:
+def fault(path: Path, error: Exception, on_device: bool = False) -> ClipError:
     """Return the error for a file that cannot be read: ``Unreadable`` if the file is at fault, not the machine.
 
     Of FFmpeg's errors only the lack of memory is the machine's: ``Source`` keeps those of the disk from it, so that its
-    others stand for data that it cannot follow.
+    others stand for data that it cannot follow. ``on_device`` says that a graphics device decodes, whose errors they
+    may be too.
     """
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return ClipError(
             f"Expected memory to decode {path}, but there was none left: run fewer clips at a time (workers=1), or "
             "close other programs, and type the same command again."
         )
+    if on_device and may_be_of_device(error) and not _is_list(path):
+        return ClipError(
+            f"Expected the device of video.hwaccel to decode {path}, but it failed ({' '.join(str(error).split())}): "
+            "type the same command again, or add video.hwaccel=cpu to decode without it."
+        )
     cause = Unreadable if isinstance(error, av.FFmpegError) else blame(error)
     return cause(explain(path, error))
+
+
+def may_be_of_device(error: Exception) -> bool:
+    """Tell whether a graphics device that decodes may have met an error of FFmpeg's: all but damage and the end are."""
+    return isinstance(error, av.FFmpegError) and not isinstance(error, av.InvalidDataError | av.EOFError)
 
 
 def missing(path: Path, error: OSError) -> ClipError:

@@ -12,7 +12,7 @@ import av
 
 from posecfg.video.bound import refuse, refuse_lost
 from posecfg.video.container import Threads, open_film
-from posecfg.video.faults import fault
+from posecfg.video.faults import fault, may_be_of_device
 from posecfg.video.landing import START, Landing
 from posecfg.video.memory import ran_out
 from posecfg.video.order import Order
@@ -64,6 +64,7 @@ class Reading:
     ) -> None:
         self.film = open_film(path, threads, accel, max_pixels)
         self.container, self.stream = self.film.container, self.film.stream
+        self._on_device = accel is not None
         self._max_pixels = max_pixels
         self._width = self._height = 0
         # Damage may hide the size of a film from its beginning on.
@@ -150,8 +151,8 @@ class Reading:
             except av.EOFError:
                 continue
             except av.FFmpegError as error:
-                if isinstance(error, MemoryError):
-                    raise
+                if isinstance(error, MemoryError) or (self._on_device and may_be_of_device(error)):
+                    raise fault(self.film.path, error, self._on_device) from error
                 self._hurt(error)
                 if self._by_rank and packet is not None:
                     self._order.forget(packet.pts)
