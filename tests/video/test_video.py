@@ -243,7 +243,7 @@ def test_few_frames_are_alive_at_a_time(film, monkeypatch):
 def test_closing_early_closes_the_file(film):
     frames = iter(Video(clip(film("cfr.mp4")), All()))
     next(frames)
-    reel = frames.gi_yieldfrom.gi_frame.f_locals["reel"]
+    reel = frames.gi_frame.f_locals["reel"]
     frames.close()
     with pytest.raises(AssertionError):
         reel._reading.container.demux().__next__()

@@ -7,10 +7,12 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from operator import index
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posecfg.components.calls import blamed
 from posecfg.errors import ClipError, ConfigError, Unreadable
 from posecfg.protocols import BOTH, SKIPPED
 from posecfg.text import printable
@@ -42,11 +44,13 @@ class StreamFacts:
     independent: bool
     reel: Reel
     span: Span
+    path: Path
 
     def times(self) -> Sequence[float]:
         """Return the times of the clip's frames since its start, in order; reads packets, decodes nothing."""
         start = float(self.span.start)
-        return [t - start for t in self.reel.times(self.span)]
+        with translated(self.path):
+            return [t - start for t in self.reel.times(self.span)]
 
 
 class Video:
@@ -83,19 +87,18 @@ class Video:
 
     def __iter__(self) -> Generator[FrameBatch]:
         """Yield batches; closing the generator closes the file."""
-        with translated(self.clip.path):
-            yield from self._play()
-
-    def _play(self) -> Generator[FrameBatch]:
         began = time.perf_counter()
         with closing(open_reel(self.clip, self._threads, self._accel, self._max_pixels)) as reel:
             record = self._record = Record(reel)
             if self.clip.counted:
-                times = reel.times(Span())
+                with translated(self.clip.path):
+                    times = reel.times(Span())
                 self.span = Span.counted(self.clip, reel.info.fps, times, reel.tick, *self._cut)
             record.seconds = time.perf_counter() - began
-            facts = StreamFacts(reel.info.fps, float(reel.tick), self.clip.independent, reel, self.span)
-            self._pick = self.sampler.begin(facts)
+            tick, path = float(reel.tick), self.clip.path
+            facts = StreamFacts(reel.info.fps, tick, self.clip.independent, reel, self.span, path)
+            with blamed(f"sampler ({self._named})"):
+                self._pick = self.sampler.begin(facts)
             if not callable(self._pick):
                 text = f"expected begin to return something to call, but got {self._pick!r}"
                 raise ClipError(f"sampler ({self._named}): {text}.")
@@ -119,12 +122,19 @@ class Video:
                 length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
                 raise Unreadable(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
 
+    def _read(self, record: Record) -> Iterator[Shot]:
+        """Yield the frames of the clip; an error of reading them is told of its film, others that pass here are not."""
+        with translated(self.clip.path):
+            yield from record.watch(self.span)
+
     def _looked_at(self, record: Record, reel: Reel, pick: Pick) -> Iterator[tuple[Shot, int]]:
         """Yield each frame to look at and the rows that it fills; note those that are only skipped."""
         skipped: Shot | None = None
-        for shot in record.watch(self.span):
+        for shot in self._read(record):
             now = float(shot.ticks * reel.tick - self.span.start)
-            rows = pick(record.place(shot), now, self._frames(reel, [shot]))
+            frame = self._frames(reel, [shot])
+            with blamed(f"sampler ({self._named})"):
+                rows = pick(record.place(shot), now, frame)
             if rows.__class__ is not int or rows < BOTH:
                 rows = self._whole(rows)
             if rows == 0:
@@ -167,7 +177,8 @@ class Video:
     def notes(self) -> dict[str, Any]:
         """Notes of the sampler, rows that no detector looked at, and what is odd about how pixels are stored."""
         own = getattr(self._pick, "notes", None)
-        notes = dict(own()) if own else {}
+        with blamed(f"sampler ({self._named})"):
+            notes = dict(own()) if own else {}
         if self._record is not None and self._record.skipped:
             notes["frames_skipped"] = self._record.skipped
         if self._record is not None and self._record.ignored_aspect is not None:
