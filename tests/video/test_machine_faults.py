@@ -175,6 +175,54 @@ def test_sound_that_cannot_be_read_is_not_left_out(tmp_path, play, monkeypatch):
     fails(lambda: beside(clip, "mp4"))
 
 
+def test_want_of_memory_is_no_format_that_cannot_hold_the_sound(tmp_path, monkeypatch):
+    clip = Clip(id="film", path=write_sound(tmp_path / "heard.mp4", 30))
+    beside(clip, "mp4").sound.close()
+    opened = av.open
+
+    def broken(file, mode="r", **named):
+        if mode == "w":
+            av.error.err_check(-errno.ENOMEM)
+        return opened(file, mode, **named)
+
+    monkeypatch.setattr(av, "open", broken)
+    fails(lambda: beside(clip, "mp4"), "memory")
+
+
+def test_want_of_memory_for_opening_the_sound_does_not_leave_it_out(tmp_path, monkeypatch):
+    clip = Clip(id="film", path=write_sound(tmp_path / "heard.mp4", 30))
+    monkeypatch.setattr("posecfg.video.sound.Sound.__init__", lambda *values: av.error.err_check(-errno.ENOMEM))
+    fails(lambda: beside(clip, "mp4"), "memory")
+
+
+def test_want_of_memory_for_a_packet_of_the_sound_is_no_damage_of_it(tmp_path, play, monkeypatch):
+    path = write_sound(tmp_path / "heard.mp4", 30)
+    frames = list(play(path).video)
+    encoder = Encoder(io.BytesIO(), "mp4", frames[0].tick, beside(Clip(id="film", path=path), "mp4"), Settings())
+
+    def draw():
+        for number, batch in enumerate(frames):
+            if number == 5:
+                monkeypatch.setattr(encoder, "_out", Full(encoder._out))
+            encoder.add(batch.planes()[0], float(batch.times[0]))
+        encoder.finish()
+
+    class Full:
+        def __init__(self, out):
+            self._own = out
+
+        def mux(self, packet):
+            if isinstance(packet.stream, av.AudioStream):
+                av.error.err_check(-errno.ENOMEM)
+            self._own.mux(packet)
+
+        def close(self):
+            self._own.close()
+
+    fails(draw, "memory")
+    encoder.abandon()
+
+
 def test_a_decoder_that_got_no_memory_is_not_taken_for_damage(long, film, play, monkeypatch):
     monkeypatch.setattr("posecfg.video.reading.ran_out", lambda size: True)
     fails(lambda: play(film("corrupt.mp4")), "memory")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import av
 from av.codec.context import Flags
 
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, is_of_machine
 from posecfg.video.planes import release
 from posecfg.video.sink import Sink
 from posecfg.video.sound import Beside
@@ -205,7 +205,9 @@ class Encoder:
         for packet in sound.until(until):
             try:
                 self._out.mux(packet)
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                if is_of_machine(error):
+                    raise
                 sound.lose()
 
     def _close(self) -> None:
@@ -214,6 +216,11 @@ class Encoder:
             self._beside.sound.close()
 
     def _failed(self, error: av.FFmpegError) -> ClipError:
+        if is_of_machine(error):
+            return ClipError(
+                f"Expected frame {self.frames} to be encoded, but the machine failed ({error.strerror or error}): see "
+                "that memory and disk have room, and type the same command again."
+            )
         return ClipError(
             f"Expected frame {self.frames} to be encoded as H.264 (preset {self._settings.preset}), but the encoder "
             f"failed ({error.strerror or error}): try another writer.overlay.preset."

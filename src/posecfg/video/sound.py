@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.stream import Discard
 
-from posecfg.errors import Unreadable
+from posecfg.errors import Unreadable, is_of_machine
 from posecfg.types import Clip
 from posecfg.video.container import Opened, open_film
+from posecfg.video.faults import unread
 from posecfg.video.images import SUFFIXES
 from posecfg.video.probe import probe
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
-    from av.container import InputContainer, OutputContainer
+    from av.container import OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
 
@@ -160,7 +161,7 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
             heard = source.streams.best("audio") if wanted else None
             tracks = len(source.streams.audio)
             found = _own(film.stream)
-            refused = _refused(source, heard, container) if heard is not None else ""
+            refused = _refused(path, heard, container) if heard is not None else ""
         if heard is None or refused:
             return replace(found, state=refused or NONE)
         sound = Sound(path, Fraction(probe(clip, None).first))  # the caller decodes it already
@@ -168,6 +169,7 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
             sound.note(f"one of {tracks} tracks")
         return replace(found, sound=sound, state=COPIED)
     except (Unreadable, av.FFmpegError, ValueError) as error:
+        _raise_of_machine(path, error)
         return replace(found, state=f"left out: it cannot be read ({' '.join(str(error).split())})")
 
 
@@ -186,13 +188,20 @@ def _open(path: Path) -> tuple[Opened, AudioStream]:
     return film, stream  # type: ignore[return-value]
 
 
-def _refused(source: InputContainer, heard: Any, container: str) -> str:
+def _raise_of_machine(path: Path, error: Exception) -> None:
+    """Raise an error that is the machine's, as for want of memory: it tells nothing of the sound of the film."""
+    if isinstance(error, OSError | MemoryError) and is_of_machine(error):
+        raise unread(path, error) from error
+
+
+def _refused(path: Path, heard: Any, container: str) -> str:
     """Return why the format cannot hold the sound, "" if it can; only writing a file header tells."""
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
             trial.add_stream_from_template(heard)
             trial.start_encoding()
     except (av.FFmpegError, ValueError) as error:
+        _raise_of_machine(path, error)
         codec = getattr(heard.codec_context, "name", "its codec")
         return f"left out: {container} cannot hold {codec} ({' '.join(str(error).split())})"
     return ""
