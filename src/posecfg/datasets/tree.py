@@ -8,6 +8,7 @@ from pathlib import Path
 
 from posecfg.datasets.identifiers import natural, printable
 from posecfg.datasets.pattern import Pattern
+from posecfg.errors import ConfigError, is_of_machine
 from posecfg.layout import HOME
 from posecfg.store.own_outputs import vouched
 from posecfg.types import Excluded
@@ -62,6 +63,7 @@ class _Walk:
             with os.scandir(path) as listed:
                 entries = list(listed)
         except OSError as error:
+            _raise_of_machine(path, error)
             self.exclude(folder.name or ".", f"cannot be listed: {error.strerror or error}")
             return
         if any(entry.name == HOME for entry in entries):
@@ -97,6 +99,15 @@ class _Walk:
         self.excluded.append(Excluded(printable(name), reason))
 
 
+def _raise_of_machine(path: str, error: OSError) -> None:
+    """Raise ``ConfigError`` for an error of the disk or the network, which would pass for an empty folder."""
+    if is_of_machine(error):
+        raise ConfigError(
+            f"Expected to list all of '{printable(path)}', but the machine could not ({error.strerror or error}): look "
+            "at the disk or the connection, and type the same command again."
+        ) from error
+
+
 def _kind(entry: os.DirEntry[str]) -> str:
     """Return 'file', 'folder', or why it is neither; only links need a stat."""
     try:
@@ -105,6 +116,7 @@ def _kind(entry: os.DirEntry[str]) -> str:
         if entry.is_file():
             return "file"
     except OSError as error:
+        _raise_of_machine(entry.path, error)
         return f"cannot be followed: {error.strerror or error}"
     return "a broken link" if entry.is_symlink() else "not a regular file"
 
