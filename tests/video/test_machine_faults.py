@@ -16,7 +16,6 @@ from posecfg.samplers.every import All
 from posecfg.types import Clip
 from posecfg.video.container import open_film
 from posecfg.video.encode import Encoder, Settings
-from posecfg.video.memory import ran_out
 from posecfg.video.sound import beside
 from posecfg.video.video import Video
 from posecfg.video.walk import walk
@@ -227,19 +226,6 @@ def test_a_decoder_that_got_no_memory_is_not_taken_for_damage(long, film, play, 
     monkeypatch.setattr("posecfg.video.reading.ran_out", lambda size: True)
     fails(lambda: play(film("corrupt.mp4")), "memory")
     assert play(long("front.mp4")).clock.status == "complete"
-
-
-def test_memory_is_near_its_limit_where_the_largest_size_was(monkeypatch):
-    resource = pytest.importorskip("resource")
-    assert not ran_out(1 << 20)
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: (1 << 50, 1 << 50))
-    assert not ran_out(1 << 20)
-    monkeypatch.setattr("posecfg.video.memory._peak", lambda: (1 << 50) - (65 << 20))
-    assert ran_out(1 << 20)
-
-
-def test_without_a_limit_a_trial_tells():
-    assert ran_out(1 << 58)
 
 
 def test_damage_is_still_damage(film, play):
