@@ -55,7 +55,8 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         tools = _compare(job, place)
         data["notes"] += filter(None, [place.directory.admit(place.data).note])
         look = (lambda clips: compare(place.directory.root, clips, inputs)) if inputs else lambda clips: Compared()
-        wanted = replace(place.wanted(job, tools), earlier=EarlierPixels(opens=probe))
+        earlier = EarlierPixels(probe, job.config["video"]["max_pixels"])
+        wanted = replace(place.wanted(job, tools), earlier=earlier)
         found = survey(place.clips, rows, wanted, look, inputs is not None)
         found.refuse(place.directory.root, job.config["overwrite"])
     except PosecfgError as error:

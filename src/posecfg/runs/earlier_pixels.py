@@ -9,6 +9,7 @@ from posecfg.errors import ClipError
 from posecfg.store.ledger_row import Row
 from posecfg.text import count
 from posecfg.types import Clip
+from posecfg.video.bound import MAX_PIXELS
 from posecfg.video.suffixes import IMAGES
 
 FACT = "pixel_aspect"
@@ -17,12 +18,12 @@ FACT = "pixel_aspect"
 class EarlierPixels:
     """Looks at the films of clips whose records do not tell the shape of pixels.
 
-    A film is opened once, however many clips are of it, and one frame is decoded. Without ``opens``, clips are only
-    counted.
+    A film is opened once, however many clips are of it, and one frame of at most ``max_pixels`` is decoded. Without
+    ``opens``, clips are only counted.
     """
 
-    def __init__(self, opens: bool = True) -> None:
-        self._opens = opens
+    def __init__(self, opens: bool = True, max_pixels: int | None = MAX_PIXELS) -> None:
+        self._opens, self._max_pixels = opens, max_pixels
         self._aspects: dict[Path, tuple[int, int] | None] = {}
         self._unopened = 0
 
@@ -54,7 +55,7 @@ class EarlierPixels:
             from posecfg.video.probe import probe
 
             try:
-                self._aspects[clip.path] = probe(clip).pixel_aspect
+                self._aspects[clip.path] = probe(clip, self._max_pixels).pixel_aspect
             except ClipError:
                 self._aspects[clip.path] = None
         return self._aspects[clip.path]

@@ -15,6 +15,7 @@ from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.errors import ConfigError
 from posecfg.pipeline.provenance import Rests
+from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.listing import ids_of, scanned
 from posecfg.runs.redo import chosen
 from posecfg.runs.targets import refuse_clashes, targets
@@ -61,6 +62,7 @@ class Scope:
             Rests(job.config),
             {name: every[name] for name in known},
             self.data.redo,
+            EarlierPixels(max_pixels=job.config["video"]["max_pixels"]),
             made_with=digests(tools) if tools else None,
         )
 
