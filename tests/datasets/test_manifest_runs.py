@@ -68,7 +68,7 @@ def test_a_changed_time_makes_its_segment_again_and_no_other(laid, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(path.read_text().replace('"1"\t"2"', '"1"\t"1.5"'))
     went = go(tmp_path / "out", *laid)
-    assert went.why == {"another part of its file": 1}
+    assert went.why == {"of another part of its file": 1}
     assert len(np.load(tmp_path / "out/-a-001.npy")) == 15
 
 

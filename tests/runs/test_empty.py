@@ -65,10 +65,10 @@ def test_a_writer_that_is_added_later_makes_it_done(out):
 def test_files_come_and_go_with_the_setting(out):
     assert go(out, *NOBODY).done == 3
     report = go(out, *NOBODY, SKIP, "overwrite=true")
-    assert (report.why, len(report.skipped)) == ({"settings of a writer have changed": 3}, 3)
+    assert (report.why, len(report.skipped)) == ({"written with other settings": 3}, 3)
     assert published(out) == {}
     report = go(out, *NOBODY, "overwrite=true")
-    assert (report.why, report.done, len(published(out))) == ({"settings of a writer have changed": 3}, 3, 3)
+    assert (report.why, report.done, len(published(out))) == ({"written with other settings": 3}, 3, 3)
     assert sidecar_of(out, "synthetic_0001")["status"] == "done"
     checked(out)
 

@@ -63,7 +63,7 @@ def test_another_limit_is_refused_or_computed_again(out):
     with pytest.raises(ConfigError, match=r"metric\.pck\.alpha: default, now 0\.5"):
         go(out, PCK, "detector.noise=1", "metric.pck.alpha=0.5")
     wide = go(out, PCK, "detector.noise=1", "metric.pck.alpha=0.5", "overwrite=true")
-    assert wide.why == {"settings of a writer have changed": 3}
+    assert wide.why == {"written with other settings": 3}
     assert scores(wide)["pck"] > first["pck"]
 
 

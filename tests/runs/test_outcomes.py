@@ -78,7 +78,7 @@ def test_a_truncated_film_is_done_with_a_warning_and_failed_when_strict(tmp_path
     assert report.warned["cut"].startswith("truncated: ")
     assert go(tmp_path / "mild", *overrides).todo == {}
     report = go(tmp_path / "mild", *overrides, "strict=true")
-    assert report.why == {"damaged films are refused now": 1}
+    assert report.why == {"damaged, which is refused now": 1}
     assert "strict=true refuses it" in report.failed["cut"]
     assert len(published(tmp_path / "mild")) == 1
     report = go(tmp_path / "mild", *overrides)

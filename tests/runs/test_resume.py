@@ -219,7 +219,7 @@ def test_gates_are_held_against_what_is_remembered(out, folder, other_film):
     assert (report.todo, len(report.skipped)) == ({}, 2)
     assert sorted(published(out)) == ["long.npy"]
     report = go(out, *dataset)
-    assert (report.why, report.done, report.already) == ({"gates have changed": 1}, 1, 1)
+    assert (report.why, report.done, report.already) == ({"skipped by other gates before": 1}, 1, 1)
     assert go(out, *dataset, "video.max_duration=0.5").todo == {}
     assert sorted(published(out)) == ["long.npy", "short.npy"]
 
@@ -395,7 +395,7 @@ def test_another_part_of_the_same_file_is_done_again(out, folder, monkeypatch):
     go(out, *dataset, BOTH)
     monkeypatch.setattr(Folder, "scan", lambda self: cut(self, 0.2))
     report = go(out, *dataset, BOTH)
-    assert (report.why, report.frames) == ({"another part of its file": 1}, 2)
+    assert (report.why, report.frames) == ({"of another part of its file": 1}, 2)
     assert go(out, *dataset, BOTH).todo == {}
 
 

@@ -43,7 +43,7 @@ def test_poses_that_changed_are_replayed_anew(source, tmp_path):
     replay(source, tmp_path / "out")
     go(source, NPZ, "detector.noise=2", "overwrite=true")
     again = replay(source, tmp_path / "out")
-    assert (again.done, again.why) == (3, {"stored poses have changed": 3})
+    assert (again.done, again.why) == (3, {"made of other stored poses": 3})
     assert replay(source, tmp_path / "out").done == 0
 
 

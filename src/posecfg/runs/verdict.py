@@ -18,6 +18,9 @@ from posecfg.video.gates import Gates
 
 OTHERWISE_MADE = "made with another configuration"
 OTHER_TOOLS = "made with other weights or versions"
+# Lists put the number of clips before a reason.
+OTHER_PART = "of another part of its file"
+OTHERWISE_SHOWN = "of unrelated pictures now, or no longer"
 
 
 @dataclass(frozen=True)
@@ -91,16 +94,16 @@ def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})
     if row.status == "skipped" and not row.writers:
-        return Todo("gates have changed") if was_gated(row.facts) else row
+        return Todo("skipped by other gates before") if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
-        return Todo("damaged films are refused now", kept=True)
+        return Todo("damaged, which is refused now", kept=True)
     lacking, row = _lacking(_renewed(row, wanted), wanted)
     if not lacking:
         return row
     if all(name not in row.writers for name in lacking):
         return Todo("writer added", lacking, kept=True)
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
-        return Todo("settings of a writer have changed", lacking, kept=True)
+        return Todo("written with other settings", lacking, kept=True)
     return Todo("output is missing or changed", lacking, kept=True)
 
 
@@ -116,11 +119,12 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
         return Todo(OTHERWISE_MADE)
     if wanted.made_with is not None and row.facts.get("made_with", "") not in wanted.made_with:
         return Todo(OTHER_TOOLS)
-    if any(row.facts.get(name) != value for name, value in fingerprint.part(clip).items()):
-        return Todo("another part of its file")
+    differing = {name for name, value in fingerprint.part(clip).items() if row.facts.get(name) != value}
+    if differing:
+        return Todo(OTHERWISE_SHOWN if differing == {"independent"} else OTHER_PART)
     known = row.facts.get("depends")
     if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
-        return Todo("stored poses have changed")
+        return Todo("made of other stored poses")
     return None
 
 
