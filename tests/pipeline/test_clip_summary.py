@@ -1,8 +1,12 @@
 """What is warned of in a clip's record."""
 
 import films
+import numpy as np
 import pytest
 from whole_runs import go, sidecar_of
+
+from posecfg.pipeline.chain import describe
+from posecfg.types import Clock
 
 
 @pytest.mark.parametrize("name", ["one.png", "one.JPG"])
@@ -18,3 +22,21 @@ def test_a_film_without_time_stamps_is(tmp_path):
     go(tmp_path / "out", "dataset=folder", f"dataset.path={path}")
     told = sidecar_of(tmp_path / "out", "raw")["warnings"]
     assert told == ["the file has no time stamps: times follow its nominal rate"]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"status": "truncated", "duration": 3.6}, "59 frames, 2.0 s of the 3.6 s that it declares"),
+        ({"status": "truncated", "duration": None}, "59 frames"),
+        ({"status": "truncated", "duration": 1.5}, "59 frames"),
+        ({"status": "truncated", "duration": 3.6, "declared": 108}, "59 frames of 108 declared, 2.0 s of the 3.6"),
+        ({"status": "truncated", "duration": 9.0, "vfr": True}, "59 frames, 1.4 s of the 9.0 s that it declares"),
+        ({"status": "corrupt", "duration": 3.6, "damaged": 2}, "59 frames, 2 damaged"),
+    ],
+)
+def test_of_a_film_that_is_cut_short_both_lengths_are_told(how, said):
+    times = np.array([0.1, 1.4])
+    clock = Clock(indices=np.array([3, 40]), times=times, fps=30.0, size=(96, 64), decoded=59, **how)
+    assert describe(clock).startswith(said)
+    assert ("declares" in describe(clock)) == (" s of the " in said)

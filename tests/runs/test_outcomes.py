@@ -1,6 +1,7 @@
 """What a run says it came to, and the exit code that goes with it."""
 
 import json
+import re
 
 import films
 import pytest
@@ -75,7 +76,9 @@ def test_a_truncated_film_is_done_with_a_warning_and_failed_when_strict(tmp_path
     assert "strict=true refuses it" in report.failed["cut"]
     report = go(tmp_path / "mild", *overrides)
     assert (report.exit_code, report.done) == (0, 1)
-    assert report.warned["cut"].startswith("truncated: ")
+    said = r"truncated: 1\d\d frames of 300 declared, 4\.\d s of the 10 s that it declares, 1 damaged"
+    assert re.fullmatch(said, report.warned["cut"])
+    assert sidecar_of(tmp_path / "mild", "cut")["facts"]["duration"] == 10
     assert go(tmp_path / "mild", *overrides).todo == {}
     report = go(tmp_path / "mild", *overrides, "strict=true")
     assert report.why == {"damaged, which is refused now": 1}

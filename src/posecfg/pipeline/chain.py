@@ -24,7 +24,7 @@ from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pe
 from posecfg.samplers.replay import Replay
 from posecfg.shapes import Misshapen
 from posecfg.store.made_with import MadeWith
-from posecfg.text import sentence
+from posecfg.text import seconds, sentence
 from posecfg.timing import Laps, closed, measured, stage
 from posecfg.types import Clip, Clock, Extraction, Poses, PoseTrack
 from posecfg.video.gates import Gates
@@ -208,5 +208,16 @@ def built(setup: Setup) -> Chain:
 def describe(clock: Clock) -> str:
     """Say in a few words what was wrong with a film."""
     declared = f" of {clock.declared} declared" if clock.declared else ""
+    reached, length = _reached(clock), ""
+    if clock.status == "truncated" and clock.duration is not None and reached < clock.duration:
+        length = f", {seconds(reached)} of the {seconds(clock.duration)} that it declares"
     damaged = f", {clock.damaged} damaged" if clock.damaged else ""
-    return f"{clock.decoded} frames{declared}{damaged}"
+    return f"{clock.decoded} frames{declared}{length}{damaged}"
+
+
+def _reached(clock: Clock) -> float:
+    """Return how many seconds of the film were decoded, as far as the clock tells."""
+    if not clock.fps:
+        return 0.0
+    last = float(clock.times[-1]) if len(clock) else 0.0
+    return last + 1 / clock.fps if clock.vfr else max(last, (clock.decoded - 1) / clock.fps) + 1 / clock.fps
