@@ -24,6 +24,14 @@ def test_a_film_without_time_stamps_is(tmp_path):
     assert told == ["the file has no time stamps: times follow its nominal rate"]
 
 
+def test_a_film_that_is_turned_by_no_quarter_is_warned_of(tmp_path):
+    path = films.write(tmp_path / "askew.mp4", range(4), rotation=45, size=(64, 96))
+    assert go(tmp_path / "out", "dataset=folder", f"dataset.path={path}").done == 1
+    assert sidecar_of(tmp_path / "out", "askew")["warnings"] == [
+        "it is said to be turned by 45 degrees, which is no quarter turn: its pictures are turned by 0"
+    ]
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [

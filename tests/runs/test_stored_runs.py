@@ -52,7 +52,7 @@ def test_poses_of_other_names_are_watched_as_those_of_the_usual_ones(tmp_path):
     go(source, NPZ, named)
     replay(source, tmp_path / "out")
     go(source, NPZ, named, "detector.noise=2", "overwrite=true")
-    assert replay(source, tmp_path / "out").why == {"stored poses have changed": 3}
+    assert replay(source, tmp_path / "out").why == {"made of other stored poses": 3}
     with pytest.raises(ConfigError, match="where this run writes"):
         replay(tmp_path, source, NPZ, named, "overwrite=true")
 

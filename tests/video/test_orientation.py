@@ -89,6 +89,16 @@ def test_a_film_is_shown_as_its_display_matrix_says(tmp_path, degrees, flip):
     assert video.notes.get("mirrored", False) == (len(flip) == 1)
 
 
+@pytest.mark.parametrize(
+    ("degrees", "turned_by", "ignored"),
+    [(45, 0, 45), (60, 90, 59), (-30, 0, 331), (200, 180, 200), (90, 90, None), (91, 90, None), (359, 0, None)],
+)
+def test_an_angle_that_is_no_quarter_turn_is_told(tmp_path, degrees, turned_by, ignored):
+    video = Video(Clip("f", film(tmp_path / "f.mp4", degrees=degrees)), All())
+    assert len(list(video)) == 3
+    assert (video.clock().rotation, video.notes) == (turned_by, {} if ignored is None else {"ignored_angle": ignored})
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_a_box_that_leaves_the_picture_is_cut_out_of_the_upright_one(rotation, mirrored):

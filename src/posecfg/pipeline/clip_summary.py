@@ -192,6 +192,10 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
     if ignored:
         text = f"its pixels are said to be {ignored[0]}:{ignored[1]}, which cannot be right: they are read as square"
         warnings.append(text)
+    angle = found.notes.get("ignored_angle")
+    if angle is not None:
+        text = f"it is said to be turned by {angle} degrees, which is no quarter turn: its pictures are turned by"
+        warnings.append(f"{text} {clock.rotation}")
     late = _late(found)
     if late is not None:
         warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")

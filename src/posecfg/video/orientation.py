@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _MIRRORS = {2: 180, 4: 0, 5: 270, 7: 90}
 _TAG, _SHORT = 0x0112, 3
 _MOST_ENTRIES = 500
+# Degrees by which a quarter turn may be missed.
+_ROUNDING = 2
 
 
 class Turn(NamedTuple):
@@ -26,6 +28,15 @@ class Turn(NamedTuple):
 def quarter(rotation: float) -> int:
     """Return the nearest quarter turn, 0, 90, 180 or 270 degrees counter-clockwise."""
     return round(rotation / 90) % 4 * 90
+
+
+def ignored_angle(picture: av.VideoFrame) -> int | None:
+    """Return the angle (degrees, counter-clockwise) of a frame that is no quarter turn, None where it is one.
+
+    Pictures are only turned by quarters, and a degree or two is what rounding in a display matrix makes.
+    """
+    angle = round(picture.rotation) % 360
+    return angle if abs(angle - round(angle / 90) * 90) > _ROUNDING else None
 
 
 def turn(picture: av.VideoFrame) -> Turn:

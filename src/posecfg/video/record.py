@@ -92,6 +92,11 @@ class Record:
         return self._reel.info.ignored_aspect
 
     @property
+    def ignored_angle(self) -> int | None:
+        """Angle by which the file declares its pictures to be turned, if it is no quarter turn."""
+        return self._reel.info.ignored_angle
+
+    @property
     def mirrored(self) -> bool:
         """Whether the pictures are stored mirrored, which is undone."""
         return self._reel.info.mirrored

@@ -183,6 +183,8 @@ class Video:
             notes["frames_skipped"] = self._record.skipped
         if self._record is not None and self._record.ignored_aspect is not None:
             notes["ignored_pixel_aspect"] = list(self._record.ignored_aspect)
+        if self._record is not None and self._record.ignored_angle is not None:
+            notes["ignored_angle"] = self._record.ignored_angle
         if self._record is not None and self._record.mirrored:
             notes["mirrored"] = True
         if self._record is not None and self.clip.independent:
