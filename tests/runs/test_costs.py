@@ -88,7 +88,7 @@ def test_files_of_a_writer_that_is_not_named_are_told_before_an_input_is_found_c
     shutil.copy(other_film, tmp_path / "films" / "a.mp4")
     told = "the csv files of 1 clip are removed if its input has changed: name csv in writer=[...]"
     words = (*dataset, "writer=[npy]")
-    assert plan(job_of(tmp_path / "out", *words))["notes"] == [told]
+    assert plan(job_of(tmp_path / "out", *words))["notes"][0] == told
     report = go(tmp_path / "out", *words)
     # Its content has been read by then.
     gone = "the csv files of 1 clip, which is made again without csv, are removed: name it in writer=[...]"
