@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tracemalloc
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from whole_runs import go, job_of, published, sidecar_of
 
+import posecfg
 from posecfg.config.compose import compose
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
@@ -150,3 +152,26 @@ def test_part_of_a_table_says_nothing_of_the_rest(laid, tmp_path):
     go(out, *laid)
     assert not [text for text in go(out, *laid, "limit=1").screen.said if "does not list" in text]
     assert not [text for text in verify([str(out)])["notes"] if "does not list" in text]
+
+
+def test_a_sentence_that_was_corrected_is_corrected_in_the_results(laid, tmp_path):
+    out = tmp_path / "out"
+    go(out, *laid, "writer=[npz]")
+    table = tmp_path / "t.csv"
+    table.write_text(table.read_text("utf-8").replace('"y"', '"yes"'), "utf-8")
+    assert go(out, *laid, "writer=[npz]").why == {"described otherwise by the data set": 1}
+    assert posecfg.load(out / "-a-001.npz").clip.meta["sentence"] == "yes"
+    assert sidecar_of(out, "-a-001")["meta"]["sentence"] == "yes"
+    assert go(out, *laid, "writer=[npz]").to_do == 0
+
+
+def test_a_folder_of_before_sentences_were_compared_stays_as_it_is(laid, tmp_path):
+    out = tmp_path / "out"
+    go(out, *laid)
+    for path in (out / ".posecfg/clips").glob("*.json"):
+        data = json.loads(path.read_text())
+        del data["facts"]["said"]
+        path.write_text(json.dumps(data))
+    for path in (out / ".posecfg").glob("ledger*"):
+        path.unlink()
+    assert go(out, *laid).to_do == 0

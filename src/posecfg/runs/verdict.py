@@ -21,6 +21,7 @@ OTHER_TOOLS = "made with other weights or versions"
 # Lists put the number of clips before a reason.
 OTHER_PART = "of another part of its file"
 OTHERWISE_SHOWN = "of unrelated pictures now, or no longer"
+OTHERWISE_SAID = "described otherwise by the data set"
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,13 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
         return Todo(OTHERWISE_MADE)
     if wanted.made_with is not None and row.facts.get("made_with", "") not in wanted.made_with:
         return Todo(OTHER_TOOLS)
-    differing = {name for name, value in fingerprint.part(clip).items() if row.facts.get(name) != value}
+    part = {"said": None, **fingerprint.part(clip)}
+    differing = {name for name, value in part.items() if row.facts.get(name) != value}
+    if "said" not in row.facts:
+        # Not recorded by earlier versions.
+        differing.discard("said")
     if differing:
-        return Todo(OTHERWISE_SHOWN if differing == {"independent"} else OTHER_PART)
+        return Todo({"independent": OTHERWISE_SHOWN, "said": OTHERWISE_SAID}.get("".join(differing), OTHER_PART))
     known = row.facts.get("depends")
     if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
         return Todo("made of other stored poses")
