@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from posecfg.errors import PosecfgError
-from posecfg.store.clip_record import ClipRecord, FileRecord
-from posecfg.store.replacing import digest
+from posecfg.store.clip_record import ClipRecord
+from posecfg.store.replacing import known_content
 from posecfg.types import Extraction
 
 # What files of earlier versions lack, and some writers need.
@@ -21,7 +21,7 @@ def stored(root: Path, kept: ClipRecord) -> Extraction | None:
     from posecfg.loading import load, read_header
 
     for file in kept.files:
-        if file.about.get("kind") != "npz" or not _is_intact(root / file.name, file):
+        if file.about.get("kind") != "npz" or known_content(root / file.name) != (file.bytes, file.sha256):
             continue
         try:
             if _SINCE not in (read_header(root / file.name) or {}):
@@ -32,13 +32,6 @@ def stored(root: Path, kept: ClipRecord) -> Extraction | None:
         if isinstance(found, Extraction) and _is_all(found, kept):
             return found
     return None
-
-
-def _is_intact(path: Path, file: FileRecord) -> bool:
-    try:
-        return digest(path) == (file.bytes, file.sha256)
-    except OSError:
-        return False
 
 
 def _is_all(found: Extraction, kept: ClipRecord) -> bool:

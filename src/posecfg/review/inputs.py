@@ -22,7 +22,10 @@ def look_at_inputs(root: Path, tick: Tick) -> Compared:
     lost: dict[str, str] = {}
     places = _places(root)
     for name, _ in sorted(record_files.walk(root)):
-        record = record_files.read(root / HOME / "clips" / name)
+        try:
+            record = record_files.read(root / HOME / "clips" / name)
+        except PosecfgError:
+            continue  # the check of the records names it
         if record is None or (not record.input.bytes and not record.input.path):
             continue
         path = next((path for path in _candidates(record, places) if os.path.exists(path)), None)

@@ -41,13 +41,19 @@ class Records:
         self._arrays: dict[str, Arrays] = {}
         self._making = Making()
         self._is_one_data_set = False
+        self._unread: set[str] = set()
 
     def check(self) -> None:
         """Compare every record with its files, and the ledger with the records."""
         identity = self._identity()
         ids: set[str] = set()
         for name, _ in sorted(record_files.walk(self.root)):
-            record = record_files.read(self.root / HOME / "clips" / name)
+            try:
+                record = record_files.read(self.root / HOME / "clips" / name)
+            except PosecfgError as error:
+                self._wrong(str(error))
+                self._unread.add(name)
+                continue
             if record is None or record_files.relative(record.id) != name:
                 self._wrong(f"the record '{HOME}/clips/{name}' is damaged: run again to redo the clip")
                 continue
@@ -95,6 +101,7 @@ class Records:
         rows = known(RunDirectory(self.root))
         self._shapeless -= {clip_id for clip_id, row in rows.items() if FACT in row.facts}
         listed, gone = self._listed(ids)
+        ids = ids | {clip_id for clip_id in (*listed, *rows) if record_files.relative(clip_id) in self._unread}
         self.taken = {name for name in listed.values() if is_inside(name) and os.path.lexists(self.root / name)}
         untried = sorted(i for i, name in listed.items() if i not in ids and i not in rows and name not in self.taken)
         for clip_id, name in sorted(listed.items()):
@@ -116,7 +123,11 @@ class Records:
 
     def _listed(self, ids: set[str]) -> tuple[dict[str, str], Callable[[str], bool]]:
         """Return the clips that the latest runs listed, and what tells that another one is not listed any more."""
-        seen: Noted = noted(self.root / HOME)
+        try:
+            seen = noted(self.root / HOME)
+        except PosecfgError as error:
+            self._wrong(str(error))
+            seen = Noted()
         whole = seen.whole and self._is_one_data_set
         if left := sum(seen.left_out.values()):
             reasons = ", ".join(f"{number:,} {reason}" for reason, number in seen.left_out.most_common(SHOWN))
@@ -145,10 +156,10 @@ class Records:
     def _file(self, writer: str, file: FileRecord, record: ClipRecord) -> None:
         name, path = file.name, self.root / file.name
         self.seen.add(name)
-        if not path.is_file():
-            self._wrong(f"{name} is missing: run again, with {writer} among the writers, to write it")
-            return
         try:
+            if not path.is_file():
+                self._wrong(f"{name} is missing: run again, with {writer} among the writers, to write it")
+                return
             same = digest(path) == (file.bytes, file.sha256)
         except OSError as error:
             self._wrong(f"{name} cannot be read ({error.strerror})")

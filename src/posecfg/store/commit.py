@@ -7,7 +7,6 @@ record is there. Before each step, what the one before it wrote is on the disk.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.store import real_files, record_files, sync
+from posecfg.store.absence import cannot_read, is_absence, status
 from posecfg.store.clip_record import ClipRecord, is_inside
 from posecfg.store.inputs import Inputs
 from posecfg.store.replacing import Content, cannot_write, is_as_recorded, remove_recorded, set_aside
@@ -119,9 +119,12 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None) -> Undone:
         clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
         stale = {file["name"]: (file["bytes"], file["sha256"]) for file in map(_entry, note.get("stale", ()))}
         done = record_files.read_clip(root, clip_id)
-    except FileNotFoundError:
-        return Undone()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except OSError as error:
+        # A machine that fails for a moment must not cost the only note of what is half done.
+        if is_absence(error):
+            return Undone()
+        raise cannot_read(intent, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         real_files.unlink(intent)
         return Undone()
     if done is not None and done.token == token:
@@ -155,15 +158,11 @@ def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _size(path: Path) -> int:
-    try:
-        return os.lstat(path).st_size
-    except OSError:
-        return -1
+    seen = status(path)
+    return -1 if seen is None else seen.st_size
 
 
 def _was_ours(path: Path, file: Mapping[str, Any]) -> bool:
     """Tell whether the file at the name is the one that was published, and was edited since."""
-    try:
-        return bool(os.lstat(path).st_ino == file["inode"])
-    except OSError:
-        return False
+    seen = status(path)
+    return seen is not None and bool(seen.st_ino == file["inode"])

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from posecfg.errors import is_of_machine
+from posecfg.store.absence import cannot_read
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
 
@@ -81,7 +83,9 @@ def _is_among(known: Mapping[int, frozenset[int]], path: Path) -> bool:
         return False
     try:
         seen = os.stat(path)
-    except OSError:
+    except OSError as error:
+        if is_of_machine(error):
+            raise cannot_read(path, error) from error
         return False
     return seen.st_ino in known.get(seen.st_dev, ())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posecfg import budgets
 from posecfg.store import real_files, record_files
+from posecfg.store.absence import cannot_read, is_absence, matching
 from posecfg.store.run_directory import RunDirectory
 from posecfg.store.staging import replace_bytes
 from posecfg.text import count
@@ -39,24 +40,34 @@ def note_clips(
     text = record_files.encode(
         {"clips": list(ids), "taken": dict(taken), "left_out": dict(left_out), "whole": whole},
     )
-    real_files.require_file(path)
-    if not path.is_file() or real_files.read_bytes(path, budgets.LISTING) != text:
+    if _read(path) != text:
         replace_bytes(path, text, directory.aside / "listing.json")
 
 
+def _read(path: Path) -> bytes | None:
+    """Return a list as it was written; None where none can be read, as it is replaced all the same."""
+    try:
+        return real_files.read_bytes(path, budgets.LISTING)
+    except (OSError, ValueError):
+        return None
+
+
 def noted(home: Path) -> Noted:
-    """Return what the latest runs noted down; a damaged list says nothing."""
+    """Return what the latest runs noted down; a damaged list says nothing, and one that cannot be read is an error."""
     clips: dict[str, str] = {}
     left_out: Counter[str] = Counter()
     found = []
-    for path in home.glob("listing*.json"):
+    for path in matching(home, "listing*.json"):
         try:
             data = json.loads(real_files.read_bytes(path, budgets.LISTING))
             taken = {str(clip_id): str(name) for clip_id, name in data.get("taken", {}).items()}
             clips |= {str(clip_id): taken.get(clip_id, "") for clip_id in data["clips"]}
             left_out.update({str(reason): int(number) for reason, number in data.get("left_out", {}).items()})
             found.append(data.get("whole") is True)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except OSError as error:
+            if not is_absence(error):
+                raise cannot_read(path, error) from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             found.append(False)
     return Noted(clips, left_out, bool(found) and all(found))
 

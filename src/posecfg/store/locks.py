@@ -12,6 +12,7 @@ from typing import IO
 
 from posecfg.errors import OutputError
 from posecfg.store import real_files
+from posecfg.store.absence import matching
 
 
 class Locks:
@@ -63,7 +64,7 @@ class Locks:
     def others(self) -> dict[str, str]:
         """Return the parts that other shards hold, with the process that does."""
         found = {}
-        for path in sorted(self.home.glob("lock-*of*")):
+        for path in matching(self.home, "lock-*of*"):
             part = path.name.removeprefix("lock")
             if part == self.part:
                 continue

@@ -7,10 +7,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from posecfg.errors import is_of_machine
+from posecfg.store.absence import cannot_read
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import OutputStamp, Row
-from posecfg.store.replacing import digest
+from posecfg.store.replacing import known_content
 
 
 def is_untouched(root: str, file: OutputStamp) -> bool:
@@ -27,11 +29,11 @@ def intact(root: Path, file: FileRecord, known: Stamp | None) -> Stamp | None:
     """Return the file's stamp if its content is as recorded, else None; it is read unless its stamp is ``known``."""
     try:
         seen = Stamp.of(os.stat(root / file.name))
-        if seen != known and digest(root / file.name) != (file.bytes, file.sha256):
-            return None
-        return seen
-    except OSError:
+    except OSError as error:
+        if is_of_machine(error):
+            raise cannot_read(root / file.name, error) from error
         return None
+    return seen if seen == known or known_content(root / file.name) == (file.bytes, file.sha256) else None
 
 
 def stamped(root: Path, row: Row, written: Collection[str]) -> Row:

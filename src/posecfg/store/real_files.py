@@ -10,12 +10,12 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from posecfg import budgets
 from posecfg.errors import OutputError
 from posecfg.layout import HOME
+from posecfg.store.absence import cannot_read, is_absence, status
 
 _KINDS = (
     (stat.S_ISLNK, "a link"),
@@ -40,19 +40,19 @@ def not_real(path: str | Path, expected: str, mode: int) -> OutputError:
 def require_folders(path: Path) -> None:
     """Refuse a path that leads through anything but real folders, from ``.posecfg`` down to its parent."""
     for folder in _above(os.fspath(path)):
-        try:
-            mode = os.lstat(folder).st_mode
-        except (FileNotFoundError, NotADirectoryError):
+        seen = status(folder)
+        if seen is None:
             return
-        if not stat.S_ISDIR(mode):
-            raise not_real(folder, "a folder", mode)
+        if not stat.S_ISDIR(seen.st_mode):
+            raise not_real(folder, "a folder", seen.st_mode)
 
 
 def require_file(path: Path, alone: bool = False) -> None:
     """Refuse anything but a regular file, or none, at ``path``; with ``alone``, one that has a second name too."""
     require_folders(path)
-    with suppress(FileNotFoundError, NotADirectoryError):
-        _require_regular(path, os.lstat(path), alone)
+    seen = status(path)
+    if seen is not None:
+        _require_regular(path, seen, alone)
 
 
 def open_file(path: Path, flags: int) -> int:
@@ -112,12 +112,11 @@ def unlink(path: Path) -> None:
 def strange(root: Path) -> Iterator[OutputError]:
     """Yield what is below the ``.posecfg`` of ``root`` and neither a regular file nor a real folder."""
     home = os.path.join(root, HOME)
-    try:
-        mode = os.lstat(home).st_mode
-    except OSError:
+    seen = status(home)
+    if seen is None:
         return
-    if not stat.S_ISDIR(mode):
-        yield not_real(home, "a folder", mode)
+    if not stat.S_ISDIR(seen.st_mode):
+        yield not_real(home, "a folder", seen.st_mode)
         return
     folders = [home]
     while folders:
@@ -131,8 +130,9 @@ def strange(root: Path) -> Iterator[OutputError]:
                     elif not entry.is_file(follow_symlinks=False):
                         mode = entry.stat(follow_symlinks=False).st_mode
                         yield not_real(entry.path, "a regular file or a folder", mode)
-        except (FileNotFoundError, PermissionError):
-            continue
+        except OSError as error:
+            if not is_absence(error) and not isinstance(error, PermissionError):
+                raise cannot_read(folder, error) from error
 
 
 def refuse_strange(root: Path) -> None:

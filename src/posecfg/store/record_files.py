@@ -12,6 +12,7 @@ from typing import Any
 
 from posecfg.layout import HOME
 from posecfg.store import real_files
+from posecfg.store.absence import cannot_read, is_absence, matching
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.fingerprint import Stamp
 
@@ -42,7 +43,7 @@ def place(root: Path, kind: str, clip_id: str) -> Path:
 
 def kinds(root: Path) -> list[str]:
     """Name the folders of intents: those of each shard, or of none."""
-    return sorted(path.name for path in (root / HOME).glob("intents*"))
+    return [path.name for path in matching(root / HOME, "intents*")]
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
@@ -63,11 +64,15 @@ def _refuse(name: str) -> None:
 def read(path: Path) -> ClipRecord | None:
     """Return the record in a file, or None where there is none, or where it is damaged or of another schema.
 
-    A link or a special file in its place is refused.
+    A link or a special file in its place is refused, and so is a file that the machine cannot read.
     """
     try:
         return ClipRecord.from_json(decode(real_files.read_bytes(path)))
-    except (OSError, ValueError, RecursionError):
+    except OSError as error:
+        if is_absence(error):
+            return None
+        raise cannot_read(path, error) from error
+    except (ValueError, RecursionError):
         return None
 
 
@@ -83,16 +88,18 @@ def walk(root: Path, kind: str = "clips") -> Iterator[tuple[str, Stamp]]:
     real_files.require_folders(root / HOME / kind / "any")
     stack = [top]
     while stack:
+        folder = stack.pop()
         try:
-            with os.scandir(stack.pop()) as entries:
+            with os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         stack.append(entry.path)
                     elif entry.name.endswith(".json"):
                         found = entry.stat(follow_symlinks=False)
                         yield entry.path[len(top) + 1 :], Stamp(found.st_size, found.st_mtime_ns)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+        except OSError as error:
+            if not is_absence(error):
+                raise cannot_read(folder, error) from error
 
 
 def digest_name(clip_id: str) -> str:

@@ -7,13 +7,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Collection
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from posecfg import reasons
-from posecfg.errors import ClipError, OutputError, Taken
+from posecfg.errors import ClipError, OutputError, Taken, is_of_machine
 from posecfg.store import sync
+from posecfg.store.absence import cannot_read, status
 from posecfg.store.clip_record import is_inside
 from posecfg.store.inputs import Inputs
 
@@ -38,13 +38,20 @@ def digest(path: Path) -> Content:
 
 def is_as_recorded(path: Path, recorded: Collection[Content]) -> bool:
     """Tell whether ``path`` is a regular file with one of the contents; it is read only where a size fits."""
-    try:
-        seen = os.lstat(path)
-        if not stat.S_ISREG(seen.st_mode) or all(size != seen.st_size for size, _ in recorded):
-            return False
-        return digest(path) in recorded
-    except OSError:
+    seen = status(path)
+    if seen is None or not stat.S_ISREG(seen.st_mode) or all(size != seen.st_size for size, _ in recorded):
         return False
+    return known_content(path) in recorded
+
+
+def known_content(path: Path) -> Content | None:
+    """Return ``digest``, or None for what is no regular file, or may not be read; errors of the machine are raised."""
+    try:
+        return digest(path)
+    except OSError as error:
+        if is_of_machine(error):
+            raise cannot_read(path, error) from error
+        return None
 
 
 def make_way(root: Path, name: str, recorded: Collection[Content], inputs: Inputs) -> str | None:
@@ -54,9 +61,8 @@ def make_way(root: Path, name: str, recorded: Collection[Content], inputs: Input
     or an input there is refused.
     """
     target = root / name
-    try:
-        seen = os.lstat(target)
-    except (FileNotFoundError, NotADirectoryError):
+    seen = status(target)
+    if seen is None:
         return None
     if stat.S_ISDIR(seen.st_mode) or inputs.has(root, name):
         raise in_the_way(root, target)
@@ -78,7 +84,7 @@ def _is_kept(target: Path, seen: os.stat_result, place: Path) -> bool:
         # Before a kill, the same file may have got this name already.
         return os.path.samestat(os.lstat(place), seen)
     except (OSError, NotImplementedError):  # not every file system knows links
-        if os.path.lexists(place):
+        if status(place) is not None:
             return False
         os.rename(target, place)
     return True
@@ -98,7 +104,7 @@ def remove_recorded(root: Path, name: str, recorded: Content, inputs: Inputs) ->
 
 def set_aside(root: Path, name: str, inputs: Inputs) -> str | None:
     """Move an output that was edited to another name; None where it is out of our reach."""
-    if not _is_reachable(root, name) or inputs.has(root, name) or not os.path.lexists(root / name):
+    if not _is_reachable(root, name) or inputs.has(root, name) or status(root / name) is None:
         return None
     try:
         kept = make_way(root, name, (), inputs)
@@ -111,11 +117,16 @@ def set_aside(root: Path, name: str, inputs: Inputs) -> str | None:
 def _is_reachable(root: Path, name: str) -> bool:
     """Tell whether ``name`` leads to a place below ``root`` through real folders only, and is no folder itself."""
     target = root / name
-    if not is_inside(name) or any(p.is_symlink() for p in target.parents if p != root and p.is_relative_to(root)):
+    if not is_inside(name):
         return False
-    with suppress(OSError):
-        return not stat.S_ISDIR(os.lstat(target).st_mode)
-    return False
+    for folder in target.parents:
+        if folder == root or not folder.is_relative_to(root):
+            break
+        above = status(folder)
+        if above is None or not stat.S_ISDIR(above.st_mode):
+            return False
+    seen = status(target)
+    return seen is not None and not stat.S_ISDIR(seen.st_mode)
 
 
 def in_the_way(root: Path, target: Path) -> Taken:

@@ -17,6 +17,7 @@ from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
 from posecfg.store import made_with as makers
 from posecfg.store import real_files, record_files, sync, worker_lock
+from posecfg.store.absence import cannot_read, is_absence, matching
 from posecfg.store.clip_record import SCHEMA
 from posecfg.store.commit import Undone, undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
@@ -57,7 +58,7 @@ class RunDirectory:
 
     def ledgers(self) -> list[Path]:
         """All ledgers of the directory, this one last."""
-        others = sorted(p for p in self.home.glob("ledger*.db") if p != self.ledger)
+        others = [path for path in matching(self.home, "ledger*.db") if path != self.ledger]
         return [*others, self.ledger]
 
     def stored(self) -> dict[str, Any] | None:
@@ -67,10 +68,10 @@ class RunDirectory:
             data = json.loads(real_files.read_bytes(path))
             if not _fits(data):
                 raise TypeError("no identity")
-        except (FileNotFoundError, NotADirectoryError):
-            return None
         except OSError as error:
-            raise cannot_write(self.root, error) from error
+            if is_absence(error):
+                return None
+            raise cannot_read(path, error) from error
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OutputError(
                 f"'{path}' is damaged, so it is not known what this directory holds: remove that file to go on with "
@@ -192,7 +193,7 @@ class RunDirectory:
         found = {self.part}
         for pattern, suffix in (("tmp*", ""), ("intents*", ""), ("workers*.lock", ".lock")):
             prefix = pattern.partition("*")[0]
-            found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in self.home.glob(pattern)}
+            found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in matching(self.home, pattern)}
         return found
 
     def _recover(self, part: str, inputs: Callable[[], Inputs]) -> list[Undone]:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from posecfg.errors import ClipError
 from posecfg.store import real_files, sync
+from posecfg.store.absence import status
 from posecfg.store.clip_record import FileRecord, is_inside
 from posecfg.store.inputs import Inputs
 from posecfg.store.replacing import FULL, Content, cannot_write, digest, in_the_way, make_way
@@ -96,7 +97,7 @@ class Staging:
             if parent.exists() and not parent.is_dir():
                 raise in_the_way(self.root, parent)
         self._folders.update(target.parents)
-        if name not in self.owned and os.path.lexists(target):
+        if name not in self.owned and status(target) is not None:
             raise in_the_way(self.root, target)
 
     def publish(self) -> tuple[FileRecord, ...]:
@@ -135,7 +136,7 @@ def _move(temporary: Path, target: Path, replaces: bool) -> None:
         except FileExistsError:
             raise
         except OSError as error:  # not every file system knows links
-            if os.path.lexists(target):
+            if status(target) is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
         else:
             return
