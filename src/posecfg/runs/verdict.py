@@ -141,7 +141,9 @@ def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
         return [name for name in wanted.writers if name in lacking], row
     files, known = [], {name: Stamp(*numbers) for name, *numbers in row.files}
     record = record_files.read_clip(wanted.root, row.id)
-    for name, writer in (record.writers if record else {}).items():
+    if record is None:
+        return list(wanted.writers), row
+    for name, writer in record.writers.items():
         for file in writer.files:
             stamp = outputs.intact(wanted.root, file, known.get(file.name))
             files.append((file.name, *(Stamp(file.bytes, file.mtime_ns) if stamp is None else stamp)))
