@@ -195,7 +195,7 @@ def _fits(data: Any) -> bool:
         return False
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
-    if any(abs(data[key]) > _MOST for key in ("attempt", "frames")) or not is_text(data["id"]):
+    if any(abs(data[key]) > _MOST for key in ("attempt", "frames", "seconds", "at")) or not is_text(data["id"]):
         return False
     if not isinstance(data.get("clock", {}).get("rows", 0), int):
         return False

@@ -6,17 +6,22 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from posecfg.errors import OutputError
 from posecfg.store import ledger_trouble, real_files
+from posecfg.store.absence import status
 from posecfg.store.ledger_row import COLUMNS, NAMES, Row, pack, unpack
 
 log = logging.getLogger("posecfg.ledger")
 # The files that SQLite keeps beside a database; it follows links.
 BESIDE = ("-wal", "-shm", "-journal")
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+# What Python raises for values that SQLite cannot hold; these are no errors of SQLite.
+UNWRITABLE = (OverflowError, ValueError, TypeError)
 
 
 class Damaged(sqlite3.DatabaseError):
@@ -91,14 +96,23 @@ class Ledger:
             self._db.executemany(f"INSERT OR REPLACE INTO clips VALUES ({marks})", self._waiting)
             self._db.execute("COMMIT")
             self._waiting.clear()
-        except sqlite3.Error as error:
+        except BaseException as error:
+            self._roll_back()
             if ledger_trouble.is_locked(error):
                 # Tried again with the next row, without another wait.
                 self._note_lock()
                 self._db.execute("PRAGMA busy_timeout=0")
                 return
             self._waiting.clear()
-            raise OutputError(f"The ledger '{self.path}' cannot be written ({error}): free some disk space.") from error
+            if isinstance(error, (sqlite3.Error, *UNWRITABLE)):
+                raise ledger_trouble.unwritten(self.path, error) from error
+            raise
+
+    def _roll_back(self) -> None:
+        """End a transaction that failed: SQLite begins no other one within it."""
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def rows(self) -> dict[str, Row]:
         """Return all rows by clip id; a table that cannot be read is set aside and begun anew."""
@@ -119,15 +133,18 @@ class Ledger:
 
     def close(self) -> None:
         """Write what waits, and close the file; SQLite folds its write-ahead log back."""
-        self.put(())
-        self._db.close()
+        try:
+            self.put(())
+        finally:
+            self._db.close()
 
 
 def read(path: Path) -> dict[str, Row]:
     """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
+    trouble: OutputError | None = None
     for _ in range(2):
         require_real(path)
-        if not path.exists():
+        if status(path) is None:
             return {}
         # Without a write-ahead log the file is at rest; SQLite would make an empty one even for a reader.
         how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
@@ -137,8 +154,10 @@ def read(path: Path) -> dict[str, Row]:
                 return {row.id: row for row in map(unpack, db.execute("SELECT * FROM clips"))}
             finally:
                 db.close()
-        except UNREADABLE:
-            continue
+        except UNREADABLE as error:
+            trouble = ledger_trouble.unread(path, error)
+    if trouble is not None:
+        raise trouble
     return {}
 
 
