@@ -172,3 +172,33 @@ def no_lock(wire, targets):
 
     worker_lock.show_alive = fail
     _enter(wire, targets)
+
+
+def _no_record(error):
+    """Let the record of one clip not be written."""
+    from posecfg.store import commit
+
+    good = commit.replace_bytes
+
+    def fail(path, *rest):
+        if path.stem == BAD:
+            raise error
+        return good(path, *rest)
+
+    commit.replace_bytes = fail
+
+
+def unrecorded(wire, targets):
+    """Fail to write the record of one clip."""
+    from posecfg.errors import ClipError
+
+    _no_record(ClipError("no record"))
+    _enter(wire, targets)
+
+
+def unrecorded_for_good(wire, targets):
+    """Find that nothing can be written any more where the record of one clip is due."""
+    from posecfg.errors import OutputError
+
+    _no_record(OutputError("no disk"))
+    _enter(wire, targets)

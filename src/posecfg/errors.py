@@ -8,9 +8,13 @@ from typing import Any
 
 
 class PosecfgError(Exception):
-    """Base of all errors whose message is meant for the user."""
+    """Base of all errors whose message is meant for the user.
+
+    ``altered`` are the names under which outputs are kept that were edited since, if the error came after that.
+    """
 
     exit_code = 1
+    altered: tuple[str, ...] = ()
 
 
 class UsageError(PosecfgError):

@@ -101,17 +101,19 @@ class Local:
             if self._stopping:
                 return
             yield Started(work.clip.id)
-            began = time.time()
+            began, altered = time.time(), list[str]()
             try:
-                outcome = finish(chain, destination, extract(chain, destination, work, lambda frames: None))
-            except OutputError:
+                outcome = finish(chain, destination, extract(chain, destination, work, lambda frames: None), altered)
+            except OutputError as error:
+                error.altered = tuple(altered)
                 raise
             except Exception as error:
                 if full := lasting(error, destination.root):
+                    full.altered = tuple(altered)
                     raise full from error
                 if not isinstance(error, PosecfgError) or isinstance(error, ComponentFailed):
                     log.info("clip %s", work.clip.id, exc_info=True)
-                outcome = failed(work, error, began)
+                outcome = failed(work, error, began, altered)
             yield Finished(work.clip.id, outcome)
 
     def _start_worker(self) -> None:
@@ -165,7 +167,9 @@ class Local:
             elif isinstance(message, Unbuilt):
                 raise ConfigError(message.text if message.is_ours else f"A worker could not be built ({message.text}).")
             elif isinstance(message, Broken):
-                raise OutputError(message.text)
+                broken = OutputError(message.text)
+                broken.altered = message.altered
+                raise broken
             elif isinstance(message, Free):
                 handle.free(message.clip_id)
             elif not isinstance(message, Finished) or handle.release(message.clip_id) is not None:

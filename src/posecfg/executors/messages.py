@@ -22,9 +22,10 @@ class Unbuilt:
 
 @dataclass(frozen=True)
 class Broken:
-    """Nothing can be written any more, by any worker."""
+    """Nothing can be written any more, by any worker; ``altered`` are names under which edited outputs are kept."""
 
     text: str
+    altered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
@@ -48,20 +49,23 @@ def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) 
 
 
 def _write(line: Line, chain: Chain, destination: Destination, held: Extracted) -> None:
+    altered: list[str] = []
     try:
-        line.send(Finished(held.work.clip.id, finish(chain, destination, held)))
+        line.send(Finished(held.work.clip.id, finish(chain, destination, held, altered)))
     except Exception as error:
-        _report(line, destination, held.work, error, held.began)
+        _report(line, destination, held.work, error, held.began, altered)
 
 
-def _report(line: Line, destination: Destination, work: Work, error: Exception, began: float) -> None:
+def _report(
+    line: Line, destination: Destination, work: Work, error: Exception, began: float, altered: Sequence[str] = ()
+) -> None:
     error = lasting(error, destination.root) or error
     if not isinstance(error, PosecfgError) or isinstance(error, ComponentFailed):
         log.error("clip %s", ascii(work.clip.id), exc_info=error)
     if isinstance(error, OutputError):
-        line.send(Broken(sentence(error)))
+        line.send(Broken(sentence(error), tuple(altered)))
     else:
-        line.send(Finished(work.clip.id, failed(work, error, began)))
+        line.send(Finished(work.clip.id, failed(work, error, began, altered)))
 
 
 class ProgressTeller:

@@ -122,8 +122,13 @@ def _stale(destination: Destination, left: Mapping[str, Content | None]) -> tupl
 
 
 @staying()
-def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
-    """Write the files and the record of an extracted clip; on an error nothing of it is left."""
+def finish(chain: Chain, destination: Destination, done: Extracted, altered: list[str] | None = None) -> Outcome:
+    """Write the files and the record of an extracted clip; on an error nothing of it is left.
+
+    The names under which outputs are kept that were edited since are added to ``altered`` at once, as an error does not
+    tell them.
+    """
+    altered = [] if altered is None else altered
     clip_id, found = done.work.clip.id, done.extraction
     aside, owned = _aside(destination, clip_id), _owned(destination, clip_id, done.work.owned)
     timings = dict(found.timings) if found is not None else {}
@@ -141,13 +146,13 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
         made_now = {file.name for staging in made.stagings.values() for file in staging.written}
         stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in record.names | made_now})
         record = replace(record, warnings=(*record.warnings, *stay))
-        record, altered = commit(
+        record = commit(
             *(destination.root, destination.part, record, made.stagings, aside / "sidecar.part"),
-            *(stale, destination.inputs),
+            *(stale, destination.inputs, altered),
         )
     except BaseException:
         intent = record_files.place(destination.root, f"intents{destination.part}", clip_id)
-        undo(destination.root, intent, destination.inputs)
+        undo(destination.root, intent, destination.inputs, altered)
         raise
     finally:
         Staging(destination.root, aside).discard()
@@ -156,7 +161,7 @@ def finish(chain: Chain, destination: Destination, done: Extracted) -> Outcome:
     # Only now: what was aside is gone, which changes the status of files that it was linked to.
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), written)
     fresh = found is not None or done.kept is None
-    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written, altered)
+    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written, tuple(altered))
 
 
 def _write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,15 +84,18 @@ class Setup:
     logs: Path | None = None
 
 
-def failed(work: Work, error: BaseException, began: float) -> Outcome:
+def failed(work: Work, error: BaseException, began: float, altered: Sequence[str] = ()) -> Outcome:
     """Return the outcome of a clip that could not be done; files of an earlier result remain its own.
+
+    ``altered`` are the names under which outputs are kept that were edited since, of which the error says nothing.
 
     It is skipped where its place is taken, which no record keeps: the place may be free the next time. The fact
     ``unreadable`` says that its input is at fault, not this machine nor our code.
     """
     now = time.time()
     if isinstance(error, Taken):
-        return Outcome(Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now))
+        row = Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now)
+        return Outcome(row, altered=tuple(altered))
     reason = NO_MEMORY if isinstance(error, MemoryError) else sentence(error)
     files = tuple((name, *NEVER) for name in work.owned)
     seconds = round(now - began, 3)
@@ -107,5 +110,6 @@ def failed(work: Work, error: BaseException, began: float) -> Outcome:
             files=files,
             facts=facts,
             at=now,
-        )
+        ),
+        altered=tuple(altered),
     )

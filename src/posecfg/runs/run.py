@@ -71,26 +71,26 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     place = scope(job, several)
     startup.over()
     directory = place.directory
-    crowd = Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"])
     report = Report(
         str(directory.root),
         total=len(place.clips),
         excluded=len(place.excluded),
         not_taken={left.reason: left.number for left in tally(place.excluded)},
-        crowd=crowd,
+        crowd=Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"]),
     )
     note = directory.admit(place.data).note
     made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
     inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, _others_read(job, place)))
-    with directory.occupy(job.identity, job.writers(), overwrite, place.data, made, accept, inputs) as left:
-        report.altered += [kept for one in left for _, kept in one.altered]
+    claimed = job.identity, job.writers(), overwrite, place.data, made, accept, inputs, report.altered
+    with _naming_kept(report, screen), directory.occupy(*claimed) as undone:
         if note:
             screen.say(f"note: {note}")
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, inputs, book, report, screen, sum(one.commit for one in left), executor, made)
+            _run(job, place, inputs, book, report, screen, undone, executor, made)
         except PosecfgError as error:
             report.error = sentence(error)
+            report.altered += error.altered
         except KeyboardInterrupt:
             report.stopped = True
         except BaseException as error:
@@ -104,6 +104,17 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             book.close()
     screen.end(report)
     return report
+
+
+@contextmanager
+def _naming_kept(report: Report, screen: Screen) -> Iterator[None]:
+    """Name the outputs that were edited, and are kept under other names, where an error leaves no report."""
+    try:
+        yield
+    except PosecfgError:
+        for name in report.altered:
+            screen.say(f"note: an output that was edited is kept as '{name}'")
+        raise
 
 
 def _run(
@@ -151,7 +162,7 @@ def _run(
             executor = stack.enter_context(checked.prepared(own, job.config, len(found.work)))
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
-        mend = partial(place.directory.mend, inputs=inputs())
+        mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
         events = checked.events(executor, _setup(job, place, made, inputs()), found.work, mend)
         with _interruptible(executor, screen, report):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,6 @@ from posecfg.store.replacing import Content, cannot_write, is_as_recorded, remov
 from posecfg.store.staging import Staging, replace_bytes
 
 
-@dataclass(frozen=True)
-class Undone:
-    """What became of an intent: whether a commit was undone, and the files edited since, with their new names."""
-
-    commit: bool = False
-    altered: tuple[tuple[str, str], ...] = ()
-
-
 def commit(
     root: Path,
     part: str,
@@ -38,10 +30,11 @@ def commit(
     scratch: Path,
     stale: Mapping[str, Content] | None = None,
     inputs: Inputs | None = None,
-) -> tuple[ClipRecord, tuple[str, ...]]:
-    """Publish the staged files of each writer and write the clip's record.
+    altered: list[str] | None = None,
+) -> ClipRecord:
+    """Publish the staged files of each writer and write the clip's record, which is returned as it was written.
 
-    Returned are the record as it was written, and the names under which files are kept that were edited since.
+    The names under which files are kept that were edited since are added to ``altered``, also where this fails.
     ``record`` lacks its token and the files of the writers in ``stagings``. ``stale`` are files of an earlier result of
     this clip that the new one no longer has; those that are not as recorded are kept under another name.
     """
@@ -57,9 +50,14 @@ def commit(
         gone = [{"name": name, "bytes": size, "sha256": sha} for name, (size, sha) in old.items()]
         note = {"id": record.id, "token": token, "files": files, "stale": gone}
         _begin(root, intent, record_files.encode(note), [file.temporary for file in new])
-    published = {name: staging.publish() for name, staging in stagings.items()}
-    altered = {name: kept for staging in stagings.values() for name, kept in staging.altered.items()}
-    altered |= _set_aside(root, old, reads)
+    names = [] if altered is None else altered
+    try:
+        published = {name: staging.publish() for name, staging in stagings.items()}
+    finally:
+        names += [kept for staging in stagings.values() for kept in staging.altered.values()]
+    for name, content in old.items():
+        if not is_as_recorded(root / name, [content]):
+            set_aside(root, name, reads, names)
     writers = {
         name: replace(writer, files=published.get(name, writer.files)) for name, writer in record.writers.items()
     }
@@ -69,7 +67,7 @@ def commit(
     folders = replace_bytes(place, record_files.encode(record.to_json()), scratch, list(changed))
     if new or old:
         _end(root, intent, old, reads, folders)
-    return record, tuple(altered.values())
+    return record
 
 
 def _begin(root: Path, intent: Path, data: bytes, files: list[Path]) -> None:
@@ -94,13 +92,6 @@ def _end(root: Path, intent: Path, stale: Mapping[str, Content], inputs: Inputs,
         raise cannot_write(root, error) from error
 
 
-def _set_aside(root: Path, stale: Mapping[str, Content], inputs: Inputs) -> dict[str, str]:
-    """Move stale files that were edited to other names, which are returned by the old ones."""
-    edited = (name for name, content in stale.items() if not is_as_recorded(root / name, [content]))
-    moved = ((name, set_aside(root, name, inputs)) for name in edited)
-    return {name: kept for name, kept in moved if kept is not None}
-
-
 def _remove(root: Path, files: Mapping[str, Content], inputs: Inputs) -> None:
     """Remove files that are as recorded; that they are gone is on the disk then."""
     gone = [name for name, content in files.items() if remove_recorded(root, name, content, inputs)]
@@ -108,10 +99,11 @@ def _remove(root: Path, files: Mapping[str, Content], inputs: Inputs) -> None:
         sync.flush(list({(root / name).parent: None for name in gone}))
 
 
-def undo(root: Path, intent: Path, inputs: Inputs | None = None) -> Undone:
+def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[str] | None = None) -> bool:
     """Remove what an unfinished commit published, or the stale files of a finished one, and its intent.
 
-    What the clip's record vouches for is left as it is; a file that was edited since is kept under another name.
+    Returned is whether a commit was undone. What the clip's record vouches for is left as it is; a file that was edited
+    since is kept under another name, which is added to ``altered``.
     """
     reads = inputs or Inputs()
     try:
@@ -122,29 +114,28 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None) -> Undone:
     except OSError as error:
         # A machine that fails for a moment must not cost the only note of what is half done.
         if is_absence(error):
-            return Undone()
+            return False
         raise cannot_read(intent, error) from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         real_files.unlink(intent)
-        return Undone()
+        return False
     if done is not None and done.token == token:
         _remove(root, {name: content for name, content in stale.items() if name not in done.names}, reads)
         real_files.unlink(intent)
-        return Undone()
+        return False
     vouched = {file.name: file.sha256 for file in done.files} if done is not None else {}
-    altered: dict[str, str] = {}
     for file in files:
         name = file["name"]
         if vouched.get(name) == file["sha256"]:
             continue
         size = file["bytes"] if file["bytes"] is not None else _size(root / name)
-        if not remove_recorded(root, name, (size, file["sha256"]), reads) and name not in vouched:
-            kept = set_aside(root, name, reads) if _was_ours(root / name, file) else None
-            altered |= {name: kept} if kept is not None else {}
+        gone = remove_recorded(root, name, (size, file["sha256"]), reads)
+        if not gone and name not in vouched and _was_ours(root / name, file):
+            set_aside(root, name, reads, altered)
     with suppress(OSError):
         sync.flush(list({folder: None for file in files if (folder := (root / file["name"]).parent).is_dir()}))
     real_files.unlink(intent)
-    return Undone(True, tuple(altered.items()))
+    return True
 
 
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:

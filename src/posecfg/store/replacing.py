@@ -57,8 +57,8 @@ def known_content(path: Path) -> Content | None:
 def make_way(root: Path, name: str, recorded: Collection[Content], inputs: Inputs) -> str | None:
     """Keep what is at an output name under another one, which is returned, unless it is as recorded.
 
-    Where links are possible the old name stays until it is replaced or removed, so that a kill loses neither. A folder
-    or an input there is refused.
+    Where links are possible the old name stays until it is replaced or removed, so that a kill loses neither; the new
+    name is on the disk once the folder is flushed. A folder or an input there is refused.
     """
     target = root / name
     seen = status(target)
@@ -71,7 +71,6 @@ def make_way(root: Path, name: str, recorded: Collection[Content], inputs: Input
     for number in count(1):
         place = target.with_name(f"{target.name}{ALTERED}{'' if number == 1 else f'-{number}'}")
         if _is_kept(target, seen, place):
-            sync.flush([target.parent])
             return place.relative_to(root).as_posix()
     return None
 
@@ -102,12 +101,19 @@ def remove_recorded(root: Path, name: str, recorded: Content, inputs: Inputs) ->
     return True
 
 
-def set_aside(root: Path, name: str, inputs: Inputs) -> str | None:
-    """Move an output that was edited to another name; None where it is out of our reach."""
+def set_aside(root: Path, name: str, inputs: Inputs, altered: list[str] | None = None) -> str | None:
+    """Move an output that was edited to another name; None where it is out of our reach.
+
+    The name is added to ``altered`` as soon as the file has it, whatever fails then.
+    """
     if not _is_reachable(root, name) or inputs.has(root, name) or status(root / name) is None:
         return None
     try:
         kept = make_way(root, name, (), inputs)
+        if kept is not None:
+            if altered is not None:
+                altered.append(kept)
+            sync.flush([(root / name).parent])
         (root / name).unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(root, error) from error

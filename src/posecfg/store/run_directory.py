@@ -19,7 +19,7 @@ from posecfg.store import made_with as makers
 from posecfg.store import real_files, record_files, sync, worker_lock
 from posecfg.store.absence import cannot_read, is_absence, matching
 from posecfg.store.clip_record import SCHEMA
-from posecfg.store.commit import Undone, undo
+from posecfg.store.commit import undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger_row import Row, from_record
@@ -154,11 +154,13 @@ class RunDirectory:
         made: MadeWith | None = None,
         accept: bool = False,
         inputs: Callable[[], Inputs] = Inputs,
-    ) -> Iterator[list[Undone]]:
-        """Hold the directory, or this shard of it; yield what became of clips that a killed run left half done.
+        altered: list[str] | None = None,
+    ) -> Iterator[int]:
+        """Hold the directory, or this shard of it; yield how many clips were undone that a killed run left half done.
 
-        A second run on it is refused at once. Inside, nothing is left of a killed run, and the identity, the data set
-        and what is ``made`` with are claimed.
+        Names under which edited files of these are kept are added to ``altered``. A second run on it is refused at
+        once. Inside, nothing is left of a killed run, and the identity, the data set and what is ``made`` with are
+        claimed.
         """
         locks = Locks(self.home, self.part)
         with ExitStack() as held:
@@ -182,7 +184,7 @@ class RunDirectory:
                             f"({'; '.join(changed)}): wait for it, or stop it."
                         )
                     parts = sorted(part for part in self._parts() if part not in others)
-                    undone = [one for part in parts for one in self._recover(part, inputs)]
+                    undone = sum(self._recover(part, inputs, altered) for part in parts)
                     self._claim(identity, writers, known, tools)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
@@ -196,19 +198,21 @@ class RunDirectory:
             found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in matching(self.home, pattern)}
         return found
 
-    def _recover(self, part: str, inputs: Callable[[], Inputs]) -> list[Undone]:
-        """Undo what a killed run left half done."""
+    def _recover(self, part: str, inputs: Callable[[], Inputs], altered: list[str] | None) -> int:
+        """Undo what a killed run left half done; return the number of clips."""
         if not worker_lock.all_gone(self.home, part):
             raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
         shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
         kind = f"intents{part}"
         names = [name for name, _ in record_files.walk(self.root, kind)]
-        return [undo(self.root, self.home / kind / name, inputs()) for name in names]
+        return sum(undo(self.root, self.home / kind / name, inputs(), altered) for name in names)
 
-    def mend(self, clip_id: str, since: float, inputs: Inputs | None = None) -> Row | None:
+    def mend(
+        self, clip_id: str, since: float, inputs: Inputs | None = None, altered: list[str] | None = None
+    ) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
         shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
-        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs)
+        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs, altered)
         mark = record_files.place(self.root, "clips", clip_id)
         record = record_files.read(mark)
         if record is None or record.id != clip_id or record.at < since:

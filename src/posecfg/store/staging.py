@@ -113,6 +113,7 @@ class Staging:
                     kept = make_way(self.root, file.name, fitting, self.inputs)
                     if kept is not None:
                         self.altered[file.name] = kept
+                        sync.flush([target.parent])
                 _move(file.temporary, target, file.name in self.owned)
                 stamp = target.stat().st_mtime_ns
             except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
