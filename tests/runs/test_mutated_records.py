@@ -24,7 +24,8 @@ from posecfg.terminal.lines import Lines
 from posecfg.terminal.progress import Plain
 
 SETTINGS = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
-CLIPPED = (*SETTINGS, "writer.npy.normalise=true", "writer.npy.clip=true")
+# A gate and a policy that compare the facts of records.
+CLIPPED = (*SETTINGS, "video.min_duration=0.01", "persons=only", "writer.npy.normalise=true", "writer.npy.clip=true")
 CLIP = "synthetic_0000"
 VALUES = (
     None,
@@ -32,6 +33,7 @@ VALUES = (
     5,
     1.5,
     10**30,
+    10**400,
     float("inf"),
     "x",
     "\ud800" * 80,
@@ -141,10 +143,27 @@ KNOWN = [
     (("seconds",), float("inf")),
     (("id",), "\ud800" * 80),
     (("reason",), "\ud800"),
+    *((("facts", "made_with"), value) for value in ([1], {}, 5)),
+    *((("facts", name), 10**400) for name in ("second_score", "duration", "fps", "rows_missing")),
+    *((("facts", name), {"a": value}) for name in ("scores", "clipped") for value in (10**400, None, "x")),
+    (("facts", "depends"), 5),
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), KNOWN)
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *((("made_with", 0, kind), {"numpy": value}) for kind in ("libraries", "weights") for value in (5, None, [])),
+        *((("made_with", 0), value) for value in (5, {"weights": [], "libraries": {}})),
+        *((("data_sets", 0, "location"), value) for value in ({}, 5, "a\0b")),
+    ],
+)
+def test_a_run_of_which_odd_things_are_noted_is_read_without_a_traceback(out, path, value):
+    put(out, "run.json", with_value(files_of(out)["run.json"], path, value))
+    is_read_without_a_traceback(out)
+
+
+@pytest.mark.parametrize(("path", "value"), KNOWN, ids=lambda value: repr(value)[:30])
 def test_a_record_with_a_value_of_another_kind_is_told_or_passes(out, path, value):
     name = f"clips/{CLIP}.json"
     put(out, name, with_value(files_of(out)[name], path, value))

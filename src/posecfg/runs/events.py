@@ -10,7 +10,7 @@ from posecfg.errors import PosecfgError
 from posecfg.executors.protocol import Finished, Progress, Started, Warned
 from posecfg.pipeline.work import Outcome
 from posecfg.store import record_files
-from posecfg.store.clip_record import fit_facts
+from posecfg.store.clip_facts import fit_facts
 from posecfg.store.ledger_row import STATUSES, Row
 from posecfg.text import count, shortened
 from posecfg.timing import Spread

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from posecfg.layout import HOME
+from posecfg.store.clip_facts import MOST, fit_facts
 
 SCHEMA = 1
 UNKNOWN = -1
@@ -16,8 +17,6 @@ EARLIER_WHOLE = 16 << 20
 STATUSES = ("done", "skipped")
 
 _NUMBER = (int, float)
-# What SQLite can hold.
-_MOST = 2**62
 _FIELDS: dict[str, Any] = {
     **{"id": str, "identity": str, "token": str, "input": dict, "writers": dict, "facts": dict, "reason": str},
     **{"attempt": int, "frames": int, "seconds": _NUMBER, "at": _NUMBER},
@@ -195,7 +194,7 @@ def _fits(data: Any) -> bool:
         return False
     if any(key in data and not isinstance(data[key], kind) for key, kind in _OPTIONAL.items()):
         return False
-    if any(abs(data[key]) > _MOST for key in ("attempt", "frames", "seconds", "at")) or not is_text(data["id"]):
+    if any(abs(data[key]) > MOST for key in ("attempt", "frames", "seconds", "at")) or not is_text(data["id"]):
         return False
     if not isinstance(data.get("clock", {}).get("rows", 0), int):
         return False
@@ -210,17 +209,6 @@ def _has_files(data: Mapping[str, Any], writers: Mapping[str, Any]) -> bool:
     return all(one["files"] or one.get("refused") for name, one in writers.items() if not name.startswith("metric."))
 
 
-def fit_facts(facts: Any) -> bool:
-    """Tell whether ``facts`` are facts that gates can be compared with and reports can add up."""
-    if not isinstance(facts, dict) or not isinstance(facts.get("rows_missing", 0), int):
-        return False
-    counted = [facts.get(key, {}) for key in ("clipped", "scores")]
-    if not all(isinstance(value, dict) for value in counted):
-        return False
-    numbers = [facts.get("duration"), facts.get("fps"), *(number for value in counted for number in value.values())]
-    return all(number is None or isinstance(number, _NUMBER) for number in numbers)
-
-
 def _fits_writer(writer: Any) -> bool:
     return (
         isinstance(writer, dict)
@@ -233,7 +221,7 @@ def _fits_writer(writer: Any) -> bool:
 
 def _fits_file(file: Any) -> bool:
     fits = isinstance(file, dict) and all(isinstance(file.get(key), kind) for key, kind in _FILE.items())
-    return fits and is_inside(file["name"]) and abs(file["bytes"]) <= _MOST and _fits_about(file["about"])
+    return fits and is_inside(file["name"]) and abs(file["bytes"]) <= MOST and _fits_about(file["about"])
 
 
 def _fits_about(about: dict[str, Any]) -> bool:

@@ -58,7 +58,9 @@ def remembered(stored: Mapping[str, Any] | None) -> tuple[DataSet, ...]:
     for entry in entries if isinstance(entries, list) else ():
         try:
             location = entry["location"]
-            found.append(DataSet(str(entry["dataset"]), str(entry["_target_"]), location and str(location)))
+            found.append(
+                DataSet(str(entry["dataset"]), str(entry["_target_"]), None if location is None else str(location))
+            )
         except (KeyError, TypeError):
             continue
     return tuple(found)

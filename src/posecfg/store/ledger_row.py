@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from posecfg.store.clip_record import UNKNOWN, ClipRecord, fit_facts, is_inside
+from posecfg.store.clip_facts import fit_facts
+from posecfg.store.clip_record import UNKNOWN, ClipRecord, is_inside
 from posecfg.store.fingerprint import Stamp, stamp_of
 
 COLUMNS = (

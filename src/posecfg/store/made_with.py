@@ -67,10 +67,20 @@ def known(root: Path, stored: Mapping[str, Any] | None) -> tuple[MadeWith, ...]:
     entries = (stored or {}).get("made_with")
     if isinstance(entries, list) and entries:
         try:
-            return tuple(MadeWith(dict(e["weights"]), dict(e["libraries"]), bool(e.get("adopted"))) for e in entries)
+            return tuple(
+                MadeWith(_texts(entry["weights"]), _texts(entry["libraries"]), bool(entry.get("adopted")))
+                for entry in entries
+            )
         except (KeyError, TypeError, ValueError, AttributeError):
             pass
     return tuple(_adopted(root))
+
+
+def _texts(found: Any) -> dict[str, str]:
+    """Return names with their hashes or versions; a TypeError says that they are no texts."""
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise TypeError("no texts")
+    return found
 
 
 def _adopted(root: Path) -> Iterable[MadeWith]:

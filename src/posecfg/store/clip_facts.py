@@ -1,0 +1,33 @@
+"""The facts in a clip's record that gates, resume and reports compute with; others may be anything."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+MOST = 2**62
+"""The largest whole number that a record may hold, as SQLite can."""
+
+_KINDS: dict[str, Any] = {
+    **{"rows_missing": int, "clipped": dict, "scores": dict, "made_with": str, "taken": str},
+    "depends": (list, type(None)),
+}
+
+
+def fit_facts(facts: Any) -> bool:
+    """Tell whether ``facts`` are facts that gates can be compared with and reports can add up."""
+    if not isinstance(facts, dict):
+        return False
+    if any(name in facts and not isinstance(facts[name], kind) for name, kind in _KINDS.items()):
+        return False
+    numbers = [facts[name] for name in ("duration", "fps", "rows_missing") if facts.get(name) is not None]
+    numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
+    second = facts.get("second_score")
+    return all(map(_is_number, numbers)) and (not isinstance(second, int | float) or _is_number(second))
+
+
+def _is_number(value: Any) -> bool:
+    """Tell whether ``value`` is a number to compute with: whole ones of JSON may be of any length."""
+    if isinstance(value, int):
+        return abs(value) <= MOST
+    return isinstance(value, float) and isfinite(value)
