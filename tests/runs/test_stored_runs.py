@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from disks import SickPlace
 from whole_runs import SMALL, go, job_of, published
 
 from posecfg.errors import ConfigError
@@ -83,3 +84,14 @@ def test_poses_behind_a_link_to_the_folder_are_refused_too(source, tmp_path):
     (tmp_path / "link").symlink_to(source)
     with pytest.raises(ConfigError, match="where this run writes"):
         replay(tmp_path / "link", source, "overwrite=true")
+
+
+def test_poses_that_the_machine_cannot_read_have_not_changed(source, tmp_path, monkeypatch):
+    replay(source, tmp_path / "out")
+    before = published(tmp_path / "out")
+    with monkeypatch.context() as patch:
+        SickPlace("source/synthetic_0001.npz", calls=("stat",)).install(patch)
+        again = replay(source, tmp_path / "out")
+    assert "synthetic_0001.npz' cannot be read" in again.error
+    assert published(tmp_path / "out") == before
+    assert replay(source, tmp_path / "out").todo == {}

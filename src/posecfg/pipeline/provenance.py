@@ -12,7 +12,8 @@ from posecfg import backends
 from posecfg.components.build import targets
 from posecfg.components.calls import called
 from posecfg.components.parts import models, packages, top
-from posecfg.errors import ClipError, ConfigError
+from posecfg.errors import ClipError, ConfigError, is_of_machine
+from posecfg.store.absence import cannot_read
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.made_with import APART, MadeWith
 from posecfg.store.replacing import digest
@@ -87,7 +88,8 @@ class Rests:
         path = self._file(clip_id)
         try:
             return [*Stamp.of(path.stat()), digest(path)[1]]
-        except OSError:
+        except OSError as error:
+            _refuse_machine(path, error)
             return [-1, -1]
 
     def still(self, clip_id: str, known: list[Any] | None) -> list[Any] | None:
@@ -96,7 +98,8 @@ class Rests:
             return None
         try:
             seen = Stamp.of(self._file(clip_id).stat())
-        except OSError:
+        except OSError as error:
+            _refuse_machine(self._file(clip_id), error)
             return known if known[:2] == [-1, -1] else None
         if known[:-1] == [*seen]:
             return known
@@ -114,3 +117,9 @@ class Rests:
         """Refuse a clip whose file is not what it was before it was read."""
         if not self.are(clip_id, known):
             raise ClipError(f"The stored poses of '{clip_id}' were changed meanwhile: type the same command again.")
+
+
+def _refuse_machine(path: Path, error: OSError) -> None:
+    """Raise an error of the machine: it does not say that there is no such file."""
+    if is_of_machine(error):
+        raise cannot_read(path, error) from error
