@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -318,3 +320,23 @@ def test_a_clip_whose_place_is_taken_is_a_problem_and_a_damaged_file_there_anoth
 def test_a_setting_is_no_folder(made):
     with pytest.raises(UsageError, match=r"verify takes one folder, and no setting such as console=lines: python"):
         verify([str(made), "console=lines"])
+
+
+@pytest.mark.parametrize("kind", ["/dev/zero", "pipe", "socket", "link to a pipe"])
+def test_an_input_that_is_no_regular_file_is_not_read(tmp_path, kind):
+    """What a record names was written by anyone: a pipe has no end, and may never begin."""
+    out, special = tmp_path / "out", tmp_path / "special.mp4"
+    assert go(out, "limit=1").exit_code == 0
+    os.mkfifo(tmp_path / "pipe")
+    with closing(socket.socket(socket.AF_UNIX)) as server:
+        if kind == "socket":
+            server.bind(os.path.relpath(special))
+        else:
+            special.symlink_to(kind if kind.startswith("/") else tmp_path / "pipe")
+        path = tmp_path / "pipe" if kind == "pipe" else special
+        place = out / ".posecfg" / "clips" / "synthetic_0000.json"
+        record = json.loads(place.read_text())
+        record["input"] = {"bytes": 0, "mtime_ns": 1, "sha256": "aa", "path": str(path)}
+        place.write_text(json.dumps(record))
+        (problem,) = verify([str(out)], lambda done, total: None)["problems"]
+    assert problem.endswith(f"'{path}', but it cannot be read (it is no regular file).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -146,14 +147,18 @@ def _pictures(folder: Path) -> list[Path]:
 
 def _file(path: Path, bound: int | None) -> str:
     """Return the hash of a file; clips that are parts of one film have it read once a process."""
-    seen = Stamp.of(os.stat(path))
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        # A pipe may never be written to, and a device may have no end.
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    seen = Stamp.of(found)
     return _hashed(path, seen, bound is None or seen.size <= bound)
 
 
 @lru_cache(maxsize=4096)
 def _hashed(path: Path, seen: Stamp, is_whole: bool) -> str:
     sha = hashlib.sha256(str(seen.size).encode() + b"\0")
-    with path.open("rb") as stream:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
         if is_whole:
             while block := stream.read(1 << 20):
                 sha.update(block)

@@ -12,7 +12,7 @@ from posecfg.store.absence import cannot_read
 from posecfg.store.clip_record import FileRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import OutputStamp, Row
-from posecfg.store.replacing import known_content
+from posecfg.store.replacing import digest
 
 
 def is_untouched(root: str, file: OutputStamp) -> bool:
@@ -29,11 +29,12 @@ def intact(root: Path, file: FileRecord, known: Stamp | None) -> Stamp | None:
     """Return the file's stamp if its content is as recorded, else None; it is read unless its stamp is ``known``."""
     try:
         seen = Stamp.of(os.stat(root / file.name))
+        is_same = seen == known or digest(root / file.name) == (file.bytes, file.sha256)
     except OSError as error:
         if is_of_machine(error):
             raise cannot_read(root / file.name, error) from error
         return None
-    return seen if seen == known or known_content(root / file.name) == (file.bytes, file.sha256) else None
+    return seen if is_same else None
 
 
 def stamped(root: Path, row: Row, written: Collection[str]) -> Row:
