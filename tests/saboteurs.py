@@ -202,3 +202,18 @@ def unrecorded_for_good(wire, targets):
 
     _no_record(OutputError("no disk"))
     _enter(wire, targets)
+
+
+def full_while_built(wire, targets):
+    """Find the disk full while the chain is built, with the current folder gone where GONE is in the environment."""
+    from posecfg.pipeline import chain
+
+    def fill(setup):
+        if gone := os.environ.get("GONE"):
+            os.mkdir(gone)
+            os.chdir(gone)
+            os.rmdir(gone)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    chain.built = fill
+    _enter(wire, targets)

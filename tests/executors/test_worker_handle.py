@@ -101,6 +101,15 @@ def test_an_error_longer_than_a_pipe_is_cut(tmp_path, clean, spoilt):
     is_made_good(tmp_path, clean)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_disk_that_is_full_while_a_worker_is_built_is_that_of_the_output_folder(tmp_path, spoilt, monkeypatch, gone):
+    if gone:
+        monkeypatch.setenv("GONE", str(tmp_path / "gone"))
+    report = spoilt("full_while_built", "workers=1")
+    assert report.exit_code == 1
+    assert report.error.startswith(f"The disk that holds '{tmp_path}' is full")
+
+
 def test_a_full_disk_in_a_worker_ends_the_run(tmp_path, clean, spoilt):
     report = spoilt("full_disk", "workers=2")
     assert (report.exit_code, report.failed) == (1, {})

@@ -35,9 +35,9 @@ class Line:
         """Send a warning for the user."""
         self.send(Warned(text))
 
-    def refuse(self, error: BaseException) -> None:
-        """Say why this worker could not be built."""
-        error = lasting(error, Path.cwd()) or error
+    def refuse(self, error: BaseException, root: Path | None = None) -> None:
+        """Say why this worker could not be built; ``root`` is the output folder, once it is known."""
+        error = (lasting(error, root) if root is not None else None) or error
         # Without a log of its own, what this worker writes would reach the user's terminal.
         if logging.getLogger().handlers:
             log.error("cannot be built", exc_info=error)

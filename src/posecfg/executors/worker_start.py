@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from posecfg import startup
 from posecfg.components.trust import locate
@@ -81,15 +82,17 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
     """Become a worker, build the chain that the parent asks for, and do clips."""
     startup.begin()
     line = Line(wire)
+    root: Path | None = None
     with ExitStack() as stack:
         try:
             setup = stack.enter_context(working(partial(_receive, wire, targets), line.warn))
+            root = setup.destination.root
 
             from posecfg.pipeline.chain import built
 
             chain = built(setup)
         except (Exception, SystemExit) as error:
-            line.refuse(error)
+            line.refuse(error, root)
             return
 
         from posecfg.executors.worker_main import serve
