@@ -83,8 +83,13 @@ class Local:
             while any(handle.held for handle in self._handles) or (self._todo and not self._stopping):
                 yield from self._give()
                 yield from self._listen()
-        finally:
+        except PosecfgError:
+            # What ends the run is told, not what then goes wrong with its clips.
             self._dismiss()
+            raise
+        finally:
+            if (error := self._dismiss()) is not None:
+                raise error
 
     def _here(self, setup: Setup, works: Sequence[Work]) -> Iterator[Event]:
         from posecfg.pipeline.chain import built
@@ -179,7 +184,6 @@ class Local:
         """Give every clip of a dead worker an outcome or back to the queue, and start another worker."""
         handle.process.join()
         handle.wire.close()
-        self._handles.remove(handle)
         code = handle.process.exitcode
         if not handle.ready and not handle.held:
             self._unready += 1
@@ -198,18 +202,27 @@ class Local:
             if late is None:
                 self._suspects.add(clip_id)
             self._todo.put_back(item.work)
+        # Only now: where this ends before, its clips are those of a worker to be dismissed.
+        self._handles.remove(handle)
         if self._todo and not self._stopping:
             self._start_worker()
 
-    def _dismiss(self) -> None:
-        """End idle workers, kill the others, and undo their half-done clips."""
+    def _dismiss(self) -> Exception | None:
+        """End idle workers, kill the others, and undo their half-done clips; return the first error of that."""
         for handle in self._handles:
             handle.dismiss()
         for handle in self._handles:
             handle.wait_for_end()
-            for clip_id, item in handle.held.items():
-                self._mend(clip_id, item.began)
+        held = [(clip_id, item.began) for handle in self._handles for clip_id, item in handle.held.items()]
         self._handles.clear()
+        first: Exception | None = None
+        for clip_id, began in held:
+            try:
+                self._mend(clip_id, began)
+            except Exception as error:
+                log.info("clip %s", clip_id, exc_info=error)
+                first = first or error
+        return first
 
 
 def _cause(code: int | None) -> str:
