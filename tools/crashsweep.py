@@ -1,10 +1,11 @@
-"""Strike a run at every operation that changes something in its output folder, and see what is left.
+"""Strike a run at every operation in its output folder, and see what is left.
 
 python tools/crashsweep.py            every operation: some 10,000 strikes, about an hour
 python tools/crashsweep.py --few 25   so many strikes, spread over the scenarios
 
-A run is killed before, after or halfway through an operation, or told that the disk is full, broken or read-only, once
-or from then on. After that no file may be half written and no record may lie, and the same command must mend it all.
+A run is killed before, after or halfway through an operation that changes something, or told that the disk is full,
+broken or read-only, once or from then on; where an operation only looks, it is told that the disk is broken. After that
+no file may be half written and no record may lie, and the same command must mend it all.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rich.table import Table
 
 WHO = ("run", "worker")
 HOWS = (*((act, False) for act in ACTS), *((act, True) for act in ("ENOSPC", "EIO", "EROFS")))
+LOOKS = (("EIO", False), ("EIO", True))
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Prepared:
     before: dict[str, bytes]
     expected: dict[str, bytes]
     operations: dict[str, list[str]]
+    looks: dict[str, list[str]]
 
     def restore(self) -> Path:
         """Bring the folder back to its start."""
@@ -64,11 +67,16 @@ class Planned:
     number: int
     act: str
     lasting: bool
+    looks: bool = False
 
     @property
     def how(self) -> str:
         """Return the act as the table shows it."""
-        return f"{self.act}, lasting" if self.lasting else self.act
+        return _how(self.act, self.lasting, self.looks)
+
+
+def _how(act: str, lasting: bool, looks: bool = False) -> str:
+    return f"{act}{' at a look' if looks else ''}{', lasting' if lasting else ''}"
 
 
 @dataclass
@@ -92,13 +100,15 @@ class Sweep:
             scenario.change(folder)
         if out.exists():
             shutil.copytree(out, seed, copy_function=shutil.copy2)
-        ready = Prepared(scenario, folder, seed, published(out), {}, {})
+        ready = Prepared(scenario, folder, seed, published(out), {}, {}, {})
         for who in WHO if workers else WHO[:1]:
-            ready.restore()
-            ended = self.runs.run(*ready.words(who), strike=Strike(str(out), worker=who == "worker"))
-            if ended.code != 0:
-                raise SystemExit(f"crashsweep.py: '{scenario.name}' ends with {ended.code} undisturbed: {ended.said}")
-            ready.operations[who], ready.expected = ended.operations, published(out)
+            for found, looks in ((ready.operations, False), (ready.looks, True)):
+                ready.restore()
+                strike = Strike(str(out), worker=who == "worker", looks=looks)
+                ended = self.runs.run(*ready.words(who), strike=strike)
+                if ended.code != 0:
+                    raise SystemExit(f"crashsweep.py: '{scenario.name}' ends with {ended.code}: {ended.said}")
+                found[who], ready.expected = ended.operations, published(out)
         return ready
 
     def _well(self, *words: str) -> None:
@@ -109,7 +119,7 @@ class Sweep:
     def strike(self, plan: Planned) -> None:
         """Strike once, look at what is left, mend it, and compare."""
         at, out = plan.at, plan.at.restore()
-        strike = Strike(str(out), plan.number, plan.act, plan.lasting, plan.who == "worker")
+        strike = Strike(str(out), plan.number, plan.act, plan.lasting, plan.who == "worker", plan.looks)
         ended = self.runs.run(*at.words(plan.who), strike=strike)
         key = at.scenario.name, plan.how
         if not ended.struck:
@@ -157,6 +167,16 @@ def plans(prepared: Sequence[Prepared]) -> Iterator[Planned]:
                     # SQLite writes the pages of a file one by one.
                     if not (text.startswith("pwrite") and operations[number - 2 : number + 1] == [text] * 3):
                         yield Planned(ready, who, number, act, lasting)
+        yield from _looks(ready)
+
+
+def _looks(ready: Prepared) -> Iterator[Planned]:
+    """Yield every strike at an operation that only looks."""
+    for who, looks in ready.looks.items():
+        for act, lasting in LOOKS[: 1 if who == "worker" else None]:
+            for number, text in enumerate(looks, 1):
+                if looks[number - 2 : number + 1] != [text] * 3:
+                    yield Planned(ready, who, number, act, lasting, looks=True)
 
 
 def few(prepared: Sequence[Prepared], number: int, chance: random.Random) -> list[Planned]:
@@ -164,14 +184,15 @@ def few(prepared: Sequence[Prepared], number: int, chance: random.Random) -> lis
     turns = []
     for ready in prepared:
         mine = list(plans([ready]))
-        weights = [1 if "ledger" in ready.operations[p.who][p.number - 1] else 4 for p in mine]
+        found = {False: ready.operations, True: ready.looks}
+        weights = [1 if "ledger" in found[p.looks][p.who][p.number - 1] else 4 for p in mine]
         turns.append(iter(chance.choices(mine, weights, k=number)))
     return list(islice((plan for row in zip(*turns, strict=True) for plan in row), number))
 
 
 def show(sweep: Sweep, prepared: Sequence[Prepared], seconds: float) -> None:
     """Print the table, and the faults."""
-    hows = list(dict.fromkeys(f"{act}, lasting" if lasting else act for act, lasting in HOWS))
+    hows = [*(_how(*how) for how in HOWS), *(_how(*how, looks=True) for how in LOOKS)]
     table = Table("scenario", "operations", *hows, title="Strikes (and faults)")
     for ready in prepared:
         name, cells = ready.scenario.name, []
@@ -194,6 +215,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-workers", action="store_true", help="strike no worker processes")
     parser.add_argument("--only", help="one scenario")
+    parser.add_argument("--looks", action="store_true", help="only strikes at operations that look")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     asked = parser.parse_args()
     began = time.monotonic()
@@ -211,6 +233,9 @@ def main() -> int:
                 if asked.only in (None, scenario.name)
             ]
             chance = random.Random(asked.seed)
+            if asked.looks:
+                for ready in prepared:
+                    ready.operations.clear()
             chosen = few(prepared, asked.few, chance) if asked.few else list(plans(prepared))
             chance.shuffle(chosen)
             for plan in chosen:

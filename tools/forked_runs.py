@@ -3,8 +3,9 @@
 A run composes its configuration twice, in 300 ms. The server composes once for all runs of the same words, and Hydra's
 own logs are left out, unless a run is to be ``whole``.
 
-A run may be struck: killed, or told an error, at the n-th operation that changes something below a folder, or at a read
-of a sick file. ``strike.c`` does that; it is compiled when it is needed, and without a compiler runs are not struck.
+A run may be struck: killed, or told an error, at the n-th operation that changes something below a folder, or that only
+looks there, or at a read of a sick file. ``strike.c`` does that; it is compiled when it is needed, and without a
+compiler runs are not struck.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ HANG, ORPHANS = "hang", "orphans"
 class Strike:
     """What befalls a run: ``act`` at operation ``at`` below ``root``, of the run itself or of its ``worker``.
 
-    With ``lasting``, all later operations fail too. ``at`` 0 only lists the operations.
+    With ``lasting``, all later operations fail too. ``at`` 0 only lists the operations. With ``looks``, operations are
+    those that only look: reads, opening to read, statuses and lists of folders.
     """
 
     root: str
@@ -37,6 +39,7 @@ class Strike:
     act: str = "kill"
     lasting: bool = False
     worker: bool = False
+    looks: bool = False
 
 
 @dataclass(frozen=True)

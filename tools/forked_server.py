@@ -179,10 +179,12 @@ def _arm(asked: dict[str, Any], log: Path) -> None:
         act = ACTS[strike.act]
         if strike.worker:
             told = {"ROOT": strike.root, "AT": strike.at, "ACT": act, "LOG": log, "ONCE": log.with_name("once")}
+            told |= {"LOOKS": int(strike.looks)}
             os.environ.update({f"STRIKE_{name}": str(value) for name, value in told.items()})
         else:
             root, where = strike.root.encode(), str(log).encode()
-            shim.strike_arm(root, ctypes.c_long(strike.at), act, int(strike.lasting), where, b"")
+            how = int(strike.lasting), int(strike.looks)
+            shim.strike_arm(root, ctypes.c_long(strike.at), act, *how, where, b"")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 /* A disk that fails at a chosen moment, for LD_PRELOAD: see forked_runs.py.
 
    Operations that change something below a folder are counted, and at a chosen number the process is killed before it,
-   after it or halfway through it, or is told an error. Reads of chosen files fail in a range of bytes, or from a chosen
-   read on. */
+   after it or halfway through it, or is told an error. Or else those are counted that only look: they are told an error.
+   Reads of chosen files fail in a range of bytes, or from a chosen read on. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ enum { GO = 0, BEFORE = -1, AFTER = -2, HALF = -3 };
 static struct {
     char root[PATH_MAX], once[PATH_MAX];
     long at, count;
-    int act, lasting, log;
+    int act, lasting, looks, log;
 } plan = {.log = -1};
 
 static struct {
@@ -72,8 +73,8 @@ static int below(const char *path, const char *root) {
 }
 
 /* Count one operation and say what is to become of it: an error number, or one of the words above. */
-static int met(const char *what, const char *path) {
-    if (!below(path, plan.root)) return GO;
+static int met_either(int looks, const char *what, const char *path) {
+    if (looks != plan.looks || !below(path, plan.root)) return GO;
     int kept = errno;
     long number = __atomic_add_fetch(&plan.count, 1, __ATOMIC_SEQ_CST);
     int struck = number == plan.at || (plan.lasting && plan.at && number > plan.at);
@@ -91,6 +92,25 @@ static int met(const char *what, const char *path) {
     if (!struck) return GO;
     if (plan.act == BEFORE) die();
     return plan.act;
+}
+
+static int met(const char *what, const char *path) {
+    return met_either(0, what, path);
+}
+
+/* Tell whether a look at a path, or at an open file, fails, and set errno. */
+static int is_unseen(const char *what, const char *name) {
+    char path[PATH_MAX];
+    if (!plan.looks || !plan.root[0] || !full(AT_FDCWD, name, path)) return 0;
+    int act = met_either(1, what, path);
+    if (act > 0) errno = act;
+    return act > 0;
+}
+
+static int is_unread(int fd) {
+    char path[PATH_MAX];
+    if (!plan.looks || !plan.root[0] || fd == plan.log || !name_of(fd, path)) return 0;
+    return is_unseen("read", path);
 }
 
 #define LEAVE(type, call)      \
@@ -169,6 +189,7 @@ ON_PATH("link", linkat, there, to, LIST(int, const char *, int, const char *, in
         REAL(int, name, types);                                                                        \
         MODE                                                                                           \
         int act = flags & (O_CREAT | O_TRUNC) ? met_at("create", folder, path) : GO;                   \
+        if (!(flags & (O_CREAT | O_TRUNC)) && is_unseen("open", path)) return -1;                      \
         if (act > 0) { errno = act; return -1; }                                                       \
         if (act == HALF) die();                                                                        \
         LEAVE(int, real(__VA_ARGS__, mode));                                                           \
@@ -198,7 +219,7 @@ static int is_sick(int fd, long long at, size_t size) {
 
 ssize_t read(int fd, void *data, size_t size) {
     REAL(ssize_t, read, int, void *, size_t);
-    return is_sick(fd, -1, size) ? -1 : real(fd, data, size);
+    return is_unread(fd) || is_sick(fd, -1, size) ? -1 : real(fd, data, size);
 }
 
 ssize_t __read_chk(int fd, void *data, size_t size, size_t room) {
@@ -208,18 +229,29 @@ ssize_t __read_chk(int fd, void *data, size_t size, size_t room) {
 
 ssize_t pread(int fd, void *data, size_t size, off_t at) {
     REAL(ssize_t, pread, int, void *, size_t, off_t);
-    return is_sick(fd, at, size) ? -1 : real(fd, data, size, at);
+    return is_unread(fd) || is_sick(fd, at, size) ? -1 : real(fd, data, size, at);
 }
 
 ssize_t pread64(int fd, void *data, size_t size, off64_t at) {
     REAL(ssize_t, pread64, int, void *, size_t, off64_t);
-    return is_sick(fd, at, size) ? -1 : real(fd, data, size, at);
+    return is_unread(fd) || is_sick(fd, at, size) ? -1 : real(fd, data, size, at);
 }
 
-void strike_arm(const char *root, long at, int act, int lasting, const char *log, const char *once) {
+#define LOOKS(result, name, failure, what, types, declared, ...) \
+    result name declared {                                      \
+        REAL(result, name, types);                              \
+        return is_unseen(what, path) ? failure : real(__VA_ARGS__); \
+    }
+LOOKS(int, stat, -1, "stat", LIST(const char *, struct stat *), (const char *path, struct stat *seen), path, seen)
+LOOKS(int, stat64, -1, "stat", LIST(const char *, struct stat64 *), (const char *path, struct stat64 *seen), path, seen)
+LOOKS(int, lstat, -1, "stat", LIST(const char *, struct stat *), (const char *path, struct stat *seen), path, seen)
+LOOKS(int, lstat64, -1, "stat", LIST(const char *, struct stat64 *), (const char *path, struct stat64 *seen), path, seen)
+LOOKS(DIR *, opendir, NULL, "list", LIST(const char *), (const char *path), path)
+
+void strike_arm(const char *root, long at, int act, int lasting, int looks, const char *log, const char *once) {
     plan.log = log && *log ? plain_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
     snprintf(plan.once, sizeof plan.once, "%s", once ? once : "");
-    plan.at = at, plan.act = act, plan.lasting = lasting, plan.count = 0;
+    plan.at = at, plan.act = act, plan.lasting = lasting, plan.looks = looks, plan.count = 0;
     snprintf(plan.root, sizeof plan.root, "%s", root);
 }
 
@@ -241,5 +273,5 @@ __attribute__((constructor)) static void begin(void) {
     for (ssize_t i = 0; i < size; i++)
         if (!words[i]) words[i] = ' ';
     if (strstr(words, "spawn_main"))
-        strike_arm(root, atol(getenv("STRIKE_AT")), atoi(getenv("STRIKE_ACT")), 0, getenv("STRIKE_LOG"), getenv("STRIKE_ONCE"));
+        strike_arm(root, atol(getenv("STRIKE_AT")), atoi(getenv("STRIKE_ACT")), 0, atoi(getenv("STRIKE_LOOKS")), getenv("STRIKE_LOG"), getenv("STRIKE_ONCE"));
 }

@@ -27,3 +27,9 @@ def test_a_few_strikes_of_each_kind_leave_nothing_wrong():
     done = sweep("--few", "25", "--seed", "3", "--no-workers")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "25 strikes, 0 faults" in done.stdout
+
+
+def test_a_disk_that_cannot_be_looked_at_for_a_moment_or_for_good_leaves_nothing_wrong():
+    done = sweep("--few", "20", "--seed", "5", "--no-workers", "--looks")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "20 strikes, 0 faults" in done.stdout
