@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,22 @@ def _other_film(folder: Path) -> None:
     film(folder / "changing" / "x.mp4", 9)
 
 
+def _half_done(folder: Path) -> None:
+    """Leave the clip as a run does that is killed when its files are in place, and its record is not."""
+    home = folder / OUT / ".posecfg"
+    (record,) = (home / "clips").rglob("*.json")
+    told = json.loads(record.read_text())
+    files = [file for writer in told["writers"].values() for file in writer["files"]]
+    note = {"id": told["id"], "token": told["token"], "stale": []}
+    note["files"] = [{**file, "inode": (folder / OUT / file["name"]).stat().st_ino} for file in files]
+    place = home / "intents" / record.name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps(note))
+    record.unlink()
+    for ledger in home.glob("ledger.db*"):
+        ledger.unlink()
+
+
 def write_films(folder: Path) -> None:
     """Write the films that scenarios read."""
     film(folder / "films" / "x.mp4", 6)
@@ -67,6 +84,7 @@ SCENARIOS = (
     Scenario("writer added", _words("writer=[npz,npy,csv]"), (_words("writer=[npz]"),)),
     Scenario("input changed", _films(*TWO, folder="changing"), (_films(*TWO, folder="changing"),), _other_film),
     Scenario("shard", _words("writer=[npy]", "shard=1/2", clips=3), (_words("writer=[npy]", "shard=2/2", clips=3),)),
+    Scenario("half done", _words(*TWO), (_words(*TWO),), _half_done),
     Scenario("many files", _words("writer=[openpose]", frames=20)),
     Scenario("data set appended", _films("append=true", *TWO, folder="more"), (_films(*TWO),)),
     Scenario("dropped", _words(*TWO, "detector.miss=1", clips=2)),
