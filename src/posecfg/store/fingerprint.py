@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from posecfg.errors import ClipError, Unreadable, blame, is_of_machine
+from posecfg.errors import ClipError, Unreadable, blame
 from posecfg.store.clip_record import EARLIER_WHOLE, UNKNOWN, InputRecord
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
@@ -67,40 +67,6 @@ def _stamp(clip: Clip) -> Stamp | None:
     except OSError as error:
         raise _unread(clip, error) from error
     return Stamp.of(found)
-    """Return the clip's stamp, or None where none can be had; that of computed pixels follows from what they show."""
-    try:
-        return _stamp(clip)
-    except OSError:
-        return None
-
-
-def _stamp(clip: Clip) -> Stamp:
-    if clip.scene is not None:
-        return Stamp(0, int(whole(clip)[:15], 16), 0, 0)
-    found = os.stat(clip.path)
-    if not stat.S_ISDIR(found.st_mode):
-        return Stamp.of(found)
-    entries = [(path, os.stat(path)) for path in _pictures(clip.path)]
-    return Stamp(
-        sum(seen.st_size for _, seen in entries),
-        _number((path.name, seen.st_size, seen.st_mtime_ns) for path, seen in entries),
-        _number((path.name, seen.st_ctime_ns, seen.st_ino) for path, seen in entries),
-        found.st_ino,
-    )
-
-
-def _stamp_or_gone(clip: Clip) -> Stamp | None:
-    """Return the clip's stamp, or None where the file is gone; errors of the machine are raised."""
-    try:
-        return _stamp(clip)
-    except OSError as error:
-        if is_of_machine(error):
-            raise _unreadable(clip, error) from error
-        return None
-
-
-def _unreadable(clip: Clip, error: OSError) -> ClipError:
-    return blame(error)(f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror}).")
 
 
 def _number(told: Iterable[tuple[Any, ...]]) -> int:
@@ -136,7 +102,6 @@ def _unread(clip: Clip, error: OSError) -> ClipError:
         f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror or error}): see that it "
         "may be read and that its disk or connection works, and type the same command again."
     )
-        raise _unreadable(clip, error) from error
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -185,7 +150,6 @@ def part(clip: Clip) -> dict[str, Any]:
 def record(clip: Clip) -> InputRecord:
     """Return the fingerprint as a clip's record keeps it; the stamp is taken before the content is read."""
     seen = _stamp(clip)
-    seen = _stamp_or_gone(clip)
     if seen is None:
         raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
     is_whole = clip.scene is not None or _largest(clip) <= WHOLE
@@ -210,7 +174,6 @@ def _largest(clip: Clip) -> int:
 def is_same(clip: Clip, known: InputRecord) -> bool:
     """Tell whether the clip's content is the recorded one, whole where the record has a hash of the whole."""
     seen = _stamp(clip)
-    seen = _stamp_or_gone(clip)
     if seen is None or seen.size != known.bytes:
         return False
     return whole(clip) == known.sha256 if known.sha256 else sampled(clip) == known.sampled
