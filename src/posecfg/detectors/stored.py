@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -88,7 +89,7 @@ class _Files:
         if not self._where.is_dir():
             return self._where
         direct = self._where / f"{clip_id}.npz"
-        if direct.is_file():
+        if os.path.lexists(direct):
             return direct
         found = self._by_id.get(clip_id, [direct])
         if len(found) > 1:
