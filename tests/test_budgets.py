@@ -68,6 +68,21 @@ def test_a_file_that_would_fill_the_memory_is_refused_unread(tmp_path):
     assert peak(refused) < 5 << 20
 
 
+def test_a_member_beside_the_arrays_counts_and_is_not_read(tmp_path, monkeypatch):
+    path = store(tmp_path, extraction(track(2)))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("more.json", bytes(32 << 20))
+
+    assert peak(lambda: load(path)) < 5 << 20
+    monkeypatch.setattr(budgets, "LOADED", 16 << 20)
+
+    def refused():
+        with pytest.raises(PosecfgError, match=r"would take 33\.6 MB of memory, more than the 16\.8 MB"):
+            load(path)
+
+    assert peak(refused) < 5 << 20
+
+
 def test_the_environment_allows_more_and_refuses_what_is_no_number(tmp_path, monkeypatch):
     monkeypatch.setattr(budgets, "LOADED", 10)
     path = store(tmp_path, extraction(track(2)))
@@ -75,7 +90,7 @@ def test_the_environment_allows_more_and_refuses_what_is_no_number(tmp_path, mon
         load(path)
     monkeypatch.setenv(environment.LOADED, "1")
     assert len(load(path).clock) == 2
-    for typed in ("0", "-1", "1.5", "x", "9" * 5000):
+    for typed in ("0", "000", "-1", "1.5", "x", "1000000", "9" * 5000):
         monkeypatch.setenv(environment.LOADED, typed)
         with pytest.raises(ConfigError, match="a whole number of GiB from 1, but got"):
             load(path)

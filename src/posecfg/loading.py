@@ -19,6 +19,8 @@ from posecfg.writers.npz import HEADER, OPTIONAL, SCHEMA
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_TRACK = ("xy", "scores", "boxes", "box_scores", "valid", "made")
+_ARRAYS = frozenset(("indices", "times", *_TRACK, *OPTIONAL))
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -129,7 +131,7 @@ def damaged(path: Path, error: Exception) -> PosecfgError:
 def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
     try:
         with budgets.npz(path) as archive:
-            arrays = {name: archive[name] for name in archive.files if name != HEADER}
+            arrays = {name: archive[name] for name in archive.files if name in _ARRAYS}
         skeleton = skeleton_in(header)
         clip = dict(header["clip"])
         clock = dict(header["clock"])
@@ -152,8 +154,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
 
 
 def _track(row: int, known: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]]) -> PoseTrack:
-    always = ("xy", "scores", "boxes", "box_scores", "valid", "made")
-    values: dict[str, Any] = {name: arrays[name][row] for name in (*always, *known["has"])}
+    values: dict[str, Any] = {name: arrays[name][row] for name in (*_TRACK, *known["has"])}
     if not set(known["has"]) <= set(OPTIONAL):
         raise ValueError(f"unknown arrays {known['has']}")
     return PoseTrack(id=known["id"], skeleton=skeleton, meaning=Meaning(**known["meaning"]), **values)
