@@ -72,6 +72,17 @@ def test_a_distribution_that_no_installer_noted_down_is_found_too(tmp_path, monk
     assert backends.version("never-installed") is None
 
 
+def test_a_record_in_another_encoding_is_read_for_its_version(tmp_path, monkeypatch):
+    for number, line in (("1.0", "Version: 1.0\n"), ("2.0", "")):
+        folder = tmp_path / f"{'lacking' if not line else 'latin'}-{number}.dist-info"
+        folder.mkdir()
+        text = f"Metadata-Version: 2.1\nAuthor: Andr\xe9\nName: latin\n{line}\n"
+        (folder / "METADATA").write_bytes(text.encode("latin-1"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert backends.version("latin") == "1.0"
+    assert backends.version("lacking") is None
+
+
 def test_what_lies_on_the_path_first_counts(tmp_path, monkeypatch):
     for place, number in (("late", "1.0"), ("early", "2.0")):
         folder = tmp_path / place / f"thing-{number}.dist-info"

@@ -86,12 +86,12 @@ def version(distribution: str) -> str | None:
 
     try:
         return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
+    except (metadata.PackageNotFoundError, LookupError, ValueError):  # absent, or a record that cannot be read
         return None
 
 
 def _metadata(name: str) -> Iterator[Iterator[str]]:
-    """Find what an installer noted down of a distribution, first what Python finds first."""
+    """Yield the lines of each METADATA file of a distribution, in the order of ``sys.path``."""
     for folder in sys.path:
         try:
             entries = os.listdir(folder or os.curdir)
@@ -99,7 +99,9 @@ def _metadata(name: str) -> Iterator[Iterator[str]]:
             continue
         for entry in entries:
             if entry.endswith(".dist-info") and _normal(entry.partition("-")[0]) == name:
-                with suppress(OSError), open(os.path.join(folder, entry, "METADATA"), encoding="utf-8") as lines:
+                path = os.path.join(folder, entry, "METADATA")
+                # A name or a summary may be in any encoding; the version is in ASCII.
+                with suppress(OSError), open(path, encoding="utf-8", errors="replace") as lines:
                     yield lines
 
 
