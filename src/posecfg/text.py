@@ -48,6 +48,15 @@ def shortened(text: str, width: int) -> str:
     return f"{text[:head]}…{text[-(width - 1 - head) :]}"
 
 
+def shown(value: object, width: int = 200) -> str:
+    """Return a value of any kind as one short text, for a sentence about it."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a value of {type(value).__name__}"
+    return shortened(text, width)
+
+
 def sentence(error: BaseException) -> str:
     """Return an error as one line of limited length, with its type if it is not an error of posecfg."""
     text = " ".join(str(error).split())

@@ -12,10 +12,9 @@ from posecfg.components.parts import Part, top
 from posecfg.errors import ClipError
 from posecfg.shapes import Misshapen
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.text import shortened
+from posecfg.text import shown
 from posecfg.types import Clock, Meaning, Poses, PoseTrack
 
-LONGEST = 100
 # Track ids are kept as 64-bit numbers.
 _MOST = 2**62
 _ARRAYS = ("xy", "scores", "xyz", "depth")
@@ -50,7 +49,7 @@ class Expected:
 
     def not_poses(self, got: Any) -> ClipError:
         """Return the error of a detector that gave something else."""
-        return ClipError(f"{self.detector}: expected an iterator of Poses, one a frame, but got {_shown(got)}.")
+        return ClipError(f"{self.detector}: expected an iterator of Poses, one a frame, but got {shown(got)}.")
 
     def poses(self, poses: Any, before: Poses | None) -> None:
         """Hold the first poses of a clip, or those with another skeleton than ``before``, against the facts."""
@@ -94,19 +93,19 @@ class Expected:
             if not 0 <= row < people or not 0 <= track < _MOST:
                 raise self._no_picks(picks, people)
         if len(found) > 1 and len(dict(found)) < len(found):
-            raise ClipError(f"{self.persons}: expected each track once in a frame, but got {_shown(picks)}.")
+            raise ClipError(f"{self.persons}: expected each track once in a frame, but got {shown(picks)}.")
         return found
 
     def _no_picks(self, picks: Any, people: int) -> ClipError:
         return ClipError(
             f"{self.persons}: expected (track id, row) for each person kept, both from 0 and rows below {people}, "
-            f"but got {_shown(picks)}."
+            f"but got {shown(picks)}."
         )
 
     def notes(self, notes: Any) -> Mapping[str, Any]:
         """Return the notes of a policy, if they are a mapping."""
         if not isinstance(notes, Mapping):
-            raise ClipError(f"{self.persons}: expected notes() to return JSON values by name, but got {_shown(notes)}.")
+            raise ClipError(f"{self.persons}: expected notes() to return JSON values by name, but got {shown(notes)}.")
         return notes
 
 
@@ -128,7 +127,7 @@ def passed(
             raise
         raise ClipError(f"{where}: expected a new track to be returned, but it writes into the one it got.") from error
     if not isinstance(found, PoseTrack):
-        raise ClipError(f"{where}: expected a PoseTrack to be returned, but got {_shown(found)}.")
+        raise ClipError(f"{where}: expected a PoseTrack to be returned, but got {shown(found)}.")
     if len(found) != len(track):
         raise ClipError(f"{where}: expected a track of {len(track)} rows, but got {len(found)}.")
     if skeleton and found.skeleton.name != skeleton:
@@ -169,7 +168,3 @@ def _numbers(where: str, arrays: Mapping[str, Any]) -> None:
         if array is not None and (not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub"):
             got = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
             raise ClipError(f"{where}: expected {name} to be an array of numbers, but got {got}.")
-
-
-def _shown(value: Any) -> str:
-    return shortened(repr(value), LONGEST)

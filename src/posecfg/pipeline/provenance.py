@@ -17,7 +17,7 @@ from posecfg.store.absence import cannot_read
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.made_with import APART, MadeWith
 from posecfg.store.replacing import digest
-from posecfg.text import shortened
+from posecfg.text import shown
 from posecfg.version import __version__
 
 ALWAYS = ("numpy", "av")
@@ -68,9 +68,7 @@ class Rests:
     def _file(self, clip_id: str) -> Path:
         found: Any = called("detector", self._reads or Path, clip_id)
         if not isinstance(found, Path):
-            raise ConfigError(
-                f"detector: expected facts.reads to return a Path, but got {shortened(repr(found), 100)}."
-            )
+            raise ConfigError(f"detector: expected facts.reads to return a Path, but got {shown(found)}.")
         return found
 
     def files(self, ids: Iterable[str]) -> list[str]:

@@ -12,10 +12,8 @@ from posecfg.pipeline.work import Outcome
 from posecfg.store import record_files
 from posecfg.store.clip_facts import fit_facts
 from posecfg.store.ledger_row import STATUSES, Row
-from posecfg.text import count, shortened
+from posecfg.text import count, shown
 from posecfg.timing import Spread
-
-LONGEST = 200
 
 
 class Events:
@@ -34,17 +32,17 @@ class Events:
         """Raise an error that names the executor if ``event`` cannot be believed."""
         if isinstance(event, Warned):
             if not isinstance(event.text, str):
-                raise self._wrong(f"expected Warned with a text, but got {_shown(event)}")
+                raise self._wrong(f"expected Warned with a text, but got {shown(event)}")
             return
         if not isinstance(event, Started | Progress | Finished):
-            raise self._wrong(f"expected Started, Progress, Warned or Finished, but got {_shown(event)}")
+            raise self._wrong(f"expected Started, Progress, Warned or Finished, but got {shown(event)}")
         kind, clip_id = type(event).__name__, event.clip_id
         if not isinstance(clip_id, str) or clip_id not in self._ids:
-            raise self._wrong(f"expected events of the clips that it was given, but got {kind} of {_shown(clip_id)}")
+            raise self._wrong(f"expected events of the clips that it was given, but got {kind} of {shown(clip_id)}")
         if clip_id in self._ended:
             raise self._wrong(f"expected one outcome for each clip, but got {kind} of '{clip_id}' after its outcome")
         if isinstance(event, Progress) and not _is_count(event.frames):
-            raise self._wrong(f"expected a number of frames, but got {_shown(event.frames)} of '{clip_id}'")
+            raise self._wrong(f"expected a number of frames, but got {shown(event.frames)} of '{clip_id}'")
         if isinstance(event, Finished):
             self._finish(clip_id, event.outcome)
 
@@ -57,7 +55,7 @@ class Events:
     def _finish(self, clip_id: str, outcome: Any) -> None:
         if not isinstance(outcome, Outcome) or not _fits(outcome) or outcome.row.id != clip_id:
             raise self._wrong(
-                f"expected '{clip_id}' to end with its Outcome, {', '.join(STATUSES)}, but got {_shown(outcome)}"
+                f"expected '{clip_id}' to end with its Outcome, {', '.join(STATUSES)}, but got {shown(outcome)}"
             )
         if outcome.row.status == "done" and not self._is_recorded(outcome.row):
             raise self._wrong(f"it reports '{clip_id}' as done, but the clip has no record, or another one")
@@ -73,10 +71,6 @@ class Events:
 
     def _wrong(self, text: str) -> PosecfgError:
         return PosecfgError(f"{self._name} is at fault: {text}.")
-
-
-def _shown(value: object) -> str:
-    return shortened(repr(value), LONGEST)
 
 
 def _is_count(value: Any) -> bool:

@@ -14,10 +14,8 @@ from posecfg.datasets.identifiers import safe
 from posecfg.datasets.many_clips import ManyClips
 from posecfg.errors import ConfigError
 from posecfg.protocols import Dataset
-from posecfg.text import shortened
+from posecfg.text import shown
 from posecfg.types import Clip, Excluded, Listing
-
-LONGEST = 200
 
 
 def scanned(job: Job) -> Listing:
@@ -42,24 +40,20 @@ def ids_of(clips: Sequence[Clip]) -> Sequence[str]:
 def _other(listing: Any) -> str | None:
     """Say in which way ``listing`` is none, or None where it is one."""
     if not isinstance(listing, Listing):
-        return _shown(listing)
+        return shown(listing)
     for name, kind in (("clips", Clip), ("excluded", Excluded)):
         values = getattr(listing, name)
         if not isinstance(values, Sequence) or isinstance(values, str):
-            return f"one whose {name} are {_shown(values)}"
+            return f"one whose {name} are {shown(values)}"
         for value in values if not isinstance(values, ManyClips) else values[:1]:
             if not isinstance(value, kind):
-                return f"one that has {_shown(value)} among its {name}"
+                return f"one that has {shown(value)} among its {name}"
     for clip in listing.clips if not isinstance(listing.clips, ManyClips) else listing.clips[:1]:
         if not isinstance(clip.id, str) or not isinstance(clip.path, Path):
-            return f"one with a clip of id={_shown(clip.id)} and path={_shown(clip.path)}, a text and a Path"
+            return f"one with a clip of id={shown(clip.id)} and path={shown(clip.path)}, a text and a Path"
     if listing.root is not None and not isinstance(listing.root, Path):
-        return f"one whose root is {_shown(listing.root)}"
+        return f"one whose root is {shown(listing.root)}"
     return None
-
-
-def _shown(value: Any) -> str:
-    return shortened(repr(value), LONGEST)
 
 
 def _refuse_twins(ids: Sequence[str]) -> None:
