@@ -87,7 +87,7 @@ def compare(film: Path, every: Chain, some: Chain) -> Result:
     if not np.array_equal(whole.clock.indices, part.clock.indices):
         sys.exit(f"{film}: {len(whole.clock)} rows with sampler=all, but {len(part.clock)}: is it filled?")
     skipped = part.notes.get("frames_skipped", 0)
-    rows = np.isnan(part.seconds)  # nobody looked at these
+    rows = np.isnan(part.seconds)  # no detector looked at these
     shares = distances(whole.tracks[0], part.tracks[0])
     return Result(
         len(whole.clock),

@@ -110,7 +110,7 @@ def ours(asked: argparse.Namespace, table: Path, split: str, out: Path) -> Comma
     workers, threads = split.split("x")
     words = ["dataset=manifest", f"dataset.path={table}", f"dataset.videos={table.parent / 'films'}"]
     words += ["detector=rtmdet", f"detector/boxes={asked.boxes}", f"detector/pose={asked.pose}", "device=cpu"]
-    # The loops follow nobody: random weights find the best box now here, now there.
+    # The loops follow no person: random weights find the best box now here, now there.
     words += ["detector.boxes.most=1", "persons.follow=false", f"bbox_thr={THRESHOLD}"]
     words += [f"workers={workers}", f"device.threads={threads}"]
     return [sys.executable, "run.py", *words, f"output_dir={out}"]

@@ -87,7 +87,7 @@ def one_bad(stage: Stage) -> None:
 
 
 def grey(stage: Stage) -> None:
-    """Write a film in which nobody is."""
+    """Write a film without people."""
     import av
     import numpy as np
 

@@ -59,7 +59,7 @@ class Stage:
         env = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
         env |= {"HOME": str(self.root / ".home"), "TMPDIR": str(self.root / ".tmp"), "COLUMNS": "240"}
         env["PYTHONDONTWRITEBYTECODE"] = "1"
-        # Nothing may need a network: an address where nobody listens answers at once.
+        # Nothing may need a network: an address without a server answers at once.
         env |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
         how: dict[str, Any] = {"cwd": self.root, "env": env | self.env, "text": True, "errors": "replace"}
         if self.barred and os.geteuid() == 0:

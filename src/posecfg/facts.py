@@ -55,7 +55,7 @@ class Facts:
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a value of another kind, such as a text where names are listed, and names that nobody knows."""
+        """Refuse a value of another kind, such as a text where names are listed, and unknown names."""
         for one in fields(self):
             value = getattr(self, one.name)
             if one.default is not False and value == one.default:

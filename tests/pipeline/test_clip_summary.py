@@ -1,12 +1,18 @@
 """What is warned of in a clip's record."""
 
+from dataclasses import replace
+
 import films
 import numpy as np
 import pytest
+from samples import extraction, track
 from whole_runs import go, sidecar_of
 
 from posecfg.pipeline.chain import describe
 from posecfg.types import Clock
+from posecfg.pipeline.clip_summary import Extracted, Written, summarise
+from posecfg.pipeline.work import Destination, Work
+from posecfg.store.clip_record import InputRecord
 
 
 @pytest.mark.parametrize("name", ["one.png", "one.JPG"])
@@ -15,6 +21,15 @@ def test_a_picture_is_not_told_that_it_has_no_time_stamps(tmp_path, name):
     report = go(tmp_path / "out", "dataset=folder", f"dataset.path={tmp_path / name}")
     assert (report.done, report.warned) == (1, {})
     assert sidecar_of(tmp_path / "out", "one")["warnings"] == []
+
+
+@pytest.mark.parametrize(("frames", "told"), [(1, "1 frame"), (1200, "1,200 frames")])
+def test_frames_without_the_person_followed_are_counted_in_plain_words(tmp_path, frames, told):
+    found = replace(extraction(track(10)), notes={"frames_unmatched": frames})
+    done = Extracted(Work(found.clip, ()), InputRecord(0, 0), 0.0, extraction=found)
+    record = summarise(Destination(tmp_path, "", tmp_path, "", {}), done, Written())
+    where = f"the person followed is missing in {told} that show other people"
+    assert record.warnings == (f"{where}: persons.follow=false chooses anew in each frame",)
 
 
 def test_a_film_without_time_stamps_is(tmp_path):

@@ -39,7 +39,7 @@ def blamed(where: str) -> Iterator[None]:
 
 @contextmanager
 def staying() -> Iterator[None]:
-    """Let a clip fail, and no more, where a component's code would leave the program."""
+    """Raise an attempt of a component to leave the program as an error of its clip."""
     try:
         yield
     except (Exception, KeyboardInterrupt, GeneratorExit):

@@ -87,7 +87,7 @@ class _Walk:
         elif not whole:
             return
         elif name in self.ours:
-            # A film or picture that was drawn might be missed; an array or a table is nobody's input.
+            # A film or picture that was drawn might be missed; an array or a table is no input.
             if name.rpartition(".")[2].lower() in (*FILMS, *IMAGES):
                 self.exclude(name, "written by an earlier run")
         elif kind == "file":

@@ -14,7 +14,7 @@ class Candidates:
 
     def __init__(self, bbox_thr: float) -> None:
         self._bbox_thr = bbox_thr
-        self.frames = self._above = self._nobody = self._several = 0
+        self.frames = self._above = self._empty = self._several = 0
 
     def __call__(self, poses: Poses) -> I64:
         """Return the rows of ``poses`` above the threshold; a score that is NaN never is."""
@@ -23,7 +23,7 @@ class Candidates:
         rows = np.flatnonzero(poses.boxes.scores > self._bbox_thr)
         self.frames += 1
         self._above += len(rows)
-        self._nobody += len(rows) == 0
+        self._empty += len(rows) == 0
         self._several += len(rows) > 1
         return rows
 
@@ -32,6 +32,6 @@ class Candidates:
         return {
             "frames": self.frames,
             "people_above_threshold": self._above,
-            "frames_without_person": self._nobody,
+            "frames_without_person": self._empty,
             "frames_with_several": self._several,
         }

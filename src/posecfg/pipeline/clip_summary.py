@@ -14,7 +14,7 @@ from posecfg.pipeline.work import Destination, Work
 from posecfg.store import fingerprint
 from posecfg.store.clip_record import ClipRecord, InputRecord, WriterRecord
 from posecfg.store.staging import Staging
-from posecfg.text import sentence
+from posecfg.text import count, sentence
 from posecfg.types import Clip, Extraction
 from posecfg.video.span import span_length
 from posecfg.video.suffixes import IMAGES
@@ -131,21 +131,21 @@ def _facts(facts: Mapping[str, Any], made: Written, rests: list[Any] | None) -> 
 def _settled(record: ClipRecord, found: Extraction, made: Written) -> ClipRecord:
     """Call a clip skipped where all its writers refused to write, and done once one of them wrote."""
     if made.is_something and record.status == "skipped":
-        return replace(record, status="done", reason=_nobody(found))
+        return replace(record, status="done", reason=_no_person(found))
     if made.refused and not made.is_something and not any(writer.files for writer in record.writers.values()):
         return replace(record, status="skipped", reason=next(iter(made.refused.values())))
     return record
 
 
-def _nobody(found: Extraction) -> str:
-    """Say that nobody was found, where that is so."""
+def _no_person(found: Extraction) -> str:
+    """Return the reason of a clip in which no person was found, or an empty text."""
     if any(bool(track.valid.any()) for track in found.tracks):
         return ""
     return f"no person was found: {len(found.clock)} frames were looked at"
 
 
 def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecord:
-    clock, about, nobody = found.clock, found.about, _nobody(found)
+    clock, about, empty = found.clock, found.about, _no_person(found)
     facts: dict[str, Any] = {
         "duration": _length(found),
         "fps": clock.fps,
@@ -157,12 +157,12 @@ def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecor
         facts |= {"second_score": found.notes["second_score"]}
     return replace(
         record,
-        reason=nobody,
+        reason=empty,
         frames=len(clock),
         facts={**record.facts, **facts},
         warnings=tuple(_warnings(work, found)),
         made={
-            "people": 0 if nobody else len(found.tracks),
+            "people": 0 if empty else len(found.tracks),
             "meta": plain(work.clip.meta),
             "skeleton": found.skeleton.name,
             "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},
@@ -201,8 +201,8 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
         warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")
     lost = found.notes.get("frames_unmatched", 0)
     if lost:
-        text = f"{lost} frames show somebody else than the person followed: persons.follow=false takes everybody found"
-        warnings.append(text)
+        where = f"the person followed is missing in {count(lost, 'frame')} that show other people"
+        warnings.append(f"{where}: persons.follow=false chooses anew in each frame")
     return warnings
 
 

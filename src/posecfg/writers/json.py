@@ -95,7 +95,7 @@ def _frames(clock: Clock, tracks: Sequence[PoseTrack], names: Sequence[str], sev
         elif tracks:
             yield frame | _pose(tracks[0], row, names)
         else:
-            yield frame | _nobody(names)
+            yield frame | _empty(names)
 
 
 def _pose(track: PoseTrack, row: int, names: Sequence[str]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _pose(track: PoseTrack, row: int, names: Sequence[str]) -> dict[str, Any]:
 
     made = bool(track.made[row])
     if not (made or track.valid[row]):
-        return _nobody(names)
+        return _empty(names)
     places, scores = _rounded(track.xy[row].astype(np.float64), PLACES), track.scores[row].astype(np.float64)
     there = np.isfinite(track.xy[row]).all(axis=1)
     known = scores[there & np.isfinite(scores)]
@@ -116,7 +116,7 @@ def _pose(track: PoseTrack, row: int, names: Sequence[str]) -> dict[str, Any]:
     return {**pose, "interpolated": True} if made else pose
 
 
-def _nobody(names: Sequence[str]) -> dict[str, Any]:
+def _empty(names: Sequence[str]) -> dict[str, Any]:
     return {"pose_score": None, "keypoints": [_point(name) for name in names]}
 
 
