@@ -8,7 +8,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from email.message import Message
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,22 +15,29 @@ from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.archive import limit, take_out
 from posecfg.models.hashing import Damaged, written
+from posecfg.models.slow_server import Patience, handlers
 from posecfg.models.trust import refuses, wanted
 
 TRIES = 3
 _LIMIT = 4 << 30
-SLOWEST, WINDOW = 10_000, 60.0
-"""Bytes a second that must come on average in so many seconds, or the download is given up."""
+OPENING = WINDOW = 60.0
 _PASSING = (408, 425, 429)
 
 
 def fetch(
-    entry: registry.Entry, *, pause: float = 1.0, timeout: float = 30.0, window: float = WINDOW, local: bool = False
+    entry: registry.Entry,
+    *,
+    pause: float = 1.0,
+    timeout: float = 30.0,
+    opening: float = OPENING,
+    window: float = WINDOW,
+    local: bool = False,
 ) -> Path:
     """Download ``entry`` into the cache folder, trying its addresses in turn, and return its path.
 
     ``local`` also allows this machine's own http server (tests). Seconds between rounds double from ``pause``.
-    ``timeout`` (s) is the longest silence, ``window`` (s) the time in which ``SLOWEST`` must be reached.
+    ``timeout`` (s) is the longest silence, ``opening`` (s) the time in which an answer's headers must have come, and
+    ``window`` (s) the time in which ``SLOWEST`` must be reached.
     """
     if not entry.urls:
         raise WeightsError(f"The weights '{entry.name}' have no address to be fetched from: {entry.what}")
@@ -40,6 +46,7 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WeightsError(f"Expected to write weights to '{folder}', but got: {_sentence(error)}") from error
+    patience = Patience(opening, window)
     failures: dict[str, str] = {}
     waiting = list(entry.urls)
     for attempt in range(TRIES):
@@ -47,7 +54,7 @@ def fetch(
             time.sleep(pause * 2 ** (attempt - 1))
         for url in list(waiting):
             try:
-                return _download(entry, url, folder, timeout=timeout, window=window, local=local)
+                return _download(entry, url, folder, timeout=timeout, patience=patience, local=local)
             except Damaged as refused:
                 failures[url] = str(refused)
                 waiting.remove(url)
@@ -73,6 +80,8 @@ class _SafeRedirect(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         _check_address(newurl, self.local)
+        # Else urllib would read its body, however long.
+        fp.close()
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -82,9 +91,11 @@ def _check_address(url: str, local: bool) -> None:
         raise Damaged(f"expected an https address, but got '{parts.scheme}'")
 
 
-def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, window: float, local: bool) -> Path:
+def _download(
+    entry: registry.Entry, url: str, folder: Path, *, timeout: float, patience: Patience, local: bool
+) -> Path:
     _check_address(url, local)
-    opener = urllib.request.build_opener(_SafeRedirect(local))
+    opener = urllib.request.build_opener(*handlers(patience), _SafeRedirect(local))
     request = urllib.request.Request(url, headers={"User-Agent": "posecfg"})
     try:
         response = opener.open(request, timeout=timeout)
@@ -99,7 +110,7 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
     unpacked = temporary.with_suffix(".unpacked")
     try:
         with response, temporary.open("wb") as file:
-            found = _copy(_Watched(response, window), file, entry, response.headers)
+            found = _copy(response, file, entry)
         if entry.archive:
             found = take_out(temporary, entry.archive, unpacked, entry.bytes, _LIMIT)
         if refuses(entry, found):
@@ -110,28 +121,8 @@ def _download(entry: registry.Entry, url: str, folder: Path, *, timeout: float, 
         unpacked.unlink(missing_ok=True)
 
 
-class _Watched:
-    """A response that is given up when it comes too slowly; a server could keep us waiting by a byte now and then."""
-
-    def __init__(self, response: http.client.HTTPResponse, window: float) -> None:
-        self._response, self._window = response, window
-        self._since, self._count = time.monotonic(), 0
-
-    def read(self, length: int) -> bytes:
-        """Return what has come, at most ``length`` bytes."""
-        piece = self._response.read1(length)
-        self._count += len(piece)
-        passed = time.monotonic() - self._since
-        if piece and passed >= self._window:
-            if self._count < SLOWEST * passed:
-                rate = f"{self._count / passed:,.0f} bytes a second"
-                raise OSError(f"came too slowly: {rate} in {passed:.0f} s, but {SLOWEST:,} are expected")
-            self._since, self._count = time.monotonic(), 0
-        return piece
-
-
-def _copy(response: _Watched, file: IO[bytes], entry: registry.Entry, headers: Message) -> str:
-    declared = int(length) if (length := headers.get("Content-Length") or "0").isdecimal() else 0
+def _copy(response: http.client.HTTPResponse, file: IO[bytes], entry: registry.Entry) -> str:
+    declared = int(length) if (length := response.headers.get("Content-Length") or "0").isdecimal() else 0
     size = 0 if entry.archive else entry.bytes
     most = limit(entry.bytes, _LIMIT) if entry.archive else size or _LIMIT
     if size and declared and declared != size:
