@@ -11,6 +11,7 @@ import pytest
 
 from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.executors.warnings import warnings_to
 from posecfg.runtimes.memory import OutOfMemory
 from posecfg.runtimes.onnx import Session
 from posecfg.timing import Laps, measured
@@ -194,6 +195,28 @@ def test_a_device_that_fails_is_told_from_a_bad_graph(runtime, tmp_path):
     with pytest.raises(BackendMissing, match=r"'tiny' cannot be opened on it \(CUDA driver version is insufficient\)"):
         Session(tmp_path / "x", "tiny", "cuda")
     assert Session(tmp_path / "x", "tiny", "auto").device == "cpu"
+
+
+@pytest.mark.parametrize("fails", [None, "CUDA driver version is insufficient"])
+def test_auto_that_falls_back_to_the_processor_is_told(runtime, tmp_path, fails):
+    runtime([CPU], fails)
+    said = []
+    with warnings_to(said.append):
+        assert Session(tmp_path / "x", "tiny", "auto").device == "cpu"
+    why = fails or f"ONNX Runtime could not load its {CUDA}"
+    assert said == [
+        f"device=auto means the processor here, since cuda cannot be used ({why}): `posecfg doctor` shows what works, "
+        "or type device=cpu"
+    ]
+
+
+def test_a_device_that_auto_finds_is_no_warning(runtime, tmp_path):
+    runtime([CUDA, CPU])
+    said = []
+    with warnings_to(said.append):
+        Session(tmp_path / "x", "tiny", "auto")
+        Session(tmp_path / "x", "tiny", "cpu")
+    assert said == []
 
 
 def test_memory_that_runs_out_is_told_from_other_errors(runtime, tmp_path):

@@ -14,7 +14,8 @@ from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
 from posecfg.models.external_data import outside
 from posecfg.models.roads import road
-from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
+from posecfg.runtimes.graph_files import unread
+from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory, log
 from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
 from posecfg.runtimes.session import Port
 from posecfg.timing import stage
@@ -50,10 +51,16 @@ class Session:
         self.name = name
         if isinstance(path, Path):
             _check_place(runtime, path, name)
-        self._session = _opened(runtime, path, name, device, threads)
+        self._session, failure = _opened(runtime, path, name, device, threads)
         loaded = self._session.get_providers()
         self.device = chosen(runtime, device)
         if device == "auto" and PROVIDERS[self.device] not in loaded:
+            log.warning(
+                "device=auto means the processor here, since %s cannot be used (%s): `posecfg doctor` shows what "
+                "works, or type device=cpu",
+                self.device,
+                failure or f"ONNX Runtime could not load its {PROVIDERS[self.device]}",
+            )
             self.device = "cpu"
         check_loaded(self.device, loaded)
         takes = [_port(one) for one in self._session.get_inputs()]
@@ -116,7 +123,7 @@ def _check_place(runtime: ModuleType, path: Path, name: str) -> None:
     """Refuse a graph that reads weights from outside its folder: not every version of the runtime does."""
     try:
         other = outside(path)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         raise _unreadable(runtime, path, name, error) from error
     if other is not None:
         raise WeightsError(
@@ -125,8 +132,8 @@ def _check_place(runtime: ModuleType, path: Path, name: str) -> None:
         )
 
 
-def _opened(runtime: ModuleType, path: Path | bytes, name: str, asked: str, threads: int) -> Any:
-    """Open the graph on the device that ``asked`` means; ``auto`` falls back to the processor."""
+def _opened(runtime: ModuleType, path: Path | bytes, name: str, asked: str, threads: int) -> tuple[Any, str]:
+    """Open the graph on the device that ``asked`` means; ``auto`` falls back to the processor, and says why."""
     device = chosen(runtime, asked)
     wanted = requested(runtime, device, threads)
     if device in ("cuda", "tensorrt") and hasattr(runtime, "preload_dlls"):
@@ -136,15 +143,15 @@ def _opened(runtime: ModuleType, path: Path | bytes, name: str, asked: str, thre
     quiet = asked == "auto" and device != "cpu"
     try:
         graph = str(path) if isinstance(path, Path) else path
-        return runtime.InferenceSession(graph, _options(runtime, threads, quiet), wanted, enable_fallback=0)
+        return runtime.InferenceSession(graph, _options(runtime, threads, quiet), wanted, enable_fallback=0), ""
     except Exception as error:
         if device == "cpu":
             raise _unreadable(runtime, path, name, error) from error
         failure = error
     # Opened on the processor to tell whether the graph or the device is at fault.
-    session = _opened(runtime, path, name, "cpu", threads)
+    session, _ = _opened(runtime, path, name, "cpu", threads)
     if asked == "auto":
-        return session
+        return session, _sentence(failure)
     raise BackendMissing(
         f"device={device} was asked for, but '{name}' cannot be opened on it ({_sentence(failure)}): `posecfg doctor` "
         "shows what works, or type device=cpu"
@@ -162,6 +169,11 @@ def _options(runtime: ModuleType, threads: int, quiet: bool) -> Any:
 
 
 def _unreadable(runtime: ModuleType, path: Path | bytes, name: str, error: Exception) -> WeightsError:
+    if isinstance(path, Path) and (reason := unread(path, error)):
+        return WeightsError(
+            f"Expected to read all of '{path}', but the machine could not ({reason}): look at its memory, the disk or "
+            "the permissions of the file, and type the same command again."
+        )
     if is_out_of_memory(error):
         return WeightsError(f"Expected '{name}' to fit into the memory here, but it does not: choose a smaller model.")
     place = path if isinstance(path, Path) else name
