@@ -26,15 +26,22 @@ def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
         raise ConfigError(f"{where}: {name} failed ({sentence(error)}).") from error
 
 
-@contextmanager
-def blamed(where: str) -> Iterator[None]:
-    """Name the component in what its code raises, but for errors of posecfg, the machine and the memory."""
-    try:
-        yield
-    except (PosecfgError, Dropped, OSError, MemoryError):
-        raise
-    except Exception as error:
-        raise ComponentFailed(f"{where} failed ({sentence(error)}).") from error
+class blamed:
+    """Name the component in what its code raises in the block, but for errors of posecfg, the machine and the memory.
+
+    ``others`` are more errors that are not the component's. One object serves any number of blocks, as for each frame.
+    """
+
+    def __init__(self, where: str, *others: type[Exception]) -> None:
+        self._where, self._others = where, (PosecfgError, Dropped, OSError, MemoryError, *others)
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Raise ``ComponentFailed`` in the place of an error of the component."""
+        if isinstance(error, Exception) and not isinstance(error, self._others):
+            raise ComponentFailed(f"{self._where} failed ({sentence(error)}).") from error
 
 
 @contextmanager

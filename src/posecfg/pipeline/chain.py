@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing
 from typing import Any, cast
 
 from posecfg import skeletons
@@ -16,6 +16,7 @@ from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.handed_over import Expected, finite, passed, still
+from posecfg.pipeline.named_sampler import named
 from posecfg.pipeline.prefetch import Prefetch
 from posecfg.pipeline.provenance import Rests, made_with, versions
 from posecfg.pipeline.work import Setup
@@ -56,6 +57,7 @@ class Chain:
             fills = any(part.facts.fills for part in listed(config, "refine").values())
             self.sampler = fillable = fillable.filled() if fills else fillable
             self._keeps_rows = fillable.keeps_rows
+        self._picked = named(self.sampler)
         self.lifter: Lifter = build(config["lifter"], "lifter")
         lifted = top(config, "lifter").facts.skeleton
         self._lifted = "" if lifted is None else skeletons.load(lifted).name
@@ -142,7 +144,7 @@ class Chain:
         knobs = self.video
         return Video(
             clip,
-            sampler or self.sampler,
+            sampler or self._picked,
             batch=self.detector.batch,
             threads=knobs["threads"],
             hwaccel=knobs["hwaccel"],
@@ -167,8 +169,7 @@ class Chain:
         found = Watched(clip.independent, self.persons, feeder, self._expected)
         passing = found.passing(frames)
         try:
-            results = self._expected.results(self.detector(passing, clip))
-            with closing(results) if hasattr(results, "close") else nullcontext():  # type: ignore[type-var]
+            with closing(found.results(self.detector, passing, clip)) as results:
                 while True:
                     with stage("inference"):
                         poses = next(results, _END)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, SupportsFloat
 
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
@@ -23,8 +24,9 @@ from posecfg.store.ledger_row import from_record, was_gated
 from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
+from posecfg.text import shown
 from posecfg.timing import Laps, closed, measured, stages, summary
-from posecfg.types import Extraction
+from posecfg.types import Extraction, Truth
 
 
 @staying()
@@ -173,7 +175,7 @@ def _write(
     refused: dict[str, str] = {}
     for name in done.work.writers:
         if name in chain.metrics:
-            scores |= _scores(chain.metrics[name], found)
+            scores |= _scores(name, chain.metrics[name], found)
         elif name in done.films:
             stagings[name] = done.films[name]
         else:
@@ -198,12 +200,19 @@ def _unwritten(name: str, staging: Staging) -> str:
     return f"writer={name} wrote no file: expected one at least, or Dropped to be raised where none is due."
 
 
-def _scores(metric: Metric, found: Extraction) -> dict[str, float]:
+def _scores(name: str, metric: Metric, found: Extraction) -> dict[str, float]:
     """Compare a clip with its truth, where the dataset has one; scores that are not finite are left out."""
     if found.clip.truth is None:
         return {}
-    scores = metric(found, found.clip.truth(found.clock)).items()
-    return {name: float(value) for name, value in scores if math.isfinite(value)}
+    with blamed("dataset: the truth of the clip"):
+        truth: Any = found.clip.truth(found.clock)
+    if not isinstance(truth, Truth):
+        raise ClipError(f"dataset: expected the truth of the clip to be a Truth, but got {shown(truth)}.")
+    with blamed(name):
+        scores: Any = metric(found, truth)
+        if not isinstance(scores, Mapping) or not all(isinstance(value, SupportsFloat) for value in scores.values()):
+            raise ClipError(f"{name}: expected scores by name to be returned, but got {shown(scores)}.")
+        return {str(key): float(value) for key, value in scores.items() if math.isfinite(value)}
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], record: ClipRecord) -> None:

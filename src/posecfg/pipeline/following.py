@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from posecfg.components.calls import blamed
 from posecfg.errors import ClipError
 from posecfg.persons.tracks import Tracks
 from posecfg.pipeline.film_feed import Batch, Feeder
 from posecfg.pipeline.handed_over import Expected
 from posecfg.pixels import Frames
-from posecfg.protocols import Follow, Persons
+from posecfg.protocols import Detector, Follow, Persons
+from posecfg.shapes import Misshapen
 from posecfg.timing import WAIT, frames_done, stage
-from posecfg.types import Person, Poses
+from posecfg.types import Clip, Person, Poses
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, I64
+
+_END = object()
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Watched:
         self._follows: list[Follow] = []
         self._sample: Poses | None = None
         self._seconds = array("f")
+        self._blame = blamed(self._expected.persons)
+        self._unread: Exception | None = None
         self._batches: deque[Frames] = deque()
         self._people: list[list[Person]] = []
 
@@ -59,11 +66,28 @@ class Watched:
         source = iter(frames)
         while True:
             with stage(WAIT):
-                batch = next(source, None)
+                try:
+                    batch = next(source, None)
+                except Exception as error:
+                    self._unread = error
+                    raise
             if batch is None:
                 return
             self._batches.append(batch)
             yield batch
+
+    def results(self, detector: Detector, frames: Iterator[Frames], clip: Clip) -> Generator[Poses]:
+        """Yield what the detector finds in ``frames``, and name it in errors of its code; errors of the frames stay."""
+        try:
+            poses = self._expected.results(detector(frames, clip))
+            with closing(poses) if hasattr(poses, "close") else nullcontext():  # type: ignore[type-var]
+                while (one := next(poses, _END)) is not _END:
+                    yield cast(Poses, one)
+        except Exception as error:
+            if error is self._unread or isinstance(error, Misshapen):
+                raise
+            with blamed(self._expected.detector):
+                raise
 
     def add(self, poses: Poses) -> None:
         """Take the poses of the next frame."""
@@ -77,9 +101,11 @@ class Watched:
             self._meet(poses)
         batch = self._batches[0]
         if not self._follows or self._independent:
-            self._follows.append(self._persons.begin(batch.size))
+            with self._blame:
+                self._follows.append(self._persons.begin(batch.size))
         self._sample = poses
-        picks = self._expected.picks(self._follows[-1](poses), people)
+        with self._blame:
+            picks = self._expected.picks(self._follows[-1](poses), people)
         self._tracks.add(poses, picks)
         # People are collected only where a film is drawn.
         drawn = picks if self._feeder is not None else ()
@@ -111,7 +137,8 @@ class Watched:
         """Return what was found; ``nothing`` is the error where there was no frame."""
         if self._sample is None:
             raise ClipError(nothing)
-        notes = _summed(self._expected.notes(follow.notes()) for follow in self._follows)
+        with self._blame:
+            notes = _summed(self._expected.notes(follow.notes()) for follow in self._follows)
         return Found(self._tracks, notes, self._sample, self._seconds)
 
 

@@ -8,6 +8,7 @@ from operator import index
 from typing import Any
 
 from posecfg import skeletons
+from posecfg.components.calls import blamed
 from posecfg.components.parts import Part, top
 from posecfg.errors import ClipError
 from posecfg.shapes import Misshapen
@@ -118,14 +119,16 @@ def passed(
     where: str, step: Callable[[PoseTrack, Clock], PoseTrack], track: PoseTrack, clock: Clock, skeleton: str
 ) -> PoseTrack:
     """Return what a refine step or lifter made of ``track``: as many rows, of ``skeleton`` ("" for any)."""
-    try:
-        found: Any = step(still(track), clock)
-    except Misshapen as error:
-        raise ClipError(f"{where}: {error}") from error
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise ClipError(f"{where}: expected a new track to be returned, but it writes into the one it got.") from error
+    with blamed(where):
+        try:
+            found: Any = step(still(track), clock)
+        except Misshapen as error:
+            raise ClipError(f"{where}: {error}") from error
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            text = "expected a new track to be returned, but it writes into the one it got"
+            raise ClipError(f"{where}: {text}.") from error
     if not isinstance(found, PoseTrack):
         raise ClipError(f"{where}: expected a PoseTrack to be returned, but got {shown(found)}.")
     if len(found) != len(track):

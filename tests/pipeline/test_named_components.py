@@ -1,0 +1,139 @@
+"""A component whose code raises is named in the reason of its clip; errors of films and of the machine stay theirs."""
+
+import errno
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from whole_runs import go, job_of, published
+
+from posecfg.datasets.synthetic import Synthetic as Clips
+from posecfg.detectors.synthetic import Synthetic
+from posecfg.lifters.identity import Identity
+from posecfg.metrics.pck import Pck
+from posecfg.persons.best import Best
+from posecfg.refine.fill import Fill
+from posecfg.samplers.every import All
+from posecfg.samplers.motion import Motion
+from posecfg.video.video import Video
+
+CLIP = "synthetic_0000"
+ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=10", "dataset.size=[32,24]", "refine=[fill]")
+
+
+def told(out, *words):
+    """Run one clip, which must fail; return why. Nothing of it may be left."""
+    went = go(out, *ONE, "metric=[pck]", *words)
+    assert (went.exit_code, went.done, list(went.failed)) == (1, 0, [CLIP])
+    assert published(out) == {}
+    return went.failed[CLIP]
+
+
+def lack(*arguments):
+    raise KeyError("hip")
+
+
+def late(self, batches, clip):
+    for number, poses in enumerate(FIND(self, batches, clip)):
+        if number == 3:
+            raise KeyError("hip")
+        yield poses
+
+
+FIND = Synthetic.__call__
+
+
+class Follow:
+    def __init__(self, picks=lambda poses: [(0, 0)], notes=dict):
+        self._picks, self.notes = picks, notes
+
+    def __call__(self, poses):
+        return self._picks(poses)
+
+
+RAISE = {
+    "the detector's call": (Synthetic, "__call__", lack, "detector (Synthetic)"),
+    "the detector later": (Synthetic, "__call__", late, "detector (Synthetic)"),
+    "the policy's begin": (Best, "begin", lack, "persons (Best)"),
+    "the policy's state": (Best, "begin", lambda self, size: Follow(picks=lack), "persons (Best)"),
+    "the policy's picks": (Best, "begin", lambda self, size: Follow(picks=lambda p: map(lack, [0])), "persons (Best)"),
+    "the policy's notes": (Best, "begin", lambda self, size: Follow(notes=lack), "persons (Best)"),
+    "a refine step": (Fill, "__call__", lack, "refine.fill"),
+    "the lifter": (Identity, "__call__", lack, "lifter"),
+    "the sampler's begin": (All, "begin", lack, "sampler (All)"),
+    "the sampler's pick": (All, "begin", lambda self, stream: lack, "sampler (All)"),
+    "a metric": (Pck, "__call__", lack, "metric.pck"),
+}
+
+
+@pytest.mark.parametrize(("kind", "method", "act", "where"), RAISE.values(), ids=RAISE)
+def test_a_component_that_raises_is_named(tmp_path, monkeypatch, kind, method, act, where):
+    job_of(tmp_path, *ONE, "metric=[pck]")  # composed while the class still fits its role
+    monkeypatch.setattr(kind, method, act)
+    assert told(tmp_path) == f"{where} failed (KeyError: 'hip')."
+
+
+@pytest.mark.parametrize(("kind", "method", "where"), [row[:2] + row[3:] for row in RAISE.values()], ids=RAISE)
+def test_an_error_of_the_machine_stays_one(tmp_path, monkeypatch, kind, method, where):
+    def fail(*arguments):
+        raise MemoryError
+
+    job_of(tmp_path, *ONE, "metric=[pck]")
+    monkeypatch.setattr(kind, method, fail)
+    reason = told(tmp_path)
+    assert reason.startswith("Expected memory ")
+    assert where not in reason
+
+
+@pytest.mark.parametrize(
+    ("scores", "shown"), [(None, "None"), ({"pck": "high"}, "{'pck': 'high'}"), ([1.0], "[1.0]"), ({"pck": None}, "{")]
+)
+def test_a_metric_that_returns_no_scores_is_named(tmp_path, monkeypatch, scores, shown):
+    monkeypatch.setattr(Pck, "__call__", lambda self, extraction, truth: scores)
+    assert told(tmp_path).startswith(f"metric.pck: expected scores by name to be returned, but got {shown}")
+
+
+def test_scores_may_be_numpys_and_those_that_are_not_finite_are_left_out(tmp_path, monkeypatch):
+    scores = {"a": np.float32(0.5), "b": np.array(1), "c": float("nan")}
+    monkeypatch.setattr(Pck, "__call__", lambda self, extraction, truth: scores)
+    assert go(tmp_path, *ONE, "metric=[pck]").data()["scores"] == {"a": 0.5, "b": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("truth", "reason"),
+    [
+        (lack, "dataset: the truth of the clip failed (KeyError: 'hip')."),
+        (lambda clock: None, "dataset: expected the truth of the clip to be a Truth, but got None."),
+    ],
+)
+def test_a_truth_that_is_none_is_the_datasets(tmp_path, monkeypatch, truth, reason):
+    good = Clips.scan
+
+    def scan(self):
+        listing = good(self)
+        return replace(listing, clips=tuple(replace(clip, truth=truth) for clip in listing.clips))
+
+    monkeypatch.setattr(Clips, "scan", scan)
+    assert told(tmp_path) == reason
+
+
+@pytest.mark.parametrize("error", [ValueError("torn"), OSError(errno.EIO, "Input/output error")])
+def test_an_error_in_the_frames_is_not_the_detectors(tmp_path, monkeypatch, error):
+    good = Video.__iter__
+
+    def torn(self):
+        yield from good(self)
+        raise error
+
+    monkeypatch.setattr(Video, "__iter__", torn)
+    reason = told(tmp_path)
+    assert str(error) in reason
+    assert "detector" not in reason
+
+
+@pytest.mark.parametrize("words", [(), ("sampler=motion",), ("sampler=motion", "sampler.skipped=rows")])
+def test_a_sampler_keeps_its_notes_and_its_name(tmp_path, monkeypatch, words):
+    assert go(tmp_path / "all", *ONE, *words).done == 1
+    kind = Motion if words else All
+    monkeypatch.setattr(kind, "begin", lambda self, stream: lambda index, time, frame: None)
+    assert told(tmp_path / "wrong", *words).startswith(f"sampler ({kind.__name__}): expected a number of rows")
