@@ -22,6 +22,7 @@ def test_sentences_that_differ_in_numbers_alone_are_one_group():
         "Expected a file at '/my films/{name}.mp4', but it is not there any more.",
         "Expected clip {name} to end after its start, but its range is 1 s to 0.5 s.",
         "RuntimeError: injected fault on '{name}'",
+        "detector (Synthetic) failed (RuntimeError: injected fault on '{name}').",
     ],
 )
 def test_sentences_that_differ_in_the_clip_and_its_file_alone_are_one_group(reason):

@@ -49,7 +49,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, clean, workers):
         ("segfault", "its worker process died (SIGSEGV)"),
         ("exit", "its worker process died (exit 86)"),
         ("hang", "it took longer than 4 s (executor.timeout)"),
-        ("raise", f"RuntimeError: injected fault on '{BAD}'"),
+        ("raise", f"detector (Synthetic) failed (RuntimeError: injected fault on '{BAD}')."),
     ],
 )
 def test_a_fault_costs_its_clip_only(tmp_path, clean, crash, why):

@@ -44,9 +44,10 @@ def test_a_plan_says_why_and_writes_nothing(tmp_path):
 
 def test_a_plan_and_the_run_after_it_agree(tmp_path):
     go(tmp_path, *CLIPS, "detector.crash='raise:0001'")
+    why = "RuntimeError: injected fault on 'synthetic_0001'"
     found = plan(job_of(tmp_path, *CLIPS))
     assert (found["done"], found["to_do"], found["why"]) == (2, 1, {"failed before": 1})
-    assert found["failed_before"] == {"synthetic_0001": "RuntimeError: injected fault on 'synthetic_0001'"}
+    assert found["failed_before"] == {"synthetic_0001": f"detector (Synthetic) failed ({why})."}
     assert go(tmp_path, *CLIPS).why == found["why"]
     assert plan(job_of(tmp_path, *CLIPS))["to_do"] == 0
 
