@@ -16,14 +16,17 @@ from posecfg.refine.fill import Fill
 from posecfg.samplers.every import All
 from posecfg.samplers.motion import Motion
 from posecfg.video.video import Video
+from posecfg.writers.film import FilmPen
+from posecfg.writers.overlay import Overlay
 
 CLIP = "synthetic_0000"
-ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=10", "dataset.size=[32,24]", "refine=[fill]")
+ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=10", "dataset.size=[32,24]")
+FILL = "refine=[fill]"
 
 
 def told(out, *words):
     """Run one clip, which must fail; return why. Nothing of it may be left."""
-    went = go(out, *ONE, "metric=[pck]", *words)
+    went = go(out, *ONE, "metric=[pck]", *(words or [FILL]))
     assert (went.exit_code, went.done, list(went.failed)) == (1, 0, [CLIP])
     assert published(out) == {}
     return went.failed[CLIP]
@@ -68,7 +71,7 @@ RAISE = {
 
 @pytest.mark.parametrize(("kind", "method", "act", "where"), RAISE.values(), ids=RAISE)
 def test_a_component_that_raises_is_named(tmp_path, monkeypatch, kind, method, act, where):
-    job_of(tmp_path, *ONE, "metric=[pck]")  # composed while the class still fits its role
+    job_of(tmp_path, *ONE, "metric=[pck]", FILL)  # composed while the class still fits its role
     monkeypatch.setattr(kind, method, act)
     assert told(tmp_path) == f"{where} failed (KeyError: 'hip')."
 
@@ -78,7 +81,7 @@ def test_an_error_of_the_machine_stays_one(tmp_path, monkeypatch, kind, method, 
     def fail(*arguments):
         raise MemoryError
 
-    job_of(tmp_path, *ONE, "metric=[pck]")
+    job_of(tmp_path, *ONE, "metric=[pck]", FILL)
     monkeypatch.setattr(kind, method, fail)
     reason = told(tmp_path)
     assert reason.startswith("Expected memory ")
@@ -129,6 +132,27 @@ def test_an_error_in_the_frames_is_not_the_detectors(tmp_path, monkeypatch, erro
     reason = told(tmp_path)
     assert str(error) in reason
     assert "detector" not in reason
+
+
+FILMS = {
+    "at its beginning": (Overlay, "_pen"),
+    "at a frame": (FilmPen, "__call__"),
+    "at its end": (FilmPen, "finish"),
+}
+
+
+@pytest.mark.parametrize(("kind", "method"), FILMS.values(), ids=FILMS)
+@pytest.mark.parametrize("refine", ["[]", "[fill]"])
+def test_a_writer_of_films_that_raises_is_named(tmp_path, monkeypatch, kind, method, refine):
+    monkeypatch.setattr(kind, method, lack)
+    reason = told(tmp_path, f"refine={refine}", "writer=[npy,overlay]")
+    assert reason == "writer=overlay failed (KeyError: 'hip')."
+
+
+def test_a_detector_that_raises_while_a_film_is_drawn_is_named_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(Synthetic, "__call__", late)
+    reason = told(tmp_path, "refine=[]", "writer=[npy,overlay]")
+    assert reason == "detector (Synthetic) failed (KeyError: 'hip')."
 
 
 @pytest.mark.parametrize("words", [(), ("sampler=motion",), ("sampler=motion", "sampler.skipped=rows")])

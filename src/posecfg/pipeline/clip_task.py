@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, SupportsFloat
 
@@ -15,6 +16,7 @@ from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
+from posecfg.pipeline.film_feed import NamedFilm
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.protocols import Metric
 from posecfg.store import fingerprint, record_files
@@ -96,7 +98,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     owned, aside = _owned(destination, clip.id, done.work.owned), _aside(destination, clip.id)
     films = {name: Staging(destination.root, aside / name, owned, destination.inputs) for name in writers}
     try:
-        pens = [writers[name].begin(clip, films[name]) for name in writers]
+        pens = [NamedFilm(f"writer={name}", partial(writers[name].begin, clip, films[name])) for name in writers]
         return replace(done, extraction=chain.extract(clip, about, tick, pens), films=films)
     except BaseException:
         Staging(destination.root, aside).discard()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
+from posecfg.components.calls import blamed
 from posecfg.pipeline.room import BUDGET, Room, weight
 from posecfg.pixels import Frames
 from posecfg.protocols import Pen
@@ -24,6 +26,39 @@ class Batch:
     frames: Frames
     people: Sequence[Sequence[Person]]
     seconds: Sequence[float]
+
+
+class NamedFilm:
+    """A film whose writer is named, as ``where``, in errors of its code; those of the block stay as they are."""
+
+    def __init__(self, where: str, begin: Callable[[], AbstractContextManager[Pen]]) -> None:
+        self._blame, self._begin = blamed(where), begin
+
+    def __enter__(self) -> Pen:
+        """Begin the film."""
+        with self._blame:
+            self._film = self._begin()
+            return _NamedPen(self._film.__enter__(), self._blame)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        """End the film as its own block would."""
+        with self._blame:
+            return self._film.__exit__(kind, error, trace)
+
+
+class _NamedPen:
+    def __init__(self, pen: Pen, blame: blamed) -> None:
+        self._pen, self._blame = pen, blame
+
+    def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
+        with self._blame:
+            self._pen(frames, people, seconds)
+
+    def end(self) -> None:
+        with self._blame:
+            self._pen.end()
 
 
 class Feeder:
