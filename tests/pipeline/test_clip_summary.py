@@ -9,10 +9,10 @@ from samples import extraction, track
 from whole_runs import go, sidecar_of
 
 from posecfg.pipeline.chain import describe
-from posecfg.types import Clock
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise
 from posecfg.pipeline.work import Destination, Work
 from posecfg.store.clip_record import InputRecord
+from posecfg.types import Clock
 
 
 @pytest.mark.parametrize("name", ["one.png", "one.JPG"])

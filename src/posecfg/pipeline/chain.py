@@ -16,7 +16,6 @@ from posecfg.models.settings import using
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.handed_over import Expected, finite, passed, still
-from posecfg.pipeline.named_sampler import named
 from posecfg.pipeline.prefetch import Prefetch
 from posecfg.pipeline.provenance import Rests, made_with, versions
 from posecfg.pipeline.work import Setup
@@ -57,7 +56,6 @@ class Chain:
             fills = any(part.facts.fills for part in listed(config, "refine").values())
             self.sampler = fillable = fillable.filled() if fills else fillable
             self._keeps_rows = fillable.keeps_rows
-        self._picked = named(self.sampler)
         self.lifter: Lifter = build(config["lifter"], "lifter")
         lifted = top(config, "lifter").facts.skeleton
         self._lifted = "" if lifted is None else skeletons.load(lifted).name
@@ -144,7 +142,7 @@ class Chain:
         knobs = self.video
         return Video(
             clip,
-            sampler or self._picked,
+            sampler or self.sampler,
             batch=self.detector.batch,
             threads=knobs["threads"],
             hwaccel=knobs["hwaccel"],
