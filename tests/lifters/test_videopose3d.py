@@ -208,3 +208,9 @@ def test_a_skeleton_that_does_not_reach_is_refused_before_anything_is_decoded(pl
     assert [
         text for text in problems if text.startswith("lifter=videopose3d needs coco17, but the detector's upperbody11")
     ]
+
+
+def test_weights_without_a_published_hash_are_refused_until_they_are_trusted(place, tmp_path):
+    checkpoint(tmp_path / "models" / registry.entry(NAME).file, weights())
+    with pytest.raises(WeightsError, match=f"have no published SHA-256 .* posecfg models trust {NAME} [0-9a-f]{{64}}"):
+        lifted(moving())

@@ -34,9 +34,14 @@ def test_the_shipped_registry_is_complete():
         assert bool(entry.archive) == any(url.endswith(".zip") for url in entry.urls)
 
 
+# Who published these files published no hash: they are refused until the user trusts what came.
+UNHASHED = ("videopose3d_coco",)
+
+
 def test_whatever_is_fetched_has_a_hash_and_whatever_is_listed_a_size():
     for entry in registry.load().values():
-        assert bool(entry.sha256 or entry.sha256_prefix) == bool(entry.urls or entry.inside), entry.name
+        known = bool(entry.sha256 or entry.sha256_prefix) or entry.name in UNHASHED
+        assert known == bool(entry.urls or entry.inside), entry.name
         # Nobody has seen the file: its address is passed on in instructions only.
         assert entry.bytes or entry.about or entry.name == "rtmdet_nano_coco_torch", entry.name
 
