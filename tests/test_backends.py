@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 
 import pytest
 
@@ -81,6 +82,28 @@ def test_a_record_in_another_encoding_is_read_for_its_version(tmp_path, monkeypa
     monkeypatch.syspath_prepend(str(tmp_path))
     assert backends.version("latin") == "1.0"
     assert backends.version("lacking") is None
+
+
+@pytest.mark.parametrize("kind", ["egg-info", "dist-info"])
+def test_what_is_imported_first_counts_whoever_installed_it(install, tmp_path, monkeypatch, kind):
+    install("thing")
+    early = tmp_path / "early" / f"thing.{kind}"
+    early.mkdir(parents=True)
+    (early / ("PKG-INFO" if kind == "egg-info" else "METADATA")).write_text("Name: thing\nVersion: 99.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "early"))
+    assert backends.version("thing") == importlib.metadata.version("thing") == "99.0"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless"])
+def test_a_record_that_is_no_file_is_not_waited_for(tmp_path, monkeypatch, kind):
+    folder = tmp_path / "thing-1.0.dist-info"
+    folder.mkdir()
+    if kind == "pipe":
+        os.mkfifo(folder / "METADATA")
+    else:
+        (folder / "METADATA").symlink_to("/dev/zero")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert backends.version("thing") is None
 
 
 def test_what_lies_on_the_path_first_counts(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -57,6 +58,8 @@ DISTRIBUTIONS = {
     "mmcv": ("mmcv", "mmcv-lite"),
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
 }
+# Bytes of a record in which a version stands.
+_HEAD = 1 << 16
 # Newest Python for which a package has wheels.
 NEWEST = {"mediapipe": (3, 12)}
 
@@ -75,13 +78,14 @@ def version(distribution: str) -> str | None:
     What Python's own ``importlib.metadata`` would say, which takes long to import: it is asked only where no folder of
     ``sys.path`` has the distribution's own, as in a zip file.
     """
-    for lines in _metadata(_normal(distribution)):
-        for line in lines:
+    for path in _records(_normal(distribution)):
+        for line in _head(path).splitlines():
             name, _, value = line.partition(":")
             if not value:
                 break
             if name == "Version":
                 return value.strip()
+        return None  # no record, or one that tells no version: others are of what is not imported
     from importlib import metadata
 
     try:
@@ -90,19 +94,31 @@ def version(distribution: str) -> str | None:
         return None
 
 
-def _metadata(name: str) -> Iterator[Iterator[str]]:
-    """Yield the lines of each METADATA file of a distribution, in the order of ``sys.path``."""
+def _records(name: str) -> Iterator[str]:
+    """Yield where installers noted down what they know of a distribution, in the order of ``sys.path``."""
     for folder in sys.path:
         try:
             entries = os.listdir(folder or os.curdir)
+        except NotADirectoryError:
+            return  # a zip file, which Python looks into
         except OSError:
             continue
         for entry in entries:
-            if entry.endswith(".dist-info") and _normal(entry.partition("-")[0]) == name:
-                path = os.path.join(folder, entry, "METADATA")
-                # A name or a summary may be in any encoding; the version is in ASCII.
-                with suppress(OSError), open(path, encoding="utf-8", errors="replace") as lines:
-                    yield lines
+            stem, _, kind = entry.rpartition(".")
+            if kind in ("dist-info", "egg-info") and _normal(stem.partition("-")[0]) == name:
+                path = os.path.join(folder, entry)
+                inside = os.path.join(path, "METADATA" if kind == "dist-info" else "PKG-INFO")
+                yield inside if os.path.isdir(path) else path
+
+
+def _head(path: str) -> str:
+    """Return the beginning of a regular file, "" for anything else; a name or a summary may be in any encoding."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return stream.read(_HEAD).decode("utf-8", "replace")
+    return ""
 
 
 def _normal(distribution: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,13 +102,13 @@ def npz(path: Path) -> Iterator[Any]:
 
     with archive(path) as opened:
         check(path, sum(_declared(opened, info) for info in opened.infolist()))
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+    with os.fdopen(_regular(path), "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         yield arrays
 
 
 def check_npy(path: Path) -> None:
     """Refuse an npy that holds more than the limit, or less than it declares; what is no array is left to NumPy."""
-    with path.open("rb") as stream:
+    with os.fdopen(_regular(path), "rb") as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
             return
         stream.seek(0)
@@ -168,12 +169,21 @@ def _check_method(info: zipfile.ZipInfo) -> None:
         raise ValueError(f"{info.filename[:80]} in it is compressed in another way than NumPy does")
 
 
+def _regular(path: Path) -> int:
+    """Open a regular file and return its descriptor: a pipe may never be written to, and a device may have no end."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError("it is no regular file")
+    return descriptor
+
+
 class _Limited(io.BufferedReader):
     """A file of which no more than ``limit`` bytes are read at a time, since a zip declares how long its list is."""
 
     def __init__(self, path: Path) -> None:
         self.limit: int | None = _DIRECTORY
-        super().__init__(io.FileIO(path))
+        super().__init__(io.FileIO(_regular(path)))
 
     def read(self, length: int | None = -1, /) -> bytes:
         if self.limit is None:

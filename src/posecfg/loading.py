@@ -68,12 +68,17 @@ def _load_folder(folder: Path) -> dict[str, Extraction]:
     return found
 
 
-def native_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield every native npz below ``folder`` with its header, sorted by path."""
+def native_files(folder: Path, damaged_too: bool = True) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield every native npz below ``folder`` with its header, sorted by path; a damaged one raises, or is left out."""
     for path in sorted(folder.rglob("*.npz")):
         if HOME in path.relative_to(folder).parts:
             continue
-        header = read_header(path)
+        try:
+            header = read_header(path)
+        except PosecfgError:
+            if damaged_too:
+                raise
+            continue
         if header is not None:
             yield path, header
 

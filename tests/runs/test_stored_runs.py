@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from disks import SickPlace
 from whole_runs import SMALL, go, job_of, published
@@ -95,3 +97,14 @@ def test_poses_that_the_machine_cannot_read_have_not_changed(source, tmp_path, m
     assert "synthetic_0001.npz' cannot be read" in again.error
     assert published(tmp_path / "out") == before
     assert replay(source, tmp_path / "out").todo == {}
+
+
+@pytest.mark.parametrize("kind", ["one", "folder"])
+def test_a_pipe_in_the_place_of_stored_poses_is_not_waited_for(tmp_path, kind):
+    place = tmp_path / "poses"
+    place.mkdir()
+    os.mkfifo(place / "synthetic_0000.npz")
+    path = place / "synthetic_0000.npz" if kind == "one" else place
+    assert plan(job_of(tmp_path / "out", "detector=stored", f"detector.path={path}"))
+    report = replay(path, tmp_path / "out")
+    assert "it is no regular file" in report.failed["synthetic_0000"]

@@ -102,7 +102,7 @@ class _Files:
     @cached_property
     def _by_id(self) -> dict[str, list[Path]]:
         found: dict[str, list[Path]] = {}
-        for path, header in native_files(self._where):
+        for path, header in native_files(self._where, damaged_too=False):
             with suppress(KeyError, TypeError):
                 found.setdefault(str(header["clip"]["id"]), []).append(path)
         return found
