@@ -107,4 +107,5 @@ def test_a_pipe_in_the_place_of_stored_poses_is_not_waited_for(tmp_path, kind):
     path = place / "synthetic_0000.npz" if kind == "one" else place
     assert plan(job_of(tmp_path / "out", "detector=stored", f"detector.path={path}"))
     report = replay(path, tmp_path / "out")
-    assert "it is no regular file" in report.failed["synthetic_0000"]
+    told = "it is no regular file" if kind == "one" else "holds no native npz of clip 'synthetic_0000'"
+    assert told in report.failed["synthetic_0000"]
