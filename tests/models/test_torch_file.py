@@ -18,6 +18,7 @@ from torchfiles import WRITERS, Part, streamed, zipped
 from posecfg import budgets
 from posecfg.errors import PosecfgError
 from posecfg.models import torch_file
+from posecfg.models.torch_pickle import Saved
 
 OPENMMLAB = Path(__file__).resolve().parents[2] / ".venv-openmmlab/bin/python"
 ARRAYS = {
@@ -36,7 +37,7 @@ def write(request, tmp_path):
 
 
 def tensors(file, key="state"):
-    return {name: one for name, one in torch_file.plain(file.content[key]).items() if isinstance(one, torch_file.Saved)}
+    return {name: one for name, one in torch_file.plain(file.content[key]).items() if isinstance(one, Saved)}
 
 
 def test_arrays_come_back_as_they_were_saved(write):
@@ -135,7 +136,7 @@ def test_a_damaged_file_is_a_sentence_or_an_array(tmp_path_factory, kind, place,
     try:
         file = torch_file.opened(path)
         saved = torch_file.plain(torch_file.plain(file.content).get("state"))
-        file.arrays({name: one for name, one in saved.items() if isinstance(one, torch_file.Saved)})
+        file.arrays({name: one for name, one in saved.items() if isinstance(one, Saved)})
     except (ValueError, OSError, PosecfgError):
         pass
 

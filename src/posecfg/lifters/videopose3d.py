@@ -13,6 +13,7 @@ from posecfg.facts import Facts
 from posecfg.lifters import temporal
 from posecfg.models import store, torch_file
 from posecfg.models.roads import road
+from posecfg.models.torch_pickle import Saved
 from posecfg.refine.convert import convert
 from posecfg.refine.fill import EDGES, Fill
 from posecfg.runtimes.onnx import Session
@@ -140,7 +141,7 @@ def _networks(path: Path, name: str) -> dict[str, temporal.Temporal]:
             saved = torch_file.plain(whole.get(key))
             if not saved and key != "model_pos":
                 continue
-            own = {key.removeprefix("module."): one for key, one in saved.items() if isinstance(one, torch_file.Saved)}
+            own = {key.removeprefix("module."): one for key, one in saved.items() if isinstance(one, Saved)}
             if wrong := temporal.misfit({part: one.shape for part, one in own.items()}, 17, out):
                 raise ValueError(f"{key} is no network of VideoPose3D: {wrong}")
             found[key] = temporal.built(file.arrays(own))
