@@ -246,3 +246,12 @@ def test_a_run_beside_a_locked_ledger_is_done_and_resumed(tmp_path, monkeypatch)
     again = go(tmp_path)
     assert (again.exit_code, again.already, again.done, again.screen.said) == (0, 3, 0, [])
     assert len(ledger.read(tmp_path / ".posecfg" / "ledger.db")) == 3
+
+
+def test_a_clip_that_was_tried_more_often_than_can_be_counted_is_tried_again(tmp_path):
+    go(tmp_path)
+    with closing(sqlite3.connect(tmp_path / ".posecfg/ledger.db")) as db:
+        db.execute("UPDATE clips SET attempt = ?", (2**63 - 1,))
+        db.commit()
+    assert go(tmp_path, "redo=true").done == 3
+    assert go(tmp_path).already == 3

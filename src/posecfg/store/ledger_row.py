@@ -18,6 +18,9 @@ COLUMNS = (
 STATUSES = ("done", "skipped", "failed")
 OutputStamp = tuple[str, int, int, int, int]
 
+# No clip is tried so often; one more must still be a number of the database.
+_MOST = 1 << 40
+
 
 @dataclass(frozen=True)
 class Row:
@@ -99,7 +102,7 @@ def unpack(values: tuple[Any, ...]) -> Row:
         status=status,
         reason=reason,
         identity=identity,
-        attempt=attempt + 0,
+        attempt=min(attempt + 0, _MOST),
         seconds=seconds + 0,
         frames=frames + 0,
         input=None if source is None else Stamp(*_file("", *source)[1:]),
