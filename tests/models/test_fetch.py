@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
 import time
 import zipfile
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from webserver import served
 
 from posecfg.errors import WeightsError
 from posecfg.models import fetch, registry
@@ -55,15 +55,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def serving():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked, server.zips, server.over = [], {}, threading.Event()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler) as server:
+        server.asked, server.zips = [], {}
+        yield server
 
 
 @pytest.fixture
