@@ -246,6 +246,5 @@ class RunDirectory:
 def _fits(data: Any) -> bool:
     """Tell whether ``run.json`` is whole: its identity is the one that its own hash is of."""
     identity, writers = data["identity"], data["writers"]
-    if not isinstance(identity, dict) or not isinstance(writers, dict) or digest(identity) != data["hash"]:
-        return False
-    return all(isinstance(node, dict) and isinstance(node.get("_target_"), str) for node in writers.values())
+    whole = isinstance(identity, dict) and isinstance(writers, dict) and digest(identity) == data["hash"]
+    return whole and all(isinstance(node, dict) and isinstance(node.get("_target_"), str) for node in writers.values())
