@@ -29,8 +29,8 @@ class Facts:
 
     For samplers: ``needs_stateless`` if its choice of frames would mislead a stateful detector, and ``fillable`` if
     it has ``filled()``. For persons: ``single`` if there is exactly one track. For refine steps: ``fills`` if it makes
-    rows that no detector looked at. For writers: ``by_track`` if each person has a file, and ``filmed`` if it has
-    ``begin`` and can take frames while they are decoded.
+    rows that no detector looked at. For writers: ``by_track`` if each person has a file, ``ordered`` if it needs frames
+    that follow each other, and ``filmed`` if it also has ``begin`` and can take frames while they are decoded.
 
     For all: ``operational`` are the arguments that do not change the data, such as threads.
     """
@@ -51,6 +51,7 @@ class Facts:
     single: bool = False
     fills: bool = False
     by_track: bool = False
+    ordered: bool = False
     filmed: bool = False
     operational: tuple[str, ...] = ()
 

@@ -188,6 +188,18 @@ def test_a_run_lifts_records_the_weights_and_resumes(place, tmp_path):
     assert go(tmp_path / "out", *words).already == 2
 
 
+def test_lifted_points_are_written_as_plain_arrays_and_as_markers(place, tmp_path):
+    place(weights())
+    words = ("dataset=synthetic", "dataset.clips=1", "lifter=videopose3d", "writer.npy.channels=[x,y,z]")
+    assert go(tmp_path / "out", *words, "writer=[npy,npz,trc]").exit_code == 0
+    points = np.load(tmp_path / "out/synthetic_0000.npy")
+    assert (points.shape[1:], points.dtype) == ((17, 3), np.float32)
+    np.testing.assert_array_equal(points, posecfg.load(tmp_path / "out/synthetic_0000.npz").tracks[0].xyz)
+    last = (tmp_path / "out/synthetic_0000.trc").read_text().splitlines()[-1].split("\t")
+    x, y, z = points[-1, 16].tolist()
+    np.testing.assert_allclose([float(cell) for cell in last[-4:-1]], (z, -y, x), atol=1e-6)
+
+
 def test_people_are_not_lifted_beyond_the_time_in_which_they_were_seen(place, tmp_path):
     place(weights())
     words = ("dataset=synthetic", "dataset.people=2", "detector=synthetic", "detector.people=2", "detector.miss=0.3")

@@ -7,6 +7,7 @@ import json
 import math
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # Characters that are read at a time: a longer line of a table is none of ours, and is read as several.
 LONGEST = 1 << 20
-KINDS = (".npy", ".npz", ".csv", ".json")
+KINDS = (".npy", ".npz", ".csv", ".json", ".trc")
 DAMAGE = (
     *(OSError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, csv.Error),
@@ -48,7 +49,7 @@ class Content:
 
 def look(path: Path) -> Content:
     """Read the file at ``path`` by its suffix; return an empty ``Content`` for an unknown one."""
-    readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json}
+    readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".json": _json, ".trc": _trc}
     try:
         return readers[path.suffix](path) if path.suffix in readers else Content()
     except PosecfgError as error:
@@ -126,6 +127,22 @@ def _csv(path: Path) -> Content:
                 return Content(error=f"line {number} holds nan, where a missing value is an empty field")
             lines += 1
     return Content((lines, len(head)), "csv")
+
+
+def _trc(path: Path) -> Content:
+    """Count the rows and markers of an OpenSim file, and compare them with what its header says."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        lines = iter(lambda: stream.readline(LONGEST).rstrip("\r\n"), "")
+        kind, names, values, _, axes = (next(lines, "") for _ in range(5))
+        if not kind.startswith("PathFileType"):
+            return Content(error="does not begin with PathFileType")
+        said = dict(zip(names.split("\t"), values.split("\t"), strict=False))
+        rows, markers = int(said["NumFrames"]), int(said["NumMarkers"])
+        stream.readline()
+        cells = Counter(line.count("\t") for line in lines)
+    if cells != Counter({3 * markers + 2: rows}) or axes.strip("\t").count("\t") + 1 != 3 * markers:
+        return Content(error=f"has other rows or columns than its header says ({rows} of {markers} markers)")
+    return Content((rows, markers, 3), "trc")
 
 
 def _json(path: Path) -> Content:

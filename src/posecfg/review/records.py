@@ -201,6 +201,8 @@ def against(content: Content, about: Mapping[str, Any], record: ClipRecord) -> l
         wrong += _npy(content, about, record.made.get("clock", {}).get("rows"))
     if about.get("kind") == "npz" and isinstance(shape, list) and list(content.shape) != [*shape, 2]:
         wrong.append(f"expected xy of shape {[*shape, 2]}, but got {list(content.shape)}")
+    if about.get("kind") == "trc" and list(content.shape) != shape:
+        wrong.append(f"expected shape {shape}, but got {list(content.shape)}")
     columns = about.get("columns")
     if about.get("kind") == "csv" and isinstance(columns, list) and content.shape[1:] != (len(columns),):
         wrong.append(f"expected {len(columns)} columns, but got {content.shape[1]}")

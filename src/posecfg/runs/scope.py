@@ -99,14 +99,19 @@ def _shard(clip_id: str, of: int) -> int:
 
 
 def _refuse_unrelated(job: Job, clips: Sequence[Clip]) -> None:
-    """Refuse to make films of pictures that do not belong together."""
-    films = [name for name, part in listed(job.config, "writer").items() if part.facts.filmed]
+    """Refuse to make films of pictures that do not belong together, and whatever else needs times."""
     one = next((clip.id for clip in clips if clip.independent), None)
-    if films and one is not None:
-        raise ConfigError(
-            f"writer={films[0]} makes films, but the pictures of '{one}' are unrelated: leave it out, or type "
-            "writer=[preview] for pictures with people drawn on them."
-        )
+    for name, part in listed(job.config, "writer").items() if one is not None else ():
+        if part.facts.filmed:
+            raise ConfigError(
+                f"writer={name} makes films, but the pictures of '{one}' are unrelated: leave it out, or type "
+                "writer=[preview] for pictures with people drawn on them."
+            )
+        if part.facts.ordered:
+            raise ConfigError(
+                f"writer={name} needs frames that follow each other, but the pictures of '{one}' are unrelated: leave "
+                "it out."
+            )
 
 
 def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:

@@ -81,7 +81,7 @@ class Overlay:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(filmed=True, operational=("threads",))
+        return Facts(ordered=True, filmed=True, operational=("threads",))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""
