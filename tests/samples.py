@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from posecfg import skeletons
+from posecfg.persons.tracks import Tracks
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import Laps
-from posecfg.types import Boxes, Clip, Clock, Extraction, Meaning, Poses, PoseTrack
+from posecfg.types import Boxes, Clip, Clock, Detections, Extraction, Meaning, Poses, PoseTrack
 
 DOT = Skeleton("dot", ("nose",))
 METRES = Meaning("visibility", xyz="metres, origin mid-hip, y down")
@@ -62,6 +64,14 @@ def track(rows, skeleton="coco17", missing=(), person=0, xyz=False, depth=False,
     return PoseTrack(person, skeleton, meaning, valid=valid, made=np.zeros(rows, bool), **arrays)
 
 
+def everybody(frames, picks, rows) -> Detections:
+    """Collect the poses of ``frames`` as the chain does, with the picks of each and the frame that fills each row."""
+    tracks = Tracks(everybody=True)
+    for one, picked in zip(frames, picks, strict=True):
+        tracks.add(one, picked)
+    return tracks.detections(frames[0].skeleton, frames[0].meaning, np.array(rows))
+
+
 def extraction(*tracks: PoseTrack, clip_id="folder/film", rows=None, skeleton="coco17") -> Extraction:
     rows = (len(tracks[0]) if tracks else 0) if rows is None else rows
     return Extraction(
@@ -107,10 +117,41 @@ def tracks(draw, rows: int, skeleton: Skeleton, person: int) -> PoseTrack:
 
 
 @st.composite
+def detections(draw, rows: int, skeleton: Skeleton) -> Detections:
+    counts = draw(st.lists(st.integers(0, 3), max_size=4))
+    people, points = sum(counts), len(skeleton)
+
+    def floats(*shape):
+        return draw(hnp.arrays(np.float32, (people, *shape), elements=FLOATS))
+
+    return Detections(
+        skeleton=skeleton,
+        meaning=Meaning(draw(st.sampled_from(["probability", "logit"]))),
+        rows=draw(hnp.arrays(np.int64, rows, elements=st.integers(-1, len(counts) - 1))),
+        offsets=np.cumsum([0, *counts]),
+        tracks=draw(hnp.arrays(np.int64, people, elements=st.integers(-1, 9))),
+        boxes=floats(4),
+        box_scores=floats(),
+        xy=floats(points, 2),
+        scores=floats(points),
+        xyz=floats(points, 3) if draw(st.booleans()) else None,
+        depth=floats(points) if draw(st.booleans()) else None,
+    )
+
+
+@st.composite
+def lifted(draw, rows: int, skeleton: Skeleton, person: int) -> PoseTrack:
+    """Draw a track with the one that it was lifted from."""
+    dot = replace(draw(tracks(rows, DOT, person)), alone=False)
+    return replace(draw(tracks(rows, skeleton, person)), source=dot, alone=False)
+
+
+@st.composite
 def extractions(draw) -> Extraction:
     rows = draw(st.integers(0, 4))
     skeleton = Skeleton("stick", ("left_end", "right_end"), (("left_end", "right_end"),), {"mid": ("left_end",)})
     ids = draw(st.lists(st.integers(0, 99), unique=True, max_size=3))
+    kind = draw(st.sampled_from([tracks, lifted]))
     return Extraction(
         clip=Clip("a/é [1]", Path("é [1].mkv"), "é [1].mkv", end=2.5, group="g", meta={"sentence": 'say "ü"', "n": 1}),
         clock=Clock(
@@ -123,7 +164,8 @@ def extractions(draw) -> Extraction:
         ),
         skeleton=skeleton,
         meaning=Meaning("logit", depth="m"),
-        tracks=tuple(draw(tracks(rows, skeleton, i)) for i in ids),
+        tracks=tuple(draw(kind(rows, skeleton, i)) for i in ids),
+        detections=draw(st.none() | detections(rows, skeleton)),
         notes={"reselected": 2, "why": ["ä", None]},
         about={"weights": {"net": "00ff"}},
         several=len(ids) > 1 or draw(st.booleans()),

@@ -5,13 +5,13 @@ import json
 import shutil
 import zipfile
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
-from samples import extraction, extractions, track
+from samples import everybody, extraction, extractions, poses, track
 
 from posecfg.errors import PosecfgError
 from posecfg.loading import load
@@ -161,6 +161,35 @@ def test_members_that_do_not_fit_are_damage(tmp_path, name, data):
 
 def test_a_newer_schema_asks_for_a_newer_posecfg(tmp_path):
     path = store(tmp_path, extraction(track(2)))
-    rewritten(path, lambda members: members.update({"header.json": json.dumps({"schema": 2}).encode()}))
-    with pytest.raises(PosecfgError, match="has schema 2, but this posecfg reads schema 1"):
+    rewritten(path, lambda members: members.update({"header.json": json.dumps({"schema": 3}).encode()}))
+    with pytest.raises(PosecfgError, match="has schema 3, but this posecfg reads schema 2 and earlier ones"):
+        load(path)
+
+
+def test_a_file_of_the_first_schema_is_read(tmp_path):
+    """Schema 1 had neither sources nor detections, and its tracks did not say whether they are alone."""
+    source = extraction(track(3, missing=[1], xyz=True))
+    path = store(tmp_path, source)
+
+    def older(members):
+        header = json.loads(members["header.json"])
+        header["schema"] = 1
+        for name in ("source", "detections"):
+            del header[name]
+        del header["tracks"][0]["alone"]
+        members["header.json"] = json.dumps(header).encode()
+
+    rewritten(path, older)
+    same(source, load(path))
+
+
+@pytest.mark.parametrize("name", ["detections_offsets", "detections_rows"])
+def test_detections_that_point_outside_their_arrays_are_damage(tmp_path, name):
+    seen = everybody([poses((0, 1, 9, 9)), poses()], [[(0, 0)], []], [0, 1])
+    path = store(tmp_path, replace(extraction(track(2)), detections=seen))
+    assert isinstance(load(path), Extraction)
+    stream = io.BytesIO()
+    np.save(stream, np.array([0, 1, 2, 7]))
+    rewritten(path, lambda members: members.update({f"{name}.npy": stream.getvalue()}))
+    with pytest.raises(PosecfgError, match="damaged"):
         load(path)

@@ -6,6 +6,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,16 @@ from posecfg import budgets
 from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Extraction, Meaning, PoseTrack
-from posecfg.writers.npz import HEADER, OPTIONAL, SCHEMA
+from posecfg.types import Clip, Clock, Detections, Extraction, Meaning, PoseTrack
+from posecfg.writers.npz_members import DETECTIONS, HEADER, OPTIONAL, READABLE, SEEN, SOURCE, TRACK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TRACK = ("xy", "scores", "boxes", "box_scores", "valid", "made")
-_ARRAYS = frozenset(("indices", "times", *_TRACK, *OPTIONAL))
+_TRACKS = (*TRACK, *OPTIONAL)
+_ARRAYS = frozenset(
+    ("indices", "times", *_TRACKS, *(SOURCE + n for n in _TRACKS), *(DETECTIONS + n for n in (*SEEN, *OPTIONAL)))
+)
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -102,9 +105,10 @@ def read_header(path: Path) -> dict[str, Any] | None:
     except DAMAGE as error:
         raise damaged(path, error) from error
     schema = header.get("schema") if isinstance(header, dict) else None
-    if schema != SCHEMA:
+    if schema not in READABLE:
         raise PosecfgError(
-            f"'{path}' has schema {schema}, but this posecfg reads schema {SCHEMA}: pip install -U posecfg"
+            f"'{path}' has schema {schema}, but this posecfg reads schema {READABLE[-1]} and earlier ones: "
+            "pip install -U posecfg"
         )
     return dict(header)
 
@@ -118,7 +122,7 @@ def is_of(extraction: Extraction, clip: Clip) -> bool:
 
 
 def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
-    """Return the skeleton that a header describes."""
+    """Return the skeleton that a header, or a part of one, describes."""
     stored = header["skeleton"]
     return Skeleton(
         name=stored["name"],
@@ -149,17 +153,48 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
             clock=Clock(indices=arrays["indices"], times=arrays["times"], **clock),
             skeleton=skeleton,
             meaning=Meaning(**header["meaning"]),
-            tracks=tuple(_track(row, known, skeleton, arrays) for row, known in enumerate(header["tracks"])),
+            tracks=_tracks(header, skeleton, arrays),
             notes=header["notes"],
             about=header["about"],
             several=header.get("several", len(header["tracks"]) > 1),
+            detections=_everybody(header, arrays),
         )
     except DAMAGE as error:
         raise damaged(path, error) from error
 
 
-def _track(row: int, known: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]]) -> PoseTrack:
-    values: dict[str, Any] = {name: arrays[name][row] for name in (*_TRACK, *known["has"])}
+def _tracks(header: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]]) -> tuple[PoseTrack, ...]:
+    known, lifted = header["tracks"], header.get("source")
+    sources: list[PoseTrack | None] = [None] * len(known)
+    if lifted is not None:
+        below = skeleton_in(lifted)
+        named = zip(known, lifted["tracks"], strict=True)
+        sources = [_track(row, {**of, **one}, below, arrays, SOURCE) for row, (of, one) in enumerate(named)]
+    return tuple(
+        replace(_track(row, one, skeleton, arrays), source=source)
+        for row, (one, source) in enumerate(zip(known, sources, strict=True))
+    )
+
+
+def _track(
+    row: int, known: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]], prefix: str = ""
+) -> PoseTrack:
+    values: dict[str, Any] = {name: arrays[prefix + name][row] for name in (*TRACK, *_extra(known))}
+    meaning = Meaning(**known["meaning"])
+    # Files of schema 1 do not say it.
+    return PoseTrack(id=known["id"], skeleton=skeleton, meaning=meaning, alone=known.get("alone", True), **values)
+
+
+def _everybody(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Detections | None:
+    known = header.get("detections")
+    if known is None:
+        return None
+    values: dict[str, Any] = {name: arrays[DETECTIONS + name] for name in (*SEEN, *_extra(known))}
+    return Detections(skeleton=skeleton_in(known), meaning=Meaning(**known["meaning"]), **values)
+
+
+def _extra(known: Mapping[str, Any]) -> list[str]:
+    """Return which arrays there are beside pixels."""
     if not set(known["has"]) <= set(OPTIONAL):
         raise ValueError(f"unknown arrays {known['has']}")
-    return PoseTrack(id=known["id"], skeleton=skeleton, meaning=Meaning(**known["meaning"]), **values)
+    return list(known["has"])

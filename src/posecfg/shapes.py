@@ -26,3 +26,11 @@ def lengths(one: Any, other: Any) -> tuple[int, int]:
     except TypeError as error:
         kinds = f"{type(one).__name__} and {type(other).__name__}"
         raise Misshapen(f"Expected boxes or rows, and a skeleton, but got {kinds}.") from error
+
+
+def expect_extra(holder: Any, length: int, points: int) -> None:
+    """Check what ``holder`` has beside pixels: ``xyz`` (length, points, 3) and ``depth`` (length, points), or None."""
+    for name, shape in (("xyz", (length, points, 3)), ("depth", (length, points))):
+        array = getattr(holder, name)
+        if array is not None:
+            expect_shape(name, array, shape)

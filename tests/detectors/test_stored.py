@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from samples import SIZE, extraction, track
 from told import facts
+from whole_runs import go, published
 
 from posecfg.detectors.stored import Stored
 from posecfg.errors import ClipError, ConfigError
@@ -136,3 +137,25 @@ def test_its_skeleton_is_known_before_it_is_built(tmp_path, source):
 def test_a_path_that_is_not_there_is_refused_at_once(tmp_path):
     with pytest.raises(ConfigError, match="there is no"):
         Stored(str(tmp_path / "none"))
+
+
+def test_another_policy_gets_everybody_whom_the_detector_saw(tmp_path):
+    """What persons=largest left out comes back: with persons=all, as if the model had run again."""
+    words = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=4", "dataset.people=3", "detector.people=3")
+    assert go(tmp_path / "one", *words, "persons=largest", "writer=[npz]").done == 1
+    assert go(tmp_path / "all", *words, "persons=all", "writer=[csv]").done == 1
+    again = ("detector=stored", f"detector.path={tmp_path / 'one'}")
+    assert go(tmp_path / "seen", *words[:-1], *again, "detector.people=seen", "persons=all", "writer=[csv]").done == 1
+    assert go(tmp_path / "kept", *words[:-1], *again, "persons=all", "writer=[csv]").done == 1
+    seen, kept = (published(tmp_path / name) for name in ("seen", "kept"))
+    assert seen == published(tmp_path / "all")
+    assert len(*kept.values()) < len(*seen.values()) / 2
+
+
+def test_everybody_cannot_be_asked_of_a_file_without_them(tmp_path, source):
+    path = store(tmp_path, source)
+    with pytest.raises(ClipError, match=r"no people beside those that were kept: .* detector\.people=kept"):
+        list(Stored(str(path), people="seen")(batches(0, 1), source.clip))
+    assert len(list(Stored(str(path), people="kept")(batches(0, 1), source.clip))) == 2
+    with pytest.raises(ConfigError, match="Expected people to be kept or seen, but got 'all'"):
+        facts(Stored, path=str(path), people="all")

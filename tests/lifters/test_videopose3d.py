@@ -184,6 +184,11 @@ def test_a_run_lifts_records_the_weights_and_resumes(place, tmp_path):
     found = posecfg.load(tmp_path / "out/synthetic_0000.npz")
     assert (found.skeleton.name, found.tracks[0].xyz.shape[1:]) == ("h36m17", (17, 3))
     assert np.isfinite(found.tracks[0].xyz[found.tracks[0].valid]).all()
+    go(tmp_path / "flat", *words[:3], "writer=[npz]")
+    (flat,) = posecfg.load(tmp_path / "flat/synthetic_0000.npz").tracks
+    for name in ("xy", "scores", "boxes", "box_scores", "valid", "made"):
+        np.testing.assert_array_equal(getattr(found.tracks[0].source, name), getattr(flat, name))
+    assert (found.tracks[0].source.skeleton.name, found.detections.skeleton.name) == ("coco17", "coco17")
     assert sidecar_of(tmp_path / "out", "synthetic_0000")["weights"] == {NAME: store.sha256(NAME)}
     assert go(tmp_path / "out", *words).already == 2
 

@@ -7,7 +7,7 @@ import pytest
 from samples import DOT, METRES, poses
 
 from posecfg.persons import tracks as module
-from posecfg.persons.tracks import Tracks
+from posecfg.persons.tracks import NOBODY, Tracks
 from posecfg.types import Meaning
 
 
@@ -115,3 +115,43 @@ def test_many_frames_cross_the_chunks_in_little_memory(monkeypatch):
     tracemalloc.stop()
     assert track.xy[:, 0, 0].tolist() == list(range(frames))
     assert peak < 1_000_000
+
+
+def test_everybody_is_kept_frame_by_frame_with_the_track_of_each():
+    tracks = Tracks(everybody=True)
+    tracks.add(poses((0, 0, 1, 1), (5, 0, 6, 1), (7, 0, 8, 1)), [(4, 2), (2, 0)])
+    tracks.add(poses(), [])
+    tracks.add(poses((1, 0, 2, 1), xyz=True), [])
+    seen = tracks.detections(DOT, Meaning(), np.array([0, -1, 2]))
+    assert seen.tracks.tolist() == [2, NOBODY, 4, NOBODY]
+    assert seen.boxes[:, 0].tolist() == [0, 5, 7, 1]
+    assert [len(one) for one in seen] == [3, 0, 1]
+    assert [len(seen.of_row(row)) for row in range(3)] == [3, 0, 1]
+    assert np.isnan(seen.xyz[:3]).all()
+    assert seen.of_row(2).xyz.tolist() == [[[0.25] * 3]]
+    second, fourth = finish(tracks, single=False)
+    assert (second.id, fourth.id) == (2, 4)
+    assert second.valid.tolist() == [True, False, False]
+
+
+def test_a_person_of_two_tracks_is_one_of_the_detections():
+    tracks = Tracks(everybody=True)
+    tracks.add(poses((0, 0, 1, 1), (5, 0, 6, 1)), [(0, 1), (1, 1)])
+    assert tracks.detections(DOT, Meaning(), np.array([0])).tracks.tolist() == [NOBODY, 0]
+    assert [track.xy[0, 0, 0] for track in finish(tracks, single=False)] == [5, 5]
+
+
+def test_a_track_is_the_same_whether_the_others_are_kept_or_not():
+    both = [Tracks(), Tracks(everybody=True)]
+    for tracks in both:
+        for x in range(5):
+            tracks.add(poses((x, 0, 9, 9), (x + 1, 0, 9, 9), depth=x > 2), [(0, x % 2)])
+    (one,), (other,) = (finish(tracks) for tracks in both)
+    for name in ("xy", "scores", "boxes", "box_scores", "depth", "valid", "made"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_a_clip_without_a_frame_has_no_detections():
+    seen = Tracks(everybody=True).detections(DOT, METRES, np.array([-1, -1]))
+    assert (len(seen), seen.offsets.tolist(), seen.xyz.shape) == (0, [0], (0, 1, 3))
+    assert len(seen.of_row(1)) == 0

@@ -4,9 +4,11 @@ import os
 import shutil
 
 import pytest
-from whole_runs import go, published, sidecar_of
+from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.detectors.synthetic import Synthetic
+from posecfg.pipeline.chain import Chain
+from posecfg.runs.scope import scope
 from posecfg.writers.csv import Csv
 
 PEOPLE = ("detector.people=2", "detector.noise=1.5", "detector.miss=0.3", "detector.xyz=true", "persons=all")
@@ -123,3 +125,19 @@ def test_other_versions_take_no_files_away_that_this_run_does_not_make(tmp_path,
     assert warning.startswith("csv made with other versions than npy (")
     assert "numpy 99, before " in warning
     assert go(tmp_path, *words, "writer=[npy,csv]", "redo=true").warned == {}
+
+
+def test_a_native_file_without_the_others_serves_a_writer_that_does_not_want_them(tmp_path, folder, calls):
+    overrides = (*folder("a.mp4"), *PEOPLE, "writer.npz.detections=false")
+    go(tmp_path / "out", *overrides, "writer=[npz]")
+    assert go(tmp_path / "out", *overrides, "writer=[npz,csv]").done == 1
+    assert calls == ["a"]
+
+
+@pytest.mark.parametrize(("words", "kept"), [(("writer=[npz]",), True), (("writer=[csv]",), False)])
+def test_everybody_is_kept_only_where_a_writer_asks(tmp_path, folder, words, kept):
+    job = job_of(tmp_path, *folder("a.mp4"), *PEOPLE, *words)
+    found = Chain(job.config).extract(scope(job).clips[0], {})
+    assert (found.detections is not None) == kept
+    if kept:
+        assert sum(len(track) for track in found.tracks) >= found.detections.tracks.size > 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.facts import Facts
@@ -18,15 +19,19 @@ from posecfg.types import Boxes, Clip, Extraction, Poses
 if TYPE_CHECKING:
     from posecfg.arrays import F32
 
+PEOPLE = ("kept", "seen")
+
 
 class Stored:
     """Yield the people that a native npz holds for each frame; pixels are not used.
 
-    ``path`` is one npz, or a folder in which the clip's own file is found by its id. Rows that a refine step made are
-    not replayed. A frame that the file does not cover is an error, since it is not a frame without people.
+    ``path`` is one npz, or a folder in which the clip's own file is found by its id. ``people`` are those that were
+    kept, as they were written, without the rows that a refine step made; or all that the detector saw. A frame that the
+    file does not cover is an error, since it is not a frame without people.
     """
 
-    def __init__(self, path: str, device: str = "auto") -> None:
+    def __init__(self, path: str, people: Literal["kept", "seen"] = "kept", device: str = "auto") -> None:
+        self._seen = people == "seen"
         self._path = Path(path)
         self._files = _Files(self._path)
         if not self._path.exists():
@@ -39,11 +44,14 @@ class Stored:
         self.batch = 16
 
     @staticmethod
-    def facts(path: str, **others: Any) -> Facts:
+    def facts(path: str, people: str, **others: Any) -> Facts:
         """Return the facts known before the component is built: the skeleton is that of any native file."""
+        if people not in PEOPLE:
+            raise ConfigError(f"Expected people to be {' or '.join(PEOPLE)}, but got {people!r}.")
         where = Path(path)
         reads = _Files(where)
-        return Facts(skeleton=_skeleton(where), devices=("cpu",), reads=reads, operational=("device",))
+        skeleton = _skeleton(where, people == "seen")
+        return Facts(skeleton=skeleton, devices=("cpu",), reads=reads, operational=("device",))
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the stored people of each frame."""
@@ -62,7 +70,8 @@ class Stored:
                         f"'{path}' does not cover frame {index} of '{clip.id}': use the sampler and segment it was "
                         "made with, or detect again."
                     )
-                yield _people(stored, rows[int(index)])
+                row = rows[int(index)]
+                yield _people(stored, row) if stored.detections is None else stored.detections.of_row(row)
 
     def _open(self, clip: Clip) -> tuple[Extraction, Path]:
         try:
@@ -75,7 +84,12 @@ class Stored:
             raise ClipError(str(error)) from error
         if not isinstance(stored, Extraction):
             raise ClipError(f"Expected a native npz, but '{path}' is a folder.")
-        return stored, path
+        if self._seen and stored.detections is None:
+            raise ClipError(
+                f"'{path}' holds no people beside those that were kept: make it again with redo=true and "
+                "writer.npz.detections=true in the run that wrote it, or type detector.people=kept."
+            )
+        return (stored if self._seen else replace(stored, detections=None)), path
 
 
 class _Files:
@@ -112,10 +126,11 @@ def _spell(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _skeleton(where: Path) -> str | None:
+def _skeleton(where: Path, seen: bool) -> str | None:
     try:
         header = first_header(where) if where.is_dir() else read_header(where)
-        return None if header is None else skeleton_in(header).name
+        described = header if header is None or not seen else header.get("detections")
+        return None if described is None else skeleton_in(described).name
     except (PosecfgError, KeyError, TypeError, ValueError):
         return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from typing import Any, cast
 
 from posecfg import skeletons
@@ -64,6 +65,9 @@ class Chain:
             f"metric.{n}": build(node, f"metric.{n}") for n, node in config["metric"].items()
         }
         self._filmed = [name for name, part in listed(config, "writer").items() if part.facts.filmed]
+        self._asking = {name for name, part in listed(config, "writer").items() if part.facts.detections}
+        # Without writers the caller gets all there is.
+        self._everybody = bool(self._asking) or not self.writers
         self.detector: Detector = build(config["detector"], "detector")
         self._expected = Expected.of(config)
         if wrong := unset(self.detector, "detector"):
@@ -73,6 +77,11 @@ class Chain:
     def products(self) -> tuple[str, ...]:
         """Names of all writers and metrics."""
         return (*self.writers, *self.metrics)
+
+    def serves(self, found: Extraction, names: Collection[str]) -> bool:
+        """Tell whether ``found``, of an earlier run, has all that the writers ``names`` are given by this chain."""
+        sourced = isinstance(self.lifter, Identity) or all(track.source is not None for track in found.tracks)
+        return sourced and (found.detections is not None or self._asking.isdisjoint(names))
 
     def films(self) -> dict[str, FilmWriter]:
         """Return the writers that can be fed while frames are decoded: none where a later step changes the poses."""
@@ -104,7 +113,9 @@ class Chain:
             if self.strict and clock.status != "complete":
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
-                tracks = found.tracks.finish(found.sample.skeleton, found.sample.meaning, video.rows, self.single)
+                seen = (found.sample.skeleton, found.sample.meaning, video.rows)
+                tracks = found.tracks.finish(*seen, self.single)
+                everybody = found.tracks.detections(*seen) if self._everybody else None
                 lifted = tuple(still(self._finish(finite(self._expected.detector, track), clock)) for track in tracks)
             closed(len(clock))
         return Extraction(
@@ -124,6 +135,7 @@ class Chain:
             frames=lambda: self.again(clip, clock),
             seconds=found.rows(video.rows),
             several=not self.single,
+            detections=everybody,
         )
 
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
@@ -164,7 +176,7 @@ class Chain:
 
     def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:
         """Run the detector over all frames, and follow the people in them."""
-        found = Watched(clip.independent, self.persons, feeder, self._expected)
+        found = Watched(clip.independent, self.persons, feeder, self._expected, self._everybody)
         passing = found.passing(frames)
         try:
             with closing(found.results(self.detector, passing, clip)) as results:
@@ -183,7 +195,8 @@ class Chain:
     def _finish(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         for name, step in self.refine.items():
             track = passed(f"refine.{name}", step, track, clock, track.skeleton.name)
-        return passed("lifter", self.lifter, track, clock, self._lifted)
+        lifted = passed("lifter", self.lifter, track, clock, self._lifted)
+        return lifted if isinstance(self.lifter, Identity) else replace(lifted, source=still(track))
 
 
 def built(setup: Setup) -> Chain:

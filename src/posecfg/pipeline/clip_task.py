@@ -48,7 +48,7 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
     if kept is not None and (not work.writers or _refused(chain, kept)):
         # A finished clip outside the gates is kept: gates choose what is processed.
         return Extracted(replace(work, writers=()), _still(seen, kept), began, kept, rests=rests)
-    if kept is not None and _is_outdated(chain, destination, kept):
+    if kept is not None and _is_outdated(chain, destination, kept, work):
         kept = None  # other versions might find other poses than the files hold
     if kept is None:
         work = replace(work, writers=chain.products)
@@ -63,14 +63,20 @@ def _refused(chain: Chain, kept: ClipRecord) -> str | None:
     return chain.gates.refuse(kept.facts.get("duration"), kept.facts.get("fps"))
 
 
-def _is_outdated(chain: Chain, destination: Destination, kept: ClipRecord) -> bool:
+def _is_outdated(chain: Chain, destination: Destination, kept: ClipRecord, work: Work) -> bool:
     """Tell whether all is to be made again, since other versions of packages would now make a part of it.
 
     Never where that would take files away that this run does not make: the record then names the difference.
     """
     if kept.made.get("versions") == chain.versions or not kept.writers.keys() <= {*chain.products}:
         return False
-    return stored_result.stored(destination.root, kept) is None
+    return _stored(chain, destination, kept, work) is None
+
+
+def _stored(chain: Chain, destination: Destination, kept: ClipRecord, work: Work) -> Extraction | None:
+    """Return what an earlier run stored of a clip, if it is all that the writers of ``work`` need."""
+    found = stored_result.stored(destination.root, kept)
+    return found if found is not None and chain.serves(found, work.writers) else None
 
 
 def _kept(destination: Destination, work: Work) -> ClipRecord | None:
@@ -89,7 +95,7 @@ def _still(seen: InputRecord, kept: ClipRecord) -> InputRecord:
 def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Tick) -> Extracted:
     """Read back what an earlier run stored of the clip, or run the chain, and write films on the way."""
     clip = done.work.clip
-    found = None if done.kept is None else stored_result.stored(destination.root, done.kept)
+    found = None if done.kept is None else _stored(chain, destination, done.kept, done.work)
     if found is not None:
         return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
     about = {"identity": destination.identity, "input": done.input.content}

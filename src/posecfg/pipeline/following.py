@@ -47,12 +47,17 @@ class Watched:
     """Follows people frame by frame; where a clip is of unrelated images, each is followed anew."""
 
     def __init__(
-        self, independent: bool, persons: Persons, feeder: Feeder | None, expected: Expected | None = None
+        self,
+        independent: bool,
+        persons: Persons,
+        feeder: Feeder | None,
+        expected: Expected | None = None,
+        everybody: bool = False,
     ) -> None:
         self._independent, self._persons, self._feeder = independent, persons, feeder
         self._expected = expected or Expected()
         self._extra: tuple[bool, bool] | None = None
-        self._tracks = Tracks()
+        self._tracks = Tracks(everybody)
         self._follows: list[Follow] = []
         self._sample: Poses | None = None
         self._seconds = array("f")

@@ -1,0 +1,25 @@
+"""Types of the data that components exchange: frozen dataclasses of NumPy arrays.
+
+Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image, and
+they are square.
+"""
+
+from posecfg.types.clip import Clip, Clock, Excluded, Listing, Truth
+from posecfg.types.detections import Detections
+from posecfg.types.people import Boxes, Meaning, Person, Poses
+from posecfg.types.result import Extraction, PoseTrack
+
+__all__ = [
+    "Boxes",
+    "Clip",
+    "Clock",
+    "Detections",
+    "Excluded",
+    "Extraction",
+    "Listing",
+    "Meaning",
+    "Person",
+    "PoseTrack",
+    "Poses",
+    "Truth",
+]
