@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ import saboteurs
 from saboteurs import BAD
 from whole_runs import go, leftovers, published
 
+from posecfg import interruption
 from posecfg.errors import OutputError
 from posecfg.executors import worker_handle, worker_start
 from posecfg.executors.local import Local
@@ -247,3 +249,23 @@ def test_a_disk_that_fails_before_a_worker_has_its_log_is_one_sentence(tmp_path,
     assert report.error == f"'{tmp_path}' cannot be written (Input/output error): choose another output_dir=."
     assert report.exit_code == 1
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_signal_while_a_worker_is_started_leaves_none_and_is_quiet(monkeypatch, capfd):
+    def struck(*words):
+        pid = begin(*words)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return pid
+
+    begin = multiprocessing.util.spawnv_passfds
+    monkeypatch.setattr(multiprocessing.util, "spawnv_passfds", struck)
+    monkeypatch.setattr(interruption._State, "raised", float("-inf"))
+    starts = worker_start.Starts(())
+    with interruption.heeding(), pytest.raises(KeyboardInterrupt):
+        starts.ahead(2)
+    (worker,) = multiprocessing.active_children()
+    # A worker that was not given all that it needs would say so before it ends.
+    time.sleep(0.3)
+    starts.end()
+    assert not worker.is_alive()
+    assert capfd.readouterr().err == ""

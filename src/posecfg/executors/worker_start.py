@@ -18,6 +18,7 @@ from posecfg.environment import safe_path
 from posecfg.executors.line import Line
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_process import working
+from posecfg.interruption import undisturbed
 from posecfg.pipeline.work import Setup
 
 
@@ -31,16 +32,23 @@ class Starts:
 
     def ahead(self, count: int) -> None:
         """Start ``count`` workers now; they wait until they are taken."""
-        self._waiting.extend(_start(self._targets) for _ in range(count))
+        for _ in range(count):
+            self._start()
 
     def take(self, setup: Setup) -> WorkerHandle:
         """Return a worker, one that waits or a new one, and send it what it needs to build itself."""
-        handle = self._waiting.pop(0) if self._waiting else _start(self._targets)
+        if not self._waiting:
+            self._start()
         self._count += 1
         # A worker that died meanwhile is found when its pipe is read.
         with suppress(OSError):
-            handle.wire.send((setup, self._count))
-        return handle
+            self._waiting[0].wire.send((setup, self._count))
+        return self._waiting.pop(0)
+
+    def _start(self) -> None:
+        # A worker of which only a part was started could neither begin nor be ended.
+        with undisturbed():
+            self._waiting.append(_start(self._targets))
 
     def end(self) -> None:
         """End the workers that were not taken."""
