@@ -6,7 +6,9 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 NEEDED = ("hydra", "numpy", "av", "rich")
 
-if __name__ == "__main__":
+
+def start() -> None:
+    """Hand over to posecfg, or say which packages this Python lacks."""
     # Python searches the folder of this file first: what lies there beside it is no module, whatever its name.
     if not sys.flags.safe_path and os.path.realpath(sys.path[0]) == HERE:
         del sys.path[0]
@@ -23,3 +25,13 @@ if __name__ == "__main__":
     from posecfg.cli import main
 
     main()
+
+
+if __name__ == "__main__":
+    try:
+        start()
+    except KeyboardInterrupt:
+        # Ctrl-C before there is a program that could say it.
+        if sys.stderr is not None:
+            sys.stderr.write("posecfg: stopped.\n")
+        sys.exit(130)

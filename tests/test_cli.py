@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from posecfg import __version__, cli
+from posecfg import __version__, cli, interruption
+from posecfg.commands import program
 from posecfg.config.options import options
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,8 @@ def run(monkeypatch, capsys):
 
     def call(*words):
         monkeypatch.setattr("sys.argv", ["posecfg", *words])
+        # The process of the tests goes on.
+        monkeypatch.setattr(interruption, "end_at_once", lambda code: None)
         with pytest.raises(SystemExit) as caught:
             cli.main()
         return (caught.value.code, *capsys.readouterr())
@@ -79,7 +82,7 @@ def test_the_version_is_told(run):
 
 
 def test_help_is_quick_and_loads_nothing():
-    code = f"import posecfg.cli as c; c.dispatch(['--help']); c.dispatch(['--version']); {LOADED}"
+    code = f"from posecfg.commands.program import dispatch; dispatch(['--help']); dispatch(['--version']); {LOADED}"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert python(code).splitlines()[-1] == ""
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -88,8 +91,8 @@ def test_help_is_quick_and_loads_nothing():
 
 @pytest.mark.parametrize("words", [["dataset=synthetic", "detector=synthetic"], []])
 def test_plan_loads_no_backend_and_no_numbers(words, place):
-    loaded = python(f"import posecfg.cli as c; c.dispatch(['plan', *{words!r}]); {LOADED}").splitlines()[-1].split()
-    assert set(loaded) <= {"hydra", "omegaconf", "yaml", "rich"}
+    said = python(f"from posecfg.commands.program import dispatch; dispatch(['plan', *{words!r}]); {LOADED}")
+    assert set(said.splitlines()[-1].split()) <= {"hydra", "omegaconf", "yaml", "rich"}
     assert list(place.iterdir()) == []
 
 
@@ -152,8 +155,31 @@ def test_a_plan_of_a_sweep_is_a_list(run):
 
 
 def test_ctrl_c_is_said_in_one_line(run, monkeypatch):
-    monkeypatch.setattr(cli, "dispatch", lambda argv: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(program, "dispatch", lambda argv: (_ for _ in ()).throw(KeyboardInterrupt))
     assert run() == (130, "", "posecfg: stopped.\n")
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        *(("hydra", "SIGINT"), ("posecfg.cli", "SIGINT"), ("posecfg.environment", "SIGINT")),
+        *(("posecfg.commands.program", "SIGINT"), ("posecfg.commands.program", "SIGTERM"), ("yaml", "SIGTERM")),
+    ],
+)
+def test_a_signal_while_modules_are_imported_is_said_in_one_line(place, module, name):
+    (place / "sitecustomize.py").write_text(
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Striking:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        f"            signal.raise_signal(signal.{name})\n"
+        "sys.meta_path.insert(0, Striking())\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(place)}
+    words = [*RUN, "plan", "dataset=synthetic", "detector=synthetic"]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "posecfg: stopped.\n")
 
 
 def test_a_reader_that_goes_away_is_no_error():
@@ -166,8 +192,8 @@ def test_a_reader_that_goes_away_is_no_error():
 def test_a_run_from_another_folder_and_by_either_name_is_the_same(place):
     words = ["dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "detector=synthetic", "workers=0", "--json"]
     script = Path(sys.executable).with_name("posecfg")
-    for program in (RUN, [str(script)]):
-        done = subprocess.run([*program, *words], capture_output=True, text=True, check=False)
+    for start in (RUN, [str(script)]):
+        done = subprocess.run([*start, *words], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         outcome = json.loads(done.stdout)
     assert outcome["already_done"] == 1

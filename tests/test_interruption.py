@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +66,19 @@ def test_an_ignored_signal_stays_ignored():
             assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("moment", ["os.kill(os.getpid(), signal.SIGTERM)", "late = Late()"])
+def test_a_signal_while_python_ends_changes_no_exit_code(moment):
+    code = (
+        "import os, signal, sys\n"
+        "from posecfg.interruption import end_at_once\n"
+        "class Late:\n"
+        "    def __del__(self, kill=os.kill, me=os.getpid(), number=signal.SIGTERM):\n"
+        "        kill(me, number)\n"
+        "end_at_once(130)\n"
+        f"{moment}\n"
+        "sys.exit(130)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -36,11 +36,11 @@ def test_who_never_began_keeps_his_own(usual):
 
 @pytest.mark.parametrize("words", [["plan"], ["run", "dataset.clips=1"], ["verify", "."], ["doctor"]])
 def test_no_verb_forgets_to_end_the_start(words, usual, monkeypatch, tmp_path, capsys):
-    from posecfg import cli
+    from posecfg.commands import program
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(startup, "begin", lambda: None)
     startup._usual.append(usual)
     settings = ["dataset=synthetic", "detector=synthetic", "executor.workers=0", f"output_dir={tmp_path / 'out'}"]
-    cli.dispatch(words + (settings if words[0] in ("plan", "run") else []))
+    program.dispatch(words + (settings if words[0] in ("plan", "run") else []))
     assert startup._usual == []

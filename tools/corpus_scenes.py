@@ -22,13 +22,13 @@ RUN = "detector=synthetic output_dir=out"
 PLANS = f"""
 import contextlib, io, json, sys
 sys.path.insert(0, {str(ROOT / "src")!r})
-from posecfg import cli
+from posecfg.commands import program
 from posecfg.datasets.identifiers import legible, stem
 
 words, names = sys.argv[1 : sys.argv.index("--")], sys.argv[sys.argv.index("--") + 1 :]
 for name in names:
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        cli.dispatch(["plan", "--json", "dataset.path=" + name, *words])
+        program.dispatch(["plan", "--json", "dataset.path=" + name, *words])
     found = json.loads(said.getvalue())
     if found["ids"] != [legible(stem(name))]:
         sys.exit(ascii(name) + " gives " + ascii(found["ids"]))

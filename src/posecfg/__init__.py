@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from posecfg.version import __version__
 
+# The module typing is left out: the command line must start fast.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from posecfg.api import extract
     from posecfg.loading import load
 
@@ -14,7 +16,7 @@ __all__ = ["__version__", "extract", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the two public functions when they are first used: the command line must start fast."""
+    """Import the two public functions when they are first used."""
     if name == "extract":
         from posecfg.api import extract
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +13,7 @@ from types import FrameType
 Handler = Callable[[int, FrameType | None], None]
 # Seconds within which further signals belong to the same end: a closed terminal sends SIGHUP twice, a user may hammer.
 TOGETHER = 2.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _State:
@@ -50,15 +53,36 @@ def undisturbed() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
+def end_at_once(code: int) -> None:
+    """Let further signals end the program with ``code``, as all is said and tidied: Python takes its time to end."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        os._exit(code)
+
+    for number in _heeded():
+        signal.signal(number, leave)
+    atexit.register(_ignore)
+
+
+def _ignore() -> None:
+    """Ignore further signals: Python is about to hand them back to the system, which would change the exit code."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _heeded() -> list[signal.Signals]:
+    return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+
+
 @contextmanager
 def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
     """Handle signals inside the block, by ``stop`` unless ``handlers`` says otherwise; ignored ones stay ignored.
 
     Outside the main thread signals belong to others, and nothing is changed.
     """
-    wanted = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop) | dict(handlers or {})
+    wanted = dict.fromkeys(ENDING, stop) | dict(handlers or {})
     try:
-        ours = {number: handler for number, handler in wanted.items() if signal.getsignal(number) != signal.SIG_IGN}
+        ours = {number: wanted[number] for number in _heeded()}
         before = {number: signal.signal(number, handler) for number, handler in ours.items()}
     except ValueError:
         yield
