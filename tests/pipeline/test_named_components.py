@@ -17,6 +17,7 @@ from posecfg.samplers.every import All
 from posecfg.samplers.motion import Motion
 from posecfg.video.video import Video
 from posecfg.writers.film import FilmPen
+from posecfg.writers.npy import Npy
 from posecfg.writers.overlay import Overlay
 
 CLIP = "synthetic_0000"
@@ -86,6 +87,41 @@ def test_an_error_of_the_machine_stays_one(tmp_path, monkeypatch, kind, method, 
     reason = told(tmp_path)
     assert reason.startswith("Expected memory ")
     assert where not in reason
+
+
+@pytest.mark.parametrize("code", [errno.ENOENT, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize(("kind", "method", "where"), [row[:2] + row[3:] for row in RAISE.values()], ids=RAISE)
+def test_a_component_that_cannot_read_a_file_is_named(tmp_path, monkeypatch, kind, method, where, code):
+    error = OSError(code, "no", "/lab/table.bin")
+
+    def fail(*arguments):
+        raise error
+
+    job_of(tmp_path, *ONE, "metric=[pck]", FILL)
+    monkeypatch.setattr(kind, method, fail)
+    assert told(tmp_path) == f"{where} failed ({type(error).__name__}: [Errno {code}] no: '/lab/table.bin')."
+
+
+def test_a_writer_that_cannot_read_a_file_is_named(tmp_path, monkeypatch):
+    def fail(self, extraction, files):
+        with files.open("a.npy"), (tmp_path / "names.txt").open():
+            pass
+
+    monkeypatch.setattr(Npy, "write", fail)
+    reason = told(tmp_path, "writer=[npy]")
+    assert reason.startswith("writer=npy failed (FileNotFoundError: ")
+    assert "names.txt" in reason
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_full_disk_ends_the_run_whatever_component_meets_it(tmp_path, monkeypatch, code):
+    def fail(self, track, clock):
+        raise OSError(code, "no room", str(tmp_path / "cache.bin"))
+
+    monkeypatch.setattr(Identity, "__call__", fail)
+    went = go(tmp_path / "out", *ONE)
+    assert (went.exit_code, went.failed) == (1, {})
+    assert f"'{tmp_path}'" in went.error
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ from posecfg.errors import ClipError, ComponentFailed, ConfigError, Dropped, Pos
 from posecfg.text import sentence
 
 T = TypeVar("T")
+# No memory, and a disk that every other clip would meet too.
+_NOT_ITS_OWN = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
@@ -27,21 +30,24 @@ def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
 
 
 class blamed:
-    """Name the component in what its code raises in the block, but for errors of posecfg, the machine and the memory.
+    """Name the component in what its code raises in the block, but for errors of posecfg, of memory and of a full disk.
 
-    ``others`` are more errors that are not the component's. One object serves any number of blocks, as for each frame.
+    One object serves any number of blocks, as for each frame.
     """
 
-    def __init__(self, where: str, *others: type[Exception]) -> None:
-        self._where, self._others = where, (PosecfgError, Dropped, OSError, MemoryError, *others)
+    def __init__(self, where: str) -> None:
+        self._where = where
 
     def __enter__(self) -> None:
         """Begin the block."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Raise ``ComponentFailed`` in the place of an error of the component."""
-        if isinstance(error, Exception) and not isinstance(error, self._others):
-            raise ComponentFailed(f"{self._where} failed ({sentence(error)}).") from error
+        if not isinstance(error, Exception) or isinstance(error, PosecfgError | Dropped | MemoryError):
+            return
+        if isinstance(error, OSError) and error.errno in _NOT_ITS_OWN:
+            return
+        raise ComponentFailed(f"{self._where} failed ({sentence(error)}).") from error
 
 
 @contextmanager
