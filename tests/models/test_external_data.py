@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from posecfg.errors import WeightsError
+from posecfg.models import external_data
 from posecfg.models.external_data import locations, outside
 
 
@@ -64,6 +67,31 @@ def test_what_is_no_graph_is_an_error(tmp_path, data):
     (tmp_path / "net.onnx").write_bytes(data)
     with pytest.raises(ValueError, match="it"):
         locations(tmp_path / "net.onnx")
+
+
+def test_names_are_found_behind_tensors_of_any_size(tmp_path):
+    inside = field(7, field(5, b"\x08\x01" + field(9, bytes(300_000))))
+    graph = tmp_path / "net.onnx"
+    graph.write_bytes((inside + WAYS["initializer"](tensor("a"))) * 2 + WAYS["constant"](tensor("b")))
+    assert sorted(locations(graph)) == ["a", "b"]
+    graph.write_bytes(b"")
+    assert locations(graph) == []
+
+
+def test_a_disk_that_fails_is_an_error_and_not_the_end_of_the_process(tmp_path, monkeypatch):
+    """A part of a file that is cut off while it is mapped ends a process in the same way."""
+    graph = tmp_path / "net.onnx"
+    graph.write_bytes(field(7, field(5, b"\x08\x01" + field(9, bytes(300_000)))) * 2)
+
+    def shrunk(descriptor):
+        seen = size(descriptor)
+        os.truncate(graph, 200_000)
+        return seen
+
+    size = os.fstat
+    monkeypatch.setattr(external_data.os, "fstat", shrunk)
+    with pytest.raises(ValueError, match="it became shorter while it was read"):
+        locations(graph)
 
 
 def test_a_graph_with_weights_elsewhere_is_not_opened(tmp_path):

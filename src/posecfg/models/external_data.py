@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 # Fields of ONNX's messages that lead to tensors, by the message's name; a tensor's field 13 lists its external data.
 _FIELDS = {
@@ -20,15 +20,37 @@ _FIELDS = {
 }
 _LONGEST = 4096
 _FIXED = {1: 8, 5: 4}
+_PIECE = 1 << 16
+
+
+class _Bytes:
+    """Bytes of a file by their place, read in pieces: a mapped file on a disk that fails would end the process."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._begin, self._piece = file, 0, b""
+
+    def __getitem__(self, place: int) -> int:
+        """Return one byte."""
+        if not self._begin <= place < self._begin + len(self._piece):
+            self._begin, self._piece = place, self.cut(place, place + _PIECE)
+        if not self._piece:
+            raise ValueError("it became shorter while it was read")
+        return self._piece[place - self._begin]
+
+    def cut(self, begin: int, stop: int) -> bytes:
+        """Return the bytes from ``begin`` to ``stop``, or to the end of the file."""
+        self._file.seek(begin)
+        return self._file.read(stop - begin)
 
 
 def locations(graph: Path) -> list[str]:
     """Return the names of files that ``graph`` wants to read; raise ``ValueError`` for a file that is no ONNX graph."""
-    if not graph.is_file() or not graph.stat().st_size:
+    if not graph.is_file():
         return []
-    with graph.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with graph.open("rb", buffering=0) as file:
+        data = _Bytes(file)
         found: dict[str, None] = {}
-        waiting = [("model", 0, len(data))]
+        waiting = [("model", 0, os.fstat(file.fileno()).st_size)]
         while waiting:
             kind, start, end = waiting.pop()
             if kind == "entry":
@@ -58,16 +80,16 @@ def outside(graph: Path) -> str | None:
     return None
 
 
-def _location(data: mmap.mmap, start: int, end: int) -> Iterator[str]:
+def _location(data: _Bytes, start: int, end: int) -> Iterator[str]:
     """Yield the location that an entry of external data names: a key and a value."""
     texts: dict[int, list[bytes]] = {}
     for number, begin, stop in _parts(data, start, end):
-        texts.setdefault(number, []).append(data[begin : min(stop, begin + _LONGEST)])
+        texts.setdefault(number, []).append(data.cut(begin, min(stop, begin + _LONGEST)))
     if b"location" in texts.get(1, []):
         yield from (text.decode("utf-8", "surrogateescape") for text in texts.get(2, [b""]))
 
 
-def _parts(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _parts(data: _Bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield the number, start and end of every part of a message that is a text or a message itself."""
     while start < end:
         tag, start = _number(data, start, end)
@@ -88,7 +110,7 @@ def _parts(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, in
         raise ValueError("it ends within a number")
 
 
-def _number(data: mmap.mmap, start: int, end: int) -> tuple[int, int]:
+def _number(data: _Bytes, start: int, end: int) -> tuple[int, int]:
     """Return the variable-length number at ``start``, and where it ends."""
     value = 0
     for place in range(10):
