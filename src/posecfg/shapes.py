@@ -1,4 +1,4 @@
-"""Checks of the shapes of arrays, without NumPy."""
+"""Checks of the shapes of arrays, without NumPy, and the comparison of containers that hold some."""
 
 from __future__ import annotations
 
@@ -34,3 +34,19 @@ def expect_extra(holder: Any, length: int, points: int) -> None:
         array = getattr(holder, name)
         if array is not None:
             expect_shape(name, array, shape)
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether all attributes of two objects of one class are equal: of arrays all elements, and NaN equals NaN."""
+    if one.__class__ is not other.__class__:
+        return False
+    theirs = vars(other)
+    return all(_same(value, theirs[name]) for name, value in vars(one).items())
+
+
+def _same(one: Any, other: Any) -> bool:
+    if not hasattr(one, "dtype") or not hasattr(other, "dtype"):
+        return bool(one is other or one == other)
+    import numpy as np
+
+    return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc" and other.dtype.kind in "fc")

@@ -1,7 +1,7 @@
 """Types of the data that components exchange: frozen dataclasses of NumPy arrays.
 
 Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixels are those of the upright image, and
-they are square.
+they are square. Two containers are equal if all that they hold is.
 """
 
 from posecfg.types.clip import Clip, Clock, Excluded, Listing, Truth

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.shapes import expect_shape
+from posecfg.shapes import expect_shape, same
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, F64, I64
@@ -60,7 +60,7 @@ class Listing:
     root: Path | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clock:
     """What was decoded of a clip: times, counts, and size of the frames.
 
@@ -90,6 +90,8 @@ class Clock:
     inside: int = 0
     pixel_aspect: tuple[int, int] = (1, 1)
 
+    __eq__ = same
+
     def __post_init__(self) -> None:
         expect_shape("times", self.times, (len(self.indices),))
 
@@ -97,12 +99,14 @@ class Clock:
         return len(self.indices)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Truth:
     """Known poses of a clip: ``xy`` (P, T, K, 2) float32 px for ``keypoints`` (K names), NaN where not known."""
 
     keypoints: tuple[str, ...]
     xy: F32
+
+    __eq__ = same
 
     def __post_init__(self) -> None:
         expect_shape("true xy", self.xy, (None, None, len(self.keypoints), 2))

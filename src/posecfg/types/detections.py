@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths
+from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths, same
 from posecfg.types.people import Boxes, Meaning, Poses
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from posecfg.skeletons.skeleton import Skeleton
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detections:
     """The N people of all frames that were looked at, in the order of frames.
 
@@ -35,6 +35,8 @@ class Detections:
     scores: F32
     xyz: F32 | None = None
     depth: F32 | None = None
+
+    __eq__ = same
 
     def __post_init__(self) -> None:
         people, points = lengths(self.tracks, self.skeleton)

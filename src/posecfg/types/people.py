@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths
+from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths, same
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32
     from posecfg.skeletons.skeleton import Skeleton
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
     """One person in one frame, to be drawn: the track's id, ``xy`` (K, 2) px and ``scores`` (K,), NaN where missing.
 
@@ -25,13 +25,17 @@ class Person:
     scores: F32
     made: bool = False
 
+    __eq__ = same
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Boxes:
     """People's boxes in one frame: ``xyxy`` (P, 4) float32 px, ``scores`` (P,) float32."""
 
     xyxy: F32
     scores: F32
+
+    __eq__ = same
 
     def __post_init__(self) -> None:
         expect_shape("boxes", self.xyxy, (None, 4))
@@ -53,7 +57,7 @@ class Meaning:
     depth: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Poses:
     """The people of one frame.
 
@@ -68,6 +72,8 @@ class Poses:
     boxes: Boxes
     xyz: F32 | None = None
     depth: F32 | None = None
+
+    __eq__ = same
 
     def __post_init__(self) -> None:
         if not isinstance(self.boxes, Boxes) or isinstance(self.skeleton, str):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from posecfg.shapes import expect_extra, expect_shape, lengths
+from posecfg.shapes import expect_extra, expect_shape, lengths, same
 from posecfg.types.clip import Clip, Clock
 from posecfg.types.detections import Detections
 from posecfg.types.people import Meaning
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from posecfg.timing import Laps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PoseTrack:
     """One person over the rows of a clip.
 
@@ -42,6 +42,8 @@ class PoseTrack:
     alone: bool = True
     source: PoseTrack | None = None
 
+    __eq__ = same
+
     def __post_init__(self) -> None:
         rows, points = lengths(self.valid, self.skeleton)
         expect_shape("xy", self.xy, (rows, points, 2))
@@ -57,7 +59,7 @@ class PoseTrack:
         return len(self.valid)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Extraction:
     """The result for one clip, which writers get.
 
@@ -80,3 +82,5 @@ class Extraction:
     seconds: F32 | None = None
     several: bool = False
     detections: Detections | None = None
+
+    __eq__ = same
