@@ -138,6 +138,28 @@ def test_a_stale_record_removes_no_notes(beside, film):
     assert (root / "notes.txt.altered").read_text() == "notes"
 
 
+@pytest.mark.parametrize("listed", ["folder", "manifest"])
+def test_an_input_that_another_record_calls_an_output_stays_an_input(tmp_path, film, other_film, listed):
+    root = tmp_path / "films"
+    root.mkdir()
+    shutil.copy(film, root / "a.mp4")
+    shutil.copy(other_film, root / "b.mp4")
+    (tmp_path / "table.csv").write_text("VIDEO_NAME,SENTENCE_NAME,START,END\na,a,0,1\nb,b,0,1\n")
+    words = ("dataset=folder", f"dataset.path={root}")
+    if listed == "manifest":
+        words = ("dataset=manifest", f"dataset.path={tmp_path / 'table.csv'}", f"dataset.videos={root}")
+    assert go(root, *words, BOTH).done == 2
+    record = sidecar_of(root, "a")
+    files = record["writers"]["csv"]["files"]
+    size, sha = digest(root / "b.mp4")
+    files.append(dict(files[0], name="b.mp4", bytes=size, sha256=sha, mtime_ns=(root / "b.mp4").stat().st_mtime_ns))
+    record["input"]["path"] = "a path that no file has\0"
+    (root / ".posecfg" / "clips" / "a.json").write_text(json.dumps(record))
+    report = go(root, *words, "writer=[npy]", "redo=true")
+    assert (report.done, report.excluded) == (2, 0)
+    assert (root / "b.mp4").read_bytes() == other_film.read_bytes()
+
+
 @pytest.mark.parametrize("done", [True, False])
 def test_an_intent_removes_no_input(beside, film, done):
     root, words = beside

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from posecfg.layout import HOME
 from posecfg.store import record_files
+from posecfg.store.clip_record import ClipRecord
 from posecfg.store.inputs import namer
 from posecfg.store.ledger_row import Row
 from posecfg.types import Clip, Excluded
@@ -37,14 +38,20 @@ def without(
     if not inside:
         return clips, ()
     ours = vouched(root, rows())
-    taken = {i for i, name in inside.items() if name in ours or _is_ours_whole(top, name, ours)}
+    written = {i for i, name in inside.items() if name in ours or _is_ours_whole(top, name, ours)}
+    taken = {i for i in written if inside[i] != _input_of(record_files.read_clip(root, i), below)}
     kept = tuple(clip for clip in clips if clip.id not in taken)
     return kept, tuple(Excluded(clip.source or clip.id, REASON) for clip in clips if clip.id in taken)
 
 
 def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
-    """Return every name that a record below ``root`` vouches for; ``rows`` of a ledger spare reading records."""
+    """Return every name that a record below ``root`` vouches for; ``rows`` of a ledger spare reading records.
+
+    The input of a record that is read is none of them, whatever another one says.
+    """
     names: set[str] = set()
+    inputs: set[str | None] = set()
+    below = namer(root)
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
         names.update(name for name, *_ in row.files)
@@ -53,7 +60,18 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
             record = record_files.read(root / HOME / "clips" / name)
             names |= record.names if record else set()
-    return names
+            inputs.add(_input_of(record, below))
+    return names - inputs
+
+
+def _input_of(record: ClipRecord | None, below: Callable[[str], str | None]) -> str | None:
+    """Return the name below the output folder of what a record was made of; None where it is elsewhere."""
+    folder, file = os.path.split(record.input.path if record else "")
+    try:
+        start = below(folder)
+    except ValueError:  # a path that no file has
+        return None
+    return None if start is None else start + file
 
 
 def _is_ours_whole(top: str, name: str, ours: set[str]) -> bool:
