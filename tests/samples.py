@@ -69,7 +69,33 @@ def everybody(frames, picks, rows) -> Detections:
     tracks = Tracks(everybody=True)
     for one, picked in zip(frames, picks, strict=True):
         tracks.add(one, picked)
-    return tracks.detections(frames[0].skeleton, frames[0].meaning, np.array(rows))
+    return tracks.detections(frames[0].skeleton, frames[0].meaning, np.array(rows, int))
+
+
+def with_everybody(source: Extraction) -> Extraction:
+    """Return an extraction whose detector saw exactly those who are in its tracks."""
+    tracks = source.tracks
+    frames, picks = [], []
+    for row in range(len(source.clock)):
+        there = [one for one in tracks if one.valid[row]]
+        extra = {n for n in ("xyz", "depth") if there and all(getattr(one, n) is not None for one in there)}
+        names = ("xy", "scores", *extra)
+        shapes = {"xy": (2,), "scores": (), "xyz": (3,), "depth": ()}
+        points = len(source.skeleton)
+        arrays = {n: np.array([getattr(t, n)[row] for t in there], np.float32) for n in names}
+        arrays = {n: array.reshape(len(there), points, *shapes[n]) for n, array in arrays.items()}
+        boxes = np.array([one.boxes[row] for one in there], np.float32).reshape(-1, 4)
+        scores = np.array([one.box_scores[row] for one in there], np.float32)
+        frames.append(Poses(source.skeleton, source.meaning, boxes=Boxes(boxes, scores), **arrays))
+        picks.append([(one.id, number) for number, one in enumerate(there)])
+    if not frames:
+        frames, picks = [Poses(source.skeleton, source.meaning, *_nobody(len(source.skeleton)))], [[]]
+    return replace(source, detections=everybody(frames, picks, range(len(source.clock))))
+
+
+def _nobody(points: int):
+    none = np.zeros((0, points), np.float32)
+    return np.zeros((0, points, 2), np.float32), none, Boxes(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
 
 
 def extraction(*tracks: PoseTrack, clip_id="folder/film", rows=None, skeleton="coco17") -> Extraction:

@@ -30,8 +30,9 @@ class Facts:
     For samplers: ``needs_stateless`` if its choice of frames would mislead a stateful detector, and ``fillable`` if
     it has ``filled()``. For persons: ``single`` if there is exactly one track. For refine steps: ``fills`` if it makes
     rows that no detector looked at. For writers: ``by_track`` if each person has a file, ``ordered`` if it needs frames
-    that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded, and
-    ``detections`` if it writes everybody that the detector saw.
+    that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
+    ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
+    a lifter: its ``check`` gets the skeleton that they had.
 
     For all: ``operational`` are the arguments that do not change the data, such as threads.
     """
@@ -55,6 +56,7 @@ class Facts:
     ordered: bool = False
     filmed: bool = False
     detections: bool = False
+    source: bool = False
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

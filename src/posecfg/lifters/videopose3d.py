@@ -16,6 +16,7 @@ from posecfg.models.roads import road
 from posecfg.models.torch_pickle import Saved
 from posecfg.refine.convert import convert
 from posecfg.refine.fill import EDGES, Fill
+from posecfg.refine.gaps import gapless
 from posecfg.runtimes.onnx import Session
 from posecfg.types import Clock, PoseTrack
 
@@ -86,7 +87,7 @@ class VideoPose3D:
         there = source.valid | source.made
         xyz = np.full((len(track), len(self._given), 3), np.nan, np.float32)
         for start, end in _spans(there):
-            rows = _gapless(source.xy[start:end], clock.times[start:end])
+            rows = gapless(source.xy[start:end], clock.times[start:end])
             if rows is not None:
                 xyz[start:end] = self._lift(_normal(rows, clock.size))
         lifted = convert(replace(source, xyz=None, depth=None), self._given)
@@ -158,20 +159,6 @@ def _spans(there: Any) -> Iterator[tuple[int, int]]:
 
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-
-
-def _gapless(xy: F32, times: F64) -> F64 | None:
-    """Return keypoints (T, K, 2) with single missing ones interpolated, or None where one is never there."""
-    import numpy as np
-
-    flat = xy.reshape(len(xy), -1).astype(np.float64)
-    for column in flat.T:
-        known = np.isfinite(column)
-        if not known.any():
-            return None
-        if not known.all():
-            column[~known] = np.interp(times[~known], times[known], column[known])
-    return flat.reshape(xy.shape)
 
 
 def _normal(xy: F64, size: tuple[int, int]) -> F64:

@@ -203,8 +203,10 @@ def _skeletons(job: Job) -> None:
             raise ConfigError(
                 f"{typed(job, lifter)} needs {wanted}, but the detector's {given} lacks: {', '.join(lost)}."
             )
-    written = source if lifter.facts.skeleton is None else _load(lifter.facts.skeleton, "lifter")
+    lifted = source if lifter.facts.skeleton is None else _load(lifter.facts.skeleton, "lifter")
+    parts = listed(job.config, "writer")
     for name, node in job.config["writer"].items():
+        written = source if parts[name].facts.source else lifted
         try:
             called(f"writer.{name}", build(node, f"writer.{name}").check, written, given_by(job.config))
         except PosecfgError as error:

@@ -63,8 +63,15 @@ class Detections:
 
     def of_row(self, row: int) -> Poses:
         """Return the people of the frame that fills output row ``row``: none where no detector looked."""
+        return self._poses(self._part(row))
+
+    def tracks_of_row(self, row: int) -> I64:
+        """Return the track's id of each of them."""
+        return self.tracks[self._part(row)]
+
+    def _part(self, row: int) -> slice:
         frame = int(self.rows[row])
-        return self._poses(slice(0, 0) if frame < 0 else slice(int(self.offsets[frame]), int(self.offsets[frame + 1])))
+        return slice(0, 0) if frame < 0 else slice(int(self.offsets[frame]), int(self.offsets[frame + 1]))
 
     def __iter__(self) -> Iterator[Poses]:
         """Yield the people of each frame."""

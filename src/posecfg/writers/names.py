@@ -18,7 +18,7 @@ class Names:
     ``{id}`` is the clip's id, ``{folder}`` the part before its last slash and ``{name}`` the part after it; with an
     empty folder, ``{folder}/`` is left out. Without ``{person}`` in the template, a clip's only track has the plain
     name; of several, that of track k ends in ``.person<k>``. ``fixed`` allows a name without fields that ends in the
-    suffix, for runs over one clip.
+    suffix, for runs over one clip. The suffix ``/`` is for names of folders.
     """
 
     def __init__(self, path: str, suffix: str, fixed: bool = False) -> None:
@@ -58,7 +58,7 @@ class Names:
         if several and not self._places_person:
             out += f".person{person}"
         out += self._suffix
-        if not _inside(out):
+        if not _inside(out.removesuffix("/")):
             raise ClipError(f"Expected a clip id that names a file inside the output folder, but got '{clip_id}'.")
         return out
 

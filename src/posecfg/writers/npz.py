@@ -22,11 +22,10 @@ from posecfg.types import Extraction
 from posecfg.writers.jsontext import dumps
 from posecfg.writers.names import Names
 from posecfg.writers.npz_members import HEADER, SCHEMA, arrays, header
+from posecfg.writers.zips import member
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Npz:
@@ -74,8 +73,8 @@ class Npz:
             files.open(self._names(extraction.clip.id), about) as stream,
             zipfile.ZipFile(stream, "w") as archive,
         ):
-            with archive.open(self._member(HEADER), "w") as member:
-                member.write(dumps(header(extraction)).encode())
+            with archive.open(member(HEADER, self._method), "w") as text:
+                text.write(dumps(header(extraction)).encode())
             for name, dtype, shape, parts in arrays(extraction):
                 self._put(archive, name, dtype, shape, parts)
 
@@ -85,16 +84,8 @@ class Npz:
         """Write an array given in parts along its first axis, so that no copy of the whole is made."""
         import numpy as np
 
-        with archive.open(self._member(f"{name}.npy"), "w", force_zip64=True) as member:
+        with archive.open(member(f"{name}.npy", self._method), "w", force_zip64=True) as array:
             kind = np.lib.format.dtype_to_descr(np.dtype(dtype))
-            np.lib.format.write_array_header_1_0(member, {"descr": kind, "fortran_order": False, "shape": shape})
+            np.lib.format.write_array_header_1_0(array, {"descr": kind, "fortran_order": False, "shape": shape})
             for part in parts:
-                member.write(np.ascontiguousarray(part, dtype).tobytes())
-
-    def _member(self, name: str) -> zipfile.ZipInfo:
-        """Describe a member of the zip without date and platform, so that equal data give equal bytes."""
-        info = zipfile.ZipInfo(name, EPOCH)
-        info.compress_type = self._method
-        info.create_system = 3
-        info.external_attr = 0o644 << 16
-        return info
+                array.write(np.ascontiguousarray(part, dtype).tobytes())
