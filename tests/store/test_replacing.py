@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 
 import pytest
+from films import pictures
 from whole_runs import go, published, sidecar_of
 
 from posecfg.errors import Taken
@@ -158,6 +159,22 @@ def test_an_input_that_another_record_calls_an_output_stays_an_input(tmp_path, f
     report = go(root, *words, "writer=[npy]", "redo=true")
     assert (report.done, report.excluded) == (2, 0)
     assert (root / "b.mp4").read_bytes() == other_film.read_bytes()
+
+
+def test_pictures_that_another_record_calls_outputs_stay_an_input(tmp_path):
+    for folder in ("a", "b"):
+        pictures(tmp_path / folder, ["1.png", "2.png"])
+    words = ("dataset=folder", f"dataset.path={tmp_path}", "dataset.images=true")
+    assert go(tmp_path, *words, BOTH).done == 2
+    record = sidecar_of(tmp_path, "a")
+    files = record["writers"]["csv"]["files"]
+    for name in ("b/1.png", "b/2.png"):
+        size, sha = digest(tmp_path / name)
+        files.append(dict(files[0], name=name, bytes=size, sha256=sha))
+    (tmp_path / ".posecfg" / "clips" / "a.json").write_text(json.dumps(record))
+    report = go(tmp_path, *words, "writer=[npy]", "redo=true")
+    assert (report.done, report.excluded) == (2, 0)
+    assert sorted(path.name for path in (tmp_path / "b").iterdir()) == ["1.png", "2.png"]
 
 
 @pytest.mark.parametrize("done", [True, False])

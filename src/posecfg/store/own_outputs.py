@@ -9,7 +9,7 @@ from pathlib import Path
 from posecfg.layout import HOME
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord
-from posecfg.store.inputs import namer
+from posecfg.store.inputs import Inputs, namer
 from posecfg.store.ledger_row import Row
 from posecfg.types import Clip, Excluded
 from posecfg.video.suffixes import IMAGES
@@ -50,7 +50,7 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
     The input of a record that is read is none of them, whatever another one says.
     """
     names: set[str] = set()
-    inputs: set[str | None] = set()
+    inputs: set[str] = set()
     below = namer(root)
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
@@ -60,8 +60,9 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
             record = record_files.read(root / HOME / "clips" / name)
             names |= record.names if record else set()
-            inputs.add(_input_of(record, below))
-    return names - inputs
+            inputs.add(_input_of(record, below) or "")
+    reads = Inputs(frozenset(inputs))
+    return {name for name in names if not reads.has(root, name)}
 
 
 def _input_of(record: ClipRecord | None, below: Callable[[str], str | None]) -> str | None:
