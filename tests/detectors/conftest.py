@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxgraphs
 import pytest
+import rcnnnets
 import tinygraphs
 
 from posecfg import backends
@@ -18,7 +19,7 @@ from posecfg.models import files, registry, store
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
 SIDE = 64
 # The beginnings of names of weights for which ``tiny`` has a graph.
-STOOD_FOR = ("movenet", "yolox", "rtmdet", "rtmpose", "rtmw")
+STOOD_FOR = ("movenet", "yolox", "rtmdet", "rtmpose", "rtmw", "detectron2")
 
 
 @pytest.fixture
@@ -69,6 +70,8 @@ def tiny(name: str, folder: Path) -> Path:
     if name.startswith("movenet"):
         path.write_bytes(b"an interpreter made of Python reads nothing")
         return path
+    if name.startswith("detectron2"):
+        return rcnnnets.pickled(path, rcnnnets.weights(blocks=(3, 4, 23, 3)))
     pytest.importorskip("onnx")
     if name.startswith("rtmdet"):
         return onnxgraphs.glow(path, SIDE)

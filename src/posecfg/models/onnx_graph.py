@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Value = int | float | str | Sequence[int]
+
 OPSET, IR = 17, 8
 _FLOAT = 1
 _TYPES = {"float32": _FLOAT, "int64": 7}
-_INT, _INTS = 2, 7
+_REAL, _INT, _STRING, _INTS = 1, 2, 3, 7
 
 
 class Graph:
-    """A graph with one input and one output of float32; a text as length stands for one that is left open."""
+    """A graph whose inputs and outputs are float32; a text as length stands for one that is left open."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -33,17 +36,21 @@ class Graph:
         self._arrays.append(body + _bytes(8, name.encode()) + _bytes(9, data))
         return name
 
-    def node(self, kind: str, *inputs: str, **attributes: int | Sequence[int]) -> str:
-        """Add a node with one output, and return its name."""
-        name = self._next("t")
-        body = b"".join(_bytes(1, one.encode()) for one in inputs) + _bytes(2, name.encode())
-        body += _bytes(3, name.encode()) + _bytes(4, kind.encode())
+    def node(self, kind: str, *inputs: str, **attributes: Value) -> str:
+        """Add a node with one output, and return its name; "" stands for an input that is left out."""
+        return self.nodes(1, kind, *inputs, **attributes)[0]
+
+    def nodes(self, count: int, kind: str, *inputs: str, **attributes: Value) -> list[str]:
+        """Add a node with ``count`` outputs, and return their names."""
+        names = [self._next("t") for _ in range(count)]
+        body = b"".join(_bytes(1, one.encode()) for one in inputs) + b"".join(_bytes(2, n.encode()) for n in names)
+        body += _bytes(3, names[0].encode()) + _bytes(4, kind.encode())
         body += b"".join(_bytes(5, _attribute(key, value)) for key, value in attributes.items())
         self._nodes.append(body)
-        return name
+        return names
 
     def bytes(self, takes: Mapping[str, Sequence[int | str]], gives: Mapping[str, Sequence[int | str]]) -> bytes:
-        """Return the file; ``takes`` and ``gives`` are the names and shapes of input and output."""
+        """Return the file; ``takes`` and ``gives`` are the names and shapes of inputs and outputs."""
         graph = b"".join(_bytes(1, node) for node in self._nodes) + _bytes(2, self._name.encode())
         graph += b"".join(_bytes(5, array) for array in self._arrays)
         graph += b"".join(_bytes(11, port) for port in _ports(takes)) + b"".join(_bytes(12, p) for p in _ports(gives))
@@ -61,10 +68,15 @@ def _ports(ports: Mapping[str, Sequence[int | str]]) -> Iterable[bytes]:
         yield _bytes(1, name.encode()) + _bytes(2, _bytes(1, tensor))
 
 
-def _attribute(name: str, value: int | Sequence[int]) -> bytes:
+def _attribute(name: str, value: Value) -> bytes:
+    begin = _bytes(1, name.encode())
     if isinstance(value, int):
-        return _bytes(1, name.encode()) + _int(3, value) + _int(20, _INT)
-    return _bytes(1, name.encode()) + b"".join(_int(8, one) for one in value) + _int(20, _INTS)
+        return begin + _int(3, value) + _int(20, _INT)
+    if isinstance(value, float):
+        return begin + _varint(2 << 3 | 5) + struct.pack("<f", value) + _int(20, _REAL)
+    if isinstance(value, str):
+        return begin + _bytes(4, value.encode()) + _int(20, _STRING)
+    return begin + b"".join(_int(8, one) for one in value) + _int(20, _INTS)
 
 
 def _int(field: int, value: int) -> bytes:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -45,24 +46,8 @@ class Session:
     """
 
     def __init__(self, path: Path | bytes, name: str, device: str = "auto", threads: int = 1) -> None:
-        if threads < 1:
-            raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
-        runtime = library(f"'{name}'")
         self.name = name
-        if isinstance(path, Path):
-            _check_place(runtime, path, name)
-        self._session, failure = _opened(runtime, path, name, device, threads)
-        loaded = self._session.get_providers()
-        self.device = chosen(runtime, device)
-        if device == "auto" and PROVIDERS[self.device] not in loaded:
-            log.warning(
-                "device=auto means the processor here, since %s cannot be used (%s): `posecfg doctor` shows what "
-                "works, or type device=cpu",
-                self.device,
-                failure or f"ONNX Runtime could not load its {PROVIDERS[self.device]}",
-            )
-            self.device = "cpu"
-        check_loaded(self.device, loaded)
+        self._session, self.device = started(path, name, device, threads)
         takes = [_port(one) for one in self._session.get_inputs()]
         self.gives = tuple(_port(one) for one in self._session.get_outputs())
         if len(takes) != 1 or takes[0].kind != "float":
@@ -77,14 +62,7 @@ class Session:
 
     def __call__(self, rows: F32) -> list[NDArray[Any]]:
         """Run the graph on rows of its input."""
-        try:
-            with stage("inference"):
-                given: list[NDArray[Any]] = self._session.run(None, {self.takes.name: rows})
-        except Exception as error:
-            # The runtime's errors have no common class.
-            if is_out_of_memory(error):
-                raise OutOfMemory(_sentence(error)) from error
-            raise ClipError(f"'{self.name}' did not work: {_sentence(error)}") from error
+        given = run(self._session, self.name, {self.takes.name: rows})
         for array in given:
             if array.shape[:1] != (len(rows),):
                 counts = f"gives {array.shape[0] if array.ndim else 'none'} for {len(rows)}"
@@ -117,6 +95,40 @@ class Session:
             f"Expected '{self.name}' to be a graph with {expected}, but it {got}: choose a model that fits this "
             "component (`posecfg models list`)."
         )
+
+
+def started(path: Path | bytes, name: str, device: str, threads: int) -> tuple[Any, str]:
+    """Return the runtime's session of the graph in ``path``, or in memory, and the device that it runs on."""
+    if threads < 1:
+        raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
+    runtime = library(f"'{name}'")
+    if isinstance(path, Path):
+        _check_place(runtime, path, name)
+    session, failure = _opened(runtime, path, name, device, threads)
+    loaded, meant = session.get_providers(), chosen(runtime, device)
+    if device == "auto" and PROVIDERS[meant] not in loaded:
+        log.warning(
+            "device=auto means the processor here, since %s cannot be used (%s): `posecfg doctor` shows what "
+            "works, or type device=cpu",
+            meant,
+            failure or f"ONNX Runtime could not load its {PROVIDERS[meant]}",
+        )
+        meant = "cpu"
+    check_loaded(meant, loaded)
+    return session, meant
+
+
+def run(session: Any, name: str, given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    """Run a session of the runtime on its inputs, and return its outputs."""
+    try:
+        with stage("inference"):
+            found: list[NDArray[Any]] = session.run(None, dict(given))
+    except Exception as error:
+        # The runtime's errors have no common class.
+        if is_out_of_memory(error):
+            raise OutOfMemory(_sentence(error)) from error
+        raise ClipError(f"'{name}' did not work: {_sentence(error)}") from error
+    return found
 
 
 def _check_place(runtime: ModuleType, path: Path, name: str) -> None:

@@ -49,7 +49,8 @@ class Boxes:
 class Meaning:
     """What the numbers of a model mean; they are not comparable between models.
 
-    ``score`` is one of probability, visibility, simcc, logit. ``xyz`` and ``depth`` say unit, origin and axes.
+    ``score`` is one of probability, visibility, simcc, logit, peak (of a heatmap, and above 1 where it is narrow).
+    ``xyz`` and ``depth`` say unit, origin and axes.
     """
 
     score: str = "probability"
