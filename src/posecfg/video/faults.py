@@ -31,7 +31,8 @@ def fault(path: Path, error: Exception, on_device: bool = False) -> ClipError:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return ClipError(
             f"Expected memory to decode {path}, but there was none left: run fewer clips at a time (workers=1), or "
-            "close other programs, and type the same command again."
+            "close other programs, and type the same command again; where that never helps, the video is damaged and "
+            "asks for too much."
         )
     if on_device and may_be_of_device(error) and not _is_list(path):
         return ClipError(
