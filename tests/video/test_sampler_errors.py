@@ -34,11 +34,19 @@ class Failing:
 
 
 @pytest.mark.parametrize("place", ["begin", "pick"])
-@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "gone"), OSError(errno.EIO, "I/O"), MemoryError()])
-def test_an_error_of_the_system_in_a_sampler_is_not_told_of_the_film(film, play, place, error):
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), MemoryError()])
+def test_want_of_room_and_memory_in_a_sampler_stays_what_it_is(film, play, place, error):
     with pytest.raises(type(error)) as caught:
         play(film("cfr.mp4"), sampler=Failing(place, error))
     assert caught.value is error
+
+
+@pytest.mark.parametrize("place", ["begin", "pick"])
+@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "gone"), OSError(errno.EIO, "I/O")])
+def test_an_error_of_the_system_in_a_sampler_is_not_told_of_the_film(film, play, place, error):
+    with pytest.raises(ComponentFailed, match=r"sampler \(Failing\) failed") as caught:
+        play(film("cfr.mp4"), sampler=Failing(place, error))
+    assert caught.value.__cause__ is error
 
 
 @pytest.mark.parametrize("place", ["begin", "pick"])
