@@ -11,7 +11,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from films import picture, read_code, vfr_times, write
+from films import picture, pictures, read_code, vfr_times, write
 
 from posecfg.errors import ClipError
 from posecfg.samplers.every import All
@@ -185,6 +185,15 @@ def test_a_single_frame_lasts_as_long_as_in_its_film(tmp_path):
         stream = out.streams.video[0]
         assert stream.frames == 1
         assert stream.duration * stream.time_base == Fraction(1, 5)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "bmp"])
+def test_pictures_last_as_long_as_they_are_shown(tmp_path, kind):
+    source = pictures(tmp_path / "stills", [f"{n}.{kind}" for n in range(3)])
+    copy(source, tmp_path / "out.mp4")
+    assert lasted(tmp_path / "out.mp4") == [Fraction(1, 30)] * 3
+    copy(source / f"0.{kind}", tmp_path / "one.mp4")
+    assert lasted(tmp_path / "one.mp4") == [Fraction(1, 30)]
 
 
 def test_two_frames_of_one_moment_follow_each_other(tmp_path):

@@ -76,15 +76,22 @@ def test_sound_stays_where_it_is_when_frames_are_left_out(tmp_path):
     assert tones.onset(tmp_path / "out.mp4") == pytest.approx(1.0, abs=0.002)
 
 
+@pytest.mark.parametrize(("name", "offset"), [("a.mp4", 0), ("a.mkv", 0), ("a.mkv", 3)])
 @pytest.mark.parametrize("seconds", [0.5, 6.0])
-def test_sound_shorter_or_longer_than_the_film(tmp_path, seconds):
-    source = tones.write(tmp_path / "a.mp4", 60, onset=0.25, seconds=seconds)
+def test_sound_shorter_or_longer_than_the_film(tmp_path, seconds, name, offset):
+    source = tones.write(tmp_path / name, 60, onset=0.25, seconds=seconds, offset=offset)
     cut = "copied, 4.0 s behind the last picture left out"
     assert copy(source, tmp_path / "out.mp4") == (COPIED if seconds < 2 else cut)
     assert tones.onset(tmp_path / "out.mp4") == pytest.approx(0.25, abs=0.002)
     with av.open(str(tmp_path / "out.mp4")) as out:
         sound = out.streams.audio[0]
         assert float(sound.duration * sound.time_base) == pytest.approx(min(seconds, 2.0), abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_sound_behind_a_range_that_was_asked_for_is_no_loss(tmp_path, name):
+    source = tones.write(tmp_path / name, 60, seconds=6.0)
+    assert copy(source, tmp_path / "out.mp4", end=1.5) == COPIED
 
 
 def test_sound_that_the_format_cannot_hold_is_left_out_with_a_word(tmp_path):

@@ -192,6 +192,8 @@ def _first(path: Path, container: InputContainer, max_pixels: int | None, head: 
     if picture is None:
         raise StopIteration
     refuse(path, picture.width, picture.height, max_pixels)
+    # The decoder knows nothing of the nominal rate at which pictures are shown.
+    picture.duration = 0
     return _Still(picture, stream.codec_context.codec.canonical_name, turn_of_still(picture, head))
 
 

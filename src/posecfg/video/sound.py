@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ _WARM_UP = {"mp4": Fraction(1, 10), "mov": Fraction(1, 10)}
 _NEAR = 5
 # Sound that outlasts the pictures by more seconds than this is reported as left out.
 _MUCH = Fraction(1, 2)
+_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 
 class Sound:
@@ -83,8 +85,7 @@ class Sound:
 
     def cut(self, time: Fraction) -> None:
         """Add a note if much sound follows after ``time`` seconds, where the new film ends."""
-        length = (self._stream.duration or 0) + (self._stream.start_time or 0) - self._shift
-        behind = length * self._tick - time
+        behind = (_end(self._stream) or 0) - self._shift * self._tick - time
         if self._next is not None and behind > _MUCH:
             self.note(f"{float(behind):.1f} s behind the last picture left out")
 
@@ -174,9 +175,21 @@ def beside(clip: Clip, container: str, wanted: bool = True) -> Beside:
 
 
 def _own(video: VideoStream) -> Beside:
-    length = video.duration * video.time_base if video.duration and video.time_base else None
+    end, tick = _end(video), video.time_base
+    length = end - (video.start_time or 0) * tick if end is not None and tick else None
     tagged = video.sample_aspect_ratio is not None
     return Beside(tagged, rate=video.average_rate or video.guessed_rate, length=length)
+
+
+def _end(stream: VideoStream | AudioStream) -> Fraction | None:
+    """Return the time stamp (s) at which a stream ends, as far as its container tells: Matroska does so in a tag."""
+    if stream.duration and stream.time_base:
+        return (stream.duration + (stream.start_time or 0)) * stream.time_base
+    told = _TAG.fullmatch(stream.metadata.get("DURATION", ""))
+    if told is None:
+        return None
+    hours, minutes, seconds = (Fraction(part) for part in told.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _open(path: Path) -> tuple[Opened, AudioStream]:
