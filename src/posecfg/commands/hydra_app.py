@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path
 from posecfg.config.options import conf_dir
 from posecfg.environment import LOGS, variables
-from posecfg.errors import OutputError
+from posecfg.errors import OutputError, UsageError
 from posecfg.layout import STARTS
 from posecfg.store import real_files
+from posecfg.suggestions import hint
 
 
 def start(
@@ -95,12 +96,30 @@ def call(words: list[str], task: Callable[[Any], None], config_dir: str | None =
 
 def show(command: Command) -> int:
     """Print the composed configuration, as Hydra does."""
-    compose(command.overrides, command.multirun, command.config_dir)
+    jobs = compose(command.overrides, command.multirun, command.config_dir)
+    if command.package and not (command.cfg != "job" and re.fullmatch(r"hydra[\w.]*", command.package)):
+        _check_package(command.package, jobs[0].config)
     words = ["--cfg", str(command.cfg), *(["--resolve"] if command.resolve else [])]
     words += ["--package", command.package] if command.package else []
     words += ["--config-dir", command.config_dir] if command.config_dir else []
     call([*words, *command.overrides], lambda config: None, command.config_dir)
     return 0
+
+
+def _check_package(package: str, config: Mapping[str, Any]) -> None:
+    """Refuse a part of the configuration that is not there: Hydra would print its name as it was typed."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        found = package == "_global_" or OmegaConf.select(OmegaConf.create(dict(config)), package) is not None
+    except OmegaConfBaseException:
+        found = False
+    if not found:
+        raise UsageError(
+            f"--package: expected a part of the configuration that has a value, such as detector, but got '{package}'."
+            f"{hint(package, config)}"
+        )
 
 
 def complete(argv: list[str]) -> int:
