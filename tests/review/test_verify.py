@@ -64,7 +64,7 @@ def test_a_finished_run_is_well(made):
     assert result["problems"] == []
     assert result["recorded"]
     assert result["clips"] == {"done": 3, "skipped": 0, "failed": 0}
-    assert (result["files"], result["rows"]) == (9, 18)
+    assert (result["files"], result["rows"]) == (9, 9)
     assert result["tree"][0]["contents"] == ["(T, 17, 3) float32", "csv", "npz"]
     assert result["missing_rows"] > 0
 
@@ -73,6 +73,14 @@ def test_files_without_rows_are_named_among_the_contents(tmp_path):
     go(tmp_path / "out", "limit=1", "writer=[npy,preview]")
     (row,) = verify([str(tmp_path / "out")])["tree"]
     assert (row["contents"], row["files"], row["rows"]) == (["(T, 17, 3) float32", "png"], 2, 3)
+
+
+def test_rows_count_once_whatever_number_of_files_hold_them(tmp_path):
+    words = ("limit=2", "detector.people=2", "dataset.people=2", "persons=all", "writer.npz.path='native/{id}'")
+    go(tmp_path / "out", *words, "writer=[npy,npz]")
+    result = verify([str(tmp_path / "out")])
+    assert (result["clips"]["done"], result["files"], result["rows"]) == (2, 6, 6)
+    assert [(row["files"], row["rows"]) for row in result["tree"]] == [(4, 6), (2, 6)]
 
 
 def rewrite(out, array):
@@ -220,7 +228,7 @@ def bare(out):
 
 def test_a_folder_without_records_is_read_all_the_same(bare):
     result = verify([str(bare)])
-    assert (result["problems"], result["recorded"], result["files"], result["rows"]) == ([], False, 9, 18)
+    assert (result["problems"], result["recorded"], result["files"], result["rows"]) == ([], False, 9, 9)
 
 
 def torn_zip(path):

@@ -168,7 +168,7 @@ class Records:
             self._wrong(f"{name} is not what was written (its size or content differs): run again to redo it")
             return
         content = look(path)
-        self.folders.add(f"{self.prefix}{name}", file.bytes, content)
+        self.folders.add(f"{self.prefix}{name}", file.bytes, content, f"{self.prefix}{record.id}")
         for text in against(content, file.about, record):
             self._wrong(f"{name}: {text}")
         if number := file.about.get("clipped"):

@@ -11,26 +11,44 @@ from posecfg.review.contents import Content
 
 @dataclass
 class Folder:
-    """Summary of one folder."""
+    """Summary of one folder; the rows of a clip count once, whatever number of its files hold them."""
 
     files: int = 0
     bytes: int = 0
-    rows: int = 0
-    missing: int = 0
     nans: int = 0
     shapes: set[str] = field(default_factory=set)
     sample: str = ""
+    clips: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of all clips."""
+        return sum(rows for rows, _ in self.clips.values())
+
+    @property
+    def missing(self) -> int:
+        """Number of rows for which no file of the clip has any data."""
+        return sum(missing for _, missing in self.clips.values())
+
+    def add(self, clip: str, size: int, content: Content) -> None:
+        """Count one file of a clip."""
+        self.files += 1
+        self.bytes += size
+        self.nans += content.nans
+        if content.rows is not None:
+            rows, missing = self.clips.get(clip, (0, content.missing))
+            self.clips[clip] = max(rows, content.rows), min(missing, content.missing)
 
 
 class Folders:
-    """Summaries of all folders, and counts over them."""
+    """Summaries of all folders, and one over them."""
 
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {}
-        self.files = self.bytes = self.rows = self.missing = self.nans = 0
+        self.all = Folder()
 
-    def add(self, name: str, size: int, content: Content) -> None:
-        """Count one file."""
+    def add(self, name: str, size: int, content: Content, clip: str | None = None) -> None:
+        """Count one file; without a record of its ``clip``, files that differ in their suffix belong together."""
         folder = self.folders.setdefault(PurePosixPath(name).parent.as_posix(), Folder())
         folder.sample = folder.sample or PurePosixPath(name).name
         if content.dtype not in ("", "npz") and content.rows is not None:
@@ -38,12 +56,8 @@ class Folders:
             folder.shapes.add(f"(T, {inner}) {content.dtype}" if inner else f"(T,) {content.dtype}")
         elif kind := content.dtype or PurePosixPath(name).suffix.removeprefix("."):
             folder.shapes.add(kind)
-        for tally in (self, folder):
-            tally.files += 1
-            tally.bytes += size
-            tally.rows += content.rows or 0
-            tally.missing += content.missing
-            tally.nans += content.nans
+        for tally in (self.all, folder):
+            tally.add(str(PurePosixPath(name).with_suffix("")) if clip is None else clip, size, content)
 
     def data(self) -> list[dict[str, Any]]:
         """Return the folders as JSON values, in order."""

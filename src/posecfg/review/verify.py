@@ -55,17 +55,17 @@ class Check:
         for folder in runs:
             self._run(folder)
         self._unrecorded(files, runs)
-        if not self.folders.files and not self.problems and not any(self.clips.values()):
+        if not self.folders.all.files and not self.problems and not any(self.clips.values()):
             self.problems.append(f"'{self.root}' holds no result that can be checked ({', '.join(KINDS)}).")
         return {
             "folder": str(self.root),
             "recorded": bool(runs),
             "clips": self.clips,
-            "files": self.folders.files,
-            "bytes": self.folders.bytes,
-            "rows": self.folders.rows,
-            "missing_rows": self.folders.missing,
-            "nan": self.folders.nans,
+            "files": self.folders.all.files,
+            "bytes": self.folders.all.bytes,
+            "rows": self.folders.all.rows,
+            "missing_rows": self.folders.all.missing,
+            "nan": self.folders.all.nans,
             "tree": self.folders.data(),
             **({"inputs": self.inputs} if self._inputs is not None else {}),
             "notes": self.notes,
