@@ -75,9 +75,12 @@ def test_a_worker_tells_its_parent(out, monkeypatch, how):
 
 
 def intent_of(out):
-    """Put an intent there of a commit that was not finished, whose file was edited since."""
+    """Leave what a commit does that was not finished, whose file was edited since."""
     name = f"{CLIP}.npy"
-    file = {"name": name, "mtime_ns": 1, "inode": (out / name).stat().st_ino, "bytes": 3, "sha256": "aa"}
+    file = {"name": name, "mtime_ns": 1, "bytes": 3, "sha256": "aa"}
+    aside = out / ".posecfg" / "tmp" / record_files.digest_name(CLIP) / "npy"
+    aside.mkdir(parents=True)
+    os.link(out / name, aside / "1.part")
     place = record_files.place(out, "intents", CLIP)
     place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps({"id": CLIP, "token": "x", "files": [file]}))

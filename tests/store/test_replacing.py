@@ -14,6 +14,7 @@ from whole_runs import go, published, sidecar_of
 
 from posecfg.errors import Taken
 from posecfg.store.inputs import Inputs, files_named_in
+from posecfg.store.record_files import digest_name
 from posecfg.store.replacing import digest, make_way, remove_recorded, set_aside
 from posecfg.types import Clip
 
@@ -207,12 +208,30 @@ def test_stale_files_of_a_finished_commit_are_removed_by_the_next_run(edited):
     assert (out / "b.npy").exists()
 
 
-def test_an_edited_file_of_an_unfinished_commit_is_kept_and_told(edited):
+@pytest.fixture
+def unfinished(edited):
+    """Return a finished run and a file beside it, which an intent alone says is of an unfinished commit."""
     out, dataset = edited
     (out / "c.npy").write_text("edited")
     file = {"name": "c.npy", "mtime_ns": 1, "inode": (out / "c.npy").stat().st_ino, "bytes": 3, "sha256": "aa"}
     intent = out / ".posecfg" / "intents" / "c.json"
     intent.parent.mkdir(exist_ok=True)
     intent.write_text(json.dumps({"id": "c", "token": "x", "files": [file]}))
+    return out, dataset
+
+
+def test_an_edited_file_of_an_unfinished_commit_is_kept_and_told(unfinished):
+    out, dataset = unfinished
+    aside = out / ".posecfg" / "tmp" / digest_name("c") / "npy"
+    aside.mkdir(parents=True)
+    os.link(out / "c.npy", aside / "1.part")
     assert "c.npy.altered" in go(out, *dataset, BOTH).altered
     assert (out / "c.npy.altered").read_text() == "edited"
+
+
+def test_a_file_that_only_an_intent_names_stays(unfinished):
+    out, dataset = unfinished
+    report = go(out, *dataset, BOTH)
+    assert "c.npy.altered" not in report.altered
+    assert (out / "c.npy").read_text() == "edited"
+    assert not (out / ".posecfg" / "intents" / "c.json").exists()

@@ -7,6 +7,7 @@ record is there. Before each step, what the one before it wrote is on the disk.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from posecfg.layout import HOME
 from posecfg.store import real_files, record_files, sync
 from posecfg.store.absence import cannot_read, is_absence, status
 from posecfg.store.clip_record import ClipRecord, is_inside
@@ -43,10 +45,7 @@ def commit(
     old = {name: content for name, content in (stale or {}).items() if name not in {file.name for file in new}}
     intent = record_files.place(root, f"intents{part}", record.id)
     if new or old:
-        files = [
-            {"name": f.name, "mtime_ns": f.mtime_ns, "inode": f.inode, "bytes": f.bytes, "sha256": f.sha256}
-            for f in new
-        ]
+        files = [{"name": f.name, "mtime_ns": f.mtime_ns, "bytes": f.bytes, "sha256": f.sha256} for f in new]
         gone = [{"name": name, "bytes": size, "sha256": sha} for name, (size, sha) in old.items()]
         note = {"id": record.id, "token": token, "files": files, "stale": gone}
         _begin(root, intent, record_files.encode(note), [file.temporary for file in new])
@@ -103,7 +102,7 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
     """Remove what an unfinished commit published, or the stale files of a finished one, and its intent.
 
     Returned is whether a commit was undone. What the clip's record vouches for is left as it is; a file that was edited
-    since is kept under another name, which is added to ``altered``.
+    since is kept under another name, which is added to ``altered``. What the commit left aside must still be there.
     """
     reads = inputs or Inputs()
     try:
@@ -124,13 +123,15 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
         real_files.unlink(intent)
         return False
     vouched = {file.name: file.sha256 for file in done.files} if done is not None else {}
+    part = intent.relative_to(root / HOME).parts[0].removeprefix("intents")
+    aside = root / HOME / f"tmp{part}" / record_files.digest_name(clip_id)
     for file in files:
         name = file["name"]
         if vouched.get(name) == file["sha256"]:
             continue
         size = file["bytes"] if file["bytes"] is not None else _size(root / name)
         gone = remove_recorded(root, name, (size, file["sha256"]), reads)
-        if not gone and name not in vouched and _was_ours(root / name, file):
+        if not gone and name not in vouched and _was_published(root / name, aside):
             set_aside(root, name, reads, altered)
     with suppress(OSError):
         sync.flush(list({folder: None for file in files if (folder := (root / file["name"]).parent).is_dir()}))
@@ -140,12 +141,12 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
 
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:
     """Check one file of an intent; a name that leads outside counts as damage."""
-    name, sha, numbers = file["name"], file["sha256"], [file.get(key) for key in ("bytes", "mtime_ns", "inode")]
+    name, sha, numbers = file["name"], file["sha256"], [file.get(key) for key in ("bytes", "mtime_ns")]
     if not isinstance(name, str) or not is_inside(name) or not isinstance(sha, str):
         raise ValueError("no file of ours")
     if any(number is not None and type(number) is not int for number in numbers):
         raise TypeError("no number")
-    return {"name": name, "sha256": sha, "bytes": numbers[0], "inode": numbers[2]}
+    return {"name": name, "sha256": sha, "bytes": numbers[0]}
 
 
 def _size(path: Path) -> int:
@@ -153,7 +154,12 @@ def _size(path: Path) -> int:
     return -1 if seen is None else seen.st_size
 
 
-def _was_ours(path: Path, file: Mapping[str, Any]) -> bool:
-    """Tell whether the file at the name is the one that was published, and was edited since."""
+def _was_published(path: Path, aside: Path) -> bool:
+    """Tell whether the file at an output name was edited since it was published.
+
+    It then still has its first name too, among the files that the commit left ``aside``. Without that, nothing tells
+    that posecfg wrote it, and it stays.
+    """
     seen = status(path)
-    return seen is not None and bool(seen.st_ino == file["inode"])
+    first = [found for file in aside.rglob("*.part") if (found := status(file)) is not None] if seen else []
+    return seen is not None and any(os.path.samestat(seen, one) for one in first)

@@ -202,17 +202,18 @@ class RunDirectory:
         """Undo what a killed run left half done; return the number of clips."""
         if not worker_lock.all_gone(self.home, part):
             raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
-        shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
         kind = f"intents{part}"
         names = [name for name, _ in record_files.walk(self.root, kind)]
-        return sum(undo(self.root, self.home / kind / name, inputs(), altered) for name in names)
+        undone = sum(undo(self.root, self.home / kind / name, inputs(), altered) for name in names)
+        shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
+        return undone
 
     def mend(
         self, clip_id: str, since: float, inputs: Inputs | None = None, altered: list[str] | None = None
     ) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
-        shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
         undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs, altered)
+        shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
         mark = record_files.place(self.root, "clips", clip_id)
         record = record_files.read(mark)
         if record is None or record.id != clip_id or record.at < since:

@@ -23,14 +23,13 @@ BROKEN = (*FULL, errno.EIO, errno.EROFS)
 
 @dataclass
 class Written:
-    """One finished file, still aside: its final name and what is known of it; ``inode`` and time outlast a move."""
+    """One finished file, still aside: its final name and what is known of it; the time outlasts a move."""
 
     name: str
     temporary: Path
     bytes: int
     sha256: str
     mtime_ns: int
-    inode: int
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -81,7 +80,7 @@ class Staging:
             raise cannot_write(self.root, error) from error
         self._names.add(name)
         facts = dict(about or {})
-        self.written.append(Written(name, temporary, size, sha, seen.st_mtime_ns, seen.st_ino, facts))
+        self.written.append(Written(name, temporary, size, sha, seen.st_mtime_ns, facts))
 
     def _check(self, name: str) -> None:
         if not is_inside(name):
