@@ -196,6 +196,12 @@ def _warnings(work: Work, found: Extraction) -> list[str]:
     if angle is not None:
         text = f"it is said to be turned by {angle} degrees, which is no quarter turn: its pictures are turned by"
         warnings.append(f"{text} {clock.rotation}")
+    restarts, sizes = found.notes.get("clock_restarts", 0), found.notes.get("size_changes", 0)
+    if restarts:
+        text = f"its clock is set back {count(restarts, 'time')}, as where recordings were joined"
+        warnings.append(f"{text}: times go on there by one frame")
+    if sizes:
+        warnings.append(f"its pictures change their size {count(sizes, 'time')}: all are scaled to that of the first")
     late = _late(found)
     if late is not None:
         warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")

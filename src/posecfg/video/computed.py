@@ -20,7 +20,7 @@ _FINEST_RATE = 1001
 class Computed:
     """Source of the frames of a computed scene, played like a film."""
 
-    damaged = 0
+    damaged = restarts = 0
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene

@@ -38,6 +38,7 @@ class Film:
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
         self.path = path
+        self.restarts = 0
         self._threads, self._accel, self._max_pixels = threads, accel, max_pixels
         self._reading, self._frames = self._open(START)
         try:
@@ -92,6 +93,7 @@ class Film:
         timeline = Timeline(self._origin, self.tick, self.info.fps)
         for frame in self._from(low):
             ticks = timeline(frame.pts)
+            self.restarts = timeline.restarts
             if high is not None and ticks >= high:
                 return
             if ticks >= low:

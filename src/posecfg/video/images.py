@@ -40,6 +40,7 @@ class Images:
     """
 
     tick = Fraction(1, FPS)
+    restarts = 0
 
     def __init__(self, path: Path, independent: bool = False, max_pixels: int | None = MAX_PIXELS) -> None:
         self.damaged = 0

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Record:
-    """Counters of one play: frames that were decoded, and frames and rows that were yielded."""
+    """Counters of one play: frames that were decoded, and frames and rows that were yielded.
+
+    ``sizes`` is the number of runs of pictures of one size.
+    """
 
     def __init__(self, reel: Reel) -> None:
         self.seconds = 0.0
@@ -28,6 +31,8 @@ class Record:
         self._first = self._last = -1
         self._lost = 0
         self._short = False
+        self._size = (0, 0)
+        self.sizes = 0
         self._indices: list[int] = []
         self._times: list[float] = []
         self._counts: list[int] = []
@@ -47,6 +52,8 @@ class Record:
             else:
                 self._lost += shot.index - self._last - 1
             self._last = shot.index
+            if (size := (shot.picture.width, shot.picture.height)) != self._size:
+                self._size, self.sizes = size, self.sizes + 1
             self._steps.see(shot.index, self.time(shot))
             yield shot
         self._short = self._reel.short()
@@ -100,6 +107,11 @@ class Record:
     def mirrored(self) -> bool:
         """Whether the pictures are stored mirrored, which is undone."""
         return self._reel.info.mirrored
+
+    @property
+    def restarts(self) -> int:
+        """How many times the clock of the file was set back so far."""
+        return self._reel.restarts
 
     @property
     def names(self) -> tuple[str, ...]:

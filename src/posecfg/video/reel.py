@@ -84,6 +84,10 @@ class Reel(Protocol):
     def damaged(self) -> int:
         """Number of packets, frames or pictures that could not be read so far."""
 
+    @property
+    def restarts(self) -> int:
+        """How many times the clock was set back so far, as where recordings were joined."""
+
     def shots(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` in order, once."""
 

@@ -12,7 +12,7 @@ class Timeline:
 
     The result never goes back. A missing stamp counts as one nominal step after the last. A stamp that is a little
     before the last repeats the last. One that is more than a quarter of a second before it means that the clock was
-    reset, as where two recordings were joined: time goes on one nominal step after the last.
+    reset, as where two recordings were joined: time goes on one nominal step after the last. ``restarts`` counts that.
     """
 
     def __init__(self, first: int | None, tick: Fraction, fps: float) -> None:
@@ -20,6 +20,7 @@ class Timeline:
         self._step = max(1, round(1 / (Fraction(fps) * tick))) if fps > 0 else 1
         self._restart = int(_RESTART / tick)
         self._last: int | None = None
+        self.restarts = 0
 
     def __call__(self, pts: int | None) -> int:
         """Return the ticks of the next frame."""
@@ -30,6 +31,7 @@ class Timeline:
             ticks = max(pts - self._origin, 0)
             if last is not None and ticks < last:
                 if last - (pts - self._origin) > self._restart:
+                    self.restarts += 1
                     self._origin = pts - last - self._step
                     ticks = last + self._step
                 else:

@@ -187,6 +187,10 @@ class Video:
             notes["ignored_angle"] = self._record.ignored_angle
         if self._record is not None and self._record.mirrored:
             notes["mirrored"] = True
+        if self._record is not None and self._record.restarts:
+            notes["clock_restarts"] = self._record.restarts
+        if self._record is not None and self._record.sizes > 1 and not self.clip.independent:
+            notes["size_changes"] = self._record.sizes - 1
         if self._record is not None and self.clip.independent:
             notes["pictures"] = [printable(name) for name in self._record.names]
         return notes
