@@ -160,3 +160,18 @@ def test_a_file_that_somebody_put_in_the_place_of_a_half_written_one_stays(tmp_p
     assert report.exit_code == 1
     assert "synthetic_0000.csv', and no record says" in report.skipped["synthetic_0000"]
     assert published(out) == {"synthetic_0000.csv": b"mine"}
+
+
+def test_a_half_written_file_that_was_edited_after_a_kill_is_kept(tmp_path):
+    out, clean = tmp_path / "out", tmp_path / "clean"
+    go(clean, *ONE, "writer=[npy,csv]")
+    for last in range(40):
+        shutil.rmtree(out, ignore_errors=True)
+        die(out, (*ONE, "writer=[npy,csv]"), last)
+        if (out / "synthetic_0000.npy").exists():
+            break
+    (out / "synthetic_0000.npy").write_bytes(b"edited")
+    report = go(out, *ONE, "writer=[npy,csv]")
+    assert (report.exit_code, report.altered) == (0, ["synthetic_0000.npy.altered"])
+    assert published(out) == published(clean) | {"synthetic_0000.npy.altered": b"edited"}
+    assert leftovers(out) == []
