@@ -120,20 +120,20 @@ def broken_encoder(wire, targets):
     import av
 
     from posecfg.video.encode import Encoder
-    from posecfg.writers.film import FilmPen
+    from posecfg.writers.film import Film
 
-    good, call = Encoder._mux, FilmPen.__call__
+    good, call = Encoder._mux, Film.add
 
     def mux(self, packets):
         if self.frames == 7 and BAD in self.clip:
             raise av.error.ExternalError(542398533, "Generic error in an external library")
         good(self, packets)
 
-    def draw(self, *frames):
-        call(self, *frames)
+    def add(self, *picture):
         self._encoder.clip = self._clip.id
+        call(self, *picture)
 
-    Encoder.clip, Encoder._mux, FilmPen.__call__ = "", mux, draw
+    Encoder.clip, Encoder._mux, Film.add = "", mux, add
     _enter(wire, targets)
 
 

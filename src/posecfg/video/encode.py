@@ -36,11 +36,12 @@ _PATIENCE = "1000000"
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the encoder: x264's ``preset``, ``crf`` and ``threads``."""
+    """Settings of the encoder: x264's ``preset``, ``crf`` and ``threads``; ``writer`` is named in errors."""
 
     preset: str = "ultrafast"
     crf: float = 23
     threads: int = 1
+    writer: str = "overlay"
 
 
 class Encoder:
@@ -78,7 +79,7 @@ class Encoder:
             raise ClipError(
                 f"Expected no frame to be shown for longer than {float(_LONGEST * self._base / 3600):.1f} hours, which "
                 f"is all that {self._container} can hold, but frame {self.frames - 1} is shown for "
-                f"{float(self._step * self._base / 3600):.1f}: end writer.overlay.path in .mkv."
+                f"{float(self._step * self._base / 3600):.1f}: end writer.{self._settings.writer}.path in .mkv."
             )
         planes.frame.pts = pts
         if self._held is None:
@@ -223,7 +224,7 @@ class Encoder:
             )
         return ClipError(
             f"Expected frame {self.frames} to be encoded as H.264 (preset {self._settings.preset}), but the encoder "
-            f"failed ({error.strerror or error}): try another writer.overlay.preset."
+            f"failed ({error.strerror or error}): try another writer.{self._settings.writer}.preset."
         )
 
 

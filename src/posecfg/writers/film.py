@@ -1,10 +1,11 @@
-"""Write an annotated film: draw on each picture and encode it."""
+"""Films that writers make: pictures encoded with the times and the sound of their clip, and people drawn on them."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from posecfg.drawing.label import Label
@@ -24,39 +25,34 @@ _WINDOW = 15
 _LONGEST, _HIGHEST = "88.8 ms  888 fps", 9999
 
 
-class FilmPen:
-    """Draws people and encodes frames of one clip into ``stream``; ``finish`` it, or ``abandon`` it after an error."""
+class Film:
+    """The film of one clip, encoded into ``stream``; ``finish`` it, or ``abandon`` it after an error."""
 
-    def __init__(
-        self, clip: Clip, stream: BinaryIO, container: str, settings: Settings, artist: Artist, text: bool, audio: bool
-    ) -> None:
+    def __init__(self, clip: Clip, stream: BinaryIO, container: str, settings: Settings, audio: bool) -> None:
         self._clip, self._stream = clip, stream
         self._container, self._settings, self._audio = container, settings, audio
-        self._artist = artist
-        self._readout = Readout() if text else None
         self._encoder: Encoder | None = None
         self._state = ""
         self._last = -1
 
-    def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
-        """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
+    def begin(self, tick: Fraction) -> None:
+        """Start the encoder, before the first picture; times are multiples of ``tick`` seconds."""
         if self._encoder is None:
             with stage("encode"):
-                self._encoder = self._started(frames)
-        with stage("draw"):
-            pictures = frames.planes()
-        moments = zip(frames.indices.tolist(), frames.times.tolist(), strict=True)
-        for picture, persons, spent, (index, time) in zip(pictures, people, seconds, moments, strict=True):
-            with stage("draw"):
-                self._artist(picture, persons)
-                if self._readout is not None:
-                    self._readout(picture, spent)
-            with stage("encode"):
-                self._encoder.add(picture, time, follows=index == self._last + 1)
-            self._last = index
+                found = beside(self._clip, self._container, self._audio)
+                self._state = found.state
+                self._encoder = Encoder(self._stream, self._container, tick, found, self._settings)
+
+    def add(self, picture: Planes, index: int, time: float) -> None:
+        """Encode the picture of frame ``index`` of the clip, shown from ``time`` (s) on, and take ownership of it."""
+        if self._encoder is None:
+            raise RuntimeError("Expected a film to be begun before its first picture.")
+        with stage("encode"):
+            self._encoder.add(picture, time, follows=index == self._last + 1)
+        self._last = index
 
     def end(self) -> None:
-        """Encode the remaining pictures; no more frames may follow."""
+        """Encode the remaining pictures; no more may follow."""
         if self._encoder is not None:
             with stage("encode"):
                 self._encoder.flush()
@@ -74,10 +70,30 @@ class FilmPen:
         if self._encoder is not None:
             self._encoder.abandon()
 
-    def _started(self, frames: Frames) -> Encoder:
-        found = beside(self._clip, self._container, self._audio)
-        self._state = found.state
-        return Encoder(self._stream, self._container, frames.tick, found, self._settings)
+
+class FilmPen:
+    """Draws people on the frames of a clip, and gives them to its film; ``text`` shows what each frame took."""
+
+    def __init__(self, film: Film, artist: Artist, text: bool) -> None:
+        self._film, self._artist = film, artist
+        self._readout = Readout() if text else None
+
+    def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
+        """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
+        self._film.begin(frames.tick)
+        with stage("draw"):
+            pictures = frames.planes()
+        moments = zip(frames.indices.tolist(), frames.times.tolist(), strict=True)
+        for picture, persons, spent, (index, time) in zip(pictures, people, seconds, moments, strict=True):
+            with stage("draw"):
+                self._artist(picture, persons)
+                if self._readout is not None:
+                    self._readout(picture, spent)
+            self._film.add(picture, index, time)
+
+    def end(self) -> None:
+        """Encode the remaining pictures; no more frames may follow."""
+        self._film.end()
 
 
 class Readout:

@@ -5,26 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from posecfg.drawing.colors import BONES, JOINTS, color
-from posecfg.errors import BackendMissing, ClipError, ConfigError
+from posecfg.errors import ClipError, ConfigError
 from posecfg.facts import Facts
 from posecfg.protocols import Files, Pen
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done
 from posecfg.types import Clip, Extraction
-from posecfg.writers.choice import expect
-from posecfg.writers.names import Names
+from posecfg.writers.film_file import FilmFile
 from posecfg.writers.people import people
 
 if TYPE_CHECKING:
-    from posecfg.writers.film import FilmPen
+    from posecfg.writers.film import Film, FilmPen
 
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-OTHERS = (".avi", ".flv", ".gif", ".m4v", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
 THICKEST = 1000
 
 
@@ -54,11 +49,8 @@ class Overlay:
         width: float | None = None,
         kpt_thr: float = 0.3,
     ) -> None:
-        expect("preset", preset, PRESETS)
-        if not 0 <= crf <= 51:
-            raise ConfigError(f"Expected crf to be from 0 (best) to 51 (smallest), but got {crf}.")
-        if threads < 0:
-            raise ConfigError(f"Expected threads to be 1 or more, or 0 for all of the machine's, but got {threads}.")
+        self._film = FilmFile("overlay", path, preset, crf, threads, audio)
+        self.suffix = self._film.suffix
         if not 0 <= kpt_thr <= 100:
             raise ConfigError(f"Expected kpt_thr to be from 0 to 100, but got {kpt_thr}.")
         for name, size in (("radius", radius), ("width", width)):
@@ -67,16 +59,9 @@ class Overlay:
         for name, texts in (("joints", joints), ("bones", bones)):
             if isinstance(texts, str) or not texts:
                 raise ConfigError(f"Expected {name} to be a list of one or more colours, but got {texts!r}.")
-        if isinstance(path, str) and PurePosixPath(path).suffix in FORMATS:
-            self.suffix = PurePosixPath(path).suffix
-        elif isinstance(path, str) and PurePosixPath(path).suffix.lower() in OTHERS:
-            raise ConfigError(f"Expected path to end in {', '.join(FORMATS)}, or in no suffix, but got '{path}'.")
-        self._names = Names(path, self.suffix, fixed=True)
-        self._preset, self._crf, self._threads = preset, crf, threads
-        self._audio, self._text = audio, text
+        self._text = text
         self._joints, self._bones = [color(text) for text in joints], [color(text) for text in bones]
         self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
-        _require_encoder()
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
@@ -88,7 +73,7 @@ class Overlay:
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's film."""
-        return self._names(clip_id)
+        return self._film.name(clip_id)
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Decode the clip again and draw its people."""
@@ -108,46 +93,16 @@ class Overlay:
     @contextmanager
     def begin(self, clip: Clip, files: Files) -> Iterator[Pen]:
         """Start the film of a clip; leaving the block finishes it."""
-        if clip.independent:
-            raise ClipError(
-                "Expected a clip whose frames belong together, but these pictures are unrelated: type writer=[preview] "
-                "for pictures with people drawn on them."
-            )
-        about: dict[str, Any] = {"kind": "overlay", "codec": "h264"}
-        name = self.target(clip.id)
-        with files.open(name, about) as stream:
-            pen = self._pen(clip, stream)
-            try:
-                yield pen
-                about.update(pen.finish())
-                if about["sound"] not in ("copied", "none"):
-                    about["warning"] = f"the sound of {name} was {about['sound']}"
-            except BaseException:
-                pen.abandon()
-                raise
+        with self._film.begin(clip, files) as film:
+            yield self._pen(film)
 
-    def _pen(self, clip: Clip, stream: Any) -> FilmPen:
+    def _pen(self, film: Film) -> FilmPen:
         from posecfg.drawing.people import Artist
-        from posecfg.video.encode import Settings
         from posecfg.writers.film import FilmPen
 
-        settings = Settings(self._preset, self._crf, self._threads)
         artist = Artist(self._joints, self._bones, self._radius, self._width, self._kpt_thr)
-        return FilmPen(clip, stream, FORMATS[self.suffix], settings, artist, self._text, self._audio)
+        return FilmPen(film, artist, self._text)
 
 
 def _seconds(extraction: Extraction, row: int | None) -> float:
     return math.nan if row is None or extraction.seconds is None else float(extraction.seconds[row])
-
-
-def _require_encoder() -> None:
-    from av.codec import Codec
-    from av.codec.codec import UnknownCodecError
-
-    try:
-        Codec("libx264", "w")
-    except UnknownCodecError as error:
-        raise BackendMissing(
-            "writer=overlay needs an H.264 encoder, and this build of PyAV has no libx264: pip install "
-            "--force-reinstall --only-binary av av"
-        ) from error
