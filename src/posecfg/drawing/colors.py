@@ -29,8 +29,8 @@ BONES = ("cyan", "ffb266", "aa00ff", "d90048", "d5ff00", "8282d9")
 _MATRICES = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
 _STANDARD = (0.299, 0.114)
 _HIGH = _MATRICES[1]
-_HIGH_LINES = 720
-_UNKNOWN = 2
+HIGH_LINES = 720
+UNKNOWN = 2
 FULL_RANGE = 2
 
 
@@ -54,7 +54,7 @@ def yuv(rgb: Rgb, matrix: int, full: bool, lines: int) -> tuple[int, int, int]:
     ``matrix`` is H.264's number of the colour matrix; where a film does not specify one, players choose it by the
     height. ``full`` means that brightness ranges from 0 to 255, not from 16 to 235.
     """
-    guess = _HIGH if matrix == _UNKNOWN and lines >= _HIGH_LINES else _STANDARD
+    guess = _HIGH if matrix == UNKNOWN and lines >= HIGH_LINES else _STANDARD
     red_share, blue_share = _MATRICES.get(matrix, guess)
     red, green, blue = (part / 255 for part in rgb)
     y = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
