@@ -34,7 +34,7 @@ class Stills:
         assert boxes.dtype == np.int64
         return np.stack([cut(picture, box, width, height) for picture, box in zip(self.pixels, boxes, strict=True)])
 
-    def planes(self):
+    def planes(self, size=None):
         return [f"planes {index}" for index in self.indices]
 
     def luma(self, step=1):

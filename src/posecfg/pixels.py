@@ -56,8 +56,11 @@ class Frames(Protocol):
         ``boxes`` (B, 4) are whole px x0, y0, x1, y1 (half-open), which may be partly or wholly outside.
         """
 
-    def planes(self) -> list[Planes]:
-        """Return a copy of each frame in the film's colours, upright, with square pixels, to draw on and to encode."""
+    def planes(self, size: tuple[int, int] | None = None) -> list[Planes]:
+        """Return a copy of each frame in the film's colours, upright, with square pixels, to draw on and to encode.
+
+        It is scaled to ``size`` (width, height) px where that is given.
+        """
 
     def luma(self, step: int = 1) -> U8:
         """Return (B, H, W) uint8 brightness, upright; ``step`` takes every n-th pixel of every n-th row only."""

@@ -42,7 +42,7 @@ class Pictures:
         """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
 
-    def planes(self) -> list[Planes]:
+    def planes(self, size: tuple[int, int] | None = None) -> list[Planes]:
         """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
 

@@ -59,9 +59,9 @@ class FrameBatch:
             pairs = zip(self._shots, boxes, strict=True)
             return np.stack([crop(shot, self.size, box, width, height, quick) for shot, box in pairs])
 
-    def planes(self) -> list[Planes]:
-        """Return a copy of each frame in YUV 4:2:0, upright, to draw on and to encode."""
-        return [planes(shot, self.size) for shot in self._shots]
+    def planes(self, size: tuple[int, int] | None = None) -> list[Planes]:
+        """Return a copy of each frame in YUV 4:2:0, upright, to draw on and to encode; of ``size`` if one is given."""
+        return [planes(shot, size or self.size) for shot in self._shots]
 
     def luma(self, step: int = 1) -> U8:
         """Return (B, H, W) uint8 brightness as the film stores it (video range stays 16 to 235), upright.

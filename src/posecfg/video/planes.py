@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
+from posecfg.drawing.colors import HIGH_LINES, UNKNOWN
 from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
 from posecfg.video.reformat import convertible, reformat
@@ -46,6 +47,27 @@ def planes(shot: Shot, size: tuple[int, int]) -> Planes:
     return Planes(own[0], own[1], own[2], size, frame)
 
 
+def blank(like: Planes, size: tuple[int, int], lines: int) -> Planes:
+    """Return a picture of an even ``size`` (width, height) px to be filled, with the colours and duration of ``like``.
+
+    Where the film does not name its colour matrix, the new picture names what players take for one of ``lines`` rows.
+    """
+    frame, given = _blank(*size), like.frame
+    frame.color_range, frame.color_primaries, frame.color_trc = (
+        given.color_range,
+        given.color_primaries,
+        given.color_trc,
+    )
+    frame.colorspace = given.colorspace
+    if int(given.colorspace) == UNKNOWN:
+        frame.colorspace = Colorspace.ITU709 if lines >= HIGH_LINES else Colorspace.ITU601
+    frame.duration = given.duration
+    if given.time_base is not None:
+        frame.time_base = given.time_base
+    own = [view(plane) for plane in frame.planes]
+    return Planes(own[0], own[1], own[2], size, frame)
+
+
 def rgb(own: Planes) -> U8:
     """Return (H, W, 3) uint8 of ``own``, cropped to its true size; colours follow the tags of its frame."""
     width, height = own.size
@@ -56,16 +78,17 @@ def rgb(own: Planes) -> U8:
 def release(done: Planes) -> None:
     """Keep the memory of a picture for a later one of this thread; the picture must not be used afterwards."""
     kept = _kept()
-    if len(kept) < _SPARE:
-        kept.append(done.frame)
+    kept.append(done.frame)
+    # The oldest go first: those of a film that is finished are of no use.
+    del kept[:-_SPARE]
 
 
 def _blank(width: int, height: int) -> av.VideoFrame:
     """Return a frame to write on, from kept memory if possible: new memory costs as much time as the copy."""
     kept = _kept()
-    while kept:
-        frame = kept.pop()
+    for place, frame in enumerate(kept):
         if (frame.width, frame.height) == (width, height):
+            del kept[place]
             # Takes new memory if an encoder still holds a reference to this.
             frame.make_writable()
             return frame

@@ -35,9 +35,9 @@ class Shared:
         """Return one box of each frame."""
         return self._frames.crop(boxes, width, height, quick)
 
-    def planes(self) -> list[Planes]:
+    def planes(self, size: tuple[int, int] | None = None) -> list[Planes]:
         """Return a copy of each frame as the film stores it."""
-        return self._frames.planes()
+        return self._frames.planes(size)
 
     def luma(self, step: int = 1) -> U8:
         """Return (B, H, W) uint8 brightness."""
@@ -68,9 +68,9 @@ class Every:
         places[self._rows] = boxes
         return self._frames.crop(places, width, height, quick)[self._rows]
 
-    def planes(self) -> list[Planes]:
+    def planes(self, size: tuple[int, int] | None = None) -> list[Planes]:
         """Return a copy of each frame as the film stores it."""
-        return self._frames.planes()[self._rows]
+        return self._frames.planes(size)[self._rows]
 
     def luma(self, step: int = 1) -> U8:
         """Return (B, H, W) uint8 brightness."""
