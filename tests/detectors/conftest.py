@@ -80,4 +80,4 @@ def tiny(name: str, folder: Path) -> Path:
         raw[[0, 70, 81]] = [0.5, 0.5, 1, 1, 0.9, 0.8]
         return onnxgraphs.constant(path, {"output": raw}, (SIDE, SIDE))
     deep = np.eye(133, 576, dtype=np.float32) if name.startswith("rtmw3d") else None
-    return onnxgraphs.spots(path, (24, 32), 17 if name == "rtmpose_m" else 133, deep)
+    return onnxgraphs.spots(path, (24, 32), 17 if name.startswith("rtmpose") else 133, deep)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from posecfg.components import own_weights
 from posecfg.components.parts import Part, parameters
 from posecfg.components.trust import locate
 from posecfg.errors import PosecfgError
@@ -26,13 +27,13 @@ def slim(node: Any, where: str = "") -> Any:
         return {key: slim(value, f"{where}.{key}") for key, value in node.items()}
     component = locate(node["_target_"], where)
     known = parameters(component)
-    silent = _silent(component, node)
+    silent, own = _silent(component, node), own_weights.paths(node, where)
     kept = {}
     for key, value in node.items():
         default = known[key].default if key in known else None
         if key in silent or (key != "_target_" and _same(value, default)):
             continue
-        kept[key] = slim(value, f"{where}.{key}")
+        kept[key] = own_weights.content(value) if key in own else slim(value, f"{where}.{key}")
     return kept
 
 

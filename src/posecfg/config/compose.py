@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components import identity as ids
+from posecfg.components.own_weights import located
 from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
@@ -165,8 +166,8 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
     try:
         dropped = drop_replaced(config, overrides, config_dir)
         knobs = typed(config, config_dir)
-        plain = resolved(knobs, config_dir)
-        aside = resolved(neutral(knobs), config_dir)
+        plain = located(resolved(knobs, config_dir))
+        aside = located(resolved(neutral(knobs), config_dir))
         errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
     except ConfigError as error:
         errors.append(str(error))

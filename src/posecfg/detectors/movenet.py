@@ -10,7 +10,7 @@ from posecfg.detectors import tflite
 from posecfg.detectors.movenet_crop import around, whole
 from posecfg.errors import ConfigError, WeightsError
 from posecfg.facts import Facts
-from posecfg.models import store
+from posecfg.models import own_files, store
 from posecfg.pixels import Frames
 from posecfg.timing import stage
 from posecfg.types import Boxes, Clip, Meaning, Poses
@@ -45,7 +45,7 @@ class MoveNet:
     def __init__(
         self,
         model: Literal["lightning", "thunder"] = "lightning",
-        weights: Literal["int8", "float16"] = "int8",
+        weights: Literal["int8", "float16"] | str = "int8",
         crop: Literal["tracked", "padded", "stretch"] = "tracked",
         runtime: Literal["litert", "tensorflow"] = "litert",
         device: str = "auto",
@@ -57,7 +57,7 @@ class MoveNet:
         self._graph = tflite.Graph(interpreter, name, store.find(name), threads)
         self._side = _side(self._graph, name)
         self.device = "cpu"
-        self.weights: Mapping[str, str] = {name: store.sha256(name)}
+        self.weights: Mapping[str, str] = store.found(name)
         self.notes: Mapping[str, Any] = {}
         self._points = skeletons.load(SKELETON)
         self._crop = crop
@@ -136,10 +136,10 @@ def weights_name(model: str, weights: str, crop: str, runtime: str) -> str:
     """Return the name of the weights that these arguments load; raise ``ConfigError`` for values that do not exist."""
     for name, value in {"crop": crop, "runtime": runtime, "model": model, "weights": weights}.items():
         known = CHOICES[name]
-        if value not in known:
+        if value not in known and not (name == "weights" and own_files.is_path(value)):
             options = f"{', '.join(known[:-1])} or {known[-1]}"
             raise ConfigError(f"Expected detector.{name} to be {options}, but got '{value}'.")
-    return f"movenet_{model}_{weights}"
+    return weights if own_files.is_path(weights) else f"movenet_{model}_{weights}"
 
 
 def check_machine(device: str, threads: int) -> None:

@@ -63,7 +63,7 @@ class VideoPose3D:
         path = networks.get("model_traj") if trajectory == "auto" else None
         self._path = None if path is None else Network(path, checkpoint, device, threads)
         self.device = self._pose.session.device
-        self.weights: Mapping[str, str] = {checkpoint: store.sha256(checkpoint)}
+        self.weights: Mapping[str, str] = store.found(checkpoint)
 
     @staticmethod
     def facts(checkpoint: str, threads: int, **others: Any) -> Facts:

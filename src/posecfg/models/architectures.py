@@ -60,7 +60,10 @@ KNOWN = {
         _boxes("rtmdet_m_coco", "mmdet", "configs/rtmdet/rtmdet_m_8xb32-300e_coco.py", 640),
         # No package has a configuration for all of COCO: this is the same network with 80 categories.
         _boxes("rtmdet_nano_coco", "mmpose", _NANO, 320, **{"model.bbox_head.num_classes": 80}),
-        _pose("rtmpose_m", "mmpose", f"{_RTMPOSE}/rtmpose-m_8xb256-420e_body8-256x192.py", (192, 256)),
+        *(
+            _pose(f"rtmpose_{size}", "mmpose", f"{_RTMPOSE}/rtmpose-{size}_8xb256-420e_body8-256x192.py", (192, 256))
+            for size in "tsml"
+        ),
         _pose("rtmw_l", "mmpose", f"{_RTMW}/rtmw-l_8xb320-270e_cocktail14-384x288.py", (288, 384)),
         _pose("rtmw3d_l", None, f"{PROJECT}/configs/rtmw3d-l_8xb64_cocktail14-384x288.py", (288, 384), "xyz"),
         _pose("rtmw3d_x", None, f"{PROJECT}/configs/rtmw3d-x_8xb32_cocktail14-384x288.py", (288, 384), "xyz"),

@@ -25,6 +25,7 @@ def row(name: str) -> dict[str, Any]:
         "sha256": here.expected or None,
         "found": here.found,
         "licence": entry.licence,
+        "own": entry.own,
         "commercial": entry.commercial,
         "what": "; ".join(filter(None, (entry.what, made, entry.caution))),
         "caution": entry.caution,

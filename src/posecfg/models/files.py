@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posecfg import backends
-from posecfg.models import external_data, settings
+from posecfg.models import external_data, own_files, settings
 from posecfg.models.registry import Entry
 
 
@@ -26,6 +26,9 @@ def folders() -> list[Path]:
 
 def candidates(entry: Entry) -> list[Path]:
     """List the existing files that could be ``entry``, in the order of the search."""
+    if entry.own:
+        path = Path(own_files.located(entry.name))
+        return [path] if path.is_file() else []
     if entry.inside is None:
         places = folders()
     else:

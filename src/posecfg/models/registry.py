@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from posecfg.errors import WeightsError
+from posecfg.models import own_files
 
 _SHA256, _PREFIX = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{8,63}")
 # Models that were never published, each with the related models that were: users ask for them.
@@ -28,6 +29,7 @@ class Entry:
     where the exact one is unknown. ``archive`` is the name of the file inside the zip, where the addresses lead to a
     zip. ``made_from`` are the weights from which ``posecfg models export`` makes this file. ``instead`` is an override
     for a run without this file. ``caution`` is what the licence does not say about where the weights may be used.
+    ``own`` is a file of the user's own, whose path is ``name``: it is what was asked for, whatever its hash.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     archive: str | None = None
     made_from: str | None = None
     caution: str = ""
+    own: bool = False
 
     def __post_init__(self) -> None:
         if self.sha256 and not is_sha256(self.sha256):
@@ -90,7 +93,9 @@ def names() -> list[str]:
 
 
 def entry(name: str) -> Entry:
-    """Return the entry called ``name``."""
+    """Return the entry called ``name``; a path stands for a file of the user's own."""
+    if own_files.is_path(name) and not unpublished(name):
+        return _own(name)
     found = load().get(name)
     if found is None:
         if never := unpublished(name):
@@ -99,6 +104,19 @@ def entry(name: str) -> Entry:
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise WeightsError(f"Expected weights among {', '.join(names())}, but got '{name}'.{hint}")
     return found
+
+
+def _own(path: str) -> Entry:
+    return Entry(
+        name=path,
+        file=own_files.label(path),
+        sha256="",
+        licence="yours to know",
+        commercial=False,
+        cite="",
+        what="a file of your own",
+        own=True,
+    )
 
 
 def unpublished(name: str) -> str:

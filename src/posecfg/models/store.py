@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecfg.errors import WeightsError
-from posecfg.models import files, registry, settings
+from posecfg.models import files, own_files, registry, settings
 from posecfg.models.roads import absent, roads
 from posecfg.models.trust import accepts, refuses, wanted
 
@@ -34,7 +34,7 @@ def status(name: str) -> Status:
     expected = wanted(entry)
     paths = files.candidates(entry)
     if not paths:
-        return Status(name, "missing", None, expected, None, roads([entry]))
+        return Status(name, "missing", None, expected, None, "" if entry.own else roads([entry]))
     for path in paths:
         found = files.digest(path)
         if accepts(entry, found):
@@ -68,7 +68,7 @@ def find(name: str, autofetch: bool = False) -> Path:
             )
         return here.path
     if here.state == "missing":
-        raise WeightsError(absent([entry]))
+        raise WeightsError(_nowhere(name) if entry.own else absent([entry]))
     if here.state == "untrusted":
         raise WeightsError(
             f"The weights '{here.path}' have no published SHA-256 to compare with{_but(here.expected)}, and are "
@@ -90,7 +90,7 @@ def problems(names: Iterable[str], autofetch: bool = False) -> list[WeightsError
     for name in dict.fromkeys(names):
         try:
             entry = registry.entry(name)
-            if status(name).state != "missing":
+            if entry.own or status(name).state != "missing":
                 find(name)
             elif not (autofetch and entry.urls):
                 missing.append(entry)
@@ -104,10 +104,20 @@ def sha256(name: str) -> str:
     return files.digest(find(name))
 
 
+def found(name: str) -> dict[str, str]:
+    """Return what a component tells of the weights that it loaded: what records call them, with their SHA-256."""
+    return {own_files.label(name): sha256(name)}
+
+
 def expected(name: str) -> str:
     """Return the SHA-256 of the weights ``name`` as found, or as published where they are still to be fetched."""
     here = status(name)
     return here.found if here.state == "present" and here.found else registry.entry(name).sha256
+
+
+def _nowhere(path: str) -> str:
+    """Say that a file of the user's own is not there."""
+    return f"Expected weights in '{own_files.located(path)}', but there is no such file: check the path."
 
 
 def _but(beginning: str) -> str:

@@ -44,7 +44,7 @@ def _is_hash(value: Any) -> bool:
 
 def accepts(entry: registry.Entry, sha256: str) -> bool:
     """Tell whether this hash is that of ``entry``, as published or as trusted by the user."""
-    return sha256 in _whole(entry)
+    return entry.own or sha256 in _whole(entry)
 
 
 def refuses(entry: registry.Entry, sha256: str) -> bool:
@@ -65,6 +65,8 @@ def _whole(entry: registry.Entry) -> tuple[str, ...]:
 def trust(name: str, sha256: str) -> None:
     """Remember that the weights ``name`` are good when they hash to ``sha256``."""
     entry = registry.entry(name)
+    if entry.own:
+        raise WeightsError(f"'{name}' is a file of your own, which needs no trust: name it where weights are asked for")
     sha256 = sha256.lower()
     if not registry.is_sha256(sha256):
         raise WeightsError(f"Expected a SHA-256 of 64 hex digits, but got '{sha256}'; `sha256sum FILE` prints it")

@@ -50,9 +50,9 @@ def made_with(config: Mapping[str, Any]) -> MadeWith:
     names = dict.fromkeys(name for part in models(config) for name in part.facts.weights)
     weights: dict[str, str] = {}
     if names:
-        from posecfg.models import store
+        from posecfg.models import own_files, store
 
-        weights = {name: sha256 for name in names if (sha256 := store.expected(name))}
+        weights = {own_files.label(name): sha256 for name in names if (sha256 := store.expected(name))}
     return MadeWith(weights, {name: number for name, number in versions(config).items() if name not in APART})
 
 

@@ -53,6 +53,9 @@ def _chain(plan: dict[str, Any]) -> str:
 
 
 def _weights(row: dict[str, Any]) -> str:
+    if row["own"]:
+        known = f", {size(row['bytes'])}, sha256 {row['found'][:12]}..." if row["found"] else ""
+        return f"{row['name']}: {row['what']}, {row['state']}{known}"
     allowed = "its licence allows commercial use" if row["caution"] else "commercial use allowed"
     use = allowed if row["commercial"] else "no commercial use"
     weight = f", {size(row['bytes'])}" if row["bytes"] else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
-from posecfg.models import store
+from posecfg.models import own_files, store
 from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import PACKAGES
 from posecfg.openmmlab.networks import config_file, named_checkout
@@ -34,18 +35,25 @@ class Opened:
     weights: Mapping[str, str]
 
 
-def opened(model: str, runtime: str, device: str, threads: int, side: int | None = None) -> Opened:
-    """Open ``model`` with ``runtime``; ``side`` (px) is that of the input if an ONNX graph leaves it open."""
+def opened(
+    model: str, runtime: str, device: str, threads: int, side: int | None = None, weights: str | None = None
+) -> Opened:
+    """Open ``model`` with ``runtime``; ``side`` (px) is that of the input if an ONNX graph leaves it open.
+
+    ``weights`` is the path of a file of the user's own in place of the known ones.
+    """
     _check(threads)
-    name = _weights(model, runtime)
+    name = _weights(model, runtime, weights)
     _ready(model, runtime, device, threads)
     library, path = opencv(threads, f"'{name}'"), store.find(name)
     engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
-    session = engine(path, model, device, threads)
-    return Opened(library, session, input_size(session, side, side), {name: store.sha256(name)})
+    session = engine(path, own_files.label(name) if weights and runtime == "onnx" else model, device, threads)
+    return Opened(library, session, input_size(session, side, side), store.found(name))
 
 
-def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **own: Any) -> Facts:
+def facts(
+    model: str, runtime: str, device: str, threads: int, batch: int | None, weights: str | None, **own: Any
+) -> Facts:
     """Return what is known of a network before it is opened; ``own`` are facts of the box detector or pose head.
 
     Raise ``ConfigError`` for arguments that are wrong for any network.
@@ -53,7 +61,7 @@ def facts(model: str, runtime: str, device: str, threads: int, batch: int | None
     _check(threads, batch)
     return Facts(
         packages=(*(PACKAGES if runtime == "openmmlab" else ("onnxruntime",)), "cv2"),
-        weights=(_weights(model, runtime),),
+        weights=(_weights(model, runtime, weights),),
         devices=openmmlab.DEVICES if runtime == "openmmlab" else providers.DEVICES,
         ready=partial(_ready, model, runtime, device, threads),
         operational=("threads", "batch"),
@@ -68,11 +76,21 @@ def _check(threads: int = 1, batch: int | None = None) -> None:
         raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
 
 
-def _weights(model: str, runtime: str) -> str:
-    """Return the name of the weights of ``model`` for ``runtime``."""
+def _weights(model: str, runtime: str, own: str | None) -> str:
+    """Return the name of the weights of ``model`` for ``runtime``, or the path of the user's ``own``."""
     if runtime not in RUNTIMES:
         raise ConfigError(f"Expected runtime to be onnx or openmmlab, but got '{runtime}'.")
-    return model if runtime == "onnx" else known(model).weights
+    published = model if runtime == "onnx" else known(model).weights
+    if own is None:
+        return published
+    suffixes = (".onnx",) if runtime == "onnx" else (".pth", ".pt")
+    if Path(own).suffix.lower() not in suffixes:
+        other = "openmmlab" if runtime == "onnx" else "onnx"
+        raise ConfigError(
+            f"Expected weights to be null or the path of a file {' or '.join(suffixes)}, but got '{own}': name such a "
+            f"file, or type runtime={other}, which reads the others."
+        )
+    return own
 
 
 def _ready(model: str, runtime: str, device: str, threads: int) -> None:

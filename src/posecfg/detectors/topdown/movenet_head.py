@@ -30,7 +30,7 @@ class MoveNetHead:
     def __init__(
         self,
         model: Literal["lightning", "thunder"] = "lightning",
-        weights: Literal["int8", "float16"] = "int8",
+        weights: Literal["int8", "float16"] | str = "int8",
         padding: float = 1.25,
         runtime: Literal["litert", "tensorflow"] = "litert",
         device: str = "auto",

@@ -38,9 +38,10 @@ class RtmDet:
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
+        weights: str | None = None,
     ) -> None:
         rules = Rules(score_thr, nms, category, most)
-        net = opened(model, runtime, device, threads, side)
+        net = opened(model, runtime, device, threads, side, weights)
         read = _reader(net.session, rules, floor, net.size)
         self._search = Search(net, read, rules, batch, MEAN, STD)
         self.device, self.batch = self._search.device, self._search.batch
@@ -48,10 +49,12 @@ class RtmDet:
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
-    def facts(model: str, runtime: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
+    def facts(
+        model: str, runtime: str, device: str, threads: int, batch: int | None, weights: str | None, **rules: Any
+    ) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
-        return graph.facts(model, runtime, device, threads, batch)
+        return graph.facts(model, runtime, device, threads, batch, weights)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

@@ -34,10 +34,11 @@ class SimCC2D:
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
+        weights: str | None = None,
     ) -> None:
         check_rule(score)
         self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
-        self._crops = head(opened(model, runtime, device, threads), skeleton, 2, padding, batch)
+        self._crops = head(opened(model, runtime, device, threads, weights=weights), skeleton, 2, padding, batch)
         self._score = score
         self.device, self.batch = self._crops.device, self._crops.batch
         self.weights: Mapping[str, str] = self._crops.weights
@@ -53,12 +54,13 @@ class SimCC2D:
         device: str,
         threads: int,
         batch: int | None,
+        weights: str | None,
         **others: Any,
     ) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_padding(padding)
         check_rule(score)
-        return graph.facts(model, runtime, device, threads, batch, skeleton=skeleton, gives=())
+        return graph.facts(model, runtime, device, threads, batch, weights, skeleton=skeleton, gives=())
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""

@@ -58,6 +58,7 @@ class SimCC3D:
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
+        weights: str | None = None,
     ) -> None:
         check_rule(score)
         _check_depth(depth, root_z)
@@ -68,7 +69,7 @@ class SimCC3D:
         self._hips = [self.skeleton.index[name] for name in HIPS if name in self.skeleton.index]
         if self._camera is not None and len(self._hips) < len(HIPS):
             raise ConfigError(f"{skeleton} has no hips, which points in space start from: leave intrinsics null.")
-        self._crops = head(opened(model, runtime, device, threads), skeleton, 3, padding, batch)
+        self._crops = head(opened(model, runtime, device, threads, weights=weights), skeleton, 3, padding, batch)
         self._score = score
         self._root_z, self._from_camera = root_z, depth == "camera"
         self.device, self.batch = self._crops.device, self._crops.batch
@@ -88,6 +89,7 @@ class SimCC3D:
         device: str,
         threads: int,
         batch: int | None,
+        weights: str | None,
         **others: Any,
     ) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
@@ -97,7 +99,7 @@ class SimCC3D:
         if intrinsics is not None:
             Camera(intrinsics)
         gives = ("depth",) if intrinsics is None else ("depth", "xyz")
-        return graph.facts(model, runtime, device, threads, batch, skeleton=skeleton, gives=gives)
+        return graph.facts(model, runtime, device, threads, batch, weights, skeleton=skeleton, gives=gives)
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""

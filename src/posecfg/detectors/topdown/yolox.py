@@ -43,9 +43,10 @@ class YoloX:
         device: str = "auto",
         threads: int = 1,
         batch: int | None = None,
+        weights: str | None = None,
     ) -> None:
         rules = Rules(score_thr, nms, category, most)
-        net = opened(model, "onnx", device, threads, side)
+        net = opened(model, "onnx", device, threads, side, weights)
         done = is_done(net.session.shapes(3, net.size[1], net.size[0]))
         read = Dets(net.session, rules, floor) if done else Grid(net.session, rules, net.size)
         self._search = Search(net, read, rules, batch)
@@ -54,10 +55,10 @@ class YoloX:
         self.notes: Mapping[str, Any] = self._search.notes
 
     @staticmethod
-    def facts(model: str, device: str, threads: int, batch: int | None, **rules: Any) -> Facts:
+    def facts(model: str, device: str, threads: int, batch: int | None, weights: str | None, **rules: Any) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
-        return graph.facts(model, "onnx", device, threads, batch)
+        return graph.facts(model, "onnx", device, threads, batch, weights)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""
