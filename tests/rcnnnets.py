@@ -13,9 +13,20 @@ SIZES, RATIOS = (32, 64, 128, 256, 512), (0.5, 1.0, 2.0)
 
 
 def weights(
-    blocks=(1, 1, 1, 1), stem=4, narrow=4, wide=8, fpn=6, inner=10, head=5, heads=2, groups=1, seed=0, bias=1.0
+    blocks=(1, 1, 1, 1),
+    stem=4,
+    narrow=4,
+    wide=8,
+    fpn=6,
+    inner=10,
+    head=5,
+    heads=2,
+    groups=1,
+    seed=0,
+    bias=1.0,
+    growth=1,
 ):
-    """Return the arrays by name; ``bias`` makes boxes more likely to be people."""
+    """Return the arrays by name; ``bias`` makes boxes more likely to be people, stages widen by ``growth``."""
     draw, found = np.random.default_rng(seed), {}
 
     def layer(name, *shape, gain=1.0, bias=0.1):
@@ -41,7 +52,8 @@ def weights(
             normed(f"{name}.conv2", narrow, narrow // groups, 3, 3)
             normed(f"{name}.conv3", wide, narrow, 1, 1, gain=0.3)
             before = wide
-        layer(f"backbone.fpn_lateral{stage}", fpn, wide, 1, 1)
+        narrow, wide = narrow * growth, wide * growth
+        layer(f"backbone.fpn_lateral{stage}", fpn, before, 1, 1)
         layer(f"backbone.fpn_output{stage}", fpn, fpn, 3, 3)
     layer(f"{RPN}.conv", fpn, fpn, 3, 3)
     layer(f"{RPN}.objectness_logits", 3, fpn, 1, 1)
@@ -49,11 +61,11 @@ def weights(
     layer(f"{HEADS}.box_head.fc1", inner, fpn * 49)
     layer(f"{HEADS}.box_head.fc2", inner, inner)
     layer(f"{HEADS}.box_predictor.cls_score", 2, inner, gain=2.0)
-    layer(f"{HEADS}.box_predictor.bbox_pred", 4, inner)
+    layer(f"{HEADS}.box_predictor.bbox_pred", 4, inner, gain=0.3)
     found[f"{HEADS}.box_predictor.cls_score.bias"] += (bias, 0)
     for number in range(1, heads + 1):
         layer(f"{HEAD}.conv_fcn{number}", head, fpn if number == 1 else head, 3, 3, gain=1.4)
-    found[f"{HEAD}.score_lowres.weight"] = draw.normal(0, 1, (head, 17, 4, 4))
+    found[f"{HEAD}.score_lowres.weight"] = draw.normal(0, 2 * head**-0.5, (head, 17, 4, 4))
     found[f"{HEAD}.score_lowres.bias"] = draw.normal(0, 0.2, 17)
     return {name: array.astype(np.float32) for name, array in found.items()}
 
@@ -261,3 +273,14 @@ def read(heatmaps, boxes):
             points[person, point] = x0 + (x + 0.5) * width / large.shape[1], y0 + (y + 0.5) * height / large.shape[0]
             scores[person, point] = 1 / np.exp(values - large.max()).sum()
     return points, scores
+
+
+def published(kind="r50", **how):
+    """Return random arrays of a network of the zoo, with all of its widths."""
+    sizes = {
+        "r50": {"blocks": (3, 4, 6, 3), "narrow": 64},
+        "r101": {"blocks": (3, 4, 23, 3), "narrow": 64},
+        "x101": {"blocks": (3, 4, 23, 3), "narrow": 256, "groups": 32},
+    }[kind]
+    whole = {"stem": 64, "wide": 256, "fpn": 256, "inner": 1024, "head": 512, "heads": 8, "growth": 2}
+    return weights(**{**sizes, **whole, **how})

@@ -45,3 +45,10 @@ def test_random_maps_are_read_as_the_description_says(box):
     points, peaks = rcnnnets.read(maps, boxes)
     np.testing.assert_allclose(xy, points, atol=1e-4)
     np.testing.assert_allclose(scores, peaks, rtol=1e-4)
+
+
+def test_a_peak_that_is_lost_in_a_small_box_has_the_score_0():
+    maps = np.zeros((1, 1, 56, 56), np.float32)
+    maps[0, 0, 10, 10] = 200
+    _, scores = keypoints(cv2, maps, np.array([[0, 0, 2, 2]], np.float32))
+    assert scores[0, 0] == 0

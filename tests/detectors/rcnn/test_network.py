@@ -116,3 +116,13 @@ def test_no_people_have_no_keypoints():
     assert (boxes.shape, scores.shape) == ((0, 4), (0,))
     xy, peaks = net.points(seen, boxes)
     assert (xy.shape, peaks.shape) == ((0, 17, 2), (0, 17))
+
+
+def test_boxes_without_area_are_nobody():
+    cv2 = pytest.importorskip("cv2")
+    net = network.Network(rcnnnets.weights(), chosen(next(iter(ZOO))), cv2, "random weights", "cpu", 1)
+    boxes = np.array([[0, 9, 5, 9], [1, 2, 3, 4], [np.nan, 0, 9, 9], [1, 2, 3, 4]], np.float32)
+    net._search = lambda **given: [boxes, np.array([0.9, 0.8, 0.95, 0.7], np.float32)]
+    found, scores = net.people(network.Seen({}, (9, 9), np.ones(2, np.float32)), 0.5, 0.5, 10)
+    np.testing.assert_array_equal(found, boxes[1:2])
+    assert scores.tolist() == [np.float32(0.8)]

@@ -31,6 +31,7 @@ def keypoints(opencv: ModuleType, heatmaps: F32, boxes: F32) -> tuple[F32, F32]:
             y, x = divmod(int(enlarged.argmax()), size[0])
             xy[person, point], largest[point] = (x, y), enlarged[y, x]
         xy[person] = (xy[person] + np.float32(0.5)) * (extents[person] / whole[person]) + boxes[person, :2]
-        beside = np.exp(heatmaps[person] - largest[:, None, None]).sum(axis=(1, 2))
-        scores[person] = 1 / beside
+        # A map that is made smaller may lose its peak: the score is 0 then, as in Detectron2.
+        with np.errstate(over="ignore"):
+            scores[person] = 1 / np.exp(heatmaps[person] - largest[:, None, None]).sum(axis=(1, 2))
     return xy, scores

@@ -75,8 +75,8 @@ class Network:
 
         boxes, scores = self._search(**seen.features, size=np.array(seen.size * 2, np.float32))
         with stage("postprocess"):
-            # Boxes that a network computed to be NaN or infinite are left out.
-            wanted = (scores > score_thr) & np.isfinite(boxes).all(axis=1)
+            # Leaves out boxes that a network computed to be empty or NaN.
+            wanted = (scores > score_thr) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
             boxes, scores = boxes[wanted], scores[wanted]
             kept = distinct(boxes, scores, nms)[:most]
             return boxes[kept], scores[kept]
