@@ -53,7 +53,7 @@ def weights(
             normed(f"{name}.conv3", wide, narrow, 1, 1, gain=0.3)
             before = wide
         narrow, wide = narrow * growth, wide * growth
-        layer(f"backbone.fpn_lateral{stage}", fpn, before, 1, 1)
+        layer(f"backbone.fpn_lateral{stage}", fpn, before, 1, 1, gain=0.3)
         layer(f"backbone.fpn_output{stage}", fpn, fpn, 3, 3)
     layer(f"{RPN}.conv", fpn, fpn, 3, 3)
     layer(f"{RPN}.objectness_logits", 3, fpn, 1, 1)
