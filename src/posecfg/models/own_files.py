@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-SUFFIXES = (".onnx", ".pth", ".pt", ".pkl", ".bin", ".tflite")
+SUFFIXES = (".onnx", ".pth", ".pt", ".pkl", ".bin", ".tflite", ".yaml")
 
 
 def is_path(name: str) -> bool:

@@ -125,6 +125,20 @@ def test_the_threshold_is_one_that_scores_are_above(place):
     assert len(run(small(score_thr=1.0), frames(1))[0]) == 0
 
 
+def test_files_of_the_users_own_are_known_by_their_content(tmp_path):
+    net, page = arrays(), tmp_path / "mine.yaml"
+    own = str(rcnnnets.pickled(tmp_path / "mine.pkl", net))
+    page.write_text("INPUT: {MIN_SIZE_TEST: 64}\nMODEL: {WEIGHTS: output/model_final.pth}\n")
+    with pytest.raises(ConfigError, match=r"name them with detector\.weights="):
+        Detectron2(str(page))
+    detector = Detectron2(str(page), own, 0.3)
+    assert set(detector.weights) == {"mine.yaml", "mine.pkl"}
+    assert len(run(detector, frames(1))[0])
+    Path(own).write_bytes(b"")
+    with pytest.raises(WeightsError, match=r"name another with detector\.weights="):
+        Detectron2(str(page), own)
+
+
 def test_weights_that_are_missing_name_a_command():
     with pytest.raises(WeightsError, match="posecfg models fetch detectron2_r101"):
         Detectron2()

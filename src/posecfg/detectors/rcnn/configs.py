@@ -15,7 +15,7 @@ from posecfg.errors import ConfigError
 _FOLDER = "COCO-Keypoints/"
 _HOST = ("detectron2://", "https://dl.fbaipublicfiles.com/detectron2/")
 _BASES = ("Base-Keypoint-RCNN-FPN.yaml", "Base-RCNN-FPN.yaml")
-_MOST_BASES, _LARGEST = 8, 1 << 20
+_LARGEST = 1 << 20
 _DEEPEST, _LONGEST = 3, 64
 _X101 = {
     "MODEL.RESNETS.DEPTH": 101,
@@ -124,19 +124,17 @@ def _named(weights: str) -> str | None:
     return None
 
 
-def _values(path: Path, depth: int = 0) -> dict[str, Any]:
-    """Return the values of a YAML file and of those that it names as its bases, by keys with dots."""
+def _values(path: Path) -> dict[str, Any]:
+    """Return the values of a YAML file and of the zoo's that it names as its base, by keys with dots."""
     page = _page(path)
-    base = page.pop("_BASE_", None)
+    base = str(page.get("_BASE_", _BASES[0])).rpartition("/")[2]
     found: dict[str, Any] = {}
-    if isinstance(base, str) and base.rpartition("/")[2] not in _BASES:
-        zoo = next((name for name in ZOO if base.rpartition("/")[2] == name.removeprefix(_FOLDER)), None)
-        if depth == _MOST_BASES:
-            raise ConfigError(f"Expected '{path}' to have a base at last, but _BASE_ leads on and on.")
+    if base not in _BASES:
+        zoo = next((name for name in ZOO if base == name.removeprefix(_FOLDER)), None)
         if zoo is None:
-            found = _values(path.parent / os.path.expanduser(base), depth + 1)
-        else:
-            found = {**ZOO[zoo][2], "MODEL.WEIGHTS": f"{_HOST[0]}{ZOO[zoo][0]}"}
+            known = ", ".join([*_BASES, *(name.removeprefix(_FOLDER) for name in ZOO)])
+            raise ConfigError(f"Expected _BASE_ in '{path}' to be one of the zoo's, {known}, but got '{base}'.")
+        found = {**ZOO[zoo][2], "MODEL.WEIGHTS": f"{_HOST[0]}{ZOO[zoo][0]}"}
     return found | {key: _plain(value) for key in (*FIXED, *CHOICES) if (value := _at(page, key)) is not None}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.detectors.rcnn import checkpoint
-from posecfg.detectors.rcnn.configs import Choice, chosen
+from posecfg.detectors.rcnn.configs import ZOO, Choice, chosen
 from posecfg.detectors.rcnn.network import Network, Seen
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
@@ -66,7 +66,9 @@ class Detectron2:
         self._every = det_every
         self._points, self._meaning = skeletons.load(SKELETON), Meaning(score="peak")
         self.device = self._network.device
-        self.weights: Mapping[str, str] = {name: store.sha256(name)}
+        self.weights: Mapping[str, str] = {
+            key: sha for one in _files(config, name) for key, sha in store.found(one).items()
+        }
         self.notes: Mapping[str, Any] = {}
 
     @staticmethod
@@ -95,7 +97,7 @@ class Detectron2:
             skeleton=SKELETON,
             gives=(),
             packages=("onnxruntime", "cv2"),
-            weights=(_weights(config, chosen(config), weights),),
+            weights=_files(config, _weights(config, chosen(config), weights)),
             devices=providers.DEVICES,
             ready=ready,
             stateful=det_every != 1,
@@ -124,6 +126,11 @@ class Detectron2:
         return Poses(self._points, self._meaning, xy, peaks, Boxes(boxes * np.tile(seen.scale, 2), scores))
 
 
+def _files(config: str, weights: str) -> tuple[str, ...]:
+    """Return the weights, and the configuration where it is a file of the user's own: results depend on both."""
+    return (weights,) if config in ZOO else (weights, config)
+
+
 def _weights(config: str, choice: Choice, weights: str | None) -> str:
     """Return the name of the weights to load."""
     if weights is not None:
@@ -132,7 +139,7 @@ def _weights(config: str, choice: Choice, weights: str | None) -> str:
         told = choice.values["MODEL.WEIGHTS"]
         raise ConfigError(
             f"Expected MODEL.WEIGHTS in '{config}' to be weights of the model zoo, but got '{told}': name them with "
-            "detector.weights=NAME (`posecfg models list`)."
+            "detector.weights=, by their path or name (`posecfg models list`)."
         )
     return choice.weights
 
