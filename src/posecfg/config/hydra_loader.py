@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.config.options import conf_dir, files
+from posecfg.config.resolvers import register
 from posecfg.config.sizes import check_files
 from posecfg.errors import ConfigError
 
@@ -20,6 +21,7 @@ def open_loader(config_dir: str | None = None) -> Any:
 
     version.setbase("1.3")
     setup_globals()
+    register()
     return ConfigLoaderImpl(config_search_path=search_path(config_dir))
 
 

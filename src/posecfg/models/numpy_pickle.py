@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from posecfg import budgets
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KINDS = frozenset({"b1", "i1", "u1", "i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8"})
+OBJECTS = "O8"
 _MOST_AXES = 32
 _DAMAGE = (pickle.UnpicklingError, EOFError, LookupError, TypeError, AttributeError, MemoryError, OverflowError)
 
@@ -24,10 +25,15 @@ def read(path: Path) -> Any:
     """
     budgets.check(path, path.stat().st_size)
     with path.open("rb") as stream:
-        try:
-            return _Reader(stream).load()
-        except _DAMAGE as error:
-            raise ValueError(str(error) or "its pickle is damaged") from error
+        return load(stream)
+
+
+def load(stream: IO[bytes]) -> Any:
+    """Return what an open pickle holds, as ``read`` does."""
+    try:
+        return _Reader(stream).load()
+    except _DAMAGE as error:
+        raise ValueError(str(error) or "its pickle is damaged") from error
 
 
 class Packed:
@@ -47,18 +53,27 @@ class Packed:
     def fill(self, data: Any, kind: Any, shape: Any, order: Any) -> None:
         """Take what a pickle says of the array."""
         lengths = shape if isinstance(shape, tuple) else (None,)
-        good = isinstance(data, bytes | bytearray | str | _Text) and isinstance(kind, _Kind) and order in ("C", "F")
+        known = isinstance(kind, _Kind) and order in ("C", "F")
+        fits = list if known and kind.name == OBJECTS else bytes | bytearray | str | _Text
+        good = known and isinstance(data, fits)
         if not good or len(lengths) > _MOST_AXES or not all(type(n) is int and 0 <= n < 1 << 40 for n in lengths):
             raise pickle.UnpicklingError("it has an array that is none")
         self.shape, self._kind, self._order, self._data = lengths, kind, order, data
+
+    def objects(self) -> list[Any]:
+        """Return the items of an array of objects, in order; a ValueError says that it is none."""
+        data: Any = getattr(self, "_data", None)
+        if not isinstance(data, list) or prod(self.shape) != len(data):
+            raise ValueError("it has an array of other things than objects")
+        return data
 
     def array(self) -> NDArray[Any]:
         """Return the array, read-only; a ValueError tells what is wrong with it."""
         import numpy as np
 
         data: Any = getattr(self, "_data", None)
-        if data is None:
-            raise ValueError("it has an array without data")
+        if data is None or isinstance(data, list):
+            raise ValueError("it has an array without numbers")
         data = data.text if isinstance(data, _Text) else data
         data = data.encode("latin1") if isinstance(data, str) else data
         dtype = np.dtype(f"<{self._kind.name}")
@@ -74,7 +89,7 @@ class _Kind:
     __slots__ = ("name",)
 
     def __init__(self, name: Any, *others: Any) -> None:
-        if name not in _KINDS:
+        if name not in _KINDS and name != OBJECTS:
             raise pickle.UnpicklingError(f"it has an array of {str(name)[:20]!r}, which are no numbers")
         self.name: str = name
 

@@ -53,10 +53,12 @@ def road(name: str) -> str:
 
 def _choice(entries: Sequence[Entry]) -> str:
     """Return the text before the commands: overrides that avoid these files come first, if there are any."""
-    able = [entry for entry in entries if entry.instead]
+    lifters = [entry for entry in entries if str(entry.instead).startswith("lifter=")]
+    detectors = [entry for entry in entries if entry not in lifters]
+    able = [entry for entry in detectors if entry.instead]
     # A whole other detector uses neither another box detector or pose head, nor the other missing files.
     halves = [entry for entry in able if not str(entry.instead).startswith("detector=")]
-    able = halves or (able if len(able) == len(entries) else [])
+    able = [*(halves or (able if len(able) == len(detectors) else [])), *lifters]
     others = list(dict.fromkeys(str(entry.instead) for entry in able))
     made = [entry.name for entry in entries if entry.made_from and not entry.urls]
     state = "is not published as a graph" if len(made) == 1 else "are not published as graphs"

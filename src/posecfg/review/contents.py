@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg import budgets
 from posecfg.errors import PosecfgError
+from posecfg.review import objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,6 +100,8 @@ def _numbers(array: NDArray[Any]) -> dict[str, Any]:
 def _npz(path: Path) -> Content:
     import numpy as np
 
+    if objects.are_in(path):
+        return _objects(path)
     with budgets.npz(path) as archive:
         names = [name for name in archive.files if not name.endswith(".json")]
         arrays: dict[str, Any] = {name: archive[name] for name in names}
@@ -111,6 +114,27 @@ def _npz(path: Path) -> Content:
     # (P, T, K, 2): a row is missing if it has no keypoint of any person.
     lost = np.isnan(xy).all(axis=(0, 2, 3))
     return Content(xy.shape, "npz", rows=xy.shape[1], missing=int(lost.sum()), nans=int(np.isnan(xy).sum()))
+
+
+def _objects(path: Path) -> Content:
+    """Check a file of ``writer=videopose3d``: the pixels of every row, or boxes and keypoints of everybody in each."""
+    found = objects.read(path)
+    try:
+        return _videopose3d(found)
+    except (AttributeError, TypeError, LookupError, ValueError):
+        return Content(error="holds Python objects that are not laid out as VideoPose3D's")
+
+
+def _videopose3d(found: dict[str, list[Any]]) -> Content:
+    if "positions_2d" in found:
+        films = [array for one in found["positions_2d"][0].values() for array in one["custom"]]
+        shapes = {array.shape for array in films}
+        nans = sum(int((array != array).sum()) for array in films)
+        return Content(shapes.pop() if len(shapes) == 1 else (), "npz", nans=nans)
+    pairs = zip(found["boxes"], found["keypoints"], strict=True)
+    if any(len(box[1]) != len(points[1]) for box, points in pairs):
+        return Content(error="has boxes and keypoints of different numbers of people")
+    return Content((len(found["boxes"]),), "npz")
 
 
 def _csv(path: Path) -> Content:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
+from posecfg.terminal.tables import asks_to_be_named
 from posecfg.terminal.text import failures, left_out
 from posecfg.text import count, printable, seconds, shortened, size
 from posecfg.types import Excluded
@@ -28,6 +29,8 @@ def show(plan: dict[str, Any]) -> None:
     table.add_row("thresholds", ", ".join(f"{key} {value:g}" for key, value in plan["thresholds"].items()))
     for row in plan["weights"]:
         table.add_row("weights", printable(_weights(row)))
+        if asks_to_be_named(row):
+            table.add_row("", printable(f"cite {row['cite']}"))
     if "clips" in plan:
         _clips(table, plan)
     console.print(table)

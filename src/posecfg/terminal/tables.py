@@ -24,7 +24,7 @@ def show_models(rows: Sequence[dict[str, Any]], hashed: bool = False) -> None:
         table.add_column(name, justify="right" if name == "size" else "left", no_wrap=name != "weights")
     for row in rows:
         table.add_row(
-            Text.assemble((row["name"], "bold"), "\n", (printable(row["what"]), "dim")),
+            Text.assemble((row["name"], "bold"), "\n", (printable(_what(row)), "dim")),
             Text(row["state"], style=STATES.get(row["state"], "")),
             _size(row),
             printable(row["licence"]),
@@ -39,6 +39,15 @@ def show_models(rows: Sequence[dict[str, Any]], hashed: bool = False) -> None:
     if hashed:
         states = Counter("verified" if row["state"] == "present" else row["state"] for row in rows)
         console.print(Text(f"{', '.join(f'{number:,} {state}' for state, number in states.items())}."))
+
+
+def asks_to_be_named(row: dict[str, Any]) -> bool:
+    """Tell whether the licence of weights asks to name who made them."""
+    return bool(row["licence"].startswith("CC BY") and row["cite"])
+
+
+def _what(row: dict[str, Any]) -> str:
+    return f"{row['what']}; cite {row['cite']}" if asks_to_be_named(row) else str(row["what"])
 
 
 def _use(row: dict[str, Any]) -> str:

@@ -1,0 +1,20 @@
+"""What ``${...}`` can say in a configuration beside names of keys and the resolvers of OmegaConf and Hydra."""
+
+from __future__ import annotations
+
+import os
+from glob import has_magic
+from typing import Any
+
+
+def per_film(path: Any) -> str:
+    """Return the part of a template that gives each film a folder, ``{id}/``: nothing where ``path`` is one film."""
+    one = isinstance(path, str) and not os.path.isdir(os.path.expanduser(path)) and not has_magic(path)
+    return "" if one else "{id}/"
+
+
+def register() -> None:
+    """Make the resolvers known; Hydra's own set-up forgets them."""
+    from omegaconf import OmegaConf
+
+    OmegaConf.register_new_resolver("per_film", per_film, replace=True)

@@ -1,0 +1,50 @@
+"""Read npz files whose arrays hold Python objects; nothing that their pickles ask for is run."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from posecfg import budgets
+from posecfg.models import numpy_pickle
+from posecfg.models.numpy_pickle import Packed
+
+
+def are_in(path: Path) -> bool:
+    """Tell whether an array of the file holds objects."""
+    from numpy.lib import format as form
+
+    with budgets.archive(path) as archive:
+        for name in archive.namelist():
+            if name.endswith(".npy"):
+                with archive.open(name) as stream:
+                    if form.read_magic(stream) == (1, 0) and form.read_array_header_1_0(stream)[2].hasobject:
+                        return True
+    return False
+
+
+def read(path: Path) -> dict[str, list[Any]]:
+    """Return the items of every array; arrays inside them are NumPy's."""
+    from numpy.lib import format as form
+
+    found = {}
+    with budgets.archive(path) as archive:
+        budgets.check(path, sum(info.file_size for info in archive.infolist()))
+        for name in archive.namelist():
+            stream = io.BytesIO(budgets.member(archive, name, budgets.most()))
+            form.read_magic(stream)
+            shape, _, kind = form.read_array_header_1_0(stream)
+            whole = numpy_pickle.load(stream) if kind.hasobject else None
+            if not isinstance(whole, Packed) or whole.shape != shape:
+                raise ValueError(f"{name} in it is no array of objects")
+            found[name.removesuffix(".npy")] = [_plain(item) for item in whole.objects()]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Packed):
+        return value.array()
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
