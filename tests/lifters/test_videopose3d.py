@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from samples import clock, track
+from samples import clock, poses, track
 from temporalnets import LEFT, RIGHT, checkpoint, frame_by_frame, weights
 from whole_runs import go, job_of, sidecar_of
 
@@ -18,7 +18,10 @@ from posecfg.facts import Facts
 from posecfg.lifters import videopose3d
 from posecfg.lifters.videopose3d import VideoPose3D
 from posecfg.models import registry, store
+from posecfg.persons.best import Best
+from posecfg.persons.tracks import Tracks
 from posecfg.review.plan import plan
+from posecfg.types import Meaning
 
 pytest.importorskip("onnxruntime")
 NAME = "videopose3d_coco"
@@ -231,3 +234,19 @@ def test_weights_without_a_published_hash_are_refused_until_they_are_trusted(pla
     checkpoint(tmp_path / "models" / registry.entry(NAME).file, weights())
     with pytest.raises(WeightsError, match=f"have no published SHA-256 .* posecfg models trust {NAME} [0-9a-f]{{64}}"):
         lifted(moving())
+
+
+def test_the_person_who_is_lifted_stays_the_same_through_a_crossing(place):
+    """Two people walk past each other, and in half of the frames the other one has the better box."""
+    place(weights())
+    policy, tracks, rows = Best().begin((640, 480)), Tracks(), 61
+    for t in range(rows):
+        there, back = 60 + 8 * t, 540 - 8 * t
+        boxes = [(x, 100, x + 60, 300) for x in (there, back)][:: 1 if t % 3 else -1]
+        found = poses(*boxes, scores=[0.9, 0.5] if t % 2 else [0.6, 0.8], skeleton=COCO)
+        tracks.add(found, policy(found))
+    (one,) = tracks.finish(COCO, Meaning(), np.arange(rows), single=True)
+    done = lifted(one)
+    assert done.valid.all()
+    assert (np.diff(done.xy[:, 0, 0]) == (8 if done.xy[0, 0, 0] == 60 else -8)).all()
+    assert np.isfinite(done.xyz).all()
