@@ -40,6 +40,7 @@ INSTALL = {
     "onnxruntime": "pip install 'posecfg[onnx]'",
     "cv2": "pip install 'posecfg[onnx]'",
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
+    "scipy": "pip install 'posecfg[smooth]'",
     "hydra": "pip install hydra-core",
 }
 # Builds of one package that overwrite each other's files, and what to install for each.

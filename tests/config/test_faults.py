@@ -39,7 +39,7 @@ OPTIONS = {
     "lifter=npy": "lifter has no option 'npy'. Did you mean 'writer=[npy]'?",
     "writer=[npy,vcs,fps]": "writer has no option 'vcs'. Did you mean 'csv'?",
     "=": "writer has no option 'fps'. Did you mean 'sampler=fps'?",
-    "refine=smoothe": "refine has no option 'smoothe'. Options: fill",
+    "refine=smoothe": "refine has no option 'smoothe'. Did you mean 'smooth'?",
     "metric=nothing": "metric has no option 'nothing'. Options: ",
     "sampler=2": "sampler has no option '2'. Options: all, fps, motion, stride, uniform.",
     "persons=null": "persons=null: a run cannot do without; choose one of all,",

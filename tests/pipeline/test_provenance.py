@@ -17,7 +17,7 @@ def test_versions_are_those_of_the_chain_and_of_components_from_elsewhere(tmp_pa
     config = job_of(tmp_path).config
     own = {"python", "posecfg", "numpy", "av"}
     assert provenance.versions(config).keys() == own
-    foreign = {**config, "refine": {"mine": {"_target_": "hypothesis.strategies.Smooth"}}}
+    foreign = {**config, "writer": {"mine": {"_target_": "hypothesis.strategies.Smooth"}}}
     found = provenance.versions(foreign)
     assert (found.keys(), found["hypothesis"]) == (own | {"hypothesis"}, version("hypothesis"))
 

@@ -9,6 +9,8 @@ import pytest
 from samples import clock, track
 from yaml_options import params
 
+from posecfg import backends
+
 ARRAYS = ("xy", "scores", "boxes", "box_scores", "xyz", "depth")
 STEPS = params("refine")
 TRACKS = {
@@ -34,6 +36,8 @@ TRACKS["made before"] = filled_before
 
 @pytest.fixture(params=STEPS)
 def option(request):
+    if lacking := [name for name in request.param.part().facts.packages if not backends.present(name)]:
+        pytest.skip(f"{lacking[0]} is not installed")
     return request.param
 
 

@@ -103,8 +103,9 @@ def listed(config: Mapping[str, Any], group: str) -> dict[str, Part]:
 
 
 def packages(config: Mapping[str, Any]) -> set[str]:
-    """Return the packages that the models of a chain import."""
-    return {package for part in models(config) for package in part.facts.packages}
+    """Return the packages that the models and refine steps of a chain import."""
+    parts = [*models(config), *listed(config, "refine").values()]
+    return {package for part in parts for package in part.facts.packages}
 
 
 def given_by(config: Mapping[str, Any]) -> set[str] | None:

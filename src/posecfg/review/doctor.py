@@ -78,6 +78,7 @@ BACKENDS = (
         probe="from posecfg.openmmlab.compat import prepare\nprepare()\nimport torch\n"
         "providers = ['cuda', 'cpu'] if torch.cuda.is_available() else ['cpu']",
     ),
+    Backend("scipy", ("scipy",), "refine=[smooth]", probe="import scipy.signal"),
     Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),
 )
 
