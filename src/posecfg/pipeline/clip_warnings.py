@@ -1,0 +1,63 @@
+"""What the user is warned of in a clip: damage, lost times, odd pixels and clocks, people who were lost."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from posecfg.pipeline.chain import describe
+from posecfg.text import count
+from posecfg.types import Clip, Extraction
+from posecfg.video.suffixes import IMAGES
+
+
+def told(clip: Clip, found: Extraction) -> list[str]:
+    """Return what the user should know of a clip before its poses are used."""
+    warnings, clock = [], found.clock
+    if clock.status != "complete":
+        warnings.append(f"{clock.status}: {describe(clock)}")
+    if clock.source != "pts" and not _is_timeless(clip):
+        warnings.append("the file has no time stamps: times follow its nominal rate")
+    ignored = found.notes.get("ignored_pixel_aspect")
+    if ignored:
+        text = f"its pixels are said to be {ignored[0]}:{ignored[1]}, which cannot be right: they are read as square"
+        warnings.append(text)
+    angle = found.notes.get("ignored_angle")
+    if angle is not None:
+        text = f"it is said to be turned by {angle} degrees, which is no quarter turn: its pictures are turned by"
+        warnings.append(f"{text} {clock.rotation}")
+    restarts, sizes = found.notes.get("clock_restarts", 0), found.notes.get("size_changes", 0)
+    if restarts:
+        text = f"its clock is set back {count(restarts, 'time')}, as where recordings were joined"
+        warnings.append(f"{text}: times go on there by one frame")
+    if sizes:
+        warnings.append(f"its pictures change their size {count(sizes, 'time')}: all are scaled to that of the first")
+    late = _late(found)
+    if late is not None:
+        warnings.append(f"ends {late:.1f} s after the film" if late >= 1 else f"ends {late:.2g} s after the film")
+    lost = found.notes.get("frames_unmatched", 0)
+    if lost:
+        where = f"the person followed is missing in {count(lost, 'frame')} that show other people"
+        warnings.append(f"{where}: persons.follow=false chooses anew in each frame")
+    return warnings
+
+
+def _is_timeless(clip: Clip) -> bool:
+    """Tell whether times cannot be expected of a clip: it is computed, or pictures."""
+    return clip.scene is not None or clip.path.is_dir() or clip.path.suffix.lower().lstrip(".") in IMAGES
+
+
+def _late(found: Extraction) -> float | None:
+    """Return how many seconds the clip goes on behind the end of its film, None where that is one frame or less."""
+    clip, clock = found.clip, found.clock
+    ends = [float(end) for end in (clip.end, found.about.get("end")) if end is not None]
+    if clip.end is None or not len(clock) or clock.fps <= 0:
+        return None
+    end, frame = min(ends), 1 / clock.fps
+    known = [] if clock.duration is None else [clock.duration]
+    times = [float(time) for time in clock.times]
+    widest = max((b - a for a, b in pairwise(times)), default=0.0)
+    # Some containers declare the end of their sound; then the frames tell, where no row is missing at the end.
+    if clock.status == "complete" and not clock.vfr and end - times[-1] > frame + widest:
+        known.append(clock.decoded * frame)
+    late = end - min(known, default=end)
+    return late if late > 1.001 * frame else None
