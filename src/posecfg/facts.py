@@ -32,7 +32,8 @@ class Facts:
     rows that no detector looked at. For writers: ``by_track`` if each person has a file, ``ordered`` if it needs frames
     that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
     ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
-    a lifter: its ``check`` gets the skeleton that they had.
+    a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
+    ``Combining``, and ``truthless`` if it needs no known poses, and gets None for them.
 
     For all: ``operational`` are the arguments that do not change the data, such as threads.
     """
@@ -57,6 +58,8 @@ class Facts:
     filmed: bool = False
     detections: bool = False
     source: bool = False
+    combines: bool = False
+    truthless: bool = False
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -176,7 +176,24 @@ class Machine(Protocol):
 
 
 class Metric(Protocol):
-    """A component that compares an extraction with known poses."""
+    """A component that compares an extraction with known poses, or measures it by itself where its facts say so."""
 
     def __call__(self, extraction: Extraction, truth: Truth) -> Mapping[str, float]:
         """Return named scores of one clip."""
+
+
+class Combining(Protocol):
+    """A metric that says how the scores of clips combine; a mean of means would be wrong.
+
+    One clip gives a partial, such as sums and counts, as numbers by name. Records keep it, so partials of earlier
+    versions come back.
+    """
+
+    def partial(self, extraction: Extraction, truth: Truth) -> Mapping[str, float]:
+        """Return the partial of one clip; an empty one is not kept."""
+
+    def reduce(self, partials: Iterable[Mapping[str, float]]) -> Mapping[str, float]:
+        """Return one partial for several, in any order; an empty one counts nothing."""
+
+    def scores(self, partial: Mapping[str, float]) -> Mapping[str, float]:
+        """Return named scores, without those of which nothing is known."""

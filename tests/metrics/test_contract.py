@@ -46,6 +46,20 @@ def test_the_order_of_people_does_not_matter(option):
     assert option.build()(turned, truth) == option.build()(source, truth)
 
 
+def test_partials_are_numbers_and_several_of_one_clip_score_as_one(option):
+    if not option.part().facts.combines:
+        pytest.skip("it does not say how clips combine")
+    source, truth = figures()
+    metric = option.build()
+    partial = metric.partial(source, truth)
+    json.dumps(partial, allow_nan=False)
+    assert metric.scores(partial) == metric(source, truth)
+    assert metric.scores(metric.reduce([partial, {}, partial])) == pytest.approx(metric(source, truth))
+    assert metric.scores(metric.reduce([])) == metric.scores({}) == {}
+    lost = metric.partial(replace(source, tracks=()), truth)
+    assert metric.scores(metric.reduce([partial, lost])) == metric.scores(metric.reduce([lost, partial]))
+
+
 def test_scores_are_numbers_by_name_whatever_was_found(option):
     source, truth = figures()
     unknown = Truth(truth.keypoints, np.full_like(truth.xy, np.nan))

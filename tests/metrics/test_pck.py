@@ -42,6 +42,13 @@ def test_the_limit_is_a_share_of_the_longer_side(share, score):
     assert Pck(alpha=0.05)(extraction(replace(one, xy=moved)), known(one))["pck"] == pytest.approx(score)
 
 
+def test_clips_combine_by_their_keypoints():
+    pck, long, short = Pck(), track(9), track(1, missing=[0])
+    partials = [pck.partial(extraction(long), known(long)), pck.partial(extraction(short), known(track(1)))]
+    assert pck.scores(pck.reduce(partials)) == {"pck": 0.9}
+    assert pck.scores({"right": 5}) == {}
+
+
 def test_one_track_serves_one_person_only():
     one = track(2)
     assert Pck()(extraction(one), known(one, one)) == {"pck": 0.5}

@@ -9,6 +9,7 @@ from whole_runs import go, job_of, published
 
 from posecfg.datasets.synthetic import Synthetic as Clips
 from posecfg.detectors.synthetic import Synthetic
+from posecfg.facts import Facts
 from posecfg.lifters.identity import Identity
 from posecfg.metrics.pck import Pck
 from posecfg.persons.best import Best
@@ -66,7 +67,8 @@ RAISE = {
     "the lifter": (Identity, "__call__", lack, "lifter"),
     "the sampler's begin": (All, "begin", lack, "sampler (All)"),
     "the sampler's pick": (All, "begin", lambda self, stream: lack, "sampler (All)"),
-    "a metric": (Pck, "__call__", lack, "metric.pck"),
+    "a metric": (Pck, "partial", lack, "metric.pck"),
+    "a metric's scores": (Pck, "scores", lack, "metric.pck"),
 }
 
 
@@ -124,17 +126,29 @@ def test_a_full_disk_ends_the_run_whatever_component_meets_it(tmp_path, monkeypa
     assert f"'{tmp_path}'" in went.error
 
 
+def plain(monkeypatch, scores):
+    """Let the metric say nothing of how clips combine, and give these scores."""
+    monkeypatch.setattr(Pck, "facts", staticmethod(lambda **_: Facts()))
+    monkeypatch.setattr(Pck, "__call__", lambda self, extraction, truth: scores)
+
+
 @pytest.mark.parametrize(
     ("scores", "shown"), [(None, "None"), ({"pck": "high"}, "{'pck': 'high'}"), ([1.0], "[1.0]"), ({"pck": None}, "{")]
 )
 def test_a_metric_that_returns_no_scores_is_named(tmp_path, monkeypatch, scores, shown):
-    monkeypatch.setattr(Pck, "__call__", lambda self, extraction, truth: scores)
+    plain(monkeypatch, scores)
     assert told(tmp_path).startswith(f"metric.pck: expected scores by name to be returned, but got {shown}")
+
+
+@pytest.mark.parametrize("partial", [None, [1.0], {"right": "all"}])
+def test_a_metric_that_returns_no_partial_is_named(tmp_path, monkeypatch, partial):
+    monkeypatch.setattr(Pck, "partial", lambda self, extraction, truth: partial)
+    assert told(tmp_path).startswith(f"metric.pck: expected scores by name to be returned, but got {partial}")
 
 
 def test_scores_may_be_numpys_and_those_that_are_not_finite_are_left_out(tmp_path, monkeypatch):
     scores = {"a": np.float32(0.5), "b": np.array(1), "c": float("nan")}
-    monkeypatch.setattr(Pck, "__call__", lambda self, extraction, truth: scores)
+    plain(monkeypatch, scores)
     assert go(tmp_path, *ONE, "metric=[pck]").data()["scores"] == {"a": 0.5, "b": 1.0}
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import films
 import numpy as np
 import pytest
-from whole_runs import Spy, go, job_of
+from whole_runs import Spy, go, job_of, sidecar_of
 
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
+from posecfg.metrics.pck import Pck
+from posecfg.metrics.quality import Quality
 from posecfg.review.plan import plan
+from posecfg.runs import preflight
 from posecfg.runs.run import run
 
 
@@ -77,3 +83,76 @@ def test_unrelated_images_are_followed_anew(out, tmp_path):
     words = ("dataset=folder", f"dataset.path={tmp_path / 'shots'}", "dataset.images=true", "dataset.independent=true")
     assert go(out, *words).done == 1
     assert np.load(next(out.glob("*.npy"))).shape == (3, 17, 3)
+
+
+def forget(out, clip, *names):
+    """Take facts out of a record, as an earlier version wrote it."""
+    path = out / ".posecfg" / "clips" / f"{clip}.json"
+    data = json.loads(path.read_text())
+    for name in names:
+        del data["facts"][name]
+    path.write_text(json.dumps(data))
+    (out / ".posecfg" / "ledger.db").unlink(missing_ok=True)
+
+
+def test_the_keypoints_of_all_clips_are_counted_together(out):
+    report = go(out, PCK, "detector.miss=0.4")
+    sums = [sidecar_of(out, f"synthetic_000{number}")["facts"]["score_sums"]["metric.pck"] for number in range(3)]
+    assert scores(report) == {"pck": sum(one["right"] for one in sums) / sum(one["known"] for one in sums)}
+    assert report.scores.values()["pck"][1] == "over 3 clips"
+
+
+def test_clips_of_an_earlier_version_are_told_apart(out):
+    first = go(out, PCK, "detector.noise=1")
+    forget(out, "synthetic_0001", "score_sums", "quality_sums")
+    again = go(out, PCK, "detector.noise=1")
+    assert (again.done, again.already, again.quality.clips) == (0, 3, 2)
+    assert again.scores.values()["pck"][1] == "over 2 of 3 clips"
+    for clip in ("synthetic_0000", "synthetic_0002"):
+        forget(out, clip, "score_sums", "quality_sums")
+    last = go(out, PCK, "detector.noise=1")
+    assert (last.quality.clips, last.data()["quality"]) == (0, {"clips": 0})
+    value, words = last.scores.values()["pck"]
+    assert (value, words) == (pytest.approx(first.scores.values()["pck"][0]), "mean of 3 clips")
+
+
+def test_every_run_knows_the_quality_of_its_poses(out):
+    report = go(out, "detector.miss=0.5")
+    told = report.data()["quality"]
+    assert told["clips"] == 3
+    assert 0 < told["detection_rate"] < 1
+    rates = [sidecar_of(out, f"synthetic_000{number}")["quality"]["detection_rate"] for number in range(3)]
+    assert told["detection_rate"] == pytest.approx(sum(rates) / 3)
+    assert go(out, "detector.miss=0.5").data()["quality"] == told
+
+
+def test_a_metric_that_needs_no_truth_is_asked_of_every_clip(out, folder, monkeypatch):
+    job_of(out, *folder(), PCK)
+    for name in ("facts", "partial", "reduce", "scores"):
+        monkeypatch.setattr(Pck, name, vars(Quality)[name])
+    screen = Spy()
+    report = run(job_of(out, *folder(), PCK), screen)
+    assert scores(report)["detection_rate"] == 1
+    assert not any("knows no true poses" in text for text in screen.said)
+
+
+def test_a_metric_that_cannot_do_what_it_says_is_refused(out, monkeypatch):
+    monkeypatch.delattr(Pck, "reduce")
+    job = job_of(out, PCK)
+    assert [str(error) for error in preflight.problems(job)] == [
+        "metric.pck: Pck says combines=True, but it has no 'reduce'."
+    ]
+    monkeypatch.setattr(Pck, "facts", staticmethod(lambda **_: Facts()))
+    assert preflight.problems(job) == []
+
+
+def test_a_metric_whose_sums_fail_ends_the_run_with_its_name(out, monkeypatch):
+    def fail(self, partials):
+        raise KeyError("right")
+
+    job_of(out, PCK)
+    monkeypatch.setattr(Pck, "reduce", fail)
+    report = go(out, PCK)
+    assert report.exit_code == 1
+    assert report.error.startswith("metric.pck: ")
+    assert "KeyError: 'right'" in report.error

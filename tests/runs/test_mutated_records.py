@@ -146,6 +146,8 @@ KNOWN = [
     *((("facts", "made_with"), value) for value in ([1], {}, 5)),
     *((("facts", name), 10**400) for name in ("second_score", "duration", "fps", "rows_missing")),
     *((("facts", name), {"a": value}) for name in ("scores", "clipped") for value in (10**400, None, "x")),
+    *((("facts", "quality_sums"), value) for value in (5, {"rows": None}, {"rows": 10**400}, {"rows": [1]})),
+    *((("facts", "score_sums"), value) for value in ([], {"metric.pck": 5}, {"metric.pck": {"right": "x"}})),
     (("facts", "depends"), 5),
 ]
 

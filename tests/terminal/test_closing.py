@@ -83,3 +83,29 @@ def test_speed_is_told_where_frames_were_looked_at():
     assert "frames/s 30 end to end in 10 s" in said
     assert "this process" in said
     assert "frames/s" not in shown(Report("out", total=1, already=1, seconds=10.0))
+
+
+def measured(clips=2, **sums):
+    """Return a report of two clips, some of which told their quality."""
+    report = Report("out", total=2, done=2, frames=100)
+    for _ in range(clips):
+        report.quality.add(sums)
+    return report
+
+
+PERSON = {"rows": 50, "found": 48, "persons": 48, "points": 816, "score": 700.0}
+
+
+def test_how_often_a_person_was_found_and_how_steadily_has_two_lines():
+    moving = {"jitter_px": 4e5, "jitters_px": 800, "jitter_m": 2000.0, "jitters_m": 800}
+    said = " ".join(shown(measured(**PERSON, **moving)).split())
+    assert "found 96.0% of the rows show 1 person, mean score 0.86" in said
+    assert "jitter 500 px/s² (2.5 m/s²), mean acceleration of keypoints" in said
+    several = " ".join(shown(measured(1, **PERSON | {"persons": 120})).split())
+    assert "found 96.0% of the rows show 2.5 people, mean score 0.86 (1 of 2 clips)" in several
+    assert "jitter" not in several
+
+
+def test_where_nothing_is_known_of_quality_there_is_no_line():
+    for report in (measured(0), measured(rows=50)):
+        assert "found" not in shown(report)

@@ -189,7 +189,7 @@ def test_complete_is_said_only_when_it_is(report, verdict):
 
 def test_the_closing_tells_everything_that_is_not_as_hoped():
     screen = Screen(total=9, to_do=7, ended=set("abcde"), done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
-    screen.report.scores["pck"] = [0.5, 1.0]
+    screen.report.scores.single["pck"] = [0.5, 1.0]
     assert screen.end()[2:] == [
         "Processed: 3 segments",
         "No person found: 2 (their rows are all missing)",

@@ -1,6 +1,7 @@
 """The table that closes a sweep."""
 
 from posecfg.runs.report import Report
+from posecfg.runs.scores import Scores
 from posecfg.terminal.console import literal
 from posecfg.terminal.sweeps import compared
 
@@ -33,7 +34,9 @@ def test_each_job_has_what_tells_it_from_the_others_and_its_counts():
 
 
 def test_scores_are_compared():
-    jobs = [outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores={"pck": [i / 10]})) for i in (1, 5)]
+    jobs = [
+        outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores=Scores(single={"pck": [i / 10]}))) for i in (1, 5)
+    ]
     assert shown(*jobs)[1:] == ["job done pck results", "bbox_thr=1 1 0.1000 1/x", "bbox_thr=5 1 0.5000 5/x"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError, ConfigError
@@ -29,10 +30,23 @@ class Pck:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts()
+        return Facts(combines=True)
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
         """Return ``pck`` over all known keypoints of all rows; an empty dict if none is known."""
+        return self.scores(self.partial(extraction, truth))
+
+    def reduce(self, partials: Iterable[Mapping[str, float]]) -> dict[str, float]:
+        """Return the right and known keypoints of several partials together."""
+        listed = list(partials)
+        return {name: sum(one.get(name, 0) for one in listed) for name in ("right", "known")}
+
+    def scores(self, partial: Mapping[str, float]) -> dict[str, float]:
+        """Return ``pck``, or an empty dict if no keypoint is known."""
+        return {"pck": partial.get("right", 0) / partial["known"]} if partial.get("known", 0) > 0 else {}
+
+    def partial(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
+        """Return how many keypoints of all rows are known, and how many are right."""
         import numpy as np
 
         shared = [name for name in truth.keypoints if name in extraction.skeleton.index]
@@ -46,7 +60,7 @@ class Pck:
         for row in range(rows[1]):
             hits, total = self._row(want[:, row], got[:, row])
             right, known = right + hits, known + total
-        return {"pck": right / known} if known else {}
+        return {"right": right, "known": known} if known else {}
 
     def _row(self, want: F32, got: F32) -> tuple[int, int]:
         """Match the people of one row, nearest first; return (right, known) keypoints."""

@@ -19,9 +19,10 @@ from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.handed_over import Expected, finite, passed, still
 from posecfg.pipeline.prefetch import Prefetch
 from posecfg.pipeline.provenance import Rests, made_with, versions
+from posecfg.pipeline.scoring import scorers
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
-from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Metric, Pen, Persons, Refine, Sampler, Writer
+from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
 from posecfg.shapes import Misshapen
 from posecfg.store.made_with import MadeWith
@@ -61,9 +62,7 @@ class Chain:
         lifted = top(config, "lifter").facts.skeleton
         self._lifted = "" if lifted is None else skeletons.load(lifted).name
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
-        self.metrics: dict[str, Metric] = {
-            f"metric.{n}": build(node, f"metric.{n}") for n, node in config["metric"].items()
-        }
+        self.metrics = scorers(config)
         self._filmed = [name for name, part in listed(config, "writer").items() if part.facts.filmed]
         self._asking = {name for name, part in listed(config, "writer").items() if part.facts.detections}
         # Without writers the caller gets all there is.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from posecfg.errors import Dropped
+from posecfg.metrics.quality import Quality
 from posecfg.pipeline.clip_warnings import told
 from posecfg.pipeline.work import Destination, Work
 from posecfg.store import fingerprint
@@ -17,6 +18,10 @@ from posecfg.text import sentence
 from posecfg.types import Extraction
 from posecfg.video.span import span_length
 from posecfg.writers.jsontext import plain
+
+MEASURE = Quality()
+# Of a score in a record; what reports compute with is not rounded.
+PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,15 @@ class Extracted:
 
 @dataclass(frozen=True)
 class Written:
-    """What writers and metrics made of a clip: files still aside, scores, and why writers had nothing to write."""
+    """What writers and metrics made of a clip: files still aside, scores, and why writers had nothing to write.
+
+    ``sums`` are the partials of metrics that say how clips combine, by the metric's name.
+    """
 
     stagings: Mapping[str, Staging] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    sums: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def is_something(self) -> bool:
@@ -118,6 +127,8 @@ def _facts(facts: Mapping[str, Any], made: Written, rests: list[Any] | None) -> 
         own["depends"] = rests
     if made.scores:
         own["scores"] = {**own.get("scores", {}), **made.scores}
+    if made.sums:
+        own["score_sums"] = {**own.get("score_sums", {}), **made.sums}
     clipped = {name: number for name, number in own.pop("clipped", {}).items() if name not in made.stagings}
     for name, staging in made.stagings.items():
         numbers = [file.about["clipped"] for file in staging.written if "clipped" in file.about]
@@ -143,12 +154,13 @@ def _no_person(found: Extraction) -> str:
 
 
 def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecord:
-    clock, about, empty = found.clock, found.about, _no_person(found)
+    clock, about, empty, measured = found.clock, found.about, _no_person(found), MEASURE.partial(found)
     facts: dict[str, Any] = {
         "duration": _length(found),
         "fps": clock.fps,
         "status": clock.status,
         "rows_missing": _missing(found),
+        "quality_sums": measured,
     }
     facts |= {"pixel_aspect": list(clock.pixel_aspect)}
     if "second_score" in found.notes:
@@ -162,6 +174,7 @@ def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecor
         made={
             "people": 0 if empty else len(found.tracks),
             "meta": plain(work.clip.meta),
+            "quality": {name: round(value, PLACES) for name, value in MEASURE.scores(measured).items()},
             "skeleton": found.skeleton.name,
             "meaning": {"score": found.meaning.score, "xyz": found.meaning.xyz, "depth": found.meaning.depth},
             "clock": {"rows": len(clock), **_clock(found)},

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, SupportsFloat
 
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
@@ -18,7 +16,6 @@ from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.film_feed import NamedFilm
 from posecfg.pipeline.work import Destination, Outcome, Work
-from posecfg.protocols import Metric
 from posecfg.store import fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
@@ -26,9 +23,8 @@ from posecfg.store.ledger_row import from_record, was_gated
 from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
-from posecfg.text import shown
 from posecfg.timing import Laps, closed, measured, stages, summary
-from posecfg.types import Extraction, Truth
+from posecfg.types import Extraction
 
 
 @staying()
@@ -180,10 +176,14 @@ def _write(
     """Call each writer, except for films that are written already, and each metric."""
     stagings: dict[str, Staging] = {}
     scores: dict[str, float] = {}
+    sums: dict[str, Mapping[str, float]] = {}
     refused: dict[str, str] = {}
     for name in done.work.writers:
         if name in chain.metrics:
-            scores |= _scores(name, chain.metrics[name], found)
+            own, partial = chain.metrics[name](found)
+            scores |= own
+            if partial:
+                sums[name] = partial
         elif name in done.films:
             stagings[name] = done.films[name]
         else:
@@ -197,7 +197,7 @@ def _write(
     for name, staging in stagings.items():
         if found.tracks and name not in refused and (staging.left_open or not staging.written):
             raise ClipError(_unwritten(name, staging))
-    return Written(stagings, scores, refused)
+    return Written(stagings, scores, refused, sums)
 
 
 def _unwritten(name: str, staging: Staging) -> str:
@@ -206,21 +206,6 @@ def _unwritten(name: str, staging: Staging) -> str:
         opened = ", ".join(f"'{file}'" for file in sorted(staging.left_open))
         return f"writer={name} wrote no file: it left {opened} open, and only what is closed is kept."
     return f"writer={name} wrote no file: expected one at least, or Dropped to be raised where none is due."
-
-
-def _scores(name: str, metric: Metric, found: Extraction) -> dict[str, float]:
-    """Compare a clip with its truth, where the dataset has one; scores that are not finite are left out."""
-    if found.clip.truth is None:
-        return {}
-    with blamed("dataset: the truth of the clip"):
-        truth: Any = found.clip.truth(found.clock)
-    if not isinstance(truth, Truth):
-        raise ClipError(f"dataset: expected the truth of the clip to be a Truth, but got {shown(truth)}.")
-    with blamed(name):
-        scores: Any = metric(found, truth)
-        if not isinstance(scores, Mapping) or not all(isinstance(value, SupportsFloat) for value in scores.values()):
-            raise ClipError(f"{name}: expected scores by name to be returned, but got {shown(scores)}.")
-        return {str(key): float(value) for key, value in scores.items() if math.isfinite(value)}
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], record: ClipRecord) -> None:

@@ -14,6 +14,7 @@ from posecfg.components.roles import misfit, unset
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
+from posecfg.protocols import Combining
 from posecfg.skeletons.skeleton import Skeleton, unreachable
 from posecfg.text import sentence
 
@@ -81,6 +82,8 @@ def _promises(part: Part) -> None:
     for fact, method in PROMISED.items():
         if getattr(part.facts, fact) and not hasattr(part.component, method):
             raise ConfigError(f"{part.where}: {part.component.__name__} has no '{method}', but says {fact}=True.")
+    if part.facts.combines and (lack := misfit(part.component, "metric", Combining)):
+        raise ConfigError(f"{part.where}: {part.component.__name__} says combines=True, but {lack}.")
 
 
 def _models(job: Job) -> list[PosecfgError]:

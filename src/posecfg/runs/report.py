@@ -8,6 +8,7 @@ from typing import Any
 
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
+from posecfg.runs.scores import Combined, Scores, quality
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger_row import Row
 from posecfg.timing import Spread, table
@@ -23,6 +24,7 @@ class Report:
 
     ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
+    ``scores`` are those of metrics, ``quality`` is what poses tell of themselves;
     ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
     has how many rows of a clip hold no person; ``clipped`` has how many numbers of a clip its ``writers`` brought
     within bounds, ``places`` what is in its way; ``altered`` are the names under which outputs are kept that were
@@ -45,7 +47,8 @@ class Report:
     ended: set[str] = field(default_factory=set)
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
-    scores: dict[str, list[float]] = field(default_factory=dict)
+    scores: Scores = field(default_factory=Scores)
+    quality: Combined = field(default_factory=quality)
     crowd: Crowd = field(default_factory=Crowd)
     writers: frozenset[str] = frozenset()
     clipped: dict[str, int] = field(default_factory=dict)
@@ -100,8 +103,9 @@ class Report:
         clipped = row.facts.get("clipped", {})
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
-        for name, value in row.facts.get("scores", {}).items():
-            self.scores.setdefault(name, []).append(value)
+        self.scores.add(row.facts)
+        if row.status == "done" and "quality_sums" in row.facts:
+            self.quality.add(row.facts["quality_sums"])
 
     @property
     def exit_code(self) -> int:
@@ -191,7 +195,8 @@ class Report:
                 "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
             },
             "latency": table(self.stages),
-            "scores": {name: sum(values) / len(values) for name, values in self.scores.items()},
+            "scores": {name: value for name, (value, _) in self.scores.values().items()},
+            "quality": {"clips": self.quality.clips, **self.quality.scores},
             "device": self.device,
             "workers": self.workers,
             "stopped": self.stopped,

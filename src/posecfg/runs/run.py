@@ -29,6 +29,7 @@ from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, known, remarks, scope
+from posecfg.runs.scores import Scores
 from posecfg.runs.second_person import Crowd
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs, files_named_in
@@ -39,8 +40,7 @@ from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count, sentence
 from posecfg.types import Clip, Excluded
 
-MANY = 20
-"""Inputs of which the user hears that they are compared."""
+MANY = 20  # Inputs of which the user hears that they are compared.
 
 
 class Screen(Protocol):
@@ -67,8 +67,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
-    began = time.monotonic()
-    place = scope(job, several)
+    began, place = time.monotonic(), scope(job, several)
     startup.over()
     directory = place.directory
     report = Report(
@@ -76,6 +75,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         total=len(place.clips),
         excluded=len(place.excluded),
         not_taken={left.reason: left.number for left in tally(place.excluded)},
+        scores=Scores.of(job.config),
         crowd=Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"]),
     )
     note = directory.admit(place.data).note

@@ -132,7 +132,7 @@ def remarks(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
 
 def _unscored(job: Job, clips: Sequence[Clip]) -> list[str]:
     """Say that metrics were chosen where no clip has known poses to compare with."""
-    names = ",".join(job.config["metric"])
+    names = ",".join(name for name, part in listed(job.config, "metric").items() if not part.facts.truthless)
     if not names or not clips or any(clip.truth is not None for clip in clips):
         return []
     return [f"metric={names}: dataset={job.choices.get('dataset')} knows no true poses, so there is no score"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
@@ -9,8 +10,8 @@ MOST = 2**62
 """The largest whole number that a record may hold, as SQLite can."""
 
 _KINDS: dict[str, Any] = {
-    **{"rows_missing": int, "clipped": dict, "scores": dict, "made_with": str, "taken": str},
-    "depends": (list, type(None)),
+    **{"rows_missing": int, "made_with": str, "taken": str, "depends": (list, type(None))},
+    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums"), dict),
 }
 
 
@@ -22,8 +23,16 @@ def fit_facts(facts: Any) -> bool:
         return False
     numbers = [facts[name] for name in ("duration", "fps", "rows_missing") if facts.get(name) is not None]
     numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
+    sums = [*facts.get("score_sums", {}).values(), facts.get("quality_sums", {})]
+    if not all(isinstance(one, dict) and are_numbers(one.values()) for one in sums):
+        return False
     second = facts.get("second_score")
-    return all(map(_is_number, numbers)) and (not isinstance(second, int | float) or _is_number(second))
+    return are_numbers(numbers) and (not isinstance(second, int | float) or _is_number(second))
+
+
+def are_numbers(values: Iterable[Any]) -> bool:
+    """Tell whether ``values`` are numbers to compute with."""
+    return all(map(_is_number, values))
 
 
 def _is_number(value: Any) -> bool:

@@ -12,6 +12,7 @@ from rich.text import Text
 from posecfg import timing
 from posecfg.reasons import groups
 from posecfg.runs.report import MODEL, Report
+from posecfg.runs.scores import speaks_of
 from posecfg.text import count, printable, seconds, shortened
 
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
@@ -51,8 +52,9 @@ def closing(report: Report) -> RenderableType:
         table.add_row("kept", f"{len(report.altered):,}", text, style="yellow")
     _reasons(table, "unreadable", report.failures(unreadable=True), "red")
     _reasons(table, "failed", report.failures(unreadable=False), "red")
-    for name, values in report.scores.items():
-        table.add_row(name, f"{sum(values) / len(values):.4f}", f"mean of {count(len(values), 'clip')}", style="cyan")
+    _quality(table, report)
+    for name, (value, words) in report.scores.values().items():
+        table.add_row(name, f"{value:.4f}", words, style="cyan")
     _speed(table, report)
     return Group(table, *_latency(report), _verdict(report))
 
@@ -67,6 +69,22 @@ def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> N
         table.add_row(word, f"{number:,}", text, style=style)
     if len(gathered) > NAMED:
         table.add_row(word, "", f"and {len(gathered) - NAMED:,} other reasons", style=style)
+
+
+def _quality(table: Table, report: Report) -> None:
+    """Add what the poses of all clips tell of themselves: how often a person was found, how steadily they move."""
+    known = report.quality.scores
+    if not known.get("people"):
+        return
+    of = report.done + report.already
+    some = f" ({speaks_of(report.quality.clips, of)})" if report.quality.clips < of else ""
+    people = f"{known['people']:.1f}".removesuffix(".0")
+    people = "1 person" if people == "1" else f"{people} people"
+    score = f", mean score {known['score']:.2f}" if "score" in known else ""
+    table.add_row("found", f"{known['detection_rate']:.1%}", f"of the rows show {people}{score}{some}")
+    if "jitter_px_s2" in known:
+        space = f" ({known['jitter_m_s2']:.2g} m/s²)" if "jitter_m_s2" in known else ""
+        table.add_row("jitter", f"{known['jitter_px_s2']:,.0f}", f"px/s²{space}, mean acceleration of keypoints")
 
 
 def _speed(table: Table, report: Report) -> None:

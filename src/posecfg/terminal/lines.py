@@ -127,8 +127,8 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Edited since posecfg wrote them, and kept: {kept(report)}"
     if report.left:
         yield f"Not tried: {report.left:,}"
-    for name, values in report.scores.items():
-        yield f"Mean {name}: {sum(values) / len(values):.4f}"
+    for name, (value, _) in report.scores.values().items():
+        yield f"Mean {name}: {value:.4f}"
     yield f"Total frames: {report.frames:,}"
     if report.device:
         where = count(report.workers, "worker") if report.workers else "this process"

@@ -1,0 +1,124 @@
+"""Quality without known poses: how often a person was found, and how the poses move. Every record has it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from posecfg.facts import Facts
+from posecfg.metrics import motion
+from posecfg.types import Clock, Extraction, PoseTrack, Truth
+
+if TYPE_CHECKING:
+    from posecfg.arrays import Bools
+
+# Sums of which the largest counts.
+LARGEST = ("longest_gap",)
+# Significant digits of a sum in a record: processors add up in different orders.
+DIGITS = 9
+# Scores that are a quotient: name, sum, count.
+RATES = (
+    ("detection_rate", "found", "rows"),
+    ("people", "persons", "found"),
+    ("score", "score", "points"),
+    ("jitter_px_s2", "jitter_px", "jitters_px"),
+    ("jitter_m_s2", "jitter_m", "jitters_m"),
+    ("bone_variation", "bone_variation", "bones"),
+    ("out_of_frame", "out_of_frame", "points"),
+)
+
+
+class Quality:
+    """Measure poses by themselves; ``scores`` says what of.
+
+    A clip gives a partial: sums and counts, without those that are 0. Partials of clips are added up, and only then
+    divided, as a mean of means would count a short clip as much as a long one.
+    """
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return the facts known before the component is built."""
+        return Facts(combines=True, truthless=True)
+
+    def __call__(self, extraction: Extraction, truth: Truth | None = None) -> dict[str, float]:
+        """Return the scores of one clip."""
+        return self.scores(self.partial(extraction))
+
+    def partial(self, extraction: Extraction, truth: Truth | None = None) -> dict[str, float]:
+        """Return sums and counts of one clip; of unrelated pictures none of motion."""
+        still = extraction.clip.independent
+        people = [_person(track, extraction.clock, still) for track in extraction.tracks]
+        found = self.reduce([_rows(extraction), *people])
+        return {name: _rounded(value) for name, value in found.items() if value}
+
+    def reduce(self, partials: Iterable[Mapping[str, float]]) -> dict[str, float]:
+        """Return one partial for several, in any order."""
+        found: dict[str, float] = {}
+        for partial in partials:
+            for name, value in partial.items():
+                known = found.get(name, 0)
+                found[name] = max(known, value) if name in LARGEST else known + value
+        return found
+
+    def scores(self, partial: Mapping[str, float]) -> dict[str, float]:
+        """Return the scores behind a partial; what nothing is known of is left out.
+
+        ``detection_rate`` is the share of rows with a person, of those that a detector looked at; ``people`` how many
+        they have on average; ``score`` the mean score of their keypoints; ``out_of_frame`` the share of keypoints
+        outside the picture. ``gaps`` are those between rows in which the same person was found, ``longest_gap_s`` in
+        seconds. ``jitter_px_s2`` and, where the model gives metres, ``jitter_m_s2`` are the mean acceleration of
+        keypoints. ``bone_variation`` is how much the length of a bone varies in a clip (standard deviation by mean), in
+        space where poses have it, else in pixels. ``swaps`` counts the rows in which left and right seem exchanged
+        since the row before. Rows that a refine step made do not count.
+        """
+        found = {name: partial.get(top, 0) / partial[below] for name, top, below in RATES if partial.get(below, 0) > 0}
+        if partial.get("followed", 0) > 0:
+            found["gaps"] = partial.get("gaps", 0)
+            found["longest_gap_s"] = partial.get("longest_gap", 0)
+        if partial.get("swap_rows", 0) > 0:
+            found["swaps"] = partial.get("swaps", 0)
+        return {name: value for name, value in found.items() if math.isfinite(value)}
+
+
+def _rows(extraction: Extraction) -> dict[str, float]:
+    """Return in how many of the rows that a detector looked at somebody was found, and how many people."""
+    import numpy as np
+
+    count = len(extraction.clock)
+    seconds = extraction.seconds
+    looked: Bools = np.ones(count, bool) if seconds is None else np.isfinite(seconds)
+    people = np.sum([track.valid for track in extraction.tracks], axis=0, initial=0) * np.ones(count, int)
+    found = people > 0
+    return {"rows": int((looked | found).sum()), "found": int(found.sum()), "persons": int(people.sum())}
+
+
+def _person(track: PoseTrack, clock: Clock, still: bool) -> dict[str, float]:
+    """Return the sums of one person."""
+    found = _picture(track, clock)
+    if still or not track.valid.any():
+        return found
+    rows, times = track.valid, clock.times
+    found |= {"followed": 1, **motion.gaps(rows, times), **motion.swaps(track.xy, rows, track.skeleton.swaps)}
+    found["jitter_px"], found["jitters_px"] = motion.acceleration(track.xy, rows, times)
+    if track.xyz is not None and (track.meaning.xyz or "").startswith("metres"):
+        found["jitter_m"], found["jitters_m"] = motion.acceleration(track.xyz, rows, times)
+    return found | motion.bones(track.xy if track.xyz is None else track.xyz, rows, track.skeleton.edges)
+
+
+def _picture(track: PoseTrack, clock: Clock) -> dict[str, float]:
+    """Return the sums of scores, and of keypoints outside the picture."""
+    import numpy as np
+
+    x, y, scores = track.xy[track.valid, :, 0], track.xy[track.valid, :, 1], track.scores[track.valid]
+    known = np.isfinite(x) & np.isfinite(y) & np.isfinite(scores)
+    inside = (x >= 0) & (x <= clock.size[0]) & (y >= 0) & (y <= clock.size[1])
+    return {
+        "points": int(known.sum()),
+        "score": float(scores[known].sum(dtype=np.float64)),
+        "out_of_frame": int((known & ~inside).sum()),
+    }
+
+
+def _rounded(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
