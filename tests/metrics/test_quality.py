@@ -57,6 +57,22 @@ def test_rows_that_no_detector_looked_at_count_for_nothing():
     assert score("detection_rate", still(6, missing=[1, 3, 4]), seconds=seconds) == 3 / 4
 
 
+def test_rows_that_no_detector_looked_at_are_no_gaps_and_do_not_interrupt_a_motion():
+    times = np.arange(24) / 30
+    fall = np.stack([30 * times, 0.5 * 981 * times**2], axis=-1)
+    skipped = [row for row in range(24) if row % 3]
+    seconds = np.where(np.arange(24) % 3, np.nan, 0.1).astype(np.float32)
+    one = figure(fall, missing=skipped)
+    filled = replace(one, xy=figure(fall * 2).xy, made=~one.valid)
+    filled.xy[::3] = one.xy[::3]
+    for found in (QUALITY(film(each, seconds=seconds)) for each in (one, filled)):
+        assert (found["gaps"], found["detection_rate"]) == (0, 1)
+        assert found["jitter_px_s2"] == pytest.approx(981, rel=2e-3)
+    lost = figure(fall, missing=[*skipped, 12])
+    assert score("gaps", lost, seconds=seconds) == 1
+    assert score("longest_gap_s", lost, seconds=seconds) == pytest.approx(0.1)
+
+
 def test_nobody_is_a_rate_of_zero_and_no_rows_are_nothing():
     assert QUALITY(film(still(3, missing=range(3)))) == {"detection_rate": 0.0}
     assert QUALITY(extraction(rows=3)) == {"detection_rate": 0.0}

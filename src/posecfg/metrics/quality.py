@@ -47,9 +47,9 @@ class Quality:
 
     def partial(self, extraction: Extraction, truth: Truth | None = None) -> dict[str, float]:
         """Return sums and counts of one clip; of unrelated pictures none of motion."""
-        still = extraction.clip.independent
-        people = [_person(track, extraction.clock, still) for track in extraction.tracks]
-        found = self.reduce([_rows(extraction), *people])
+        looked = _looked(extraction)
+        people = [_person(track, looked, extraction) for track in extraction.tracks]
+        found = self.reduce([_rows(extraction, looked), *people])
         return {name: _rounded(value) for name, value in found.items() if value}
 
     def reduce(self, partials: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -81,29 +81,44 @@ class Quality:
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
-def _rows(extraction: Extraction) -> dict[str, float]:
-    """Return in how many of the rows that a detector looked at somebody was found, and how many people."""
+def _looked(extraction: Extraction) -> Bools:
+    """Return in which rows a detector looked: the rest of a clip is as if it were not there."""
     import numpy as np
 
-    count = len(extraction.clock)
     seconds = extraction.seconds
-    looked: Bools = np.ones(count, bool) if seconds is None else np.isfinite(seconds)
-    people = np.sum([track.valid for track in extraction.tracks], axis=0, initial=0) * np.ones(count, int)
-    found = people > 0
-    return {"rows": int((looked | found).sum()), "found": int(found.sum()), "persons": int(people.sum())}
+    looked: Bools = np.ones(len(extraction.clock), bool) if seconds is None else np.isfinite(seconds)
+    return looked | _there(extraction)
 
 
-def _person(track: PoseTrack, clock: Clock, still: bool) -> dict[str, float]:
+def _there(extraction: Extraction) -> Bools:
+    """Return in which rows a person was found."""
+    import numpy as np
+
+    there = np.zeros(len(extraction.clock), bool)
+    for track in extraction.tracks:
+        there |= track.valid
+    return there
+
+
+def _rows(extraction: Extraction, looked: Bools) -> dict[str, float]:
+    """Return in how many of the rows that a detector looked at a person was found, and how many people."""
+    people = sum(int(track.valid.sum()) for track in extraction.tracks)
+    return {"rows": int(looked.sum()), "found": int(_there(extraction).sum()), "persons": people}
+
+
+def _person(track: PoseTrack, looked: Bools, extraction: Extraction) -> dict[str, float]:
     """Return the sums of one person."""
+    clock = extraction.clock
     found = _picture(track, clock)
-    if still or not track.valid.any():
+    if extraction.clip.independent or not track.valid.any():
         return found
-    rows, times = track.valid, clock.times
-    found |= {"followed": 1, **motion.gaps(rows, times), **motion.swaps(track.xy, rows, track.skeleton.swaps)}
-    found["jitter_px"], found["jitters_px"] = motion.acceleration(track.xy, rows, times)
-    if track.xyz is not None and (track.meaning.xyz or "").startswith("metres"):
-        found["jitter_m"], found["jitters_m"] = motion.acceleration(track.xyz, rows, times)
-    return found | motion.bones(track.xy if track.xyz is None else track.xyz, rows, track.skeleton.edges)
+    rows, times, xy = track.valid[looked], clock.times[looked], track.xy[looked]
+    xyz = None if track.xyz is None else track.xyz[looked]
+    found |= {"followed": 1, **motion.gaps(rows, times), **motion.swaps(xy, rows, track.skeleton.swaps)}
+    found["jitter_px"], found["jitters_px"] = motion.acceleration(xy, rows, times)
+    if xyz is not None and (track.meaning.xyz or "").startswith("metres"):
+        found["jitter_m"], found["jitters_m"] = motion.acceleration(xyz, rows, times)
+    return found | motion.bones(xy if xyz is None else xyz, rows, track.skeleton.edges)
 
 
 def _picture(track: PoseTrack, clock: Clock) -> dict[str, float]:
