@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aisttree import tree
 from films import pictures, write
 from samples import clock
 from yaml_options import params
@@ -33,6 +34,7 @@ def place(tmp_path_factory):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_bytes(film.read_bytes())
     (root / "b/two.mkv").write_bytes(write(root / "b/other.mkv", range(4)).read_bytes())
+    tree(root / "aist", film, ["gBR_sBM_c01_d04_mBR1_ch01", "pose_val/gHO_sFM_c01_d20_mHO5_ch13"])
     (root / "empty.mp4").touch()
     (root / "notes.txt").write_text("no film")
     pictures(root / "images", ["1.png", "2.png"])
@@ -41,6 +43,7 @@ def place(tmp_path_factory):
 
 
 INPUTS = {
+    "aist": lambda root: {"path": str(root / "aist")},
     "demo": lambda root: {},
     "folder": lambda root: {"path": str(root), "images": True},
     "manifest": lambda root: {"path": str(root / "table.tsv"), "videos": str(root)},

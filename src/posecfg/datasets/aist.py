@@ -1,0 +1,153 @@
+"""List the films of AIST++: dances by nine cameras, with splits, a list of sequences to ignore, and annotations."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
+from posecfg.datasets.aist_truth import AistTruth
+from posecfg.datasets.identifiers import printable, stem, suffix
+from posecfg.datasets.location import locate
+from posecfg.datasets.refused import Refused
+from posecfg.datasets.tree import walk
+from posecfg.errors import ConfigError
+from posecfg.types import Clip, Listing
+from posecfg.video.suffixes import FILMS
+
+EVERY = "all"
+IGNORED = "ignore_list.txt"
+
+
+class Aist:
+    """List films such as ``gBR_sBM_c01_d04_mBR0_ch01`` below ``videos``, in one folder or one for each split.
+
+    ``path`` is the folder of annotations: ``keypoints2d``, ``splits``, ``ignore_list.txt``. ``split`` is the name of a
+    list in ``splits``, or all. ``views`` are cameras, c01 to c09, or all. Sequences of the ignore list are left out
+    unless ``ignore`` is false. A film that is named for all cameras, ``cAll``, is that of ``call_view``.
+    """
+
+    def __init__(
+        self,
+        path: str = ".",
+        split: str = EVERY,
+        views: str | Sequence[str] = ("c01",),
+        videos: str | None = None,
+        ignore: bool = True,
+        call_view: str | None = None,
+    ) -> None:
+        self.path, self.split, self.videos, self.ignore = str(path), str(split), videos, ignore
+        self.views = VIEWS if views == EVERY else tuple(_view(one, "views") for one in _listed(views))
+        self.call_view = None if call_view is None else _view(call_view, "call_view")
+
+    def scan(self) -> Listing:
+        """List the clips by sequence and view."""
+        root, rest = locate(self.path)
+        films = self._films(root)
+        if rest or not root.is_dir() or not films:
+            where = films if films is None else f"'{printable(str(self._folder(root)))}'"
+            raise ConfigError(
+                f"Expected dataset.path to be the folder of AIST++, with films in {where or 'videos'}, but got "
+                f"'{self.path}': name it, or the folder of the films with dataset.videos=..."
+            )
+        refused = Refused()
+        found = self._sorted_out(films, refused)
+        wanted, ignored = self._sequences(root, found), self._names(root / IGNORED) if self.ignore else set()
+        clips = []
+        for sequence in wanted:
+            if sequence in ignored:
+                refused.add(sequence, f"on {IGNORED}: dataset.ignore=false takes it")
+                continue
+            clips += list(self._views_of(root, sequence, found, refused))
+        if not clips:
+            raise ConfigError(f"Expected films of AIST++ in '{self.path}', but all are left out: {refused}.")
+        return Listing(tuple(clips), refused.excluded, self._folder(root))
+
+    def _folder(self, root: Path) -> Path:
+        return root / "videos" if self.videos is None else Path(os.path.expanduser(self.videos))
+
+    def _films(self, root: Path) -> list[str] | None:
+        folder = self._folder(root)
+        return [name for name in walk(folder).files if suffix(name) in FILMS] if folder.is_dir() else None
+
+    def _sorted_out(self, films: Sequence[str], refused: Refused) -> dict[Take, str]:
+        """Map each take to its film; of several, the one in the split's own folder comes first."""
+        found: dict[Take, str] = {}
+        for name in sorted(films, key=lambda name: (name.partition("/")[0] != self.split, name)):
+            take = parse(stem(name).rpartition("/")[2])
+            if take is None:
+                refused.add(printable(name), "its name is none of AIST++")
+            elif take.view == ALL and self.call_view is None:
+                refused.add(printable(name), "its name says no camera: type dataset.call_view=c01 if it is c01's")
+            else:
+                take = Take(take.sequence, self.call_view) if take.view == ALL and self.call_view else take
+                if take in found:
+                    refused.add(printable(name), f"the same film as '{printable(found[take])}'")
+                else:
+                    found[take] = name
+        return found
+
+    def _sequences(self, root: Path, found: Iterable[Take]) -> list[str]:
+        """Return the sequences of the split, in order; of all, those that have a film."""
+        if self.split == EVERY:
+            return sorted({take.sequence for take in found})
+        file = root / "splits" / f"{self.split}.txt"
+        if not file.is_file() or "/" in self.split:
+            known = sorted(path.stem for path in (root / "splits").glob("*.txt"))
+            near = difflib.get_close_matches(self.split, known, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(
+                f"Expected dataset.split to be {EVERY} or a list in splits ({', '.join(known) or 'there is none'}), "
+                f"but got '{self.split}'.{hint}"
+            )
+        return sorted(self._names(file))
+
+    @staticmethod
+    def _names(file: Path) -> set[str]:
+        """Read a list of sequences; some published lines end in blanks."""
+        try:
+            lines = file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else []
+        except OSError as error:
+            raise ConfigError(
+                f"Expected to read '{file}', but it cannot be read ({error.strerror or error})."
+            ) from error
+        return {printable(line.strip()) for line in lines} - {""}
+
+    def _views_of(self, root: Path, sequence: str, found: dict[Take, str], refused: Refused) -> Iterator[Clip]:
+        if parse(sequence) is None:
+            refused.add(sequence, f"splits/{self.split}.txt names it, but it is no sequence of AIST++")
+            return
+        pickle = root / "keypoints2d" / f"{sequence}.pkl"
+        for view in VIEWS:
+            take = Take(sequence, view)
+            name = found.get(take)
+            if view not in self.views:
+                if name is not None:
+                    refused.add(take.film, "another view: dataset.views=all takes it")
+            elif name is None:
+                refused.add(take.film, "no film")
+            elif reason := UNFIT.get((sequence, view)):
+                refused.add(take.film, reason)
+            else:
+                yield Clip(
+                    id=take.film,
+                    path=self._folder(root) / name,
+                    source=printable(name),
+                    group=sequence,
+                    view=str(take.index),
+                    camera=view,
+                    meta=take.meta,
+                    truth=AistTruth(pickle, take.index) if pickle.is_file() else None,
+                )
+
+
+def _listed(values: str | Sequence[str]) -> Sequence[str]:
+    return [values] if isinstance(values, str) else values
+
+
+def _view(value: str, key: str) -> str:
+    if value not in VIEWS:
+        raise ConfigError(f"Expected dataset.{key} among {', '.join(VIEWS)}, but got '{value}'.")
+    return value
