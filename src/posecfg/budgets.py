@@ -135,7 +135,6 @@ def _declared(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
 
 def _array(stream: IO[bytes]) -> tuple[int, int]:
     """Return the bytes of the array that ``stream`` begins with, and of its header."""
-    from numpy.lib import format as form
 
     class Counted(io.RawIOBase):
         count = 0
@@ -146,6 +145,18 @@ def _array(stream: IO[bytes]) -> tuple[int, int]:
             return data
 
     source = Counted()
+    shape, dtype = header(source)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, or is no array at all")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"an array of shape {shape}")
+    return prod(shape) * dtype.itemsize, source.count
+
+
+def header(source: Any) -> tuple[tuple[int, ...], Any]:
+    """Return shape and type of the array that a stream begins with; a ValueError says what is wrong with its header."""
+    from numpy.lib import format as form
+
     version = form.read_magic(source)
     readers = {(1, 0): form.read_array_header_1_0, (2, 0): form.read_array_header_2_0}
     # The third differs from the second in its encoding only, and is what names of fields need: no array of ours.
@@ -157,11 +168,7 @@ def _array(stream: IO[bytes]) -> tuple[int, int]:
             shape, _, dtype = readers[version](source)
     except (RecursionError, MemoryError, SyntaxError, TokenError) as error:
         raise ValueError("an array with a header that cannot be read") from error
-    if dtype.hasobject:
-        raise ValueError("it holds Python objects, or is no array at all")
-    if any(length < 0 for length in shape):
-        raise ValueError(f"an array of shape {shape}")
-    return prod(shape) * dtype.itemsize, source.count
+    return shape, dtype
 
 
 def _check_method(info: zipfile.ZipInfo) -> None:

@@ -13,28 +13,23 @@ from posecfg.models.numpy_pickle import Packed
 
 def are_in(path: Path) -> bool:
     """Tell whether an array of the file holds objects."""
-    from numpy.lib import format as form
-
     with budgets.archive(path) as archive:
         for name in archive.namelist():
             if name.endswith(".npy"):
                 with archive.open(name) as stream:
-                    if form.read_magic(stream) == (1, 0) and form.read_array_header_1_0(stream)[2].hasobject:
+                    if budgets.header(stream)[1].hasobject:
                         return True
     return False
 
 
 def read(path: Path) -> dict[str, list[Any]]:
     """Return the items of every array; arrays inside them are NumPy's."""
-    from numpy.lib import format as form
-
     found = {}
     with budgets.archive(path) as archive:
         budgets.check(path, sum(info.file_size for info in archive.infolist()))
         for name in archive.namelist():
             stream = io.BytesIO(budgets.member(archive, name, budgets.most()))
-            form.read_magic(stream)
-            shape, _, kind = form.read_array_header_1_0(stream)
+            shape, kind = budgets.header(stream)
             whole = numpy_pickle.load(stream) if kind.hasobject else None
             if not isinstance(whole, Packed) or whole.shape != shape:
                 raise ValueError(f"{name} in it is no array of objects")
