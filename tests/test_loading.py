@@ -193,3 +193,24 @@ def test_detections_that_point_outside_their_arrays_are_damage(tmp_path, name):
     rewritten(path, lambda members: members.update({f"{name}.npy": stream.getvalue()}))
     with pytest.raises(PosecfgError, match="damaged"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("xy", np.zeros((1, 2, 17, 2), "datetime64[s]")),
+        ("xy", np.zeros((1, 2, 17, 2), complex)),
+        ("xy", np.zeros((1, 2, 17, 2), [("x", "f4"), ("y", "f4")])),
+        ("valid", np.full((1, 2), 7)),
+        ("times", np.array([0.0, np.nan])),
+        ("indices", np.zeros(2)),
+    ],
+    ids=["dates", "complex", "fields", "counts", "no time", "fractions"],
+)
+def test_arrays_of_other_kinds_are_damage(tmp_path, name, array):
+    path = store(tmp_path, extraction(track(2)))
+    stream = io.BytesIO()
+    np.save(stream, array)
+    rewritten(path, lambda members: members.update({f"{name}.npy": stream.getvalue()}))
+    with pytest.raises(PosecfgError, match="damaged"):
+        load(path)

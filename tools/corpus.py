@@ -47,7 +47,7 @@ BAD_FILMS = {
     "head": ("failed", "head.mp4", "index (moov)"),
     "cut_front": ("warned", "truncated", "300 declared"),
     "corrupt": ("warned", "corrupt", "damaged"),
-    "resized": ("warned", "changes its size"),
+    "resized": ("warned", "change their size 1 time"),
     "one": ("done",),
     "odd": ("done",),
     "tiny": ("done",),

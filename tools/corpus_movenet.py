@@ -52,7 +52,7 @@ FILMS = {
     "one": ("done",),
     "uneven": ("done",),
     "turned": ("done",),
-    "resized": ("warned", "changes its size"),
+    "resized": ("warned", "change their size 1 time"),
     "heard": ("done",),
     "unheard": ("warned", "mp4 cannot hold adpcm_ima_wav"),
     "cut_front": ("warned", "truncated"),

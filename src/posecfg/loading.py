@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TRACKS = (*TRACK, *OPTIONAL)
+_WHOLE = ("indices", "rows", "offsets", "tracks")
 _ARRAYS = frozenset(
     ("indices", "times", *_TRACKS, *(SOURCE + n for n in _TRACKS), *(DETECTIONS + n for n in (*SEEN, *OPTIONAL)))
 )
@@ -140,7 +142,7 @@ def damaged(path: Path, error: Exception) -> PosecfgError:
 def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
     try:
         with budgets.npz(path) as archive:
-            arrays = {name: archive[name] for name in archive.files if name in _ARRAYS}
+            arrays = {name: _fit(name, archive[name]) for name in archive.files if name in _ARRAYS}
         skeleton = skeleton_in(header)
         clip = dict(header["clip"])
         clock = dict(header["clock"])
@@ -161,6 +163,17 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
         )
     except DAMAGE as error:
         raise damaged(path, error) from error
+
+
+def _fit(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of the kind of numbers that its name stands for; others are damage, and no coordinates."""
+    plain = name.removeprefix(SOURCE).removeprefix(DETECTIONS)
+    wanted = "b" if plain in ("valid", "made") else "i" if plain in _WHOLE else "f"
+    if array.dtype.kind != wanted:
+        raise ValueError(f"{name} is of the type {array.dtype}")
+    if name == "times" and not bool((abs(array) < math.inf).all()):
+        raise ValueError("a time is no number")
+    return array
 
 
 def _tracks(header: Mapping[str, Any], skeleton: Skeleton, arrays: Mapping[str, NDArray[Any]]) -> tuple[PoseTrack, ...]:

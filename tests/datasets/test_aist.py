@@ -157,7 +157,7 @@ def test_a_run_is_held_against_the_annotations(place, tmp_path):
     words = ("dataset=aist", f"dataset.path={place}", "dataset.split=pose_val", "detector=synthetic", "metric=[pck]")
     report = go(tmp_path / "out", *words)
     assert (report.exit_code, report.done) == (0, 1)
-    (score,) = report.report.scores["pck"]
+    score, _ = report.report.scores.values()["pck"]
     assert 0 <= score < 1
 
 

@@ -21,7 +21,7 @@ from posecfg.detectors import movenet, tflite
 from posecfg.detectors.movenet import MoveNet
 from posecfg.detectors.movenet_crop import around, whole
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
-from posecfg.models import registry, store
+from posecfg.models import files, registry, store
 from posecfg.timing import Laps, measured
 from posecfg.types import Clip
 from posecfg.video.frames import FrameBatch
@@ -37,8 +37,9 @@ needs_litert = pytest.mark.skipif(not backends.present("ai_edge_litert"), reason
 def build(monkeypatch, tmp_path):
     """Build a MoveNet on a file, or on an interpreter made of Python."""
     path = tmp_path / "model.tflite"
+    path.touch()
     monkeypatch.setattr(store, "find", lambda name: path)
-    monkeypatch.setattr(store, "sha256", lambda name: "00ff")
+    monkeypatch.setattr(files, "digest", lambda path: "00ff")
 
     def make(interpreter=None, data=None, **options):
         if data is not None:
@@ -257,7 +258,10 @@ def test_the_time_is_spent_in_stages(build):
     ("options", "sentence"),
     [
         ({"model": "storm"}, "detector.model to be lightning or thunder, but got 'storm'"),
-        ({"weights": "int4"}, "detector.weights to be int8 or float16, but got 'int4'"),
+        (
+            {"weights": "int4"},
+            "detector.weights to be int8 or float16, or a path such as ./mine.tflite, but got 'int4'",
+        ),
         ({"crop": "center"}, "detector.crop to be tracked, padded or stretch, but got 'center'"),
         ({"runtime": "onnx"}, "detector.runtime to be litert or tensorflow, but got 'onnx'"),
         ({"threads": 0}, "detector.threads to be from 1 to 256, but got 0"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 
+import numpy as np
 import pytest
 from temporalnets import checkpoint, weights
 from whole_runs import go, job_of, sidecar_of
@@ -12,6 +14,7 @@ from whole_runs import go, job_of, sidecar_of
 import posecfg
 from posecfg.config.compose import compose
 from posecfg.errors import ConfigError, WeightsError
+from posecfg.lifters import videopose3d
 from posecfg.models import files, own_files, store, trust
 from posecfg.review.plan import plan
 
@@ -31,7 +34,9 @@ def mine(tmp_path):
     return checkpoint(tmp_path / "mine.bin", weights())
 
 
-@pytest.mark.parametrize("name", ["mine.onnx", "sub/mine", "~/mine", "./mine", "/abs/mine.pth", "MINE.PTH"])
+@pytest.mark.parametrize(
+    "name", ["mine.onnx", "sub/mine", "~/mine", "./mine", "/abs/mine.pth", "MINE.PTH", "mine.ckpt", "film.mp4"]
+)
 def test_paths_are_told_from_names(name):
     assert own_files.is_path(name)
     assert own_files.label(name) == name.rpartition("/")[2]
@@ -47,7 +52,8 @@ def test_a_file_of_ones_own_needs_neither_hash_nor_trust(mine):
     here = store.status(str(mine))
     assert (here.state, here.path, here.found) == ("present", mine, files.digest(mine))
     assert store.find(str(mine)) == mine
-    assert store.found(str(mine)) == {"mine.bin": files.digest(mine)}
+    with store.loading(str(mine)) as found:
+        assert (found.path, found.weights) == (mine, {"mine.bin": files.digest(mine)})
     assert store.problems([str(mine)]) == []
     with pytest.raises(WeightsError, match="a file of your own, which needs no trust"):
         trust.trust(str(mine), "00" * 32)
@@ -92,10 +98,53 @@ def test_a_run_records_the_content_and_another_one_is_refused(mine, tmp_path):
 @pytest.mark.parametrize(
     ("detector", "told"),
     [
-        ("detector.pose.weights=mine.pth", r"weights to be null or the path of a file \.onnx, but got '.*mine.pth'.*"),
-        ("detector.pose.weights=rtmpose_s", "weights to be null or the path of a file"),
+        ("detector.pose.weights=mine.pth", r"the path of an ONNX graph, but got '.*mine.pth': name one, export it"),
+        ("detector.pose.weights=rtmpose_s", "the path of an ONNX graph, but got 'rtmpose_s': name one, or null"),
     ],
 )
 def test_files_of_another_kind_are_told_before_the_run(detector, told, tmp_path):
     problems = plan(job_of(tmp_path, "dataset=synthetic", "detector=rtmdet", detector))["problems"]
     assert any(re.search(told, problem) for problem in problems)
+
+
+def test_a_name_that_is_a_file_as_well_says_how_to_mean_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").touch()
+    with pytest.raises(WeightsError, match=r"but got 'mine'\. For the file of that name type \./mine$"):
+        store.find("mine")
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_said_so_and_hangs_nothing(tmp_path, kind):
+    (os.mkdir if kind == "folder" else os.mkfifo)(tmp_path / "a.onnx")
+    with pytest.raises(WeightsError, match=r"a\.onnx', but that is no regular file: check the path"):
+        store.find(str(tmp_path / "a.onnx"))
+
+
+def test_weights_that_change_while_they_are_loaded_are_refused(mine, monkeypatch):
+    """Else the record would name one file, and the poses would be those of another."""
+    pytest.importorskip("onnxruntime")
+    other = checkpoint(mine.with_name("other.bin"), weights(seed=5)).read_bytes()
+    good = videopose3d._networks
+
+    def swapped(path, name):
+        spare = path.with_name("spare.bin")
+        spare.write_bytes(other)
+        os.replace(spare, path)
+        return good(path, name)
+
+    monkeypatch.setattr(videopose3d, "_networks", swapped)
+    with pytest.raises(WeightsError, match="were changed while they were loaded: type the same command again"):
+        videopose3d.VideoPose3D(str(mine))
+
+
+@pytest.mark.parametrize("harm", ["nan", "variance"])
+def test_numbers_that_no_network_can_have_are_refused(tmp_path, harm):
+    pytest.importorskip("onnxruntime")
+    arrays = weights()
+    name = "shrink.bias" if harm == "nan" else "expand_bn.running_var"
+    arrays[name][0] = np.nan if harm == "nan" else -1
+    path = checkpoint(tmp_path / "bad.bin", arrays)
+    told = rf"model_pos\.{name} has numbers that no network can have: name a file of the kind that this option takes"
+    with pytest.raises(WeightsError, match=told):
+        videopose3d.VideoPose3D(str(path))

@@ -54,10 +54,11 @@ class MoveNet:
         name = weights_name(model, weights, crop, runtime)
         check_machine(device, threads)
         interpreter = tflite.load(runtime, wanted_by="detector=movenet")
-        self._graph = tflite.Graph(interpreter, name, store.find(name), threads)
+        with store.loading(name) as found:
+            self._graph = tflite.Graph(interpreter, name, found.path, threads)
         self._side = _side(self._graph, name)
         self.device = "cpu"
-        self.weights: Mapping[str, str] = store.found(name)
+        self.weights: Mapping[str, str] = found.weights
         self.notes: Mapping[str, Any] = {}
         self._points = skeletons.load(SKELETON)
         self._crop = crop
@@ -138,6 +139,7 @@ def weights_name(model: str, weights: str, crop: str, runtime: str) -> str:
         known = CHOICES[name]
         if value not in known and not (name == "weights" and own_files.is_path(value)):
             options = f"{', '.join(known[:-1])} or {known[-1]}"
+            options += ", or a path such as ./mine.tflite" if name == "weights" else ""
             raise ConfigError(f"Expected detector.{name} to be {options}, but got '{value}'.")
     return weights if own_files.is_path(weights) else f"movenet_{model}_{weights}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, WeightsError
+from posecfg.models.roads import cure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,7 @@ class Graph:
         except (ValueError, RuntimeError) as error:
             raise WeightsError(
                 f"Expected '{path}' to be a TensorFlow Lite model, but it cannot be loaded ({_sentence(error)}); "
-                f"delete it, and get the right one: posecfg models fetch {name}"
+                f"{cure(name)}"
             ) from error
         self.shape, self.dtype = _shape(inputs[0]), inputs[0]["dtype"]
         self.gives = _shape(outputs[0])

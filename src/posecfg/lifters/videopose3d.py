@@ -12,7 +12,7 @@ from posecfg.errors import ConfigError, WeightsError
 from posecfg.facts import Facts
 from posecfg.lifters import temporal
 from posecfg.models import store, torch_file
-from posecfg.models.roads import road
+from posecfg.models.roads import cure
 from posecfg.models.torch_pickle import Saved
 from posecfg.refine.convert import convert
 from posecfg.refine.fill import EDGES, Fill
@@ -58,12 +58,13 @@ class VideoPose3D:
         }
         self._flip = flip
         self._needed, self._given = skeletons.load(FROM), skeletons.load(TO)
-        networks = _networks(store.find(checkpoint), checkpoint)
+        with store.loading(checkpoint) as found:
+            networks = _networks(found.path, checkpoint)
         self._pose = Network(networks["model_pos"], checkpoint, device, threads)
         path = networks.get("model_traj") if trajectory == "auto" else None
         self._path = None if path is None else Network(path, checkpoint, device, threads)
         self.device = self._pose.session.device
-        self.weights: Mapping[str, str] = store.found(checkpoint)
+        self.weights: Mapping[str, str] = found.weights
 
     @staticmethod
     def facts(checkpoint: str, threads: int, **others: Any) -> Facts:
@@ -145,12 +146,23 @@ def _networks(path: Path, name: str) -> dict[str, temporal.Temporal]:
             own = {key.removeprefix("module."): one for key, one in saved.items() if isinstance(one, Saved)}
             if wrong := temporal.misfit({part: one.shape for part, one in own.items()}, 17, out):
                 raise ValueError(f"{key} is no network of VideoPose3D: {wrong}")
-            found[key] = temporal.built(file.arrays(own))
+            arrays = file.arrays(own)
+            if broken := _broken(arrays):
+                raise ValueError(f"{key}.{broken} has numbers that no network can have")
+            found[key] = temporal.built(arrays)
     except (ValueError, OSError) as error:
-        raise WeightsError(
-            f"Expected '{path}' to be a checkpoint of VideoPose3D, but {error}: get the right one: {road(name)}"
-        ) from error
+        raise WeightsError(f"Expected '{path}' to be a checkpoint of VideoPose3D, but {error}: {cure(name)}") from error
     return found
+
+
+def _broken(arrays: Mapping[str, Any]) -> str:
+    """Return the name of an array whose numbers are not finite, or of variances below 0; "" where all are good."""
+    import numpy as np
+
+    for name, array in arrays.items():
+        if not np.isfinite(array).all() or (name.endswith("running_var") and (array < 0).any()):
+            return name
+    return ""
 
 
 def _spans(there: Any) -> Iterator[tuple[int, int]]:

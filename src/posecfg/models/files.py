@@ -50,6 +50,13 @@ def digest(path: Path) -> str:
     return hashlib.sha256("\n".join(told).encode(errors="surrogatepass")).hexdigest()
 
 
+def statuses(path: Path) -> tuple[tuple[int, ...], ...]:
+    """Return what the file system tells of a file, and of the files that have tensors of it."""
+    places = _locations(path, *_status(path)) if path.suffix == ".onnx" else ()
+    beside = (external_data.beside(path, place) for place in places)
+    return (_status(path), *(_status(file) for file in beside if file is not None and file.is_file()))
+
+
 def _beside(graph: Path, location: str) -> str:
     """Return the hash of a file with tensors of a graph; one that is absent or elsewhere is never opened."""
     file = external_data.beside(graph, location)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from posecfg import budgets
+from posecfg.models.plain_pickle import Plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _KINDS = frozenset({"b1", "i1", "u1", "i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8"})
 OBJECTS = "O8"
 _MOST_AXES = 32
-_DAMAGE = (pickle.UnpicklingError, EOFError, LookupError, TypeError, AttributeError, MemoryError, OverflowError)
 
 
 def read(path: Path) -> Any:
@@ -30,10 +30,7 @@ def read(path: Path) -> Any:
 
 def load(stream: IO[bytes]) -> Any:
     """Return what an open pickle holds, as ``read`` does."""
-    try:
-        return _Reader(stream).load()
-    except _DAMAGE as error:
-        raise ValueError(str(error) or "its pickle is damaged") from error
+    return _Reader(stream).load()
 
 
 class Packed:
@@ -159,7 +156,7 @@ for _core in ("numpy.core", "numpy._core"):
     _KNOWN[f"{_core}.numeric._frombuffer"] = _Maker(_framed)
 
 
-class _Reader(pickle.Unpickler):
+class _Reader(Plain):
     """Make plain data, mappings and arrays of a pickle, and nothing else; texts may be those of Python 2."""
 
     def __init__(self, stream: Any) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-SUFFIXES = (".onnx", ".pth", ".pt", ".pkl", ".bin", ".tflite", ".yaml")
-
 
 def is_path(name: str) -> bool:
-    """Tell whether ``name`` is the path of a file rather than the name of known weights."""
-    return os.sep in name or name.startswith(("~", ".")) or Path(name).suffix.lower() in SUFFIXES
+    """Tell whether ``name`` is the path of a file rather than the name of known weights, which has no dot or slash."""
+    return os.sep in name or "." in name or name.startswith("~")
 
 
 def located(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posecfg.errors import WeightsError
@@ -102,6 +102,8 @@ def entry(name: str) -> Entry:
             raise WeightsError(never)
         near = difflib.get_close_matches(name.lower(), names(), n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
+        if Path(name).is_file():
+            hint = f" For the file of that name type ./{name}"
         raise WeightsError(f"Expected weights among {', '.join(names())}, but got '{name}'.{hint}")
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from posecfg import backends
-from posecfg.models import files, registry, settings
+from posecfg.models import files, own_files, registry, settings
 from posecfg.models.architectures import KNOWN
 from posecfg.models.registry import Entry
 
@@ -49,6 +49,13 @@ def road(name: str) -> str:
     """Return the command that gets the weights ``name``."""
     known = registry.load().get(name)
     return f"posecfg models fetch {name}" if known is None else roads([known])
+
+
+def cure(name: str) -> str:
+    """Return what to do about a file that is not what its option takes: a known one is fetched anew."""
+    if own_files.is_path(name):
+        return "name a file of the kind that this option takes"
+    return f"delete it, and get the right one: {road(name)}"
 
 
 def _choice(entries: Sequence[Entry]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,9 +106,26 @@ def sha256(name: str) -> str:
     return files.digest(find(name))
 
 
-def found(name: str) -> dict[str, str]:
-    """Return what a component tells of the weights that it loaded: what records call them, with their SHA-256."""
-    return {own_files.label(name): sha256(name)}
+@dataclass
+class Loading:
+    """Weights that are being loaded: where they lie, and what records keep of them, their name and SHA-256."""
+
+    path: Path
+    weights: dict[str, str]
+
+
+@contextmanager
+def loading(name: str) -> Iterator[Loading]:
+    """Find weights for a component that loads them in the block; files that change meanwhile are refused.
+
+    What is recorded is then the hash of what was loaded.
+    """
+    path = find(name)
+    before = files.statuses(path)
+    sha = files.digest(path)
+    yield Loading(path, {own_files.label(name): sha})
+    if files.statuses(path) != before or files.digest(path) != sha:
+        raise WeightsError(f"The weights '{path}' were changed while they were loaded: type the same command again.")
 
 
 def expected(name: str) -> str:
@@ -116,8 +135,10 @@ def expected(name: str) -> str:
 
 
 def _nowhere(path: str) -> str:
-    """Say that a file of the user's own is not there."""
-    return f"Expected weights in '{own_files.located(path)}', but there is no such file: check the path."
+    """Say that a file of the user's own is not there, or is none."""
+    place = own_files.located(path)
+    what = "that is no regular file" if os.path.lexists(place) else "there is no such file"
+    return f"Expected weights in '{place}', but {what}: check the path."
 
 
 def _but(beginning: str) -> str:

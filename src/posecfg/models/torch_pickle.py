@@ -7,13 +7,14 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
+from posecfg.models.plain_pickle import Plain
+
 KINDS = {
     **{"Float": "<f4", "Double": "<f8", "Half": "<f2", "Bool": "?"},
     **{"Long": "<i8", "Int": "<i4", "Short": "<i2", "Char": "<i1", "Byte": "<u1"},
 }
 WIDTHS = {"BFloat16": 2, "ComplexFloat": 8, "ComplexDouble": 16}
 _MOST_AXES = 32
-_DAMAGE = (pickle.UnpicklingError, EOFError, LookupError, TypeError, AttributeError, MemoryError, OverflowError)
 
 
 class Saved(NamedTuple):
@@ -87,7 +88,7 @@ _KNOWN: dict[str, Any] = {
 }
 
 
-class Reader(pickle.Unpickler):
+class Reader(Plain):
     """Make plain data, mappings and places of tensors of a pickle, and nothing else.
 
     ``storages`` are the kinds and lengths of those that it names.
@@ -96,13 +97,6 @@ class Reader(pickle.Unpickler):
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self.storages: dict[str, tuple[str, int]] = {}
-
-    def load(self) -> Any:
-        """Return what the pickle holds; a ValueError tells what is wrong with it."""
-        try:
-            return super().load()
-        except _DAMAGE as error:
-            raise ValueError(str(error) or "its pickle is damaged") from error
 
     def find_class(self, module: str, name: str, /) -> Any:
         """Return what stands for a class or function that the pickle names."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from posecfg import backends
 from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
 from posecfg.models.external_data import outside
-from posecfg.models.roads import road
+from posecfg.models.roads import cure
 from posecfg.runtimes.graph_files import unread
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory, log
 from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
@@ -140,7 +140,7 @@ def _check_place(runtime: ModuleType, path: Path, name: str) -> None:
     if other is not None:
         raise WeightsError(
             f"Expected '{path}' to have its weights in its own folder, but it reads {other[:_LONGEST]!r}, which is not "
-            f"there: delete it, and get the right one: {road(name)}"
+            f"there: {cure(name)}"
         )
 
 
@@ -191,7 +191,7 @@ def _unreadable(runtime: ModuleType, path: Path | bytes, name: str, error: Excep
     place = path if isinstance(path, Path) else name
     return WeightsError(
         f"Expected '{place}' to be an ONNX graph that ONNX Runtime {runtime.__version__} can run, but it cannot be "
-        f"opened ({_sentence(error)}); delete it, and get the right one: {road(name)}"
+        f"opened ({_sentence(error)}); {cure(name)}"
     )
 
 

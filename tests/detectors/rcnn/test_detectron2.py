@@ -135,7 +135,7 @@ def test_files_of_the_users_own_are_known_by_their_content(tmp_path):
     assert set(detector.weights) == {"mine.yaml", "mine.pkl"}
     assert len(run(detector, frames(1))[0])
     Path(own).write_bytes(b"")
-    with pytest.raises(WeightsError, match=r"name another with detector\.weights="):
+    with pytest.raises(WeightsError, match=r"name a file of the kind that this option takes"):
         Detectron2(str(page), own)
 
 

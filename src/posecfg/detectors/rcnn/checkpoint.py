@@ -13,9 +13,9 @@ from posecfg.detectors.rcnn.layers import NORM
 from posecfg.detectors.rcnn.people import HEADS, RATIOS, RPN
 from posecfg.detectors.rcnn.points import HEAD
 from posecfg.errors import WeightsError
-from posecfg.models import numpy_pickle, own_files, torch_file
+from posecfg.models import numpy_pickle, torch_file
 from posecfg.models.numpy_pickle import Packed
-from posecfg.models.roads import road
+from posecfg.models.roads import cure
 from posecfg.models.torch_pickle import Saved
 
 if TYPE_CHECKING:
@@ -43,11 +43,9 @@ def arrays(path: Path, name: str, groups: int, depth: int) -> Arrays:
             raise ValueError(wrong)
         return make(frozenset(own))
     except (ValueError, OSError) as error:
-        mine = own_files.is_path(name)
-        advice = "name another with detector.weights=" if mine else f"get the right one: {road(name)}"
         raise WeightsError(
             f"Expected '{path}' to be a keypoint R-CNN of Detectron2 with ResNet-{depth}"
-            f"{f' of {groups} groups' if groups > 1 else ''}, but {error}: {advice}"
+            f"{f' of {groups} groups' if groups > 1 else ''}, but {error}: {cure(name)}"
         ) from error
 
 

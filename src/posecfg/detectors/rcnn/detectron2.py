@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
@@ -51,11 +52,13 @@ class Detectron2:
         threads: int = 1,
     ) -> None:
         _check(score_thr, nms, most, short_side, longest_side, det_every, threads)
-        choice = chosen(config)
-        name, values = _weights(config, choice, weights), choice.values
-        library, path = opencv(threads, "detector=detectron2"), store.find(name)
-        groups, depth = values["MODEL.RESNETS.NUM_GROUPS"], values["MODEL.RESNETS.DEPTH"]
-        arrays = checkpoint.arrays(path, name, groups, depth)
+        library, name = opencv(threads, "detector=detectron2"), _weights(config, chosen(config), weights)
+        with ExitStack() as stack:
+            found = {one: stack.enter_context(store.loading(one)) for one in _files(config, name)}
+            choice = chosen(config)
+            values = choice.values
+            groups, depth = values["MODEL.RESNETS.NUM_GROUPS"], values["MODEL.RESNETS.DEPTH"]
+            arrays = checkpoint.arrays(found[name].path, name, groups, depth)
         self._network = Network(arrays, choice, library, name, device, threads)
         self._sides = (
             short_side or values["INPUT.MIN_SIZE_TEST"],
@@ -66,9 +69,7 @@ class Detectron2:
         self._every = det_every
         self._points, self._meaning = skeletons.load(SKELETON), Meaning(score="peak")
         self.device = self._network.device
-        self.weights: Mapping[str, str] = {
-            key: sha for one in _files(config, name) for key, sha in store.found(one).items()
-        }
+        self.weights: Mapping[str, str] = {key: sha for one in found.values() for key, sha in one.weights.items()}
         self.notes: Mapping[str, Any] = {}
 
     @staticmethod

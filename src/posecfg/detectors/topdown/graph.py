@@ -20,6 +20,7 @@ from posecfg.runtimes import onnx, openmmlab, providers
 from posecfg.runtimes.session import Session
 
 RUNTIMES = ("onnx", "openmmlab")
+TORCH = (".pth", ".pt")
 # Default number of pictures at once: a processor gains nothing from more.
 _CPU, _GPU = 1, 16
 _LARGEST = 1 << 14
@@ -45,10 +46,11 @@ def opened(
     _check(threads)
     name = _weights(model, runtime, weights)
     _ready(model, runtime, device, threads)
-    library, path = opencv(threads, f"'{name}'"), store.find(name)
+    library = opencv(threads, f"'{name}'")
     engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
-    session = engine(path, own_files.label(name) if weights and runtime == "onnx" else model, device, threads)
-    return Opened(library, session, input_size(session, side, side), store.found(name))
+    with store.loading(name) as found:
+        session = engine(found.path, weights if weights and runtime == "onnx" else model, device, threads)
+    return Opened(library, session, input_size(session, side, side), found.weights)
 
 
 def facts(
@@ -83,12 +85,14 @@ def _weights(model: str, runtime: str, own: str | None) -> str:
     published = model if runtime == "onnx" else known(model).weights
     if own is None:
         return published
-    suffixes = (".onnx",) if runtime == "onnx" else (".pth", ".pt")
-    if Path(own).suffix.lower() not in suffixes:
-        other = "openmmlab" if runtime == "onnx" else "onnx"
+    is_torch = Path(own).suffix.lower() in TORCH
+    if runtime == "onnx" and (is_torch or not own_files.is_path(own)):
+        advice = "export it first" if is_torch else "or null for the published one"
+        raise ConfigError(f"Expected weights to be the path of an ONNX graph, but got '{own}': name one, {advice}.")
+    if runtime == "openmmlab" and not is_torch:
         raise ConfigError(
-            f"Expected weights to be null or the path of a file {' or '.join(suffixes)}, but got '{own}': name such a "
-            f"file, or type runtime={other}, which reads the others."
+            f"Expected weights to be the path of a checkpoint ({' or '.join(TORCH)}), but got '{own}': name one, or "
+            "type runtime=onnx for a graph."
         )
     return own
 
