@@ -131,6 +131,7 @@ def tracks(draw, rows: int, skeleton: Skeleton, person: int) -> PoseTrack:
         id=person,
         skeleton=skeleton,
         meaning=meaning,
+        breaks=tuple(sorted(draw(st.sets(st.integers(1, rows - 1))))) if rows > 1 else (),
         xy=floats(points, 2),
         scores=floats(points),
         boxes=floats(4),
@@ -168,8 +169,9 @@ def detections(draw, rows: int, skeleton: Skeleton) -> Detections:
 @st.composite
 def lifted(draw, rows: int, skeleton: Skeleton, person: int) -> PoseTrack:
     """Draw a track with the one that it was lifted from."""
-    dot = replace(draw(tracks(rows, DOT, person)), alone=False)
-    return replace(draw(tracks(rows, skeleton, person)), source=dot, alone=False)
+    above = draw(tracks(rows, skeleton, person))
+    dot = replace(draw(tracks(rows, DOT, person)), alone=False, breaks=above.breaks)
+    return replace(above, source=dot, alone=False)
 
 
 @st.composite

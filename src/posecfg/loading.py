@@ -194,8 +194,9 @@ def _track(
 ) -> PoseTrack:
     values: dict[str, Any] = {name: arrays[prefix + name][row] for name in (*TRACK, *_extra(known))}
     meaning = Meaning(**known["meaning"])
-    # Files of schema 1 do not say it.
-    return PoseTrack(id=known["id"], skeleton=skeleton, meaning=meaning, alone=known.get("alone", True), **values)
+    # Files of schema 1 do not say whether it is alone.
+    kind = {"alone": known.get("alone", True), "breaks": tuple(known.get("breaks", ()))}
+    return PoseTrack(id=known["id"], skeleton=skeleton, meaning=meaning, **kind, **values)
 
 
 def _everybody(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Detections | None:

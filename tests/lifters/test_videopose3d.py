@@ -134,6 +134,20 @@ def test_rows_without_the_person_are_interpolated_and_marked(place):
     assert apart.made.nonzero()[0].tolist() == [3, 4]
 
 
+@pytest.mark.parametrize("missing", [(), (0, 3, 14, 15, 16, 17, 39)], ids=["next to each other", "apart"])
+def test_two_people_in_one_track_are_lifted_each_alone(place, missing):
+    place(weights())
+    given = replace(moving(missing=missing), breaks=(18,))
+    found = lifted(given, edges="auto")
+    assert found.made.nonzero()[0].tolist() == [row for row in missing if not 14 <= row < 18]
+    assert np.isnan(found.xyz[[row for row in missing if 14 <= row < 18]]).all()
+    names = ("xy", "scores", "boxes", "box_scores", "valid", "made")
+    for part in (slice(0, 14 if missing else 18), slice(18, 40)):
+        alone = replace(given, breaks=(), **{name: getattr(given, name)[part] for name in names})
+        np.testing.assert_allclose(found.xyz[part], lifted(alone).xyz, atol=1e-5)
+    assert np.isfinite(lifted(replace(given, breaks=())).xyz).all()
+
+
 def test_a_keypoint_that_is_missing_now_and_then_is_interpolated_and_one_that_never_was_leaves_all_missing(place):
     place(weights())
     given = moving()

@@ -71,7 +71,7 @@ def test_it_waits_patiently_and_then_chooses_anew():
     here, elsewhere = poses(box(0)), poses(box(100))
     got, notes = picks(Best(patience=2), here, elsewhere, elsewhere, elsewhere, elsewhere)
     assert got == [[(0, 0)], [], [], [(0, 0)], [(0, 0)]]
-    assert notes["reselected"] == 1
+    assert (notes["reselected"], notes["reselected_at"]) == (1, [3])
     assert notes["frames_unmatched"] == 2
     assert notes["frames_kept"] == 3
 
@@ -86,6 +86,14 @@ def test_a_person_who_comes_back_to_the_same_place_is_the_same():
     got, notes = picks(Best(patience=1), poses(box(0)), *[poses()] * 5, poses(box(4)))
     assert got[-1] == [(0, 0)]
     assert notes["reselected"] == 0
+    assert "reselected_at" not in notes
+
+
+@pytest.mark.parametrize("policy", CHOOSING)
+def test_each_frame_at_which_another_person_begins_is_told(policy):
+    frames = [poses(box(0)), poses(), poses(), poses(box(100)), poses(), poses(box(0)), poses(box(0))]
+    assert picks(policy(patience=1), *frames)[1]["reselected_at"] == [3, 5]
+    assert "reselected_at" not in picks(policy(patience=1, follow=False), *frames)[1]
 
 
 def test_it_follows_through_a_crossing():

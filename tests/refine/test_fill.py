@@ -56,6 +56,22 @@ def test_long_gaps_are_left():
     assert np.isnan(filled.xy[4:7]).all()
 
 
+@pytest.mark.parametrize("edges", ["hold", "none"])
+def test_nothing_is_made_up_between_two_people(edges):
+    before = replace(gappy(12, [0, 2, 4, 5, 6, 8, 11]), breaks=(7,))
+    before.xy[1, 3] = before.xy[7, 4] = np.nan
+    after = Fill(edges=edges)(before, clock(12))
+    assert after.made.nonzero()[0].tolist() == ([0, 2, 8, 11] if edges == "hold" else [2, 8])
+    assert np.isnan(after.xy[4:7]).all()
+    assert after.breaks == (7,)
+    for part in after.parts:
+        shorter = {name: getattr(before, name)[part] for name in (*ARRAYS, "valid", "made")}
+        alone = Fill(edges=edges)(replace(before, breaks=(), **shorter), clock(part.stop - part.start))
+        there = (after.made | after.valid)[part]
+        np.testing.assert_allclose(after.xy[part][there], alone.xy[there], rtol=1e-6)
+    assert Fill(edges=edges)(replace(before, breaks=()), clock(12)).made[4:7].all()
+
+
 def test_an_empty_track_stays_as_it_is():
     for rows in (0, 3):
         nobody = gappy(rows, range(rows))

@@ -254,3 +254,15 @@ def test_a_run_fills_and_smooths_and_records_the_version_of_scipy(tmp_path):
     assert "scipy" in provenance.versions(config)
     plain = np.load(sorted((tmp_path / "out").glob("*.npy"))[0])
     assert np.isfinite(plain).all()
+
+
+@pytest.mark.parametrize("method", EACH)
+def test_two_people_in_one_track_are_smoothed_apart(method):
+    draw = np.random.default_rng(4)
+    x = np.concatenate([draw.normal(50, 5, 20), draw.normal(150, 15, 20)])
+    y = np.concatenate([draw.normal(20, 5, 20), draw.normal(90, 15, 20)])
+    both, times = moving(x, y), np.arange(40) / 30
+    found = Smooth(method)(replace(both, breaks=(20,)), at(times)).xy
+    for part in (slice(0, 20), slice(20, 40)):
+        np.testing.assert_array_equal(found[part], Smooth(method)(moving(x[part], y[part]), at(times[part])).xy)
+    assert not np.array_equal(Smooth(method)(both, at(times)).xy, found)

@@ -181,7 +181,10 @@ def test_rows_without_a_person_are_counted_in_this_run_and_in_those_before(tmp_p
     assert report.report.missing == {name: number for name, number in empty.items() if number}
     assert report.data()["rows"] == 60
     assert 0 < report.data()["rows_missing"] == sum(empty.values()) < 60
-    assert go(tmp_path, *words, "refine=[fill]", "overwrite=true").data()["rows_missing"] == 0
+    assert report.data()["rows_made"] == 0
+    filled = go(tmp_path, *words, "refine=[fill]", "overwrite=true")
+    assert (filled.data()["rows_missing"], filled.data()["rows_made"]) == (0, sum(empty.values()))
+    assert filled.report.made == report.report.missing
 
 
 def test_films_of_unrelated_pictures_are_refused_before_anything_is_loaded(tmp_path):

@@ -78,6 +78,12 @@ def test_rows_without_a_person_have_a_line():
     assert "missing rows" not in shown(Report("out", total=5, done=5, rows=2755))
 
 
+def test_rows_that_were_made_up_have_a_line():
+    said = " ".join(shown(Report("out", total=5, done=5, rows=2755, made={"a": 390, "b": 9})).split())
+    assert "made-up rows 399 of 2,755 rows (14%), in 2 clips: interpolated or held" in said
+    assert "made-up rows" not in shown(Report("out", total=5, done=5, rows=2755))
+
+
 def test_speed_is_told_where_frames_were_looked_at():
     said = " ".join(shown(Report("out", total=1, done=1, frames=300, seconds=10.0)).split())
     assert "frames/s 30 end to end in 10 s" in said

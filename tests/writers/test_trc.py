@@ -9,7 +9,7 @@ from pathlib import Path
 import films
 import numpy as np
 import pytest
-from samples import extraction, track
+from samples import clock, extraction, track
 from whole_runs import go, job_of
 
 from posecfg import skeletons
@@ -19,6 +19,7 @@ from posecfg.review.contents import look
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.types import Clock, Meaning
+from posecfg.writers.even_times import even
 from posecfg.writers.trc import Trc
 
 KEYS = ["DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate", "OrigDataStartFrame"]
@@ -243,3 +244,10 @@ def test_a_damaged_file_is_seen(written, tmp_path, change):
     assert look(path).error == ""
     path.write_text(change(text))
     assert look(path).error
+
+
+def test_two_people_in_one_track_are_not_bridged_by_rows_between_them():
+    moments = even(replace(clock(5), times=np.array([0, 1, 2, 4, 5]) / 30))
+    values = np.arange(5, dtype=np.float32)
+    assert not np.isnan(moments(values)).any()
+    assert np.isnan(moments(values, (3,))).nonzero()[0].tolist() == [3]

@@ -110,6 +110,13 @@ def test_nobody_is_a_reason_and_not_a_crash(written, crowd):
         written(VideoPose3D(), replace(crowd, tracks=(track(3, missing=range(3)),)))
 
 
+def test_two_people_in_one_track_are_not_bridged(written):
+    one = replace(track(6, missing=[1, 2, 4]), breaks=(3,))
+    data = written(VideoPose3D(detections=None), extraction(one)).data
+    (xy,) = loaded(next(iter(data.values())))["positions_2d"].item()["film.mp4"]["custom"]
+    np.testing.assert_array_equal(xy[:, 0, 0], [0, 0, 0, 3, 4, 5])
+
+
 def test_any_version_of_numpy_can_read_the_pickles(written, crowd):
     """They ask for names that versions 1 and 2 know, and run nothing else."""
     asked = set()

@@ -36,7 +36,8 @@ class VideoPose3D:
 
     A row without the person is interpolated first, and marked as made. ``edges`` is for rows before the first and after
     the last one, as in ``refine=[fill]``; ``auto`` holds the pose of a clip's only person. With ``flip``, the mirrored
-    person is lifted too, for the mean of both.
+    person is lifted too, for the mean of both. Where the track goes on with another person, the rows between both stay
+    missing, and each is lifted alone.
     ``trajectory`` adds the path of the pelvis where the checkpoint has a network for it.
     """
 
@@ -85,9 +86,8 @@ class VideoPose3D:
         import numpy as np
 
         source = self._fills[track.alone](track if track.skeleton.name == FROM else convert(track, self._needed), clock)
-        there = source.valid | source.made
         xyz = np.full((len(track), len(self._given), 3), np.nan, np.float32)
-        for start, end in _spans(there):
+        for start, end in _spans(source):
             rows = gapless(source.xy[start:end], clock.times[start:end])
             if rows is not None:
                 xyz[start:end] = self._lift(_normal(rows, clock.size))
@@ -165,12 +165,14 @@ def _broken(arrays: Mapping[str, Any]) -> str:
     return ""
 
 
-def _spans(there: Any) -> Iterator[tuple[int, int]]:
-    """Yield the first row and the one after the last of each run of rows that are there."""
+def _spans(track: PoseTrack) -> Iterator[tuple[int, int]]:
+    """Yield the first row and the one after the last of each run of rows in which one person is there."""
     import numpy as np
 
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    there = track.valid | track.made
+    for part in track.parts:
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], there[part], [False]]).astype(np.int8))) + part.start
+        yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _normal(xy: F64, size: tuple[int, int]) -> F64:

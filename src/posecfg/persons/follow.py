@@ -22,14 +22,16 @@ class FollowOne:
     """Follow the person whom ``key`` rates highest, looking only at the past.
 
     In each frame the candidate that overlaps most with where the person should be is taken; when none overlaps enough,
-    the person is missing in that frame. After ``patience`` missing rows a person is chosen again.
+    the person is missing in that frame. After ``patience`` missing rows a person is chosen again, and ``notes`` tell at
+    which of the frames.
     """
 
     def __init__(self, rules: Rules, key: Key, size: tuple[int, int]) -> None:
         self._rules, self._key, self._size = rules, key, size
         self._candidates = Candidates(rules.bbox_thr)
         self._trace: Trace | None = None
-        self._kept = self._unmatched = self._reselected = 0
+        self._kept = self._unmatched = 0
+        self._reselected: list[int] = []
 
     def __call__(self, poses: Poses) -> list[tuple[int, int]]:
         """Return the row of the person as track 0, or nothing."""
@@ -54,7 +56,7 @@ class FollowOne:
             return row
         if self._trace.unseen < self._rules.patience:
             return None
-        self._reselected += 1
+        self._reselected.append(self._candidates.frames - 1)
         return self._choose(boxes, rows)
 
     def _choose(self, boxes: Boxes, rows: I64) -> int:
@@ -66,10 +68,11 @@ class FollowOne:
         return row
 
     def notes(self) -> dict[str, Any]:
-        """Return the counts."""
+        """Return the counts, and the numbers of the frames at which another person begins, if there are any."""
         return {
             **self._candidates.notes(),
             "frames_kept": self._kept,
             "frames_unmatched": self._unmatched,
-            "reselected": self._reselected,
+            "reselected": len(self._reselected),
+            **({"reselected_at": list(self._reselected)} if self._reselected else {}),
         }

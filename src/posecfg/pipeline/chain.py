@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from posecfg import skeletons
 from posecfg.components.build import build
@@ -14,6 +14,7 @@ from posecfg.components.roles import unset
 from posecfg.errors import ClipError, ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
+from posecfg.pipeline.breaks import breaks
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.handed_over import Expected, finite, passed, still
@@ -25,14 +26,18 @@ from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Pen, Persons, Refine, Sampler, Writer
 from posecfg.samplers.replay import Replay
 from posecfg.shapes import Misshapen
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.made_with import MadeWith
 from posecfg.text import seconds, sentence
 from posecfg.timing import Laps, closed, measured, stage
-from posecfg.types import Clip, Clock, Extraction, Poses, PoseTrack
+from posecfg.types import Clip, Clock, Extraction, Meaning, Poses, PoseTrack
 from posecfg.video.gates import Gates
 from posecfg.video.probe import probe
 from posecfg.video.span import span_length
 from posecfg.video.video import Video
+
+if TYPE_CHECKING:
+    from posecfg.arrays import I64
 
 AHEAD = 3
 _END = object()
@@ -113,7 +118,7 @@ class Chain:
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
                 seen = (found.sample.skeleton, found.sample.meaning, video.rows)
-                tracks = found.tracks.finish(*seen, self.single)
+                tracks = self._tracks(found, *seen)
                 everybody = found.tracks.detections(*seen) if self._everybody else None
                 lifted = tuple(still(self._finish(finite(self._expected.detector, track), clock)) for track in tracks)
             closed(len(clock))
@@ -136,6 +141,12 @@ class Chain:
             several=not self.single,
             detections=everybody,
         )
+
+    def _tracks(self, found: Found, skeleton: Skeleton, meaning: Meaning, rows: I64) -> tuple[PoseTrack, ...]:
+        """Lay out the tracks; that of a single person is told at which rows another one begins."""
+        tracks = found.tracks.finish(skeleton, meaning, rows, self.single)
+        others = breaks(found.notes, rows, self._expected.persons) if self.single else ()
+        return tuple(replace(track, breaks=others) for track in tracks) if others else tracks
 
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
         """Decode once more the frames that the rows stand for."""

@@ -163,6 +163,8 @@ def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecor
         "quality_sums": measured,
     }
     facts |= {"pixel_aspect": list(clock.pixel_aspect)}
+    if made := _made(found):
+        facts["rows_made"] = made
     if "second_score" in found.notes:
         facts |= {"second_score": found.notes["second_score"]}
     return replace(
@@ -191,6 +193,11 @@ def _missing(found: Extraction) -> int:
     rows = len(found.clock)
     there = [any(bool(track.valid[row] or track.made[row]) for track in found.tracks) for row in range(rows)]
     return rows - sum(there)
+
+
+def _made(found: Extraction) -> int:
+    """Return how many rows hold a person who was made up, not found."""
+    return sum(any(bool(track.made[row]) for track in found.tracks) for row in range(len(found.clock)))
 
 
 def _length(found: Extraction) -> float | None:

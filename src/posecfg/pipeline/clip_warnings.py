@@ -9,6 +9,9 @@ from posecfg.text import count
 from posecfg.types import Clip, Extraction
 from posecfg.video.suffixes import IMAGES
 
+# Times that a warning names; more are counted.
+NAMED = 3
+
 
 def told(clip: Clip, found: Extraction) -> list[str]:
     """Return what the user should know of a clip before its poses are used."""
@@ -38,7 +41,18 @@ def told(clip: Clip, found: Extraction) -> list[str]:
     if lost:
         where = f"the person followed is missing in {count(lost, 'frame')} that show other people"
         warnings.append(f"{where}: persons.follow=false chooses anew in each frame")
-    return warnings
+    return [*warnings, *_others(found)]
+
+
+def _others(found: Extraction) -> list[str]:
+    """Say from when on the track of a single person is that of another one."""
+    rows = found.tracks[0].breaks if found.tracks else ()
+    if not rows:
+        return []
+    times = [f"{found.clock.times[row]:.1f} s" for row in rows[:NAMED]]
+    more = f" and {len(rows) - NAMED} more times" if len(rows) > NAMED else ""
+    who = "another person, or the same one elsewhere,"
+    return [f"{who} is followed from {', '.join(times)}{more} on: persons=all keeps them apart"]
 
 
 def _is_timeless(clip: Clip) -> bool:

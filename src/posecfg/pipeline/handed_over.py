@@ -118,7 +118,10 @@ def title(part: Part) -> str:
 def passed(
     where: str, step: Callable[[PoseTrack, Clock], PoseTrack], track: PoseTrack, clock: Clock, skeleton: str
 ) -> PoseTrack:
-    """Return what a refine step or lifter made of ``track``: as many rows, of ``skeleton`` ("" for any)."""
+    """Return what a refine step or lifter made of ``track``: as many rows, of ``skeleton`` ("" for any).
+
+    The rows at which another person begins stay those of ``track``.
+    """
     with blamed(where):
         try:
             found: Any = step(still(track), clock)
@@ -136,7 +139,7 @@ def passed(
     if skeleton and found.skeleton.name != skeleton:
         raise ClipError(f"{where}: expected a track of the skeleton {skeleton}, but got {found.skeleton.name}.")
     _numbers(where, {name: getattr(found, name) for name in _TRACKS})
-    return finite(where, found)
+    return finite(where, found if found.breaks == track.breaks else replace(found, breaks=track.breaks))
 
 
 def finite(where: str, track: PoseTrack) -> PoseTrack:

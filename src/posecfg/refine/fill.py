@@ -23,7 +23,8 @@ class Fill:
     a single missing keypoint inside one stays missing. Each number is interpolated between its own nearest known
     values, so that filled rows are finite wherever a keypoint was ever found. A gap longer than ``max_gap`` rows is
     not filled (null fills all). ``edges`` is for the rows before the first and after the last row that is there:
-    ``hold`` repeats that row, ``none`` leaves them missing.
+    ``hold`` repeats that row, ``none`` leaves them missing. Where the track goes on with another person, nothing is
+    interpolated: the rows between both stay missing.
     """
 
     def __init__(self, max_gap: int | None = None, edges: Literal["hold", "none"] = "hold") -> None:
@@ -41,13 +42,15 @@ class Fill:
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the track with its gaps filled."""
+        import numpy as np
+
         there = track.valid | track.made
-        gaps = self._gaps(there)
+        gaps = self._gaps(there, track.parts)
         if not gaps.any():
             return track
 
         def filled(values: F32) -> F32:
-            return self._interpolate(values, there, gaps, clock.times)
+            return np.concatenate([self._filled(values[p], there[p], gaps[p], clock.times[p]) for p in track.parts])
 
         return replace(
             track,
@@ -60,23 +63,22 @@ class Fill:
             made=track.made | gaps,
         )
 
-    def _gaps(self, there: Bools) -> Bools:
-        """Return which of the missing rows (T,) are to be filled."""
+    def _gaps(self, there: Bools, parts: tuple[slice, ...]) -> Bools:
+        """Return which of the missing rows (T,) are to be filled; ``parts`` are the rows of each person."""
         import numpy as np
 
         fill = np.zeros(len(there), bool)
-        known = np.flatnonzero(there)
-        if not len(known):
-            return fill
-        borders = np.concatenate([[-1], known, [len(there)]])
-        for before, after in itertools.pairwise(borders.tolist()):
-            length = after - before - 1
-            edge = before < 0 or after == len(there)
-            if length and (self._hold or not edge) and (self._max_gap is None or length <= self._max_gap):
-                fill[before + 1 : after] = True
+        ends = (-1, len(there)) if self._hold and there.any() else ()
+        for part in parts:
+            known = [part.start + row for row in np.flatnonzero(there[part]).tolist()]
+            borders = sorted({*known, *(end for end in ends if part.start - 1 <= end <= part.stop)})
+            for before, after in itertools.pairwise(borders):
+                length = after - before - 1
+                if length and (self._max_gap is None or length <= self._max_gap):
+                    fill[before + 1 : after] = True
         return fill
 
-    def _interpolate(self, values: F32, there: Bools, gaps: Bools, times: F64) -> F32:
+    def _filled(self, values: F32, there: Bools, gaps: Bools, times: F64) -> F32:
         import numpy as np
 
         flat = values.reshape(len(values), -1).copy()

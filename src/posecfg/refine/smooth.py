@@ -27,9 +27,10 @@ class Smooth:
 
     What is missing stays missing, and no row becomes found or made; scores and boxes stay as the detector gave them.
     Rows that an earlier step made are smoothed as the others. Where a coordinate is missing for more than ``gap``
-    seconds, the rows before and after are smoothed apart; shorter holes are bridged by straight lines, which only the
-    filter sees. ``butterworth`` and ``savitzky_golay`` need even times: where the rows are not, they are put at even
-    times, and the result is put back; ``median`` and ``one_euro`` heed the time of each row.
+    seconds, or another person begins, the rows before and after are smoothed apart; shorter holes are bridged by
+    straight lines, which only the filter sees. ``butterworth`` and ``savitzky_golay`` need even times: where the rows
+    are not, they are put at even times, and the result is put back; ``median`` and ``one_euro`` heed the time of each
+    row.
     """
 
     def __init__(
@@ -65,13 +66,15 @@ class Smooth:
 
     def __call__(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         """Return the track with its motion smoothed."""
+        import numpy as np
+
         there = track.valid | track.made
         usual = usual_step(clock.times)
         if not there.any() or not usual:
             return track
 
         def smoothed(values: F32) -> F32:
-            return self._smoothed(values, there, clock.times, usual)
+            return np.concatenate([self._smoothed(values[p], there[p], clock.times[p], usual) for p in track.parts])
 
         return replace(
             track,
@@ -84,6 +87,8 @@ class Smooth:
         """Smooth numbers (T, K, ...) of all keypoints, those together that are known in the same rows."""
         import numpy as np
 
+        if not there.any():
+            return values
         flat = values.reshape(len(values), -1)
         known = np.isfinite(flat) & there[:, None]
         passed, scale = flat.copy(), _extent(values, there)

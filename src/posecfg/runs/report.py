@@ -26,9 +26,9 @@ class Report:
     at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
     ``scores`` are those of metrics, ``quality`` is what poses tell of themselves;
     ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
-    has how many rows of a clip hold no person; ``clipped`` has how many numbers of a clip its ``writers`` brought
-    within bounds, ``places`` what is in its way; ``altered`` are the names under which outputs are kept that were
-    edited since they were written.
+    has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
+    numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
+    under which outputs are kept that were edited since they were written.
     """
 
     output_dir: str
@@ -54,6 +54,7 @@ class Report:
     clipped: dict[str, int] = field(default_factory=dict)
     rows: int = 0
     missing: dict[str, int] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
     device: str = ""
@@ -100,6 +101,8 @@ class Report:
             self.rows += row.frames
             if row.facts["rows_missing"]:
                 self.missing[row.id] = row.facts["rows_missing"]
+            if made := row.facts.get("rows_made"):
+                self.made[row.id] = made
         clipped = row.facts.get("clipped", {})
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
@@ -179,6 +182,7 @@ class Report:
             "two_people_above": self.crowd.counts(),
             "rows": self.rows,
             "rows_missing": sum(self.missing.values()),
+            "rows_made": sum(self.made.values()),
             "clipped": dict(self.clipped),
             "failed": dict(self.failed),
             "unreadable": list(self.failures(unreadable=True)),

@@ -10,7 +10,7 @@ MOST = 2**62
 """The largest whole number that a record may hold, as SQLite can."""
 
 _KINDS: dict[str, Any] = {
-    **{"rows_missing": int, "made_with": str, "taken": str, "depends": (list, type(None))},
+    **{"rows_missing": int, "rows_made": int, "made_with": str, "taken": str, "depends": (list, type(None))},
     **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums"), dict),
 }
 
@@ -21,7 +21,8 @@ def fit_facts(facts: Any) -> bool:
         return False
     if any(name in facts and not isinstance(facts[name], kind) for name, kind in _KINDS.items()):
         return False
-    numbers = [facts[name] for name in ("duration", "fps", "rows_missing") if facts.get(name) is not None]
+    names = ("duration", "fps", "rows_missing", "rows_made")
+    numbers = [facts[name] for name in names if facts.get(name) is not None]
     numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
     sums = [*facts.get("score_sums", {}).values(), facts.get("quality_sums", {})]
     if not all(isinstance(one, dict) and are_numbers(one.values()) for one in sums):

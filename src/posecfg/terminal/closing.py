@@ -33,11 +33,7 @@ def closing(report: Report) -> RenderableType:
         table.add_row("done", f"{report.done:,}", count(report.frames, "frame"), style="green")
     if report.already:
         table.add_row("done before", f"{report.already:,}", "nothing to do for these")
-    if report.empty:
-        note = "the files are there; their rows are all missing"
-        table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
-    if report.missing:
-        table.add_row("missing rows", f"{sum(report.missing.values()):,}", missing(report, "clip"), style="yellow")
+    _rows(table, report)
     _reasons(table, "skipped", report.skipped, "yellow")
     if crowd := report.crowd.sentence():
         number, _, text = crowd.partition(" ")
@@ -57,6 +53,17 @@ def closing(report: Report) -> RenderableType:
         table.add_row(name, f"{value:.4f}", words, style="cyan")
     _speed(table, report)
     return Group(table, *_latency(report), _verdict(report))
+
+
+def _rows(table: Table, report: Report) -> None:
+    """Add the lines of clips and rows without a person, and of rows that were made up."""
+    if report.empty:
+        note = "the files are there; their rows are all missing"
+        table.add_row("no person found", f"{report.empty:,}", note, style="yellow")
+    if report.missing:
+        table.add_row("missing rows", f"{sum(report.missing.values()):,}", missing(report, "clip"), style="yellow")
+    if report.made:
+        table.add_row("made-up rows", f"{sum(report.made.values()):,}", made_up(report, "clip"), style="yellow")
 
 
 def _reasons(table: Table, word: str, clips: Mapping[str, str], style: str) -> None:
@@ -144,6 +151,12 @@ def kept(report: Report) -> str:
 def missing(report: Report, noun: str) -> str:
     """Say of how many rows those without a person are, and in how many clips."""
     return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there"
+
+
+def made_up(report: Report, noun: str) -> str:
+    """Say of how many rows those with a pose that was made up are, and in how many clips."""
+    share = f"{sum(report.made.values()) / max(1, report.rows):.0%}"
+    return f"of {count(report.rows, 'row')} ({share}), in {count(len(report.made), noun)}: interpolated or held"
 
 
 def clipped(numbers: Mapping[str, int], noun: str) -> str:

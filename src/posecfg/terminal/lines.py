@@ -15,7 +15,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
-from posecfg.terminal.closing import NOTHING, again, clipped, kept, missing
+from posecfg.terminal.closing import NOTHING, again, clipped, kept, made_up, missing
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
@@ -142,6 +142,8 @@ def _findings(report: Report) -> Iterator[str]:
         yield f"No person found: {report.empty:,} (their rows are all missing)"
     if report.missing:
         yield f"Missing rows: {sum(report.missing.values()):,} {missing(report, 'segment')}"
+    if report.made:
+        yield f"Made-up rows: {sum(report.made.values()):,} {made_up(report, 'segment')}"
     for name, number in _counted(report).items():
         yield f"Skipped ({name}): {number:,}"
     if report.taken:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from posecfg.shapes import expect_extra, expect_shape, lengths, same
+from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths, same
 from posecfg.types.clip import Clip, Clock
 from posecfg.types.detections import Detections
 from posecfg.types.people import Meaning
@@ -25,7 +26,8 @@ class PoseTrack:
     ``xy`` (T, K, 2) px, ``scores`` (T, K), ``boxes`` (T, 4) px, ``box_scores`` (T,), all float32 and NaN where missing;
     ``valid`` (T,) whether the person was found; ``made`` (T,) whether a refine step made the row up. ``alone`` says
     that the policy follows one person only, so that this is the person of the whole clip. ``source`` is the track that
-    a lifter lifted it from, None where none did.
+    a lifter lifted it from, None where none did. ``breaks`` are the rows at which the policy began to follow another
+    person: nothing may be computed across them.
     """
 
     id: int
@@ -41,6 +43,7 @@ class PoseTrack:
     depth: F32 | None = None
     alone: bool = True
     source: PoseTrack | None = None
+    breaks: tuple[int, ...] = ()
 
     __eq__ = same
 
@@ -54,9 +57,16 @@ class PoseTrack:
         expect_extra(self, rows, points)
         if self.source is not None:
             expect_shape("valid of the source", self.source.valid, (rows,))
+        if self.breaks and not all(before < row for before, row in pairwise((0, *self.breaks, rows))):
+            raise Misshapen(f"Expected breaks to grow from 1 to {rows - 1}, but got {self.breaks}.")
 
     def __len__(self) -> int:
         return len(self.valid)
+
+    @property
+    def parts(self) -> tuple[slice, ...]:
+        """The rows of each person, one after another: all rows where there are no breaks."""
+        return tuple(slice(start, end) for start, end in pairwise((0, *self.breaks, len(self))))
 
 
 @dataclass(frozen=True, eq=False)

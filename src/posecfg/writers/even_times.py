@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,19 @@ class Even:
     share: F64
     own: bool
 
-    def __call__(self, values: F32) -> F32:
-        """Return ``values`` (T, ...) at the even times: between two rows the mean of both, NaN where one has NaN."""
+    def __call__(self, values: F32, breaks: Sequence[int] = ()) -> F32:
+        """Return ``values`` (T, ...) at the even times: between two rows the mean of both, NaN where one has NaN.
+
+        Between the row before each of ``breaks`` and that row there is nothing: another person begins.
+        """
+        import numpy as np
+
         if self.own:
             return values
-        share = self.share.reshape(-1, *[1] * (values.ndim - 1))
+        share = self.share
+        for row in breaks:
+            share = np.where((self.before < row) & (self.after >= row), np.nan, share)
+        share = share.reshape(-1, *[1] * (values.ndim - 1))
         mixed: F32 = (values[self.before] * (1 - share) + values[self.after] * share).astype(values.dtype)
         return mixed
 

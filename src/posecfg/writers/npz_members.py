@@ -38,7 +38,9 @@ def header(extraction: Extraction) -> dict[str, Any]:
         "several": extraction.several,
         "skeleton": _skeleton(extraction.skeleton),
         "meaning": asdict(extraction.meaning),
-        "tracks": [{"id": track.id, "alone": track.alone, **_kind(track)} for track in extraction.tracks],
+        "tracks": [
+            {"id": track.id, "alone": track.alone, **_kind(track), **_breaks(track)} for track in extraction.tracks
+        ],
         "source": _sources(sources) if sources else None,
         "detections": {"skeleton": _skeleton(seen.skeleton), **_kind(seen)} if seen is not None else None,
         "notes": extraction.notes,
@@ -66,6 +68,11 @@ def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
 def _kind(one: PoseTrack | Detections) -> dict[str, Any]:
     """Return what numbers mean, and which there are beside pixels."""
     return {"meaning": asdict(one.meaning), "has": [name for name in OPTIONAL if getattr(one, name) is not None]}
+
+
+def _breaks(track: PoseTrack) -> dict[str, Any]:
+    """Return the rows at which another person begins; left out where there are none, as in earlier files."""
+    return {"breaks": list(track.breaks)} if track.breaks else {}
 
 
 def arrays(extraction: Extraction) -> Iterable[Member]:

@@ -92,7 +92,7 @@ class Trc:
                 )
             if chosen.xyz is None:
                 raise RuntimeError("Expected a conversion to keep points in space.")
-            markers = moments(turned(chosen.xyz))
+            markers = moments(turned(chosen.xyz), track.breaks)
             with files.open(name, about) as stream:
                 for line in _header(name, moments, chosen.skeleton.keypoints, len(track)):
                     stream.write(line.encode())

@@ -20,7 +20,7 @@ from posecfg.writers.object_arrays import Objects, write_objects
 from posecfg.writers.zips import member
 
 if TYPE_CHECKING:
-    from posecfg.arrays import F32
+    from posecfg.arrays import F32, F64
 
 LAYOUT = "coco17"
 SYMMETRY = [[1, 3, 5, 7, 9, 11, 13, 15], [2, 4, 6, 8, 10, 12, 14, 16]]
@@ -30,9 +30,9 @@ class VideoPose3D:
     """Write ``data_2d_custom_<name>.npz``, which ``run.py`` reads, and ``<film>.npz``, which is prepared to that.
 
     The first has the followed person in each row as 17 keypoints in pixels; rows in which they are missing are
-    interpolated over time, and held at the ends. A clip with several people has a subject for each. The second has, for
-    each row, all people whose box scores above ``bbox_thr``; ``detections`` names it, None leaves it out. Both are of
-    the keypoints before a lifter. For file names see ``Names``.
+    interpolated over time, and held at the ends and where another person begins. A clip with several people has a
+    subject for each. The second has, for each row, all people whose box scores above ``bbox_thr``; ``detections`` names
+    it, None leaves it out. Both are of the keypoints before a lifter. For file names see ``Names``.
     """
 
     suffix = ".npz"
@@ -96,7 +96,7 @@ class VideoPose3D:
         several = len(extraction.tracks) > 1
         for track in extraction.tracks:
             rows = track.source if track.source is not None else track
-            xy = gapless(convert(rows, self._skeleton).xy, extraction.clock.times)
+            xy = _gapless(convert(rows, self._skeleton), extraction.clock.times)
             if xy is not None:
                 name = PurePosixPath(film)
                 found[f"{name.stem}.person{track.id}{name.suffix}" if several else film] = xy.astype("f4")
@@ -117,6 +117,15 @@ class VideoPose3D:
             "segments": Objects((len(chosen),), [None] * len(chosen)),
             "keypoints": Objects((len(chosen),), [[[], points[rows].astype(np.float32)] for rows in chosen]),
         }
+
+
+def _gapless(track: PoseTrack, times: F64) -> F64 | None:
+    """Return pixels (T, K, 2) without gaps: of each person alone, unless one of them lacks a keypoint in all rows."""
+    import numpy as np
+
+    parts = [gapless(track.xy[part], times[part]) for part in track.parts]
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else gapless(track.xy, times)
 
 
 def _film(extraction: Extraction) -> str:
