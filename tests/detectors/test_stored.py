@@ -157,5 +157,29 @@ def test_everybody_cannot_be_asked_of_a_file_without_them(tmp_path, source):
     with pytest.raises(ClipError, match=r"no people beside those that were kept: .* detector\.people=kept"):
         list(Stored(str(path), people="seen")(batches(0, 1), source.clip))
     assert len(list(Stored(str(path), people="kept")(batches(0, 1), source.clip))) == 2
-    with pytest.raises(ConfigError, match="Expected people to be kept or seen, but got 'all'"):
+    with pytest.raises(ConfigError, match="Expected people to be kept, lifted or seen, but got 'all'"):
         facts(Stored, path=str(path), people="all")
+
+
+def test_people_who_were_lifted_are_replayed_as_the_detector_saw_them_or_as_they_were_lifted(tmp_path):
+    flat = track(4, missing=[1])
+    one = replace(track(4, "h36m17", missing=[1], xyz=True), source=flat)
+    path = store(tmp_path, extraction(one))
+    clip = extraction(one).clip
+    assert (
+        facts(Stored, path=str(tmp_path)).skeleton == facts(Stored, path=str(path), people="kept").skeleton == "coco17"
+    )
+    assert facts(Stored, path=str(path), people="lifted").skeleton == "h36m17"
+    kept = list(Stored(str(path))(batches(0, 1), clip))
+    assert ([len(poses) for poses in kept], kept[0].skeleton.name, kept[0].xyz) == ([1, 0], "coco17", None)
+    assert kept[0].meaning == flat.meaning
+    np.testing.assert_array_equal(kept[0].xy[0], flat.xy[0])
+    lifted = list(Stored(str(path), people="lifted")(batches(0, 1), clip))
+    assert ([len(poses) for poses in lifted], lifted[0].skeleton.name) == ([1, 0], "h36m17")
+    np.testing.assert_array_equal(lifted[0].xyz[0], one.xyz[0])
+
+
+def test_people_whom_no_lifter_made_cannot_be_asked_for_as_lifted(tmp_path, source):
+    path = store(tmp_path, source)
+    with pytest.raises(ClipError, match=r"holds no people whom a lifter made: type detector\.people=kept"):
+        list(Stored(str(path), people="lifted")(batches(0, 1), source.clip))

@@ -6,8 +6,10 @@ import os
 
 import pytest
 from disks import SickPlace
+from temporalnets import checkpoint, weights
 from whole_runs import SMALL, go, job_of, published
 
+import posecfg
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 
@@ -109,3 +111,20 @@ def test_a_pipe_in_the_place_of_stored_poses_is_not_waited_for(tmp_path, kind):
     report = replay(path, tmp_path / "out")
     told = "it is no regular file" if kind == "one" else "holds no native npz of clip 'synthetic_0000'"
     assert told in report.failed["synthetic_0000"]
+
+
+def test_another_lifter_and_its_writers_run_on_people_who_were_lifted(tmp_path):
+    pytest.importorskip("onnxruntime")
+    network = f"lifter.checkpoint={checkpoint(tmp_path / 'net.bin', weights())}"
+    assert go(tmp_path / "source", NPZ, "lifter=videopose3d", network).done == 3
+    words = ("lifter=videopose3d", network, "lifter.flip=false", "writer=[npz,videopose3d,render3d]")
+    again = (*words, "detector=stored", f"detector.path={tmp_path / 'source'}")
+    assert plan(job_of(tmp_path / "again", *again))["problems"] == []
+    assert go(tmp_path / "again", *again).done == 3
+    assert go(tmp_path / "direct", *words).done == 3
+    for name in ("synthetic_0000.3d.mp4", "synthetic_0000/data_2d_custom_synthetic_0000.npz"):
+        assert published(tmp_path / "again")[name] == published(tmp_path / "direct")[name]
+    ours, theirs = (posecfg.load(tmp_path / name / "synthetic_0000.npz").tracks for name in ("again", "direct"))
+    assert ours == theirs
+    as_lifted = ("detector.people=lifted", "writer=[trc]")
+    assert go(tmp_path / "trc", "detector=stored", f"detector.path={tmp_path / 'source'}", *as_lifted).done == 3

@@ -19,19 +19,20 @@ from posecfg.types import Boxes, Clip, Extraction, Poses
 if TYPE_CHECKING:
     from posecfg.arrays import F32
 
-PEOPLE = ("kept", "seen")
+PEOPLE = ("kept", "lifted", "seen")
 
 
 class Stored:
     """Yield the people that a native npz holds for each frame; pixels are not used.
 
     ``path`` is one npz, or a folder in which the clip's own file is found by its id. ``people`` are those that were
-    kept, as they were written, without the rows that a refine step made; or all that the detector saw. A frame that the
-    file does not cover is an error, since it is not a frame without people.
+    ``kept``, as the detector saw them (where a lifter made them, those that it lifted); the same as they were
+    ``lifted``; or all whom the detector has ``seen``. Rows that a refine step made are left out. A frame that the file
+    does not cover is an error, since it is not a frame without people.
     """
 
-    def __init__(self, path: str, people: Literal["kept", "seen"] = "kept", device: str = "auto") -> None:
-        self._seen = people == "seen"
+    def __init__(self, path: str, people: Literal["kept", "lifted", "seen"] = "kept", device: str = "auto") -> None:
+        self._which = people
         self._path = Path(path)
         self._files = _Files(self._path)
         if not self._path.exists():
@@ -47,10 +48,10 @@ class Stored:
     def facts(path: str, people: str, **others: Any) -> Facts:
         """Return the facts known before the component is built: the skeleton is that of any native file."""
         if people not in PEOPLE:
-            raise ConfigError(f"Expected people to be {' or '.join(PEOPLE)}, but got {people!r}.")
+            raise ConfigError(f"Expected people to be {', '.join(PEOPLE[:-1])} or {PEOPLE[-1]}, but got {people!r}.")
         where = Path(path)
         reads = _Files(where)
-        skeleton = _skeleton(where, people == "seen")
+        skeleton = _skeleton(where, people)
         return Facts(skeleton=skeleton, devices=("cpu",), reads=reads, operational=("device",))
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
@@ -84,12 +85,16 @@ class Stored:
             raise ClipError(str(error)) from error
         if not isinstance(stored, Extraction):
             raise ClipError(f"Expected a native npz, but '{path}' is a folder.")
-        if self._seen and stored.detections is None:
+        if self._which == "lifted" and any(track.source is None for track in stored.tracks):
+            raise ClipError(f"'{path}' holds no people whom a lifter made: type detector.people=kept.")
+        if self._which == "seen" and stored.detections is None:
             raise ClipError(
                 f"'{path}' holds no people beside those that were kept: make it again with redo=true and "
                 "writer.npz.detections=true in the run that wrote it, or type detector.people=kept."
             )
-        return (stored if self._seen else replace(stored, detections=None)), path
+        if self._which == "seen":
+            return stored, path
+        return replace(_unlifted(stored) if self._which == "kept" else stored, detections=None), path
 
 
 class _Files:
@@ -126,10 +131,23 @@ def _spell(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _skeleton(where: Path, seen: bool) -> str | None:
+def _unlifted(stored: Extraction) -> Extraction:
+    """Return the people as the detector saw them, where a lifter made others of them."""
+    sources = tuple(track.source for track in stored.tracks if track.source is not None)
+    if not sources:
+        return stored
+    return replace(stored, tracks=sources, skeleton=sources[0].skeleton, meaning=sources[0].meaning)
+
+
+def _skeleton(where: Path, people: str) -> str | None:
+    """Return the name of the skeleton of ``people`` as the first header tells it, None where it does not."""
     try:
         header = first_header(where) if where.is_dir() else read_header(where)
-        described = header if header is None or not seen else header.get("detections")
+        if header is None:
+            return None
+        described = header.get("detections") if people == "seen" else header
+        if people == "kept":
+            described = header.get("source") or header
         return None if described is None else skeleton_in(described).name
     except (PosecfgError, KeyError, TypeError, ValueError):
         return None
