@@ -77,6 +77,16 @@ def test_its_folder_may_hold_the_folders_of_other_runs(wild, folder, tmp_path):
     assert verify([str(out)])["problems"] == []
 
 
+def test_a_film_without_anybody_is_done_with_missing_rows_and_an_empty_floor(wild, folder, tmp_path):
+    folder("film.mp4")
+    report = wild(tmp_path / "films" / "film.mp4", "detector.miss=1")
+    assert (report.done, report.empty) == (1, 1)
+    frames = [f"detectron_output/frame_{n:04d}_keypoints.json" for n in (1, 2, 3, 4)]
+    assert sorted(published(tmp_path / "outputs")) == [*frames, "output_videos/film.mp4", "poses_3d/film.npy"]
+    assert np.isnan(np.load(tmp_path / "outputs/poses_3d/film.npy")).all()
+    assert sidecar_of(tmp_path / "outputs", "film")["reason"] == "no person was found: 4 frames were looked at"
+
+
 def test_one_that_was_interpolated_is_told_from_one_that_was_seen(wild, folder, tmp_path):
     folder("film.mp4")
     wild(tmp_path / "films" / "film.mp4", "detector.miss=0.5", "writer=[npy,npz]")
