@@ -6,12 +6,13 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.errors import BackendMissing, ClipError, ConfigError, WeightsError
+from posecfg.errors import ClipError, ConfigError, WeightsError
 from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import prepare, quiet
 from posecfg.openmmlab.networks import build, named_checkout
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
 from posecfg.runtimes.session import Port
+from posecfg.runtimes.torch_device import chosen, exact
 from posecfg.timing import stage
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32
     from posecfg.runtimes.session import Shape
 
-DEVICES = ("cpu", "cuda")
 _LONGEST = 300
 _ON_A_CPU = "can't allocate memory"
 
@@ -35,7 +35,7 @@ class Session:
         self.name = architecture.weights
         prepare()
         self._torch: Any = importlib.import_module("torch")
-        self.device = _chosen(self._torch, device)
+        self.device = chosen(self._torch, device, "openmmlab")
         # The setting is global to the process: a box detector and a pose head share it.
         self._torch.set_num_threads(threads)
         try:
@@ -80,8 +80,7 @@ class Session:
 
     def _run(self, rows: Any) -> tuple[Any, ...]:
         """Run the network in full float32, with fixed algorithms instead of those that a benchmark chooses."""
-        exact = self._torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
-        with self._torch.inference_mode(), exact, quiet():
+        with self._torch.inference_mode(), exact(self._torch), quiet():
             given: tuple[Any, ...] = self._graph(rows.to(self.device))
             return given
 
@@ -89,21 +88,3 @@ class Session:
         """Free the device memory that torch keeps for reuse."""
         if self.device == "cuda":
             self._torch.cuda.empty_cache()
-
-
-def _chosen(torch: Any, device: str) -> str:
-    """Return the device that ``device`` means here: ``auto`` is cuda where torch sees one, else cpu."""
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device not in DEVICES:
-        raise ConfigError(
-            f"Expected device to be auto, cpu or cuda with runtime=openmmlab, but got '{device}': type one of them, or "
-            "runtime=onnx, which knows more."
-        )
-    if device == "cuda" and not torch.cuda.is_available():
-        raise BackendMissing(
-            f"device=cuda was asked for, but the installed torch {torch.__version__} sees no such device (is there one "
-            "here, with its driver, and is this torch a build for it?): see https://pytorch.org/get-started, or type "
-            "device=cpu"
-        )
-    return device

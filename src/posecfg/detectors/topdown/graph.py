@@ -16,7 +16,7 @@ from posecfg.models import own_files, store
 from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import PACKAGES
 from posecfg.openmmlab.networks import config_file, named_checkout
-from posecfg.runtimes import onnx, openmmlab, providers
+from posecfg.runtimes import onnx, openmmlab, providers, torch_device
 from posecfg.runtimes.session import Session
 
 RUNTIMES = ("onnx", "openmmlab")
@@ -64,7 +64,7 @@ def facts(
     return Facts(
         packages=(*(PACKAGES if runtime == "openmmlab" else ("onnxruntime",)), "cv2"),
         weights=(_weights(model, runtime, weights),),
-        devices=openmmlab.DEVICES if runtime == "openmmlab" else providers.DEVICES,
+        devices=torch_device.DEVICES if runtime == "openmmlab" else providers.DEVICES,
         ready=partial(_ready, model, runtime, device, threads),
         operational=("threads", "batch"),
         **own,
