@@ -32,8 +32,8 @@ PACKAGE = "src/posecfg"
 EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
 # What pytest ends with when a test failed or could not be collected, and when there was no test.
 PASSED, FAILED, INTERRUPTED, NONE = 0, 1, 2, 5
-# Rooms whose tests need an environment of their own.
-APART = ("openmmlab", "export")
+# Modules whose tests need an environment of their own.
+APART = ("openmmlab/", "export/", "detectors/rcnn/native")
 # Tests of whole processes, too slow to repeat for each mutant.
 SLOW = ("test_signals.py", "test_corpus.py", "test_docs.py")
 # Some modules are used by nearly all tests: then those that import it by itself are the ones that are run.
@@ -50,7 +50,7 @@ def sample(number: int, chance: random.Random, files: Sequence[str]) -> list[Mut
     """Choose mutants in turns from all rooms."""
     rooms: dict[str, list[Mutant]] = {}
     for file in files:
-        if room(file) not in APART:
+        if not file.removeprefix(f"{PACKAGE}/").startswith(APART):
             rooms.setdefault(room(file), []).extend(mutants(file, (ROOT / file).read_bytes()))
     left = {name: chance.sample(found, len(found)) for name, found in sorted(rooms.items()) if found}
     order = chance.sample(sorted(left), len(left))

@@ -41,6 +41,10 @@ INSTALL = {
     "cv2": "pip install 'posecfg[onnx]'",
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "scipy": "pip install 'posecfg[smooth]'",
+    # Detectron2 is in no index, and its build imports the torch that is installed.
+    "detectron2": "pip install torch torchvision 'setuptools<81' && pip install --no-build-isolation "
+    "git+https://github.com/facebookresearch/detectron2",
+    "torchvision": "pip install torch torchvision",
     "hydra": "pip install hydra-core",
 }
 # Builds of one package that overwrite each other's files, and what to install for each.

@@ -79,6 +79,13 @@ BACKENDS = (
         "providers = ['cuda', 'cpu'] if torch.cuda.is_available() else ['cpu']",
     ),
     Backend("scipy", ("scipy",), "refine=[smooth]", probe="import scipy.signal"),
+    Backend(
+        "detectron2",
+        ("detectron2",),
+        "detector=detectron2 detector.runtime=detectron2",
+        probe="from posecfg.detectors.rcnn.native import imported\n"
+        "providers = ['cuda', 'cpu'] if imported().cuda.is_available() else ['cpu']",
+    ),
     Backend("tensorflow", ("tensorflow-cpu", "tensorflow"), "detector=movenet detector.runtime=tensorflow"),
 )
 

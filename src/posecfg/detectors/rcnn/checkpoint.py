@@ -29,7 +29,7 @@ KEYPOINTS = 17
 # How a file of torch begins, in its two formats.
 _TORCH = (b"PK\x03\x04", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.")
 # What files of the same network have or lack, by the version of Detectron2 that wrote them.
-_EITHER = re.compile(
+EITHER = re.compile(
     r"pixel_mean|pixel_std|proposal_generator\.anchor_generator\.cell_anchors\.\d+|.*\.num_batches_tracked"
 )
 
@@ -38,7 +38,7 @@ def arrays(path: Path, name: str, groups: int, depth: int) -> Arrays:
     """Return the arrays of a network of ``groups`` and ``depth`` by name; raise ``WeightsError`` if it is another."""
     try:
         shapes, make = _opened(path)
-        own = {key: shape for key, shape in shapes.items() if not _EITHER.fullmatch(key)}
+        own = {key: shape for key, shape in shapes.items() if not EITHER.fullmatch(key)}
         if wrong := misfit(own, groups, depth):
             raise ValueError(wrong)
         return make(frozenset(own))

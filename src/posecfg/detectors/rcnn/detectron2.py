@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
-from posecfg.detectors.rcnn import checkpoint
+from posecfg.detectors.rcnn import checkpoint, native
 from posecfg.detectors.rcnn.configs import ZOO, Choice, chosen
-from posecfg.detectors.rcnn.network import Network, Seen
+from posecfg.detectors.rcnn.network import Network
 from posecfg.detectors.topdown.pixels import opencv
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
 from posecfg.models import store
 from posecfg.pixels import Frames
-from posecfg.runtimes import onnx, providers
+from posecfg.runtimes import onnx, providers, torch_device
 from posecfg.types import Boxes, Clip, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32
+    from posecfg.detectors.rcnn.layers import Arrays
 
 SKELETON = "coco17"
 DEFAULT = "COCO-Keypoints/keypoint_rcnn_R_101_FPN_3x.yaml"
+RUNTIMES = ("onnx", "detectron2")
 _LARGEST = 1 << 13
 
 
@@ -48,18 +50,19 @@ class Detectron2:
         short_side: int | None = None,
         longest_side: int | None = None,
         det_every: int = 1,
+        runtime: Literal["onnx", "detectron2"] = "onnx",
         device: str = "auto",
         threads: int = 1,
     ) -> None:
-        _check(score_thr, nms, most, short_side, longest_side, det_every, threads)
-        library, name = opencv(threads, "detector=detectron2"), _weights(config, chosen(config), weights)
+        _check(score_thr, nms, most, short_side, longest_side, det_every, runtime, threads)
+        name = _weights(config, chosen(config), weights)
         with ExitStack() as stack:
             found = {one: stack.enter_context(store.loading(one)) for one in _files(config, name)}
             choice = chosen(config)
             values = choice.values
             groups, depth = values["MODEL.RESNETS.NUM_GROUPS"], values["MODEL.RESNETS.DEPTH"]
             arrays = checkpoint.arrays(found[name].path, name, groups, depth)
-        self._network = Network(arrays, choice, library, name, device, threads)
+        self._network = _opened(arrays, choice, name, runtime, device, threads)
         self._sides = (
             short_side or values["INPUT.MIN_SIZE_TEST"],
             longest_side or values["INPUT.MAX_SIZE_TEST"],
@@ -82,24 +85,26 @@ class Detectron2:
         short_side: int | None,
         longest_side: int | None,
         det_every: int,
+        runtime: str,
         device: str,
         threads: int,
         **others: Any,
     ) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
-        _check(score_thr, nms, most, short_side, longest_side, det_every, threads)
+        _check(score_thr, nms, most, short_side, longest_side, det_every, runtime, threads)
+        own = runtime == "onnx"
 
         def ready() -> None:
-            if device not in ("auto", "cpu"):
+            if own and device not in ("auto", "cpu"):
                 library = onnx.library(f"device={device}")
                 providers.requested(library, providers.chosen(library, device), threads)
 
         return Facts(
             skeleton=SKELETON,
             gives=(),
-            packages=("onnxruntime", "cv2"),
+            packages=("onnxruntime", "cv2") if own else native.PACKAGES,
             weights=_files(config, _weights(config, chosen(config), weights)),
-            devices=providers.DEVICES,
+            devices=providers.DEVICES if own else torch_device.DEVICES,
             ready=ready,
             stateful=det_every != 1,
             stateless_by="detector.det_every=1",
@@ -114,17 +119,26 @@ class Detectron2:
         scores: F32
         for frames in batches:
             for image in frames.rgb():
-                seen = self._network.look(image, *self._sides)
+                seen: Any = self._network.look(image, *self._sides)
                 if due == 0:
                     (boxes, scores), due = self._network.people(seen, *self._rules), every
                 due -= 1
                 yield self._poses(seen, boxes, scores)
 
-    def _poses(self, seen: Seen, boxes: F32, scores: F32) -> Poses:
+    def _poses(self, seen: Any, boxes: F32, scores: F32) -> Poses:
         import numpy as np
 
         xy, peaks = self._network.points(seen, boxes)
         return Poses(self._points, self._meaning, xy, peaks, Boxes(boxes * np.tile(seen.scale, 2), scores))
+
+
+def _opened(
+    arrays: Arrays, choice: Choice, name: str, runtime: str, device: str, threads: int
+) -> Network | native.Network:
+    """Open the network of the weights ``name``."""
+    if runtime == "onnx":
+        return Network(arrays, choice, opencv(threads, "detector=detectron2"), name, device, threads)
+    return native.Network(arrays, choice, name, device, threads)
 
 
 def _files(config: str, weights: str) -> tuple[str, ...]:
@@ -152,8 +166,11 @@ def _check(
     short_side: int | None,
     longest_side: int | None,
     det_every: int,
+    runtime: str,
     threads: int,
 ) -> None:
+    if runtime not in RUNTIMES:
+        raise ConfigError(f"Expected runtime to be onnx or detectron2, but got '{runtime}'.")
     for name, share in (("score_thr", score_thr), ("nms", nms)):
         if share is not None and not 0 <= share <= 1:
             raise ConfigError(f"Expected {name} to be from 0 to 1, but got {share}.")
