@@ -10,7 +10,7 @@ from whole_runs import go
 
 import posecfg
 from posecfg import api
-from posecfg.errors import ClipError, ConfigError
+from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.types import Extraction
 
 
@@ -71,3 +71,9 @@ def test_texts_arrive_as_texts(text):
 
     value = OverridesParser.create().parse_override(f"key={api._word(text)}").value()
     assert getattr(value, "text", value) == text
+
+
+@pytest.mark.parametrize("path", [["a.mp4"], ("a.mp4", "b.mp4"), None, 3], ids=repr)
+def test_several_films_in_a_list_are_refused_with_what_to_type(path):
+    with pytest.raises(PosecfgError, match=r"Expected one film, .* but got .*: type extract\('films/\*\.mp4'\)"):
+        posecfg.extract(path)

@@ -7,9 +7,10 @@ from typing import Any
 
 from posecfg.config.compose import compose
 from posecfg.config.quoting import quote_path
-from posecfg.errors import ClipError, Dropped
+from posecfg.errors import ClipError, Dropped, PosecfgError
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
+from posecfg.text import shown
 from posecfg.types import Extraction
 
 # Words that Hydra's grammar does not read as text.
@@ -23,6 +24,11 @@ def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict
     keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written, so writers,
     workers and the output folder do not matter. The first clip that fails or is dropped raises its error.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise PosecfgError(
+            f"Expected one film, a folder or a pattern, but got {shown(path)}: type extract('films/*.mp4'), or call "
+            "extract for each film."
+        )
     from posecfg.runs.scope import scope
 
     words = [f"dataset.path={quote_path(os.fspath(path))}", *(f"{k}={_word(v)}" for k, v in overrides.items())]
