@@ -251,3 +251,12 @@ def test_two_people_in_one_track_are_not_bridged_by_rows_between_them():
     values = np.arange(5, dtype=np.float32)
     assert not np.isnan(moments(values)).any()
     assert np.isnan(moments(values, (3,))).nonzero()[0].tolist() == [3]
+
+
+@pytest.mark.parametrize("missing", [(), (1,)])
+def test_zero_has_no_sign(written, missing):
+    one = track(3, missing=missing, xyz=True)
+    one.xyz[0], one.xyz[2] = (-1e-9, 0.0, -0.25), (-1e-6, 4e-7, -10.0)
+    first, _, last = written(Trc(), extraction(one)).data["folder/film.trc"].decode().splitlines()[-3:]
+    assert set(first.split("\t")[2:-1]) == {"-0.250000", "0.000000"}
+    assert set(last.split("\t")[2:-1]) == {"-10.000000", "0.000000", "-0.000001"}

@@ -133,4 +133,6 @@ def _rows(markers: F32, times: F64) -> Iterator[str]:
                 "\t\t\t" if lost else f"{x:.6f}\t{y:.6f}\t{z:.6f}\t"
                 for (x, y, z), lost in zip(row.tolist(), gone.tolist(), strict=True)
             )
+        # A number that rounds to 0 from below.
+        cells = cells.replace("-0.000000\t", "0.000000\t")
         yield f"{number}\t{time:.6f}\t{cells}\n"
