@@ -17,7 +17,7 @@ import onnxgraphs
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
 
-from folders import HOME, leftovers, lies, published
+from folders import HOME, leftovers, lies, published, recorded
 from forked_runs import Runs, Sick, Strike, compiled
 
 __all__ = ["HOME", "Runs", "Sick", "Strike", "compiled", "published"]
@@ -125,7 +125,7 @@ class OneFolder:
                 assert ended.code == 0, ended.said
                 made[folder] = published(place)
                 for record in records(place):
-                    for file in files_of(record):
+                    for file in recorded(place, record):
                         self.truth.setdefault(_key(record, file), set()).add(file["sha256"])
             self.fresh_runs[key] = made
         return self.fresh_runs[key]
@@ -135,7 +135,7 @@ class OneFolder:
         wrong = [text for text in lies(self.out) if not any(f"record {name}.json" in text for name in self.hurt)]
         assert not wrong
         for record in records(self.out):
-            for file in files_of(record):
+            for file in recorded(self.out, record):
                 path = self.out / file["name"]
                 if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]:
                     assert file["sha256"] in self.truth[_key(record, file)], f"{file['name']} is not right"
@@ -156,7 +156,7 @@ class OneFolder:
         there = {name: data for name, data in published(self.out).items() if name not in self.own}
         assert {name: there.get(name) for name in asked} == asked, _compared(there, asked)
         clips = {*self.inputs, *(self.more if self.appended else ())}
-        vouched = {file["name"]: record for record in records(self.out) for file in files_of(record)}
+        vouched = {file["name"]: record for record in records(self.out) for file in recorded(self.out, record)}
         for name in there.keys() - asked.keys():
             of = vouched[name]["id"] if name in vouched else None
             if of in clips:
@@ -213,11 +213,6 @@ def records(root):
         except ValueError:
             continue
     return found
-
-
-def files_of(record):
-    """Return the files of all writers of a record."""
-    return [file for writer in record["writers"].values() for file in writer["files"]]
 
 
 def _key(record, file):

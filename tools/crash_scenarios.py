@@ -77,6 +77,8 @@ def write_films(folder: Path) -> None:
 
 TWO = ("writer=[npy,csv]",)
 PEOPLE = ("dataset.people=2", "detector.people=2", "persons=all")
+# Enough files for a list, before and after.
+HALF = ("writer=[openpose]", "sampler=stride", "sampler.every=2", "overwrite=true")
 SCENARIOS = (
     Scenario("fresh", _words(*TWO)),
     Scenario("other settings", _words(*TWO, "detector.noise=1", "overwrite=true"), (_words(*TWO, *PEOPLE),)),
@@ -86,6 +88,7 @@ SCENARIOS = (
     Scenario("shard", _words("writer=[npy]", "shard=1/2", clips=3), (_words("writer=[npy]", "shard=2/2", clips=3),)),
     Scenario("half done", _words(*TWO), (_words(*TWO),), _half_done),
     Scenario("many files", _words("writer=[openpose]", frames=20)),
+    Scenario("fewer of many files", _words(*HALF, frames=34), (_words("writer=[openpose]", frames=34),)),
     Scenario("data set appended", _films("append=true", *TWO, folder="more"), (_films(*TWO),)),
     Scenario("dropped", _words(*TWO, "detector.miss=1", clips=2)),
     Scenario("metric", _words("writer=[npy]", "metric=[pck]", "detector.noise=2")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 HOME = ".posecfg"
 
@@ -22,22 +23,46 @@ def leftovers(root: Path) -> list[str]:
     return [f"{path.relative_to(home)} was left behind" for path in found]
 
 
+def recorded(root: Path, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the files of all writers of a record, listed ones too; a folder whose list is lost stands for itself."""
+    return [
+        one
+        for writer in record["writers"].values()
+        for file in writer["files"]
+        for one in (_listed(root, file) if file["name"].endswith("/") else [file])
+    ]
+
+
+def _listed(root: Path, folder: dict[str, Any]) -> list[dict[str, Any]]:
+    for path in (root / HOME / "files").glob(f"*-{folder['sha256'][:15]}.txt"):
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() == folder["sha256"]:
+            lines = [line.split(" ", 2) for line in data.decode().splitlines()]
+            return [
+                {**folder, "name": folder["name"] + name, "bytes": int(size), "sha256": sha}
+                for sha, size, name in lines
+            ]
+    return [folder]
+
+
 def lies(root: Path) -> list[str]:
     """Say which records cannot be read, and which files would be trusted by size and time but hold something else."""
     wrong = []
     for path in sorted((root / HOME / "clips").rglob("*.json")):
         try:
-            writers = json.loads(path.read_bytes())["writers"]
-            files = [file for writer in writers.values() for file in writer["files"]]
+            files = recorded(root, json.loads(path.read_bytes()))
         except (ValueError, KeyError, TypeError):
             wrong.append(f"the record {path.name} is half written")
             continue
         for file in files:
             made = root / file["name"]
+            if file["name"].endswith("/"):
+                wrong.append(f"the record {path.name} needs a list of '{file['name']}', which is not there")
             if not made.is_file():
                 continue
             seen, data = made.stat(), made.read_bytes()
-            trusted = (seen.st_size, seen.st_mtime_ns) == (file["bytes"], file["mtime_ns"])
+            is_old = seen.st_mtime_ns <= file["mtime_ns"] if "count" in file else seen.st_mtime_ns == file["mtime_ns"]
+            trusted = seen.st_size == file["bytes"] and is_old
             if trusted and hashlib.sha256(data).hexdigest() != file["sha256"]:
                 wrong.append(f"{file['name']} has the size and time of its record, but other bytes")
     return wrong

@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from folders import recorded
 from rich.console import Console
 from rich.table import Table
 from same_cases import CASES, STORE
@@ -133,7 +134,8 @@ def written(root: Path) -> Files:
         data = json.loads(path.read_bytes())
         if "clips" in path.relative_to(home).parts:
             for writer, made in data["writers"].items():
-                vouched |= {file["name"]: (writer, file["sha256"]) for file in made["files"]}
+                only = {**data, "writers": {writer: made}}
+                vouched |= {file["name"]: (writer, file["sha256"]) for file in recorded(root, only)}
             data = told(data)
         name = path.relative_to(home).as_posix()
         found |= {(RECORD, f"{name}: {key}"): json.dumps(value, sort_keys=True) for key, value in data.items()}

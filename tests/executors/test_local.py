@@ -206,7 +206,7 @@ def test_ids_that_two_clips_share_are_refused(tmp_path, monkeypatch):
 
 
 def work(name):
-    return Work(Clip(name, Path(name)), ("npy",), owned=(f"{name}.npy",))
+    return Work(Clip(name, Path(name)), ("npy",), owned=((f"{name}.npy", 5, 6, 7, 8),))
 
 
 def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.store.clip_record import EARLIER_WHOLE, ClipRecord, FileRecord, InputRecord, WriterRecord
+from posecfg.store.clip_record import EARLIER_WHOLE, ClipRecord, InputRecord, WriterRecord
+from posecfg.store.file_record import FileRecord
 from posecfg.store.ledger_row import from_record
 
 TEXTS = st.text(max_size=8)
@@ -56,7 +57,7 @@ def test_a_record_comes_back_as_it_was(record):
 def test_the_ledgers_row_tells_the_same(record):
     row = from_record(record, (5, 6))
     assert (row.id, row.status, row.facts, row.sidecar) == (record.id, record.status, record.facts, (5, 6))
-    assert {name for name, *_ in row.files} == record.names
+    assert [name for name, *_ in row.files] == [file.name for file in record.files]
     assert row.writers == {name: writer.identity for name, writer in record.writers.items()}
 
 
@@ -103,7 +104,7 @@ def test_a_file_outside_of_the_folder_makes_it_no_record(name):
     damaged["writers"] = {"npy": {"identity": "w", "files": [file]}}
     assert ClipRecord.from_json(damaged) is None
     file["name"] = "a.npy"
-    assert ClipRecord.from_json(damaged).names == {"a.npy"}
+    assert [file.name for file in ClipRecord.from_json(damaged).files] == ["a.npy"]
 
 
 def test_what_a_later_version_adds_is_kept():
@@ -111,8 +112,8 @@ def test_what_a_later_version_adds_is_kept():
     assert ClipRecord.from_json(data).to_json()["weather"] == ["fair"]
 
 
-@pytest.mark.parametrize("data", [None, [], 3, "record", {}, {"schema": 2}])
+@pytest.mark.parametrize("data", [None, [], 3, "record", {}, {"schema": 3}])
 def test_other_json_is_no_record(data):
     assert ClipRecord.from_json(data) is None
-    assert ClipRecord.from_json({**GOOD.to_json(), "schema": 2}) is None
+    assert ClipRecord.from_json({**GOOD.to_json(), "schema": 3}) is None
     assert ClipRecord.from_json({**GOOD.to_json(), "status": "failed"}) is None

@@ -11,10 +11,12 @@ from whole_runs import go, job_of, leftovers, published
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.runs.run import run
+from posecfg.store import file_lists, record_files
 from posecfg.terminal.progress import Quiet
 
 CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync")
 ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]")
+FOUR = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=4", "dataset.size=[32,24]")
 TWO = (*ONE, "dataset.people=2", "detector.people=2")
 
 SCENARIOS = {
@@ -31,6 +33,10 @@ SCENARIOS = {
     "fewer files": (
         [(*TWO, "writer=[npy,csv]", "persons=all")],
         (*TWO, "writer=[npy,csv]", "persons=best", "overwrite=true"),
+    ),
+    "lists of fewer files": (
+        [(*FOUR, "writer=[openpose,npy]")],
+        (*FOUR, "writer=[openpose,npy]", "sampler=stride", "sampler.every=2", "overwrite=true"),
     ),
     "no files any more": (
         [(*TWO, "writer=[npy]", "persons=all")],
@@ -73,6 +79,11 @@ def die(out, overrides, last):
     return False, killer.count
 
 
+@pytest.fixture(autouse=True)
+def two_files_have_a_list(monkeypatch):
+    monkeypatch.setattr(file_lists, "FROM", 2)
+
+
 def prepared(tmp_path, name):
     before, overrides = SCENARIOS[name]
     start, clean = tmp_path / "start", tmp_path / "clean"
@@ -91,6 +102,8 @@ def is_mended(out, overrides, expected):
     assert leftovers(out) == []
     assert go(out, *overrides).screen.found.work == []
     assert not expected or verify([str(out)])["problems"] == []
+    needed = file_lists.places(out, record_files.read_clip(out, "synthetic_0000"))
+    assert set((out / ".posecfg" / "files").glob("*")) == needed
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -15,10 +15,11 @@ from whole_runs import go, job_of, leftovers, published
 from posecfg.errors import PosecfgError
 from posecfg.review.verify import verify
 from posecfg.runs.run import run
-from posecfg.store import sync
+from posecfg.store import file_lists, sync
 from posecfg.terminal.progress import Quiet
 
 ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]")
+FOUR = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=4", "dataset.size=[32,24]")
 MANY = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=20", "dataset.size=[32,24]", "writer=[openpose]")
 SCENARIOS = {
     "first write": ([], (*ONE, "writer=[npy,csv]")),
@@ -27,12 +28,21 @@ SCENARIOS = {
         [(*ONE, "writer=[npy,csv]")],
         (*ONE, "writer=[npy]", "detector.noise=2", "overwrite=true"),
     ),
+    "lists of fewer files": (
+        [(*FOUR, "writer=[openpose]")],
+        (*FOUR, "writer=[openpose]", "sampler=stride", "sampler.every=2", "overwrite=true"),
+    ),
     "more files than are waited for one by one": ([], MANY),
 }
 
 MENDED = (None, True, [], [])
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of open files are read from /proc")
+
+
+@pytest.fixture(autouse=True)
+def two_files_have_a_list(monkeypatch):
+    monkeypatch.setattr(file_lists, "FROM", 2)
 
 
 def cut(out, overrides, last):

@@ -16,15 +16,18 @@ from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.film_feed import NamedFilm
 from posecfg.pipeline.work import Destination, Outcome, Work
-from posecfg.store import fingerprint, record_files
+from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
-from posecfg.store.ledger_row import from_record, was_gated
+from posecfg.store.ledger_row import OutputStamp, from_record, was_gated
 from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
 from posecfg.types import Extraction
+
+MOST_NAMED = 9
+"""Files that are named one by one where they stay."""
 
 
 @staying()
@@ -111,20 +114,22 @@ def _aside(destination: Destination, clip_id: str) -> Path:
     return destination.aside / record_files.digest_name(clip_id)
 
 
-def _owned(destination: Destination, clip_id: str, known: Collection[str]) -> dict[str, Content | None]:
+def _owned(destination: Destination, clip_id: str, known: Collection[OutputStamp]) -> dict[str, Content | None]:
     """Return the files that may be replaced, with what was written: those that this clip is known to have."""
     earlier = record_files.read_clip(destination.root, clip_id)
-    recorded = {file.name: (file.bytes, file.sha256) for file in earlier.files} if earlier else {}
-    return {**dict.fromkeys(known), **recorded}
+    recorded = {file.name for file in earlier.files} if earlier else set()
+    others, _ = file_lists.names(destination.root, clip_id, (file for file in known if file[0] not in recorded))
+    return {**dict.fromkeys(others), **(file_lists.contents(destination.root, earlier) if earlier else {})}
 
 
 def _stale(destination: Destination, left: Mapping[str, Content | None]) -> tuple[dict[str, Content], list[str]]:
     """Return the files that the clip will not have any more, and what is said of those that stay all the same."""
     known = {name: content for name, content in left.items() if content is not None}
     stale = {name: content for name, content in known.items() if not destination.inputs.has(destination.root, name)}
-    there = (name for name in sorted(left.keys() - stale.keys()) if os.path.lexists(destination.root / name))
+    there = [name for name in sorted(left.keys() - stale.keys()) if os.path.lexists(destination.root / name)]
     why = {True: "it is an input", False: "no record tells that posecfg wrote it"}
-    return stale, [f"'{name}' stays: {why[name in known]}" for name in there]
+    stay = [f"'{name}' stays: {why[name in known]}" for name in there[:MOST_NAMED]]
+    return stale, [*stay, *([f"{len(there) - MOST_NAMED:,} other files stay"] if len(there) > MOST_NAMED else [])]
 
 
 @staying()
@@ -145,12 +150,14 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
         record = summarise(destination, done, made)
         fingerprint.refuse_change(done.work.clip, done.input)
         chain.rests.refuse_change(clip_id, done.rests)
-        _refuse_doubles(made.stagings, record)
+        names = file_lists.contents(destination.root, record)
+        _refuse_doubles(made.stagings, names)
         if done.kept is None:
             seconds = round(time.time() - done.began, 3)
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        made_now = {file.name for staging in made.stagings.values() for file in staging.written}
-        stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in record.names | made_now})
+        written = [file.name for staging in made.stagings.values() for file in staging.written]
+        now = {*names, *written}
+        stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in now})
         record = replace(record, warnings=(*record.warnings, *stay))
         record = commit(
             *(destination.root, destination.part, record, made.stagings, aside / "sidecar.part"),
@@ -163,11 +170,10 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     finally:
         Staging(destination.root, aside).discard()
     stamp = record_files.place(destination.root, "clips", clip_id).stat()
-    written = tuple(file.name for name in made.stagings for file in record.writers[name].files)
     # Only now: what was aside is gone, which changes the status of files that it was linked to.
-    row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), written)
+    row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
-    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, written, tuple(altered))
+    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, tuple(written), tuple(altered))
 
 
 def _write(
@@ -208,9 +214,9 @@ def _unwritten(name: str, staging: Staging) -> str:
     return f"writer={name} wrote no file: expected one at least, or Dropped to be raised where none is due."
 
 
-def _refuse_doubles(stagings: Mapping[str, Staging], record: ClipRecord) -> None:
-    """Refuse a file that two writers want; ``record`` has the files of those that do not write now."""
-    seen = record.names
+def _refuse_doubles(stagings: Mapping[str, Staging], names: Mapping[str, Content | None]) -> None:
+    """Refuse a file that two writers want; ``names`` are files of those that do not write now, as far as is known."""
+    seen = {name for name, content in names.items() if content is not None}
     for staging in stagings.values():
         for file in staging.written:
             if file.name in seen:

@@ -12,7 +12,7 @@ from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.inputs import Inputs
-from posecfg.store.ledger_row import Row
+from posecfg.store.ledger_row import OutputStamp, Row
 from posecfg.store.made_with import MadeWith
 from posecfg.text import sentence
 from posecfg.timing import Spread
@@ -28,7 +28,7 @@ NO_MEMORY = (
 
 @dataclass(frozen=True)
 class Work:
-    """One clip to do: which writers, what its files may replace, and which attempt this is.
+    """One clip to do: which writers, the files it is known to have, which may be replaced, and which attempt this is.
 
     ``kept`` says that the clip's sidecar holds: if the input is still the same, only ``writers`` write, and what is
     not asked of them stays. Otherwise all is made anew.
@@ -36,7 +36,7 @@ class Work:
 
     clip: Clip
     writers: tuple[str, ...]
-    owned: tuple[str, ...] = ()
+    owned: tuple[OutputStamp, ...] = ()
     attempt: int = 1
     kept: bool = False
 
@@ -97,7 +97,7 @@ def failed(work: Work, error: BaseException, began: float, altered: Sequence[str
         row = Row(work.clip.id, "skipped", sentence(error), facts={"taken": error.name}, at=now)
         return Outcome(row, altered=tuple(altered))
     reason = NO_MEMORY if isinstance(error, MemoryError) else sentence(error)
-    files = tuple((name, *NEVER) for name in work.owned)
+    files = tuple(map(_unseen, work.owned))
     seconds = round(now - began, 3)
     facts = {"unreadable": True} if isinstance(error, Unreadable) else {}
     return Outcome(
@@ -113,3 +113,9 @@ def failed(work: Work, error: BaseException, began: float, altered: Sequence[str
         ),
         altered=tuple(altered),
     )
+
+
+def _unseen(file: OutputStamp) -> OutputStamp:
+    """Return a file with a stamp that none has; a folder keeps the number by which its list is found."""
+    name, _, list_number, *_ = file
+    return (name, -1, list_number, -1, -1) if name.endswith("/") else (name, *NEVER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from posecfg.review.making import Making
 from posecfg.review.tree import Folders
 from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
-from posecfg.store import record_files
-from posecfg.store.clip_record import ClipRecord, FileRecord, is_inside
+from posecfg.store import file_lists, record_files
+from posecfg.store.clip_record import ClipRecord, WriterRecord
 from posecfg.store.data_set import remembered
+from posecfg.store.file_record import FileRecord, is_inside
 from posecfg.store.listing import Noted, leftover, noted
 from posecfg.store.replacing import digest
 from posecfg.store.run_directory import RunDirectory
@@ -66,7 +67,7 @@ class Records:
                 self._shapeless.add(record.id)
             self._making.add(record)
             for writer, made in record.writers.items():
-                for file in made.files:
+                for file in self._files(writer, made, record):
                     self._file(writer, file, record)
         self._ledger(ids)
         self._summarise()
@@ -152,6 +153,23 @@ class Records:
     def _notes(self, record: ClipRecord) -> None:
         texts = [*record.warnings, *([record.reason] if record.reason else [])]
         self.notes += [f"{self.prefix}{record.id}: {text}" for text in texts]
+
+    def _files(self, writer: str, made: WriterRecord, record: ClipRecord) -> Iterator[FileRecord]:
+        """Yield the files of a writer; where the list of a folder is lost, all that is there counts as seen."""
+        for file in made.files:
+            if isinstance(file, FileRecord):
+                yield file
+                continue
+            try:
+                listed = file_lists.of_folder(self.root, record.id, file)
+                self.seen |= set(file_lists.there(self.root, file.name)) if listed is None else set()
+            except PosecfgError as error:
+                self._wrong(str(error))
+                continue
+            yield from listed or ()
+            if listed is None:
+                where = f"the list of the {count(file.count, 'file')} in '{file.name}' is missing or damaged"
+                self._wrong(f"{where}: run again, with {writer} among the writers, to write them anew")
 
     def _file(self, writer: str, file: FileRecord, record: ClipRecord) -> None:
         name, path = file.name, self.root / file.name

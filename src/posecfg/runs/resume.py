@@ -14,7 +14,7 @@ from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
 from posecfg.runs.inputs import Compared
 from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_MADE, State, Todo, Wanted, judge
-from posecfg.store import fingerprint, record_files
+from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import Row, from_record
 from posecfg.text import count
@@ -96,7 +96,7 @@ def _work(clip: Clip, row: Row | None, todo: Todo, wanted: Wanted) -> Work:
     return Work(
         clip,
         tuple(todo.writers if todo.kept else wanted.writers),
-        owned=tuple(name for name, *_ in row.files) if row else (),
+        owned=row.files if row else (),
         attempt=row.attempt + 1 if row else 1,
         kept=todo.kept,
     )
@@ -110,13 +110,24 @@ def _taken(work: Work, wanted: Wanted, recorded: bool) -> str | None:
     for writer in work.writers:
         name = wanted.targets[writer](work.clip.id) if writer in wanted.targets else ""
         # What lies in a folder of the clip's own is looked at when it is written.
-        if not name or name.endswith("/") or name in work.owned or not os.path.lexists(f"{wanted.root}/{name}"):
+        if not name or name.endswith("/") or not os.path.lexists(f"{wanted.root}/{name}"):
+            continue
+        if _is_owned(work, name, wanted.root):
             continue
         # Half written, now or by a run that was killed, is ours; an intent goes when the record is there.
         marks = [*record_files.kinds(wanted.root), *([] if recorded else ["clips"])]
         if not any(record_files.place(wanted.root, kind, work.clip.id).exists() for kind in marks):
             return name
     return None
+
+
+def _is_owned(work: Work, name: str, root: Path) -> bool:
+    """Tell whether a clip is known to have a file; where the list of its folder is lost, that may be."""
+    folder = f"{name.rpartition('/')[0]}/"
+    if any(known == name for known, *_ in work.owned):
+        return True
+    lists = [file_lists.names(root, work.clip.id, [file]) for file in work.owned if file[0] == folder]
+    return any(name in names or not whole for names, whole in lists)
 
 
 def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: Wanted) -> Row | Todo:

@@ -11,7 +11,7 @@ from posecfg.components.build import build
 from posecfg.components.calls import called
 from posecfg.errors import ConfigError
 from posecfg.protocols import Writer
-from posecfg.store.clip_record import is_inside
+from posecfg.store.file_record import is_inside
 from posecfg.types import Clip
 
 Target = Callable[[str], str]

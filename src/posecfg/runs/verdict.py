@@ -12,7 +12,7 @@ from posecfg.runs.costs import CHANGED, INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.store import fingerprint, outputs, record_files
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger_row import Row, was_gated
+from posecfg.store.ledger_row import Row, unseen, was_gated
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
 
@@ -137,16 +137,16 @@ def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
     """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
     lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
     root = str(wanted.root)
-    if all(outputs.is_untouched(root, file) for file in row.files):
+    if all(outputs.is_untouched(root, row.id, file) for file in row.files):
         return [name for name in wanted.writers if name in lacking], row
-    files, known = [], {name: Stamp(*numbers) for name, *numbers in row.files}
+    files, known = [], frozenset(row.files)
     record = record_files.read_clip(wanted.root, row.id)
     if record is None:
         return list(wanted.writers), row
     for name, writer in record.writers.items():
         for file in writer.files:
-            stamp = outputs.intact(wanted.root, file, known.get(file.name))
-            files.append((file.name, *(Stamp(file.bytes, file.mtime_ns) if stamp is None else stamp)))
-            if stamp is None and name in wanted.writers:
+            seen = outputs.intact(wanted.root, row.id, file, known)
+            files.append(unseen(file) if seen is None else seen)
+            if seen is None and name in wanted.writers:
                 lacking.add(name)
     return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))

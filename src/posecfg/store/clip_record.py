@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from posecfg.layout import HOME
 from posecfg.store.clip_facts import MOST, fit_facts
+from posecfg.store.file_record import Entry, FolderRecord, entry, fits_entry, is_text
 
 SCHEMA = 1
+WITH_FOLDERS = 2
+"""The schema of records with entries for folders, which versions that know none take for no records."""
 UNKNOWN = -1
 """Stands for a number of the file system that an earlier version did not record."""
 EARLIER_WHOLE = 16 << 20
@@ -25,35 +27,8 @@ _OPTIONAL: dict[str, Any] = {
     **{"warnings": list, "clock": dict, "people": int, "meta": dict, "meaning": dict, "notes": dict, "weights": dict},
     **{"versions": dict, "device": (str, type(None))},
 }
-_FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
-# What verify compares files with; other facts about a file may be anything.
-_ABOUT: dict[str, Any] = {"kind": str, "clipped": int, "shape": list}
-_TEXTS = ("channels", "bounded", "columns", "keypoints")
 _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int}
 _INPUT_OPTIONAL: dict[str, Any] = {"sha256": str, "sampled": str, "ctime_ns": int, "inode": int, "path": str}
-
-
-def is_text(value: Any) -> bool:
-    """Tell whether ``value`` is text that can be encoded."""
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def is_inside(name: str) -> bool:
-    """Tell whether ``name`` is the plain posix name of an output: below the root, and not among our own records."""
-    parts = name.split("/")
-    plain = "\0" not in name and not any(part in ("", ".", "..") for part in parts)
-    return plain and is_text(name) and parts[0].casefold() != HOME
-
-
-@dataclass(frozen=True)
-class FileRecord:
-    """A file that a writer published: its name below the output folder, size, hash and time, and facts about it."""
-
-    name: str
-    bytes: int
-    sha256: str
-    mtime_ns: int
-    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,7 +36,7 @@ class WriterRecord:
     """What a writer or metric made of a clip: the identity of its settings, and its files, or why it ``refused``."""
 
     identity: str
-    files: tuple[FileRecord, ...] = ()
+    files: tuple[Entry, ...] = ()
     refused: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -135,20 +110,16 @@ class ClipRecord:
     token: str = ""
 
     @property
-    def files(self) -> Iterator[FileRecord]:
-        """All files of the clip."""
+    def files(self) -> Iterator[Entry]:
+        """The entries for all files of the clip."""
         return (file for writer in self.writers.values() for file in writer.files)
-
-    @property
-    def names(self) -> set[str]:
-        """The output names that the record vouches for."""
-        return {file.name for file in self.files}
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         own = {name: value for name, value in vars(self).items() if name not in ("made", "warnings", "token")}
+        has_folders = any(isinstance(file, FolderRecord) for file in self.files)
         return {
-            "schema": SCHEMA,
+            "schema": WITH_FOLDERS if has_folders else SCHEMA,
             **own,
             "input": self.input.to_json(),
             "writers": {name: writer.to_json() for name, writer in self.writers.items()},
@@ -159,7 +130,7 @@ class ClipRecord:
 
     @classmethod
     def from_json(cls, data: Any) -> ClipRecord | None:
-        """Return the record behind JSON values, or None where they are not a record of this schema."""
+        """Return the record behind JSON values, or None where they are not a record of a known schema."""
         source = InputRecord.from_json(data["input"]) if _fits(data) else None
         if source is None:
             return None
@@ -167,7 +138,7 @@ class ClipRecord:
         writers = {
             name: WriterRecord(
                 writer["identity"],
-                tuple(FileRecord(**_only(file, _FILE)) for file in writer["files"]),
+                tuple(map(entry, writer["files"])),
                 writer.get("refused", ""),
             )
             for name, writer in data["writers"].items()
@@ -188,7 +159,11 @@ def _only(data: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fits(data: Any) -> bool:
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA or data.get("status") not in STATUSES:
+    if (
+        not isinstance(data, dict)
+        or data.get("schema") not in (SCHEMA, WITH_FOLDERS)
+        or data.get("status") not in STATUSES
+    ):
         return False
     if any(not isinstance(data.get(key), kind) for key, kind in _FIELDS.items()):
         return False
@@ -215,17 +190,5 @@ def _fits_writer(writer: Any) -> bool:
         and isinstance(writer.get("identity"), str)
         and isinstance(writer.get("files"), list)
         and isinstance(writer.get("refused", ""), str)
-        and all(_fits_file(file) for file in writer["files"])
+        and all(map(fits_entry, writer["files"]))
     )
-
-
-def _fits_file(file: Any) -> bool:
-    fits = isinstance(file, dict) and all(isinstance(file.get(key), kind) for key, kind in _FILE.items())
-    return fits and is_inside(file["name"]) and abs(file["bytes"]) <= MOST and _fits_about(file["about"])
-
-
-def _fits_about(about: dict[str, Any]) -> bool:
-    if any(key in about and not isinstance(about[key], kind) for key, kind in _ABOUT.items()):
-        return False
-    lists = [about.get(key, []) for key in _TEXTS]
-    return all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from posecfg.layout import HOME
-from posecfg.store import real_files, record_files, sync
+from posecfg.store import file_lists, real_files, record_files, sync
 from posecfg.store.absence import cannot_read, is_absence, status
-from posecfg.store.clip_record import ClipRecord, is_inside
+from posecfg.store.clip_record import ClipRecord
+from posecfg.store.file_record import FileRecord, is_inside
 from posecfg.store.inputs import Inputs
 from posecfg.store.replacing import Content, cannot_write, is_as_recorded, remove_recorded, set_aside
 from posecfg.store.staging import Staging, replace_bytes
@@ -42,13 +43,20 @@ def commit(
     """
     token, reads = secrets.token_hex(8), inputs or Inputs()
     new = [file for staging in stagings.values() for file in staging.written]
-    old = {name: content for name, content in (stale or {}).items() if name not in {file.name for file in new}}
+    made = {file.name for file in new}
+    old = {name: content for name, content in (stale or {}).items() if name not in made}
     intent = record_files.place(root, f"intents{part}", record.id)
-    if new or old:
+    lists = {place: data for one in stagings.values() for place, data in _lists(root, record.id, one).items()}
+    dropped = file_lists.places(root, record_files.read_clip(root, record.id)) - file_lists.places(root, record)
+    dropped -= lists.keys()
+    if new or old or dropped:
         files = [{"name": f.name, "mtime_ns": f.mtime_ns, "bytes": f.bytes, "sha256": f.sha256} for f in new]
         gone = [{"name": name, "bytes": size, "sha256": sha} for name, (size, sha) in old.items()]
         note = {"id": record.id, "token": token, "files": files, "stale": gone}
+        note |= {"lists": [place.name for place in lists], "stale_lists": [place.name for place in dropped]}
         _begin(root, intent, record_files.encode(note), [file.temporary for file in new])
+    # The record that is replaced needs its own lists until then.
+    changed = {folder: None for place, data in lists.items() for folder in replace_bytes(place, data, scratch)}
     names = [] if altered is None else altered
     try:
         published = {name: staging.publish() for name, staging in stagings.items()}
@@ -58,15 +66,22 @@ def commit(
         if not is_as_recorded(root / name, [content]):
             set_aside(root, name, reads, names)
     writers = {
-        name: replace(writer, files=published.get(name, writer.files)) for name, writer in record.writers.items()
+        name: replace(writer, files=file_lists.fold(published[name])) if name in published else writer
+        for name, writer in record.writers.items()
     }
     record = replace(record, writers=writers, token=token)
-    changed = {folder: None for staging in stagings.values() for folder in staging.changed}
+    changed |= {folder: None for staging in stagings.values() for folder in staging.changed}
     place = record_files.place(root, "clips", record.id)
     folders = replace_bytes(place, record_files.encode(record.to_json()), scratch, list(changed))
-    if new or old:
-        _end(root, intent, old, reads, folders)
+    if new or old or dropped:
+        _end(root, intent, old, dropped, reads, folders)
     return record
+
+
+def _lists(root: Path, clip_id: str, staging: Staging) -> dict[Path, bytes]:
+    """Return the lists of a writer's files that are still aside."""
+    files = (FileRecord(one.name, one.bytes, one.sha256, one.mtime_ns, one.about) for one in staging.written)
+    return file_lists.lists(root, clip_id, files)
 
 
 def _begin(root: Path, intent: Path, data: bytes, files: list[Path]) -> None:
@@ -81,11 +96,14 @@ def _begin(root: Path, intent: Path, data: bytes, files: list[Path]) -> None:
         raise cannot_write(root, error) from error
 
 
-def _end(root: Path, intent: Path, stale: Mapping[str, Content], inputs: Inputs, folders: list[Path]) -> None:
-    """Remove stale files and the intent, once the record is on the disk."""
+def _end(
+    root: Path, intent: Path, stale: Mapping[str, Content], lists: Set[Path], inputs: Inputs, folders: list[Path]
+) -> None:
+    """Remove stale files and ``lists``, and the intent, once the record is on the disk."""
     try:
         sync.flush(folders)
         _remove(root, stale, inputs)
+        _unlink(lists)
         real_files.unlink(intent)
     except OSError as error:
         raise cannot_write(root, error) from error
@@ -96,6 +114,15 @@ def _remove(root: Path, files: Mapping[str, Content], inputs: Inputs) -> None:
     gone = [name for name, content in files.items() if remove_recorded(root, name, content, inputs)]
     if gone:
         sync.flush(list({(root / name).parent: None for name in gone}))
+
+
+def _unlink(lists: Set[Path]) -> None:
+    """Remove lists of files that no record needs; that they are gone is on the disk then."""
+    gone = [place for place in lists if status(place) is not None]
+    for place in gone:
+        real_files.unlink(place)
+    if gone:
+        sync.flush([gone[0].parent])
 
 
 def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[str] | None = None) -> bool:
@@ -109,6 +136,7 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
         note = json.loads(real_files.read_bytes(intent))
         clip_id, token, files = str(note["id"]), str(note["token"]), [_entry(file) for file in note["files"]]
         stale = {file["name"]: (file["bytes"], file["sha256"]) for file in map(_entry, note.get("stale", ()))}
+        lists, dropped = ({_place(root, name) for name in note.get(key, ())} for key in ("lists", "stale_lists"))
         done = record_files.read_clip(root, clip_id)
     except OSError as error:
         # A machine that fails for a moment must not cost the only note of what is half done.
@@ -118,16 +146,18 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         real_files.unlink(intent)
         return False
+    vouched = file_lists.contents(root, done) if done is not None else {}
+    needed = file_lists.places(root, done)
     if done is not None and done.token == token:
-        _remove(root, {name: content for name, content in stale.items() if name not in done.names}, reads)
+        _remove(root, {name: content for name, content in stale.items() if name not in vouched}, reads)
+        _unlink(dropped - needed)
         real_files.unlink(intent)
         return False
-    vouched = {file.name: file.sha256 for file in done.files} if done is not None else {}
     part = intent.relative_to(root / HOME).parts[0].removeprefix("intents")
     aside = root / HOME / f"tmp{part}" / record_files.digest_name(clip_id)
     for file in files:
         name = file["name"]
-        if vouched.get(name) == file["sha256"]:
+        if (vouched.get(name) or ("", ""))[1] == file["sha256"]:
             continue
         size = file["bytes"] if file["bytes"] is not None else _size(root / name)
         gone = remove_recorded(root, name, (size, file["sha256"]), reads)
@@ -135,8 +165,16 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
             set_aside(root, name, reads, altered)
     with suppress(OSError):
         sync.flush(list({folder: None for file in files if (folder := (root / file["name"]).parent).is_dir()}))
+    _unlink(lists - needed)
     real_files.unlink(intent)
     return True
+
+
+def _place(root: Path, name: Any) -> Path:
+    """Check the name of a list in an intent."""
+    if not isinstance(name, str) or not file_lists.NAME.fullmatch(name):
+        raise ValueError("no list of ours")
+    return root / HOME / file_lists.FILES / name
 
 
 def _entry(file: Mapping[str, Any]) -> dict[str, Any]:

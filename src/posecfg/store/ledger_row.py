@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import index
 from typing import Any
 
 from posecfg.store.clip_facts import fit_facts
-from posecfg.store.clip_record import UNKNOWN, ClipRecord, is_inside
+from posecfg.store.clip_record import UNKNOWN, ClipRecord
+from posecfg.store.file_record import Entry, FolderRecord, is_inside
 from posecfg.store.fingerprint import Stamp, stamp_of
 
 COLUMNS = (
@@ -17,6 +19,11 @@ COLUMNS = (
 )
 STATUSES = ("done", "skipped", "failed")
 OutputStamp = tuple[str, int, int, int, int]
+"""The name of a file and the numbers of its ``Stamp``.
+
+Of a folder, whose name ends with a slash: its bytes, the number of its list, one that stands for the stamps of all its
+files, and their count.
+"""
 
 # No clip is tried so often; one more must still be a number of the database.
 _MOST = 1 << 40
@@ -24,7 +31,7 @@ _MOST = 1 << 40
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one clip; ``sidecar`` is (size, mtime_ns), each of ``files`` a name and what a ``Stamp`` holds.
+    """What is known of one clip; ``sidecar`` is (size, mtime_ns), ``files`` are its record's entries with stamps.
 
     A clip that was skipped before it was finished has no ``writers``; one whose writers had nothing to write has them.
     """
@@ -67,12 +74,19 @@ def from_record(record: ClipRecord, stamp: tuple[int, int]) -> Row:
         frames=record.frames,
         input=stamp_of(record.input),
         sidecar=stamp,
-        files=tuple((file.name, *Stamp(file.bytes, file.mtime_ns)) for file in record.files),
+        files=tuple(map(unseen, record.files)),
         writers={name: writer.identity for name, writer in record.writers.items()},
         facts=dict(record.facts),
         warnings=record.warnings,
         at=record.at,
     )
+
+
+def unseen(file: Entry) -> OutputStamp:
+    """Return what a record tells of an entry: the change time is not known, so that the content is looked at."""
+    if isinstance(file, FolderRecord):
+        return file.name, file.bytes, file.number, UNKNOWN, file.count
+    return (file.name, *Stamp(file.bytes, file.mtime_ns))
 
 
 def pack(row: Row) -> tuple[Any, ...]:
@@ -90,6 +104,8 @@ def pack(row: Row) -> tuple[Any, ...]:
 
 def _file(name: str, size: int, mtime: int, ctime: int = UNKNOWN, inode: int = UNKNOWN) -> OutputStamp:
     """Return a name with a stamp; a TypeError says that these are no numbers."""
+    if name.endswith("/"):
+        mtime = index(mtime)
     return name, size + 0, mtime + 0, ctime + 0, inode + 0
 
 
@@ -116,6 +132,6 @@ def unpack(values: tuple[Any, ...]) -> Row:
     texts = (clip_id, reason, identity, *row.warnings, *row.writers, *row.writers.values())
     if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
         raise ValueError(f"a row that was never written: {clip_id!r}")
-    if not all(is_inside(name) for name, *_ in row.files):
+    if not all(is_inside(name.removesuffix("/")) for name, *_ in row.files):
         raise ValueError(f"a file outside the output folder: {clip_id!r}")
     return row

@@ -1,23 +1,36 @@
-"""Whether published files are as they were written: what the file system tells first, and their content in doubt."""
+"""Whether published files are as they were written: what the file system tells first, and their content in doubt.
+
+Files of a folder that has a list are each looked at as any other: a folder's own status tells nothing of a file that is
+edited in place. What the file system tells of all of them is kept as one number.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Set
 from dataclasses import replace
 from pathlib import Path
 
 from posecfg.errors import is_of_machine
+from posecfg.store import file_lists
 from posecfg.store.absence import cannot_read
-from posecfg.store.clip_record import FileRecord
+from posecfg.store.clip_record import ClipRecord
+from posecfg.store.file_record import Entry, FileRecord, FolderRecord, number
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.ledger_row import OutputStamp, Row
+from posecfg.store.ledger_row import OutputStamp, Row, unseen
 from posecfg.store.replacing import digest
 
 
-def is_untouched(root: str, file: OutputStamp) -> bool:
-    """Tell whether a file is there with the very stamp that it had when its content was last known."""
+def is_untouched(root: str, clip_id: str, file: OutputStamp) -> bool:
+    """Tell whether a file, or each of a folder, has the very stamp that it had when its content was last known."""
     name, size, mtime, ctime, inode = file
+    if name.endswith("/"):
+        data = file_lists.read_bytes(Path(root), clip_id, name, mtime)
+        try:
+            return data is not None and _number(map(os.stat, file_lists.paths(root, name, data))) == ctime
+        except OSError:
+            return False
     try:
         seen = os.stat(f"{root}/{name}")
     except OSError:
@@ -25,11 +38,16 @@ def is_untouched(root: str, file: OutputStamp) -> bool:
     return (seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino) == (size, mtime, ctime, inode)
 
 
-def intact(root: Path, file: FileRecord, known: Stamp | None) -> Stamp | None:
-    """Return the file's stamp if its content is as recorded, else None; it is read unless its stamp is ``known``."""
+def intact(root: Path, clip_id: str, file: Entry, known: Set[OutputStamp]) -> OutputStamp | None:
+    """Return what the file system tells now of a file or folder if its content is as recorded, else None.
+
+    The content is read unless what is told is ``known`` already.
+    """
+    if isinstance(file, FolderRecord):
+        return _intact(root, clip_id, file, known)
     try:
-        seen = Stamp.of(os.stat(root / file.name))
-        is_same = seen == known or digest(root / file.name) == (file.bytes, file.sha256)
+        seen = (file.name, *Stamp.of(os.stat(root / file.name)))
+        is_same = seen in known or digest(root / file.name) == (file.bytes, file.sha256)
     except OSError as error:
         if is_of_machine(error):
             raise cannot_read(root / file.name, error) from error
@@ -37,19 +55,56 @@ def intact(root: Path, file: FileRecord, known: Stamp | None) -> Stamp | None:
     return seen if is_same else None
 
 
-def stamped(root: Path, row: Row, written: Collection[str]) -> Row:
-    """Return the row of a clip that was just committed, with the stamps of the files that were ``written`` for it.
+def _intact(root: Path, clip_id: str, folder: FolderRecord, known: Set[OutputStamp]) -> OutputStamp | None:
+    listed = file_lists.read(root, clip_id, folder.name, folder.number)
+    if listed is None:
+        return None
+    try:
+        told = [os.stat(root / name) for name in listed]
+        seen = _seen(folder, told)
+        if seen in known:
+            return seen
+        sizes = [size for size, _ in listed.values()] == [one.st_size for one in told]
+        return seen if sizes and all(digest(root / name) == content for name, content in listed.items()) else None
+    except OSError as error:
+        if is_of_machine(error):
+            raise cannot_read(root / folder.name, error) from error
+        return None
+
+
+def stamped(root: Path, row: Row, record: ClipRecord, writers: Collection[str]) -> Row:
+    """Return the row of a clip that was just committed, with the stamps of what these ``writers`` wrote for it now.
 
     What the clip had before keeps the unknown ones of its record, so that its content is looked at once.
     """
-    files = []
-    for name, *numbers in row.files:
-        known = Stamp(*numbers)
-        if name in written:
-            try:
-                seen = Stamp.of(os.stat(root / name))
-                known = seen if seen[:2] == known[:2] else known
-            except OSError:
-                pass
-        files.append((name, *known))
+    files = [
+        _fresh(root, record.id, file) if name in writers else unseen(file)
+        for name, writer in record.writers.items()
+        for file in writer.files
+    ]
     return replace(row, files=tuple(files))
+
+
+def _fresh(root: Path, clip_id: str, file: Entry) -> OutputStamp:
+    """Return what the file system tells of files that were just written, unless they seem to be edited since."""
+    try:
+        if isinstance(file, FileRecord):
+            seen = Stamp.of(os.stat(root / file.name))
+            return (file.name, *seen) if seen[:2] == (file.bytes, file.mtime_ns) else unseen(file)
+        listed = file_lists.read(root, clip_id, file.name, file.number) or {}
+        told = [os.stat(root / name) for name in listed]
+    except OSError:
+        return unseen(file)
+    sizes = [size for size, _ in listed.values()] == [one.st_size for one in told]
+    is_theirs = listed and sizes and all(one.st_mtime_ns <= file.mtime_ns for one in told)
+    return _seen(file, told) if is_theirs else unseen(file)
+
+
+def _seen(folder: FolderRecord, told: Iterable[os.stat_result]) -> OutputStamp:
+    return folder.name, folder.bytes, folder.number, _number(told), folder.count
+
+
+def _number(told: Iterable[os.stat_result]) -> int:
+    """Return a number that stands for the stamps of files, in order."""
+    lines = (b"%d %d %d %d" % (one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in told)
+    return number(hashlib.sha256(b"\n".join(lines)).hexdigest())

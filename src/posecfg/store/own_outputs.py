@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from posecfg.layout import HOME
-from posecfg.store import record_files
+from posecfg.store import file_lists, record_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.inputs import Inputs, namer
 from posecfg.store.ledger_row import Row
@@ -54,12 +54,15 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
     below = namer(root)
     seen: set[tuple[str, tuple[int, int] | None]] = set()
     for row in rows:
-        names.update(name for name, *_ in row.files)
-        seen.add((record_files.relative(row.id), row.sidecar))
+        found, whole = file_lists.names(root, row.id, row.files)
+        names |= found
+        if whole:
+            seen.add((record_files.relative(row.id), row.sidecar))
     for name, stamp in record_files.walk(root):
         if (name, (stamp.size, stamp.mtime_ns)) not in seen:
             record = record_files.read(root / HOME / "clips" / name)
-            names |= record.names if record else set()
+            told = file_lists.contents(root, record) if record else {}
+            names |= {name for name, content in told.items() if content is not None}
             inputs.add(_input_of(record, below) or "")
     reads = Inputs(frozenset(inputs))
     return {name for name in names if not reads.has(root, name)}

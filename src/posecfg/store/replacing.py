@@ -14,7 +14,7 @@ from posecfg import reasons
 from posecfg.errors import ClipError, OutputError, Taken, is_of_machine
 from posecfg.store import sync
 from posecfg.store.absence import cannot_read, status
-from posecfg.store.clip_record import is_inside
+from posecfg.store.file_record import is_inside
 from posecfg.store.inputs import Inputs
 
 ALTERED = ".altered"

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from posecfg.errors import ClipError
 from posecfg.store import real_files, sync
 from posecfg.store.absence import status
-from posecfg.store.clip_record import FileRecord, is_inside
+from posecfg.store.file_record import FileRecord, is_inside
 from posecfg.store.inputs import Inputs
 from posecfg.store.replacing import FULL, Content, cannot_write, digest, in_the_way, make_way
 
