@@ -220,3 +220,11 @@ def test_a_mean_of_means_would_be_another_number():
     long, short = film(still(90)), film(still(10, missing=range(10)))
     together = QUALITY.scores(QUALITY.reduce([QUALITY.partial(long), QUALITY.partial(short)]))
     assert together["detection_rate"] == 0.9
+
+
+def test_the_motion_from_one_person_to_another_is_none():
+    both = figure([(0, 0)] * 6 + [(300, 50)] * 6, missing=[4, 5])
+    apart = QUALITY(film(replace(both, breaks=(6,))))
+    assert (apart["jitter_px_s2"], apart["gaps"], apart["swaps"]) == (0, 0, 0)
+    together = figure([(0, 0)] * 6 + [(300, 50)] * 6)
+    assert score("jitter_px_s2", replace(together, breaks=(6,))) == 0 < score("jitter_px_s2", together)

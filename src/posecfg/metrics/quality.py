@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from posecfg.facts import Facts
@@ -11,7 +11,7 @@ from posecfg.metrics import motion
 from posecfg.types import Clock, Extraction, PoseTrack, Truth
 
 if TYPE_CHECKING:
-    from posecfg.arrays import Bools
+    from posecfg.arrays import I64, Bools
 
 # Sums of which the largest counts.
 LARGEST = ("longest_gap",)
@@ -48,7 +48,7 @@ class Quality:
     def partial(self, extraction: Extraction, truth: Truth | None = None) -> dict[str, float]:
         """Return sums and counts of one clip; of unrelated pictures none of motion."""
         looked = _looked(extraction)
-        people = [_person(track, looked, extraction) for track in extraction.tracks]
+        people = [sums for track in extraction.tracks for sums in _person(track, looked, extraction)]
         found = self.reduce([_rows(extraction, looked), *people])
         return {name: _rounded(value) for name, value in found.items() if value}
 
@@ -106,15 +106,28 @@ def _rows(extraction: Extraction, looked: Bools) -> dict[str, float]:
     return {"rows": int(looked.sum()), "found": int(_there(extraction).sum()), "persons": people}
 
 
-def _person(track: PoseTrack, looked: Bools, extraction: Extraction) -> dict[str, float]:
-    """Return the sums of one person."""
-    clock = extraction.clock
-    found = _picture(track, clock)
-    if extraction.clip.independent or not track.valid.any():
-        return found
-    rows, times, xy = track.valid[looked], clock.times[looked], track.xy[looked]
-    xyz = None if track.xyz is None else track.xyz[looked]
-    found |= {"followed": 1, **motion.gaps(rows, times), **motion.swaps(xy, rows, track.skeleton.swaps)}
+def _person(track: PoseTrack, looked: Bools, extraction: Extraction) -> Iterator[dict[str, float]]:
+    """Yield the sums of a track: those of its poses, and those of motion, of each person in it alone."""
+    import numpy as np
+
+    yield _picture(track, extraction.clock)
+    if extraction.clip.independent:
+        return
+    for part in track.parts:
+        chosen = np.flatnonzero(looked[part]) + part.start
+        if track.valid[chosen].any():
+            yield _motion(track, chosen, extraction.clock)
+
+
+def _motion(track: PoseTrack, chosen: I64, clock: Clock) -> dict[str, float]:
+    """Return the sums of the motion of one person in the ``chosen`` rows."""
+    rows, times, xy = track.valid[chosen], clock.times[chosen], track.xy[chosen]
+    xyz = None if track.xyz is None else track.xyz[chosen]
+    found: dict[str, float] = {
+        "followed": 1,
+        **motion.gaps(rows, times),
+        **motion.swaps(xy, rows, track.skeleton.swaps),
+    }
     found["jitter_px"], found["jitters_px"] = motion.acceleration(xy, rows, times)
     if xyz is not None and (track.meaning.xyz or "").startswith("metres"):
         found["jitter_m"], found["jitters_m"] = motion.acceleration(xyz, rows, times)
