@@ -183,3 +183,13 @@ def test_people_whom_no_lifter_made_cannot_be_asked_for_as_lifted(tmp_path, sour
     path = store(tmp_path, source)
     with pytest.raises(ClipError, match=r"holds no people whom a lifter made: type detector\.people=kept"):
         list(Stored(str(path), people="lifted")(batches(0, 1), source.clip))
+
+
+def test_a_film_without_anybody_beside_lifted_ones_has_their_skeleton(tmp_path):
+    one = replace(track(2, "h36m17", xyz=True), source=track(2))
+    store(tmp_path, extraction(one, clip_id="b"))
+    empty = extraction(rows=2, clip_id="a")
+    store(tmp_path, empty)
+    assert facts(Stored, path=str(tmp_path), people="lifted").skeleton == "h36m17"
+    found = list(Stored(str(tmp_path), people="lifted")(batches(0, 1), empty.clip))
+    assert [(len(poses), poses.skeleton.name, poses.meaning) for poses in found] == [(0, "h36m17", one.meaning)] * 2

@@ -14,7 +14,7 @@ from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.facts import Facts
 from posecfg.loading import first_header, is_of, load, native_files, read_header, skeleton_in
 from posecfg.pixels import Frames
-from posecfg.types import Boxes, Clip, Extraction, Poses
+from posecfg.types import Boxes, Clip, Extraction, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32
@@ -94,7 +94,11 @@ class Stored:
             )
         if self._which == "seen":
             return stored, path
-        return replace(_unlifted(stored) if self._which == "kept" else stored, detections=None), path
+        if self._which == "kept":
+            return replace(_unlifted(stored), detections=None), path
+        if not stored.tracks and (header := _lifted(self._path)):
+            stored = replace(stored, skeleton=skeleton_in(header), meaning=Meaning(**header["meaning"]))
+        return replace(stored, detections=None), path
 
 
 class _Files:
@@ -139,10 +143,19 @@ def _unlifted(stored: Extraction) -> Extraction:
     return replace(stored, tracks=sources, skeleton=sources[0].skeleton, meaning=sources[0].meaning)
 
 
+def _lifted(where: Path) -> dict[str, Any] | None:
+    """Return the first header that tells of people whom a lifter made: a film without people tells of none."""
+    if not where.is_dir():
+        return read_header(where)
+    return next((header for _, header in native_files(where, damaged_too=False) if header.get("source")), None)
+
+
 def _skeleton(where: Path, people: str) -> str | None:
     """Return the name of the skeleton of ``people`` as the first header tells it, None where it does not."""
     try:
-        header = first_header(where) if where.is_dir() else read_header(where)
+        header = _lifted(where) if people == "lifted" else None
+        if header is None:
+            header = first_header(where) if where.is_dir() else read_header(where)
         if header is None:
             return None
         described = header.get("detections") if people == "seen" else header
