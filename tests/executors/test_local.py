@@ -284,7 +284,7 @@ def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monke
 
 
 def test_auto_is_what_suits_the_machine_and_the_models(monkeypatch):
-    config = {"detector": {"_target_": "posecfg.detectors.topdown.yolox.YoloX"}, "lifter": {}}
+    config = {"detector": {"_target_": "posecfg.detectors.topdown.yolox.YoloX"}, "lifter": {}, "refine": {}}
     monkeypatch.setattr(local.capacity, "fitting", lambda: 7)
     seen = []
     monkeypatch.setattr(local.capacity, "on_gpu", lambda *words: seen.append(words) or words[0] == "cuda")
