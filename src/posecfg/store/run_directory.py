@@ -65,9 +65,7 @@ class RunDirectory:
         """Return the identity kept here, or None for a new directory; a damaged file is an error."""
         path = self.home / "run.json"
         try:
-            data = json.loads(real_files.read_bytes(path))
-            if not _fits(data):
-                raise TypeError("no identity")
+            return _checked(json.loads(real_files.read_bytes(path)))
         except OSError as error:
             if is_absence(error):
                 return None
@@ -77,7 +75,6 @@ class RunDirectory:
                 f"'{path}' is damaged, so it is not known what this directory holds: remove that file to go on with "
                 "the present configuration (every clip is then checked against its sidecar)."
             ) from error
-        return dict(data)
 
     def compare(self, identity: Mapping[str, Any], writers: Mapping[str, Any], overwrite: bool) -> list[str]:
         """Return how what is kept here differs; refuse a difference unless ``overwrite``, where there are results.
@@ -244,8 +241,10 @@ class RunDirectory:
             replace_bytes(self.home / "run.json", record_files.encode(data), self.aside / "run.json")
 
 
-def _fits(data: Any) -> bool:
-    """Tell whether ``run.json`` is whole: its identity is the one that its own hash is of."""
+def _checked(data: Any) -> dict[str, Any]:
+    """Return what ``run.json`` holds if it is whole: its identity is the one that its own hash is of."""
     identity, writers = data["identity"], data["writers"]
     whole = isinstance(identity, dict) and isinstance(writers, dict) and digest(identity) == data["hash"]
-    return whole and all(isinstance(node, dict) and isinstance(node.get("_target_"), str) for node in writers.values())
+    if not whole or not all(isinstance(n, dict) and isinstance(n.get("_target_"), str) for n in writers.values()):
+        raise TypeError("no identity")
+    return dict(data)
