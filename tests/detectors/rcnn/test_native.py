@@ -27,17 +27,23 @@ def standing_in(tmp_path, monkeypatch):
     """Return a function that writes a module of that text, found before any installed one."""
     names = set()
 
+    def loaded():
+        return [one for one in sys.modules if one.partition(".")[0] in names]
+
     def write(name, text=""):
         path = tmp_path.joinpath(*name.split(".")) / "__init__.py"
         path.parent.mkdir(parents=True)
         path.write_text(text)
+        # Stand-ins go for good; only what they stand in for comes back.
+        for module in loaded():
+            del sys.modules[module]
         names.add(name.partition(".")[0])
-        for module in [one for one in sys.modules if one.partition(".")[0] in names]:
+        for module in loaded():
             monkeypatch.delitem(sys.modules, module)
 
     monkeypatch.syspath_prepend(tmp_path)
     yield write
-    for module in [one for one in sys.modules if one.partition(".")[0] in names]:
+    for module in loaded():
         del sys.modules[module]
 
 
