@@ -4,13 +4,15 @@ Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixel
 they are square. Two containers are equal if all that they hold is.
 """
 
-from posecfg.types.clip import Clip, Clock, Excluded, Listing, Truth
+from posecfg.types.clip import Clip, Clock, Excluded, Listing
 from posecfg.types.detections import Detections
 from posecfg.types.people import Boxes, Meaning, Person, Poses
 from posecfg.types.result import Extraction, PoseTrack
+from posecfg.types.truth import Camera, Truth
 
 __all__ = [
     "Boxes",
+    "Camera",
     "Clip",
     "Clock",
     "Detections",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from posecfg.shapes import expect_shape, same
 
 if TYPE_CHECKING:
-    from posecfg.arrays import F32, F64, I64
+    from posecfg.arrays import F64, I64
     from posecfg.pixels import Scene
+    from posecfg.types.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,3 @@ class Clock:
 
     def __len__(self) -> int:
         return len(self.indices)
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """Known poses of a clip: ``xy`` (P, T, K, 2) float32 px for ``keypoints`` (K names), NaN where not known."""
-
-    keypoints: tuple[str, ...]
-    xy: F32
-
-    __eq__ = same
-
-    def __post_init__(self) -> None:
-        expect_shape("true xy", self.xy, (None, None, len(self.keypoints), 2))
