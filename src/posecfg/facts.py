@@ -35,7 +35,9 @@ class Facts:
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
     ``Combining``, and ``truthless`` if it needs no known poses, and gets None for them.
 
-    For all: ``operational`` are the arguments that do not change the data, such as threads.
+    For all: ``annotated`` if it reads the annotations of clips, ``Clip.truth``, as metrics do that are not truthless: a
+    result is made again where these change. ``operational`` are the arguments that do not change the data, such as
+    threads.
     """
 
     skeleton: str | None = None
@@ -60,6 +62,7 @@ class Facts:
     source: bool = False
     combines: bool = False
     truthless: bool = False
+    annotated: bool = False
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

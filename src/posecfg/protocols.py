@@ -7,13 +7,14 @@ that can never be right. Datasets and executors need none. Importing a component
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Extraction, Listing, Person, Poses, PoseTrack, Truth
+from posecfg.types import Clip, Clock, Extraction, Listing, Person, Poses, PoseTrack, Slots, Truth
 
 SKIPPED, BOTH = -1, -2
 
@@ -25,15 +26,37 @@ class Dataset(Protocol):
         """List the clips in a stable order, opening none of them."""
 
 
+class Annotations(Protocol):
+    """What ``Clip.truth`` is: known poses, which can be asked for before a film is decoded to its end.
+
+    A plain function does too: it is of every frame, and depends on no file.
+    """
+
+    def __call__(self, clock: Clock) -> Truth:
+        """Return the known poses of rows; these may be the first rows only, while a film is decoded."""
+
+    def slots(self) -> Slots | None:
+        """Return the moments that are annotated; None if every frame is."""
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that the known poses are read from; some may be missing."""
+
+    def told(self) -> str:
+        """Return a text that differs where the poses differ although the files are the same, such as a view."""
+
+
 class Stream(Protocol):
     """Facts that a sampler can use before the first frame: nominal rate, and the times of all frames on demand.
 
-    Times are multiples of ``tick`` seconds; ``independent`` means that the frames are unrelated images.
+    Times are multiples of ``tick`` seconds; ``independent`` means that the frames are unrelated images. The clip begins
+    ``start`` seconds after the first frame of its file; ``truth`` is its annotations, if there are any.
     """
 
     fps: float
     tick: float
     independent: bool
+    start: float
+    truth: Callable[[Clock], Truth] | None
 
     def times(self) -> Sequence[float]:
         """Return the times of all frames inside the clip, in order (reads packets, decodes nothing)."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from aisttree import FIRST, SECOND, THIRD, annotations, tree
+from aisttree import FIRST, SECOND, THIRD, tree
 from samples import clock
 from whole_runs import go
 
 from posecfg.datasets.aist import Aist
 from posecfg.datasets.aist_names import Take, parse
-from posecfg.datasets.aist_truth import AistTruth, load
-from posecfg.errors import ClipError, ConfigError
+from posecfg.errors import ConfigError
 
 FILMS = ["gBR_sBM_c01_d04_mBR1_ch01", "gBR_sBM_c02_d04_mBR1_ch01", "gHO_sFM_c01_d20_mHO5_ch13"]
 SPLITS = {"pose_val": [FIRST], "pose_test": [SECOND, THIRD]}
@@ -100,56 +96,6 @@ def test_films_that_are_known_not_to_fit_are_left_out(tmp_path, film):
 def test_a_folder_that_is_none_of_aist_is_one_sentence(tmp_path):
     with pytest.raises(ConfigError, match=r"the folder of AIST\+\+, with films in videos, but got"):
         Aist(str(tmp_path)).scan()
-
-
-def test_the_truth_of_a_row_is_that_of_its_sixtieth_of_a_second(place):
-    truth = Aist(str(place), views=["c02"]).scan().clips[0].truth
-    for fps, expected in ((60, [0, 1, 2, 3]), (30, [0, 2, 4, 6]), (60000 / 1001, [0, 1, 2, 3])):
-        found = truth(clock(4, fps))
-        assert found.xy.shape == (1, 4, 17, 2)
-        np.testing.assert_array_equal(found.xy[0, :, 3, 0], [30 + n for n in expected])
-        np.testing.assert_array_equal(found.xy[0, :, 3, 1], [103] * 4)
-
-
-def test_slots_without_annotations_and_times_beyond_them_have_no_truth(tmp_path):
-    path = tmp_path / "a.pkl"
-    path.write_bytes(pickle.dumps(annotations(6, drop=[2])))
-    found = AistTruth(path, 0)(clock(8, 60))
-    assert np.isnan(found.xy[0, :, 0, 0]).tolist() == [False, False, True, False, False, False, True, True]
-    assert found.xy[0, 3, 0, 0] == 3
-
-
-@pytest.mark.parametrize("kind", ["array", "list", "numpy list"])
-def test_timestamps_are_read_in_every_form(tmp_path, kind):
-    known = annotations(5)
-    forms = {"array": lambda t: t, "list": lambda t: t.tolist(), "numpy list": list}
-    known["timestamps"] = forms[kind](known["timestamps"])
-    (tmp_path / "a.pkl").write_bytes(pickle.dumps(known))
-    assert load(tmp_path / "a.pkl").slots.tolist() == [0, 1, 2, 3, 4]
-
-
-class Hostile:
-    def __reduce__(self):
-        return os.system, ("touch hacked",)
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda known: known | {"timestamps": Hostile()}, "it asks for posix.system"),
-        (lambda known: known | {"keypoints2d": known["keypoints2d"][:8]}, r"shape \(8, 5, 17, 3\)"),
-        (lambda known: known | {"timestamps": known["timestamps"][:-1]}, "5 frames and 4 timestamps"),
-        (lambda known: known | {"timestamps": known["timestamps"][::-1]}, "not in order"),
-        (lambda known: {name: known[name] for name in ("keypoints2d", "timestamps")}, "the newer kind"),
-        (lambda known: [known], "lacks keypoints2d"),
-    ],
-)
-def test_other_pickles_are_refused_and_nothing_in_them_runs(tmp_path, monkeypatch, change, told):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.pkl").write_bytes(pickle.dumps(change(annotations(5))))
-    with pytest.raises(ClipError, match=told):
-        load(tmp_path / "a.pkl")
-    assert not (tmp_path / "hacked").exists()
 
 
 def test_a_run_is_held_against_the_annotations(place, tmp_path):

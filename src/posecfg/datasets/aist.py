@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
 from posecfg.datasets.aist_truth import AistTruth
@@ -27,6 +28,7 @@ class Aist:
     ``path`` is the folder of annotations: ``keypoints2d``, ``splits``, ``ignore_list.txt``. ``split`` is the name of a
     list in ``splits``, or all. ``views`` are cameras, c01 to c09, or all. Sequences of the ignore list are left out
     unless ``ignore`` is false. A film that is named for all cameras, ``cAll``, is that of ``call_view``.
+    ``keypoints3d`` says which points in space are known.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Aist:
         videos: str | None = None,
         ignore: bool = True,
         call_view: str | None = None,
+        keypoints3d: Literal["optimised", "plain", "none"] = "optimised",
     ) -> None:
         self.path, self.split, self.videos, self.ignore = str(path), str(split), videos, ignore
         self.views = VIEWS if views == EVERY else tuple(_view(one, "views") for one in _listed(views))
         self.call_view = None if call_view is None else _view(call_view, "call_view")
+        self.keypoints3d = str(keypoints3d)
 
     def scan(self) -> Listing:
         """List the clips by sequence and view."""
@@ -139,7 +143,7 @@ class Aist:
                     view=str(take.index),
                     camera=view,
                     meta=take.meta,
-                    truth=AistTruth(pickle, take.index) if pickle.is_file() else None,
+                    truth=AistTruth(root, sequence, take.index, self.keypoints3d) if pickle.is_file() else None,
                 )
 
 

@@ -1,93 +1,102 @@
-"""The 2D keypoints of AIST++ as known poses: themselves found by a detector, one person a view."""
+"""The annotations of AIST++ as known poses: 2D of one view, which a detector found, points in space, and the camera."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.errors import ClipError
-from posecfg.models import numpy_pickle
-from posecfg.models.numpy_pickle import Packed
-from posecfg.skeletons.coco17 import SKELETON
-from posecfg.types import Clock, Truth
+from posecfg.datasets import aist_cameras, aist_keypoints2d, aist_keypoints3d
+from posecfg.datasets.aist_keypoints2d import RATE
+from posecfg.datasets.aist_names import VIEWS
+from posecfg.samplers.slots import annotations_of
+from posecfg.types import Camera, Clock, Slots, Truth
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, I64
 
-RATE = 60
-"""Annotations a second."""
-
-
-@dataclass(frozen=True)
-class Keypoints2d:
-    """Annotations of a sequence: ``xy`` (9, N, 17, 2) px, NaN where none, and the ``slots`` (N,) of 1/60 s."""
-
-    xy: F32
-    slots: I64
+FOUND_BY = "the detector that AIST++ was annotated with"
+WORLD = "world"
 
 
 @dataclass(frozen=True)
 class AistTruth:
-    """The annotations of one view, from the pickle ``path``."""
+    """The annotations of a view, from 0, of a sequence, in the folder ``root``.
 
-    path: Path
+    ``keypoints3d`` says which points in space are known: optimised, plain or none. What other folders lack is not
+    known: only ``keypoints2d`` must be there.
+    """
+
+    root: Path
+    sequence: str
     view: int
+    keypoints3d: str = "optimised"
 
     def __call__(self, clock: Clock) -> Truth:
-        """Return the pose of each row: that of the slot of 1/60 s that the row's time lies in."""
+        """Return the poses of rows, each from the annotation of the moment that its frame is shown at."""
         import numpy as np
 
-        known = load(self.path)
-        xy = np.full((1, len(clock), len(SKELETON), 2), np.nan, np.float32)
-        wanted = np.floor(clock.times * RATE + 1e-6).astype(np.int64)
-        places = np.searchsorted(known.slots, wanted).clip(0, max(len(known.slots) - 1, 0))
-        if len(known.slots):
-            there = known.slots[places] == wanted
-            xy[0, there] = known.xy[self.view, places[there]]
-        return Truth(SKELETON.keypoints, xy)
+        known = self._known()
+        rows = annotations_of(clock.indices, clock.times, clock.fps, RATE, known.slots)
+        points = _rows(known.points, rows)
+        boxes, xyz = known.boxes, self._space(known, rows)
+        return Truth(
+            known.keypoints,
+            xy=np.ascontiguousarray(points[..., :2]),
+            scores=np.ascontiguousarray(points[..., 2]),
+            boxes=None if boxes is None else _rows(boxes, rows),
+            box_scores=_rows(known.box_scores, rows),
+            xyz=xyz,
+            space=None if xyz is None else WORLD,
+            camera=self._camera(),
+            found_by=FOUND_BY,
+            rows=rows,
+        )
+
+    def slots(self) -> Slots:
+        """Return the moments that are annotated."""
+        return Slots(RATE, self._known().slots)
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that the annotations are read from."""
+        space = () if self._kind is None else (self._path("keypoints3d"),)
+        cameras = aist_cameras.setting_file(self.root / "cameras", self.sequence)
+        return (self._path("keypoints2d"), *space, *(() if cameras is None else (cameras,)))
+
+    def told(self) -> str:
+        """Return what tells these annotations apart from others of the same files."""
+        return f"{VIEWS[self.view]}, {self.keypoints3d}"
+
+    @property
+    def _kind(self) -> str | None:
+        return self.keypoints3d if self.keypoints3d in aist_keypoints3d.KINDS else None
+
+    def _path(self, folder: str) -> Path:
+        return self.root / folder / f"{self.sequence}.pkl"
+
+    def _known(self) -> aist_keypoints2d.Keypoints2d:
+        return aist_keypoints2d.load(self._path("keypoints2d"), self.view)
+
+    def _space(self, known: aist_keypoints2d.Keypoints2d, rows: I64) -> F32 | None:
+        """Return the points in space of rows; they are of one person only, and of the body."""
+        path = self._path("keypoints3d")
+        if self._kind is None or len(known.points) != 1 or not path.is_file():
+            return None
+        points = aist_keypoints3d.load(path, self._kind)
+        if points.shape[1] != len(known.keypoints):
+            return None
+        return _rows(points[None], rows)
+
+    def _camera(self) -> Camera | None:
+        path = aist_cameras.setting_file(self.root / "cameras", self.sequence)
+        return None if path is None or not path.is_file() else aist_cameras.load(path)[self.view]
 
 
-def load(path: Path) -> Keypoints2d:
-    """Read a pickle of ``keypoints2d``; nothing that it asks for is run."""
-    seen = path.stat()
-    return _loaded(path, seen.st_size, seen.st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _loaded(path: Path, *stamp: int) -> Keypoints2d:
-    try:
-        return _checked(numpy_pickle.read(path))
-    except ValueError as error:
-        raise ClipError(f"Expected '{path}' to be keypoints2d of AIST++, but {error}.") from error
-
-
-def _checked(whole: Any) -> Keypoints2d:
+def _rows(values: Any, rows: I64) -> F32:
+    """Return ``values`` (P, N, ...) at ``rows`` (T,), NaN where there is none."""
     import numpy as np
 
-    if not isinstance(whole, dict) or not {"keypoints2d", "timestamps"} <= whole.keys():
-        raise ValueError("it lacks keypoints2d or timestamps")
-    if "det_scores" not in whole:
-        raise ValueError("it is of the newer kind, with several people a view, which is not read yet")
-    points, times = (_array(whole[name]) for name in ("keypoints2d", "timestamps"))
-    if points.ndim != 4 or points.shape[0] != 9 or points.shape[2:] != (len(SKELETON), 3) or times.ndim != 1:
-        raise ValueError(f"its keypoints2d have the shape {points.shape}, not (9, N, {len(SKELETON)}, 3)")
-    if len(times) != points.shape[1]:
-        raise ValueError(f"it has {points.shape[1]} frames and {len(times)} timestamps")
-    slots = np.rint(times * (RATE / 1000)).astype(np.int64)
-    if (np.diff(slots) <= 0).any():
-        raise ValueError("its timestamps are not in order, or closer than 1/60 s")
-    return Keypoints2d(points[..., :2].astype(np.float32), slots)
-
-
-def _array(value: Any) -> Any:
-    import numpy as np
-
-    if isinstance(value, Packed):
-        return value.array().astype(np.float64)
-    if isinstance(value, list) and all(type(one) in (int, float) for one in value):
-        return np.array(value, np.float64)
-    if isinstance(value, list) and all(isinstance(one, Packed) and one.shape == () for one in value):
-        return np.array([one.array() for one in value], np.float64)
-    raise ValueError("it holds other things than arrays of numbers")
+    found: F32 = np.full((values.shape[0], len(rows), *values.shape[2:]), np.nan, np.float32)
+    there = (rows >= 0) & (rows < values.shape[1])
+    found[:, there] = values[:, rows[there]]
+    return found

@@ -4,6 +4,7 @@ Missing is NaN together with ``valid=False``; zeros are a writer's choice. Pixel
 they are square. Two containers are equal if all that they hold is.
 """
 
+from posecfg.types.annotations import Slots
 from posecfg.types.clip import Clip, Clock, Excluded, Listing
 from posecfg.types.detections import Detections
 from posecfg.types.people import Boxes, Meaning, Person, Poses
@@ -23,5 +24,6 @@ __all__ = [
     "Person",
     "PoseTrack",
     "Poses",
+    "Slots",
     "Truth",
 ]

@@ -15,6 +15,7 @@ _REST: dict[str, tuple[int | None, ...]] = {
     "scores": (None,),
     "visible": (None,),
     "boxes": (4,),
+    "box_scores": (),
     "areas": (),
     "crowd": (),
     "ids": (),
@@ -50,10 +51,11 @@ class Truth:
     """Known poses of a clip: ``xy`` (P, T, K, 2) float32 px for ``keypoints`` (K names), NaN where not known.
 
     The rest is None unless the annotations know it. ``scores`` (P, T, K) are theirs; ``visible`` (P, T, K) int8 is 0
-    for not labelled, 1 for hidden, 2 for seen; ``boxes`` (P, T, 4) are x, y of two corners in px; ``areas`` (P, T) are
-    those of the segments in px²; ``crowd`` (P, T) marks groups that are not told apart; ``ids`` (P, T) are the
-    annotations' own, -1 for none. ``xyz`` (P, T, K, 3) is in metres, in ``space``: world, camera or root. ``found_by``
-    says which detector made poses that no people and no markers gave.
+    for not labelled, 1 for hidden, 2 for seen; ``boxes`` (P, T, 4) are x, y of two corners in px, ``box_scores`` (P, T)
+    the scores of people; ``areas`` (P, T) are those of the segments in px²; ``crowd`` (P, T) marks groups that are not
+    told apart; ``ids`` (P, T) are the annotations' own, -1 for none. ``xyz`` (P, T, K, 3) is in metres, in ``space``:
+    world, camera or root. ``found_by`` says which detector made poses that no people and no markers gave. ``rows`` (T,)
+    are the numbers, from 0, of the annotations that rows have their poses from, -1 for none.
     """
 
     keypoints: tuple[str, ...]
@@ -68,6 +70,8 @@ class Truth:
     space: str | None = None
     camera: Camera | None = None
     found_by: str = ""
+    box_scores: F32 | None = None
+    rows: I64 | None = None
 
     __eq__ = same
 
@@ -79,5 +83,7 @@ class Truth:
             array = getattr(self, name)
             if array is not None:
                 expect_shape(f"true {name}", array, (people, rows, *(points if one is None else one for one in rest)))
+        if self.rows is not None:
+            expect_shape("true rows", self.rows, (rows,))
         if (self.xyz is None) != (self.space is None):
             raise Misshapen(f"Expected xyz and its space together, but got the space {self.space!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from operator import index
@@ -30,6 +30,7 @@ from posecfg.video.span import Span
 if TYPE_CHECKING:
     from posecfg.arrays import I64
     from posecfg.protocols import Pick, Sampler
+    from posecfg.types import Truth
 
 # Bytes of pixels that one batch holds, if it holds more than one frame.
 BATCH_BYTES = 256 << 20
@@ -45,12 +46,13 @@ class StreamFacts:
     reel: Reel
     span: Span
     path: Path
+    start: float
+    truth: Callable[[Clock], Truth] | None
 
     def times(self) -> Sequence[float]:
         """Return the times of the clip's frames since its start, in order; reads packets, decodes nothing."""
-        start = float(self.span.start)
         with translated(self.path):
-            return [t - start for t in self.reel.times(self.span)]
+            return [t - self.start for t in self.reel.times(self.span)]
 
 
 class Video:
@@ -96,7 +98,8 @@ class Video:
                 self.span = Span.counted(self.clip, reel.info.fps, times, reel.tick, *self._cut)
             record.seconds = time.perf_counter() - began
             tick, path = float(reel.tick), self.clip.path
-            facts = StreamFacts(reel.info.fps, tick, self.clip.independent, reel, self.span, path)
+            start, truth = float(self.span.start), self.clip.truth
+            facts = StreamFacts(reel.info.fps, tick, self.clip.independent, reel, self.span, path, start, truth)
             with blamed(f"sampler ({self._named})"):
                 self._pick = self.sampler.begin(facts)
             if not callable(self._pick):
