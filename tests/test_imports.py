@@ -20,7 +20,7 @@ FLOORS = (
     ("terminal", "review"),
     ("runs",),
     ("executors",),
-    ("pipeline", "export"),
+    ("pipeline", "export", "downloads"),
     ("detectors", "lifters", "datasets", "loading"),
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Extraction, Listing, Person, Poses, PoseTrack, Slots, Truth
+from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Slots, Truth
 
 SKIPPED, BOTH = -1, -2
 
@@ -43,6 +43,13 @@ class Annotations(Protocol):
 
     def told(self) -> str:
         """Return a text that differs where the poses differ although the files are the same, such as a view."""
+
+
+class Downloadable(Dataset, Protocol):
+    """A dataset whose films can be downloaded."""
+
+    def downloads(self) -> Downloads:
+        """Say which films there are to be downloaded, and which are here, asking no server."""
 
 
 class Stream(Protocol):

@@ -17,6 +17,9 @@ class Command:
     probe: bool = False
     inputs: bool = False
     resolve: bool = False
+    accept_terms: bool = False
+    other_views: bool = False
+    base: str | None = None
     cfg: str | None = None
     config_dir: str | None = None
     package: str | None = None

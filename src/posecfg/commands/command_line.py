@@ -15,9 +15,9 @@ from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--inputs": "inputs"}
-FLAGS |= {"--resolve": "resolve"}
+FLAGS |= {"--resolve": "resolve", "--accept-terms": "accept_terms", "--other-views": "other_views"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
-VALUED |= {"-p": "package"}
+VALUED |= {"-p": "package", "--base": "base"}
 
 
 def parse(argv: list[str]) -> Command:
@@ -92,7 +92,7 @@ def _check_flags(command: Command) -> None:
         able = [verb.name for verb in VERBS.values() if name in verb.flags]
         if getattr(command, name) and command.verb not in able:
             verbs = " and ".join(f"'{verb}'" for verb in able)
-            raise UsageError(f"--{name} belongs to {verbs}, but the verb is '{command.verb}'.")
+            raise UsageError(f"--{name.replace('_', '-')} belongs to {verbs}, but the verb is '{command.verb}'.")
     if command.cfg not in (None, "job", "hydra", "all"):
         raise UsageError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
     if (command.resolve or command.package) and not command.cfg:

@@ -45,6 +45,14 @@ _TABLE = (
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
     Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),
     Verb("models", "weights", "list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"),
+    Verb(
+        "download",
+        "get the films of a dataset that can be downloaded",
+        _SETTINGS,
+        "download",
+        True,
+        ("accept_terms", "other_views", "base"),
+    ),
     Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
 )
 VERBS = {verb.name: verb for verb in _TABLE}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from posecfg.datasets.aist_downloads import plan
 from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
 from posecfg.datasets.aist_truth import AistTruth
 from posecfg.datasets.identifiers import printable, stem, suffix
@@ -15,7 +16,7 @@ from posecfg.datasets.location import locate
 from posecfg.datasets.refused import Refused
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
-from posecfg.types import Clip, Listing
+from posecfg.types import Clip, Downloads, Listing
 from posecfg.video.suffixes import FILMS
 
 EVERY = "all"
@@ -68,6 +69,19 @@ class Aist:
         if not clips:
             raise ConfigError(f"Expected films of AIST++ in '{self.path}', but all are left out: {refused}.")
         return Listing(tuple(clips), refused.excluded, self._folder(root))
+
+    def downloads(self) -> Downloads:
+        """Say which films of the split's sequences and views can be downloaded, and which are here."""
+        root, rest = locate(self.path)
+        if rest or not root.is_dir():
+            raise ConfigError(
+                f"Expected dataset.path to be the folder of AIST++, with keypoints2d or splits, but got '{self.path}'."
+            )
+        folder = self._folder(root)
+        here = {take.film: folder / name for take, name in self._sorted_out(self._films(root) or [], Refused()).items()}
+        ignored = self._names(root / IGNORED) if self.ignore else set()
+        split = None if self.split == EVERY else (self.split, self._sequences(root, ()))
+        return plan(root, folder, split, self.views, ignored, here)
 
     def _folder(self, root: Path) -> Path:
         return root / "videos" if self.videos is None else Path(os.path.expanduser(self.videos))

@@ -22,6 +22,7 @@ flags
   --json    print the result as JSON          -m, --multirun   sweep over comma-separated values
   --probe   let plan open the files           -c, --cfg job    print the composed configuration
   --inputs  let plan and verify read all inputs and compare them with the records of clips
+  --accept-terms, --other-views, --base ADDRESS: of download: terms of use, other views where one is gone, the server
   --version, --help                           --config-dir DIR look for more options there
 
 groups: choose with group=option, set with group.key=value; the keys of one: --cfg job sampler=fps -p sampler

@@ -7,6 +7,7 @@ they are square. Two containers are equal if all that they hold is.
 from posecfg.types.annotations import Slots
 from posecfg.types.clip import Clip, Clock, Excluded, Listing
 from posecfg.types.detections import Detections
+from posecfg.types.downloads import Downloads, Terms, Wanted
 from posecfg.types.people import Boxes, Meaning, Person, Poses
 from posecfg.types.result import Extraction, PoseTrack
 from posecfg.types.truth import Camera, Truth
@@ -17,6 +18,7 @@ __all__ = [
     "Clip",
     "Clock",
     "Detections",
+    "Downloads",
     "Excluded",
     "Extraction",
     "Listing",
@@ -25,5 +27,7 @@ __all__ = [
     "PoseTrack",
     "Poses",
     "Slots",
+    "Terms",
     "Truth",
+    "Wanted",
 ]

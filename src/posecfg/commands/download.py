@@ -1,0 +1,69 @@
+"""The verb ``download``: get the films of a dataset, after its terms of use are accepted."""
+
+from __future__ import annotations
+
+import time
+
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
+from posecfg.commands.run import worst
+from posecfg.components.build import build
+from posecfg.components.roles import misfit
+from posecfg.config.compose import Job, compose
+from posecfg.downloads import terms
+from posecfg.downloads.batch import Batch
+from posecfg.downloads.report import Report, sorted_out, write_list
+from posecfg.downloads.request import check_base
+from posecfg.errors import ConfigError
+from posecfg.protocols import Downloadable
+from posecfg.types import Downloads
+
+# More would be no faster, and a burden for a server that gives films away.
+MOST, USUAL = 16, 4
+
+
+def run(command: Command) -> int:
+    """Get the films of each job that are not here; 3 says that some failed, 1 that there is none."""
+    jobs = compose(command.overrides, command.multirun, command.config_dir)
+    plans = [_plan(job) for job in jobs]
+    bases = [check_base(command.base or plan.base) for plan in plans]
+    for plan in plans:
+        terms.require(plan.terms, command.accept_terms)
+    reports = [_one(command, job, Report(plan, base)) for job, plan, base in zip(jobs, plans, bases, strict=True)]
+    if command.json:
+        found = [report.data() for report in reports]
+        print_json(found if jobs[0].sweep else found[0])
+    return worst([report.exit_code for report in reports])
+
+
+def _plan(job: Job) -> Downloads:
+    """Ask the job's dataset for what can be downloaded."""
+    dataset, name = build(job.config["dataset"], "dataset"), job.choices.get("dataset")
+    if misfit(type(dataset), "dataset", Downloadable):
+        raise ConfigError(f"dataset={name} has no films to be downloaded: choose one that has, such as dataset=aist.")
+    plan: Downloads = dataset.downloads()
+    if job.config["shard"] is not None:
+        raise ConfigError(
+            "shard= does not belong to download: start it on several machines, and each leaves films to "
+            "the others that they are getting."
+        )
+    return plan
+
+
+def _one(command: Command, job: Job, report: Report) -> Report:
+    from posecfg.terminal.downloads import Quiet, screen
+
+    wanted = report.plan.wanted[: job.config["limit"]]
+    workers = {"auto": USUAL, 0: 1}.get(job.config["workers"], job.config["workers"])
+    missing = sorted_out(report, wanted)
+    batch = Batch(report.plan, report.base, min(workers, MOST), command.other_views)
+    began = time.monotonic()
+    with Quiet() if command.json else screen(job.config["console"]) as shown:
+        shown.begin(report, len(missing), batch.flight)
+        for film in batch(missing):
+            report.films.append(film)
+            shown.film(film)
+        report.seconds = time.monotonic() - began
+        write_list(report)
+        shown.end(report)
+    return report

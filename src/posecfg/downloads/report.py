@@ -1,0 +1,109 @@
+"""What came of a download: counts, and the list of films that failed, in a file beside the films."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from posecfg.downloads.batch import Film
+from posecfg.errors import OutputError
+from posecfg.types import Downloads, Wanted
+
+DOWNLOADED, OTHER, FAILED = "downloaded", "other", "failed"
+
+
+@dataclass
+class Report:
+    """Films by what came of them; ``small`` are films here that have fewer bytes than any film."""
+
+    plan: Downloads
+    base: str
+    here: list[str] = field(default_factory=list)
+    small: dict[str, str] = field(default_factory=dict)
+    films: list[Film] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def of(self, state: str) -> list[Film]:
+        """Return the films of one state, by name."""
+        return sorted((film for film in self.films if film.state == state), key=lambda film: film.name)
+
+    def failed(self) -> dict[str, str]:
+        """Return the names that failed, with reasons."""
+        return dict(sorted({**self.small, **{film.name: film.reason for film in self.of(FAILED)}}.items()))
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that came in this start."""
+        return sum(film.bytes - film.earlier for film in self.films)
+
+    @property
+    def list_file(self) -> Path:
+        """The file that names what failed."""
+        return self.plan.root / f"{self.plan.label}_failed.txt"
+
+    @property
+    def exit_code(self) -> int:
+        """0: every film is here; 3: some failed; 1: not a single one is here."""
+        if not self.failed():
+            return 0
+        return 3 if self.here or self.of(DOWNLOADED) or self.of(OTHER) else 1
+
+    def data(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        failed = self.failed()
+        return {
+            "split": self.plan.label,
+            "base": self.base,
+            "folder": str(self.plan.folder),
+            "here": len(self.here),
+            "downloaded": [film.name for film in self.of(DOWNLOADED)],
+            "other_views": {film.name: film.file.name for film in self.of(OTHER) if film.file},
+            "failed": failed,
+            "failed_list": str(self.list_file) if failed else None,
+            "excluded": [{"name": one.name, "reason": one.reason} for one in self.plan.excluded],
+            "by_hand": self.plan.by_hand if failed else None,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 3),
+            "exit_code": self.exit_code,
+        }
+
+
+def sorted_out(report: Report, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Return the films that are not here, and note those that are."""
+    missing = []
+    for film in wanted:
+        path = report.plan.here.get(film.name)
+        if path is None:
+            missing.append(film)
+        elif (size := path.stat().st_size) < report.plan.least:
+            report.small[film.name] = f"'{path}' has only {size:,} bytes: delete it, and type the same command again"
+        else:
+            report.here.append(film.name)
+    return missing
+
+
+def write_list(report: Report) -> None:
+    """Write the names that failed, one a line; remove such a list where nothing failed."""
+    path, names = report.list_file, [name.rpartition(".")[0] for name in report.failed()]
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if not names:
+            if _is_ours(path, report):
+                path.unlink()
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text("".join(f"{name}\n" for name in names), "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"Expected to write '{path}', but got: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _is_ours(path: Path, report: Report) -> bool:
+    """Tell whether a list names nothing but films that are wanted."""
+    known = {film.name.rpartition(".")[0] for film in report.plan.wanted}
+    return path.is_file() and set(path.read_text("utf-8", errors="replace").split()) <= known

@@ -1,0 +1,153 @@
+"""Ask a server for a film, or for the rest of one, and say in our words what is wrong with the answer."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import IO, Any
+
+from posecfg.downloads.faults import Gone, Passing, Refused
+from posecfg.errors import ConfigError
+from posecfg.models.slow_server import Patience, handlers
+from posecfg.version import __version__
+
+_GONE = (404, 410)
+_PASSING = (408, 425, 429)
+_PAST_END = 416
+# Longest wish of a server to be left alone that is heeded, in seconds.
+_LONGEST_WISH = 120.0
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a server is treated: ``tries`` without progress, and ``pause`` s before the second, which then doubles.
+
+    ``timeout`` s is the longest silence; ``opening`` and ``window`` are those of ``Patience``.
+    """
+
+    tries: int = 3
+    pause: float = 1.0
+    timeout: float = 30.0
+    opening: float = 60.0
+    window: float = 60.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server sends: ``body``, which begins at byte ``start`` of a film of ``total`` bytes, None if not told.
+
+    ``mark`` tells one version of the film from another, "" where the server has none. ``body`` is None where the server
+    has nothing more than what was there before. ``ends`` tells whether the end of the body is certain.
+    """
+
+    body: http.client.HTTPResponse | None
+    start: int
+    total: int | None
+    mark: str
+    ends: bool = True
+
+
+def check_base(address: str) -> str:
+    """Return the address of a folder of films, with a slash; only https, or http of this machine itself, is taken."""
+    parts = urllib.parse.urlsplit(address)
+    if not parts.hostname or not _is_safe(parts):
+        raise ConfigError(
+            f"Expected --base to be an https address of a folder of films, but got '{address}': of films that are on "
+            "this machine, copy the files into the folder of videos."
+        )
+    return address.rstrip("/") + "/"
+
+
+def _is_safe(parts: urllib.parse.SplitResult) -> bool:
+    if parts.scheme != "http":
+        return parts.scheme == "https"
+    try:
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follow a redirect only to the same host, and never from https to http."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        old, new = urllib.parse.urlsplit(req.full_url), urllib.parse.urlsplit(newurl)
+        if new.hostname != old.hostname or not _is_safe(new) or (old.scheme == "https" and new.scheme != "https"):
+            place = f"{new.scheme}://{new.netloc}"
+            raise Refused(f"the server leads to another one, {place}: if you trust it, name it with --base")
+        # Else urllib would read its body, however long.
+        fp.close()
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def ask(address: str, manners: Manners, start: int = 0, mark: str = "") -> Answer:
+    """Ask for a film from byte ``start`` on, if it still is the version ``mark``; else all of it comes."""
+    headers = {"User-Agent": f"posecfg/{__version__}", "Accept-Encoding": "identity"}
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": mark}
+    request = urllib.request.Request(address, headers=headers)
+    opener = urllib.request.build_opener(*handlers(Patience(manners.opening, manners.window)), _SameHost())
+    try:
+        response = opener.open(request, timeout=manners.timeout)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == _PAST_END and start:
+                return Answer(None, start, _total(error.headers.get("Content-Range")), mark)
+            raise _fault(error) from None
+    except (http.client.InvalidURL, ValueError) as error:
+        raise Refused(f"the server leads to an invalid address ({error})") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise Passing(told(error)) from error
+    try:
+        return _answer(response, start)
+    except BaseException:
+        response.close()
+        raise
+
+
+def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
+    headers = response.headers
+    if (coding := headers.get("Content-Encoding", "identity").lower()) != "identity":
+        raise Refused(f"the film came packed ({coding}), though it was asked for as it is")
+    if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
+        raise Refused("a page (text/html) came instead of a film")
+    length = headers.get("Content-Length") or ""
+    size = int(length) if length.isdecimal() else None
+    mark = headers.get("ETag") or ""
+    # A weak mark says only that two films look alike.
+    mark = headers.get("Last-Modified") or "" if mark.startswith("W/") or not mark else mark
+    ends = size is not None or response.chunked is True
+    if response.status != http.client.PARTIAL_CONTENT:
+        return Answer(response, 0, size, mark, ends)
+    told_of = re.match(r"bytes (\d+)-", headers.get("Content-Range") or "")
+    if told_of is None or int(told_of[1]) != start:
+        raise Passing(f"another part came than was asked for ({headers.get('Content-Range')})")
+    return Answer(response, start, _total(headers.get("Content-Range")), mark, ends)
+
+
+def _total(told_of: str | None) -> int | None:
+    found = re.search(r"/(\d+)$", told_of or "")
+    return int(found[1]) if found else None
+
+
+def _fault(error: urllib.error.HTTPError) -> Refused | Passing:
+    reason = " ".join(f"{error.code} {error.reason}".split())
+    if error.code in _GONE:
+        return Gone(f"the server has no such film ({reason})")
+    if error.code < 500 and error.code not in _PASSING:
+        return Refused(f"the server refuses it ({reason})")
+    wish = error.headers.get("Retry-After") or ""
+    return Passing(f"the server has trouble ({reason})", min(float(wish), _LONGEST_WISH) if wish.isdecimal() else 0.0)
+
+
+def told(error: Exception) -> str:
+    """Return an error of the network in a few words."""
+    reason = getattr(error, "reason", None) or error
+    return " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(error).__name__

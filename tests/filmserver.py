@@ -1,0 +1,164 @@
+"""A server of films that fails in every way that servers fail in, by the name of the film."""
+
+from __future__ import annotations
+
+import struct
+import time
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler
+
+from webserver import served
+
+ETAG = '"one"'
+
+
+def mp4(size=3000, fill=b"\x07"):
+    """Return bytes in the boxes of an MP4."""
+
+    def box(kind, body):
+        return struct.pack(">I4s", 8 + len(body), kind) + body
+
+    head, tail = box(b"ftyp", b"isom"), box(b"moov", b"m" * 20)
+    return head + box(b"mdat", fill * (size - len(head) - len(tail) - 8)) + tail
+
+
+class Handler(BaseHTTPRequestHandler):
+    """``films`` of the server maps paths to bytes; ``ways`` maps paths to how they fail, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("Range")))
+        ways = self.server.ways.get(self.path, [])
+        way = ways.pop(0) if len(ways) > 1 else ways[0] if ways else "fine"
+        body = self.server.films.get(self.path)
+        if body is None and way == "fine":
+            way = 404
+        self.close_connection = True
+        if isinstance(way, int):
+            self.send_error(way)
+        else:
+            getattr(self, way)(body)
+
+    def fine(self, body, etag=ETAG, length=True, cut=None, start=None):
+        begin = 0
+        ranges = self.headers.get("Range")
+        if ranges and self.headers.get("If-Range") == etag:
+            begin = int(ranges.removeprefix("bytes=").partition("-")[0])
+            if begin >= len(body):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(body)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {begin if start is None else start}-{len(body) - 1}/{len(body)}")
+        else:
+            self.send_response(200)
+        if etag:
+            self.send_header("ETag", etag)
+        self.send_header("Content-Type", "video/mp4")
+        if length:
+            self.send_header("Content-Length", str(len(body) - begin))
+        self.end_headers()
+        self.wfile.write(body[begin:] if cut is None else body[begin : begin + cut])
+
+    def cut(self, body):
+        self.fine(body, cut=1000)
+
+    def cut_without_mark(self, body):
+        self.fine(body, etag="", cut=1000)
+
+    def cut_without_length(self, body):
+        self.fine(body, length=False, cut=1000)
+
+    def changed(self, body):
+        self.fine(mp4(4000, b"\x09"), etag='"two"')
+
+    def other_part(self, body):
+        self.fine(body, start=5)
+
+    def without_length(self, body):
+        self.fine(body, length=False)
+
+    def torn(self, body):
+        self.fine(body[:-8])
+
+    def page(self, body):
+        self._plain(b"<html>Sign in</html>", "text/html")
+
+    def page_as_film(self, body):
+        self._plain(b"<!DOCTYPE html><html>Sign in</html>" * 9, "video/mp4")
+
+    def nothing(self, body):
+        self._plain(b"", "video/mp4")
+
+    def packed(self, body):
+        self._plain(body, "video/mp4", ("Content-Encoding", "gzip"))
+
+    def huge(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(1 << 50))
+        self.end_headers()
+
+    def elsewhere(self, body):
+        self._to("http://elsewhere.invalid/film.mp4")
+
+    def to_a_file(self, body):
+        self._to("file:///etc/hostname")
+
+    def same_host(self, body):
+        self._to("/fine.mp4")
+
+    def busy(self, body):
+        self.send_response(503)
+        self.send_header("Retry-After", "1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def drip(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with suppress(OSError):
+            for place in range(len(body)):
+                self.wfile.write(body[place : place + 1])
+                time.sleep(0.005)
+
+    def endless(self, body):
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+            while True:
+                self.wfile.write(b"x" * 100_000)
+
+    def silent(self, body):
+        self.server.over.wait(2)
+
+    def _to(self, place):
+        self.send_response(302)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _plain(self, body, kind, *more):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        for name, value in more:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextmanager
+def filmserver():
+    """Serve no film and no fault until a test names some; ``base`` is the address."""
+    with served(Handler) as server:
+        server.asked, server.films, server.ways = [], {}, {}
+        server.base = f"http://127.0.0.1:{server.server_port}/"
+        yield server
