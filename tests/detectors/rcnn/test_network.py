@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import rcnnnets
+from hypothesis import given
+from hypothesis import strategies as st
 
-from posecfg.detectors.rcnn import backbone, network, people, points
+from posecfg.detectors.rcnn import align, backbone, network, people, points, proposals
 from posecfg.detectors.rcnn.configs import ZOO, chosen
+from posecfg.detectors.rcnn.layers import Layers
+from posecfg.models.onnx_graph import Graph
 from posecfg.runtimes.joint import Joint
 
 pytest.importorskip("onnxruntime")
@@ -21,6 +25,10 @@ def joint(graph):
 
 def picture(height=96, width=160, seed=1):
     return np.random.default_rng(seed).normal(0, 50, (1, 3, height, width)).astype(np.float32)
+
+
+def pixels(found):
+    return network.Seen(found, (160, 96), np.ones(2, np.float32)).pixels
 
 
 @pytest.fixture(params=KINDS)
@@ -44,8 +52,10 @@ def test_people_are_those_of_the_description(nets, limits):
     arrays, plain, expected, found = nets
     size = (150, 90)
     boxes, scores = plain.people(expected, size, **limits)
-    graph = joint(people.built(arrays, people.Proposals(**limits)))
-    got = graph(**found, size=np.array([*size, *size], np.float32))
+    sides = np.array([*size, *size], np.float32)
+    (proposed,) = joint(proposals.built(arrays, proposals.Proposals(**limits)))(**found, size=sides)
+    cuts = align.aligned(pixels(found), proposed, people.side(arrays)).reshape(len(proposed), -1)
+    got = joint(people.built(arrays))(cuts=cuts, boxes=proposed, size=sides)
     assert got[0].shape == boxes.shape == (len(scores), 4)
     assert len(boxes) > 20
     # Their order means nothing.
@@ -65,16 +75,37 @@ BOXES = np.array(
 def test_heatmaps_are_those_of_the_description(nets):
     """The boxes belong to all four scales, in another order."""
     arrays, plain, expected, found = nets
-    (got,) = joint(points.built(arrays))(**found, boxes=BOXES)
+    (got,) = joint(points.built(arrays))(cuts=align.aligned(pixels(found), BOXES, points.SIDE))
     assert got.shape == (5, 17, 56, 56)
     np.testing.assert_allclose(got, plain.heatmaps(expected, BOXES.astype(np.float64)), atol=1e-4)
 
 
-@pytest.mark.parametrize("rows", [[2], [4, 0]])
-def test_heatmaps_of_a_person_do_not_depend_on_others(nets, rows):
-    arrays, _, _, found = nets
-    graph = joint(points.built(arrays))
-    np.testing.assert_allclose(graph(**found, boxes=BOXES[rows])[0], graph(**found, boxes=BOXES)[0][rows], atol=1e-5)
+@pytest.mark.parametrize("rows", [[2], [4, 0], []])
+def test_cuts_of_a_person_do_not_depend_on_others(nets, rows):
+    _, _, _, found = nets
+    whole = align.aligned(pixels(found), BOXES, 7)
+    np.testing.assert_allclose(align.aligned(pixels(found), BOXES[rows], 7), whole[rows], rtol=1e-6)
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.floats(-30, 130, width=32)] * 2, *[st.floats(0, 110, width=32)] * 2), min_size=1, max_size=6
+    ),
+    st.sampled_from([1, 7, 14]),
+)
+def test_cells_are_means_of_points_between_pixels(corners, side):
+    """Compared with RoiAlign of ONNX Runtime, at the edges and beyond them too."""
+    boxes = np.array([(x, y, x + wide, y + high) for x, y, wide, high in corners], np.float32)
+    values = np.random.default_rng(3).normal(size=(5, 24, 32)).astype(np.float32)
+    graph = Graph("cut")
+    how = {"mode": "avg", "coordinate_transformation_mode": "half_pixel", "sampling_ratio": 0, "spatial_scale": 0.25}
+    layers = Layers(graph, {})
+    rows = layers.ints(*[0] * len(boxes))
+    cut = graph.node("RoiAlign", "values", "boxes", rows, output_height=side, output_width=side, **how)
+    takes = {"values": (1, 5, 24, 32), "boxes": (len(boxes), 4)}
+    expected = joint(graph.bytes(takes, {cut: (len(boxes), 5, side, side)}))(values=values[None], boxes=boxes)[0]
+    features = [np.ascontiguousarray(values.transpose(1, 2, 0))] * 4
+    np.testing.assert_allclose(align.aligned(features, boxes, side).transpose(0, 3, 1, 2), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +153,7 @@ def test_boxes_without_area_are_nobody():
     cv2 = pytest.importorskip("cv2")
     net = network.Network(rcnnnets.weights(), chosen(next(iter(ZOO))), cv2, "random weights", "cpu", 1)
     boxes = np.array([[0, 9, 5, 9], [1, 2, 3, 4], [np.nan, 0, 9, 9], [1, 2, 3, 4]], np.float32)
-    net._search = lambda **given: [boxes, np.array([0.9, 0.8, 0.95, 0.7], np.float32)]
-    found, scores = net.people(network.Seen({}, (9, 9), np.ones(2, np.float32)), 0.5, 0.5, 10)
+    net._score = lambda **given: [boxes, np.array([0.9, 0.8, 0.95, 0.7], np.float32)]
+    found, scores = net.people(net.look(np.zeros((64, 64, 3), np.uint8), 64, 100), 0.5, 0.5, 10)
     np.testing.assert_array_equal(found, boxes[1:2])
     assert scores.tolist() == [np.float32(0.8)]

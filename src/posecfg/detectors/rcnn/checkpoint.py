@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg.detectors.rcnn.backbone import STAGES, UP, blocks
 from posecfg.detectors.rcnn.layers import NORM
-from posecfg.detectors.rcnn.people import HEADS, RATIOS, RPN
+from posecfg.detectors.rcnn.people import HEADS
 from posecfg.detectors.rcnn.points import HEAD
+from posecfg.detectors.rcnn.proposals import RATIOS, RPN
 from posecfg.errors import WeightsError
 from posecfg.models import numpy_pickle, torch_file
 from posecfg.models.numpy_pickle import Packed

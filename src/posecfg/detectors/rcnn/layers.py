@@ -36,9 +36,14 @@ class Layers:
         )
         return self.graph.node("Relu", made) if relu else made
 
-    def dense(self, values: str, name: str) -> str:
-        """Add a layer between all values of a row and all of the next."""
+    def dense(self, values: str, name: str, cells: int = 1) -> str:
+        """Add a layer between all values of a row and all of the next.
+
+        With ``cells``, a row has all channels of a cell after those of the other, unlike the checkpoint's.
+        """
         weight, bias = self._folded(name)
+        if cells > 1:
+            weight = weight.reshape(len(weight), -1, cells).swapaxes(1, 2).reshape(weight.shape)
         weights, shift = self._array(f"{name}.weight", weight), self._array(f"{name}.bias", bias)
         return self.graph.node("Gemm", values, weights, shift, transB=1)
 

@@ -1,11 +1,13 @@
-"""Run a keypoint R-CNN on one picture after another: three graphs that share features."""
+"""Run a keypoint R-CNN on one picture after another: graphs, and what is cut out of features between them."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from posecfg.detectors.rcnn import backbone, people, points
+from posecfg.detectors.rcnn import backbone, people, points, proposals
+from posecfg.detectors.rcnn.align import aligned
 from posecfg.detectors.rcnn.configs import Choice
 from posecfg.detectors.rcnn.heatmaps import keypoints
 from posecfg.detectors.rcnn.resample import resampled
@@ -25,6 +27,13 @@ class Seen:
     def __init__(self, features: dict[str, F32], size: tuple[int, int], scale: F32) -> None:
         self.features, self.size, self.scale = features, size, scale
 
+    @cached_property
+    def pixels(self) -> tuple[F32, ...]:
+        """The features with all channels of a pixel side by side: (H, W, C)."""
+        import numpy as np
+
+        return tuple(np.ascontiguousarray(one[0].transpose(1, 2, 0)) for one in self.features.values())
+
 
 class Network:
     """The graphs of the arrays of a checkpoint, with the sizes and limits of a configuration."""
@@ -38,12 +47,13 @@ class Network:
             backbone.built(arrays, values["MODEL.RESNETS.NUM_GROUPS"], values["MODEL.RESNETS.STRIDE_IN_1X1"]),
             *(name, device, threads),
         )
-        proposals = people.Proposals(
+        limits = proposals.Proposals(
             values["MODEL.RPN.PRE_NMS_TOPK_TEST"],
             values["MODEL.RPN.POST_NMS_TOPK_TEST"],
             values["MODEL.RPN.NMS_THRESH"],
         )
-        self._search = Joint(people.built(arrays, proposals), name, device, threads)
+        self._propose = Joint(proposals.built(arrays, limits), name, device, threads)
+        self._score, self._side = Joint(people.built(arrays), name, device, threads), people.side(arrays)
         self._point = Joint(points.built(arrays), name, device, threads)
         # The configuration names blue first, as the network takes it.
         mean, deviation = (values[f"MODEL.PIXEL_{part}"][::-1] for part in ("MEAN", "STD"))
@@ -73,7 +83,10 @@ class Network:
         """Return boxes (P, 4) px in the network and scores (P,) above ``score_thr``, the highest first."""
         import numpy as np
 
-        boxes, scores = self._search(**seen.features, size=np.array(seen.size * 2, np.float32))
+        size = np.array(seen.size * 2, np.float32)
+        (boxes,) = self._propose(**seen.features, size=size)
+        cuts = self._cuts(seen, boxes, self._side).reshape(len(boxes), -1)
+        boxes, scores = self._score(cuts=cuts, boxes=boxes, size=size)
         with stage("postprocess"):
             # Leaves out boxes that a network computed to be empty or NaN.
             wanted = (scores > score_thr) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
@@ -87,10 +100,15 @@ class Network:
 
         if not len(boxes):
             return np.empty((0, 17, 2), np.float32), np.empty((0, 17), np.float32)
-        (heatmaps,) = self._point(**seen.features, boxes=boxes)
+        (heatmaps,) = self._point(cuts=self._cuts(seen, boxes, points.SIDE))
         with stage("postprocess"):
             xy, scores = keypoints(self._opencv, heatmaps, boxes)
             return xy * seen.scale, scores
+
+    @staticmethod
+    def _cuts(seen: Seen, boxes: F32, side: int) -> F32:
+        with stage("inference"):
+            return aligned(seen.pixels, boxes, side)
 
 
 def fitted(width: int, height: int, short: int, longest: int) -> tuple[int, int]:
