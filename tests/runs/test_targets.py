@@ -47,6 +47,17 @@ def test_one_name_for_all_clips_is_not_blamed_on_a_path_that_has_the_id(tmp_path
         go(tmp_path, "writer=[csv]", "writer.csv.path='{id}'")
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+def test_two_writers_that_want_one_name_are_told_before_the_run(tmp_path, limit):
+    options = ["writer=[npz,videopose3d]", "writer.videopose3d.path='poses/{id}'", "writer.npz.path='poses/{id}'"]
+    words = (
+        r"writer.npz and writer.videopose3d would both write 'poses/.*': .* writer.videopose3d.path='videopose3d/{id}'"
+    )
+    with pytest.raises(ConfigError, match=words):
+        go(tmp_path / "out", *options, f"limit={limit}")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.fixture
 def called(monkeypatch):
     """Give the clips of the dataset other ids."""

@@ -1,4 +1,4 @@
-"""Names that writers will give to files, asked before the run; clips whose files would be in each other's way."""
+"""Names that writers will give to files, asked before the run; files that would be in each other's way."""
 
 from __future__ import annotations
 
@@ -37,14 +37,28 @@ def _target(name: str, writer: Writer) -> Target:
 
 
 def refuse_clashes(nodes: Mapping[str, Any], clips: Sequence[Clip]) -> None:
-    """Refuse names of files that several clips would share, or that one needs for a file and another for a folder."""
-    if len(clips) < 2:
-        return
+    """Refuse names of files that several clips or writers share, or that are a file of one and a folder of another."""
     every = targets(nodes)
-    for name, target in every.items():
-        _refuse_shared(name, nodes[name], target, clips)
-    if _may_meet(every, clips):
+    if len(clips) > 1:
+        for name, target in every.items():
+            _refuse_shared(name, nodes[name], target, clips)
+    if clips:
+        _refuse_same(every, clips[0].id)
+    if len(clips) > 1 and _may_meet(every, clips):
         _refuse_folders(every, clips)
+
+
+def _refuse_same(every: Mapping[str, Target], clip_id: str) -> None:
+    """Refuse two writers that would give a file of one clip the same name."""
+    owners: dict[str, str] = {}
+    for name, target in every.items():
+        file = target(clip_id)
+        first = owners.setdefault(file, name)
+        if first != name and not file.endswith("/"):
+            raise ConfigError(
+                f"writer.{first} and writer.{name} would both write '{file}': give one of them another name, as in "
+                f"writer.{name}.path='{name}/{{id}}'."
+            )
 
 
 def _refuse_shared(name: str, node: Mapping[str, Any], target: Target, clips: Sequence[Clip]) -> None:
