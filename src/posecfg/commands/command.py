@@ -20,6 +20,7 @@ class Command:
     accept_terms: bool = False
     other_views: bool = False
     base: str | None = None
+    out: str | None = None
     cfg: str | None = None
     config_dir: str | None = None
     package: str | None = None

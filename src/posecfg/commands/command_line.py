@@ -17,7 +17,7 @@ from posecfg.suggestions import hint, nearest
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--inputs": "inputs"}
 FLAGS |= {"--resolve": "resolve", "--accept-terms": "accept_terms", "--other-views": "other_views"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
-VALUED |= {"-p": "package", "--base": "base"}
+VALUED |= {"-p": "package", "--base": "base", "--out": "out"}
 
 
 def parse(argv: list[str]) -> Command:

@@ -53,6 +53,9 @@ _TABLE = (
         True,
         ("accept_terms", "other_views", "base"),
     ),
+    Verb(
+        "view", "draw an array or a pickle of AIST++ as one picture", "FILE [--out view.png]", "view", False, ("out",)
+    ),
     Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
 )
 VERBS = {verb.name: verb for verb in _TABLE}

@@ -1,0 +1,136 @@
+"""The verb ``view``: draw a file of poses or numbers as one picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
+from posecfg.datasets.aist_keypoints3d import KINDS
+from posecfg.datasets.aist_names import VIEWS
+from posecfg.errors import ConfigError, OutputError, UsageError
+from posecfg.suggestions import hint
+from posecfg.text import size
+
+USAGE = (
+    "view FILE [--out view.png] [rows=0,120] [view=c03] [kpt_thr=0.3] [skeleton=h36m17] [array=NAME] [fps=60] "
+    "[keypoints3d=plain]"
+)
+OUT = "view.png"
+
+
+@dataclass
+class Wishes:
+    """What the words of the command say."""
+
+    file: str = ""
+    rows: tuple[int, ...] = ()
+    view: tuple[str, ...] | None = None
+    kpt_thr: float = 0.0
+    skeleton: str | None = None
+    array: str | None = None
+    fps: float | None = None
+    keypoints3d: str = "optimised"
+
+
+def run(command: Command) -> int:
+    """Draw the file, and say where the picture is; a file that is there is never replaced."""
+    wishes, out = parse(command.words), Path(os.path.expanduser(command.out or OUT))
+    if out.suffix.lower() != ".png":
+        raise UsageError(f"Expected --out to end in .png, but got '{out}'.")
+    _refuse_taken(out)
+    from posecfg.drawing.png import encode
+    from posecfg.viewing.reading import read
+    from posecfg.viewing.sheet import draw
+
+    subject = read(
+        Path(os.path.expanduser(wishes.file)),
+        wishes.view,
+        wishes.keypoints3d,
+        wishes.array,
+        wishes.skeleton,
+        wishes.fps,
+    )
+    rows = len(subject.times)
+    if wrong := [row for row in wishes.rows if not 0 <= row < rows]:
+        raise ConfigError(f"Expected rows= from 0 to {rows - 1}, but got {wrong[0]}.")
+    picture = draw(subject, wishes.rows, wishes.kpt_thr)
+    data = encode(picture)
+    _write(out, data)
+    told = {"file": wishes.file, "picture": str(out), "width": picture.shape[1], "height": picture.shape[0]}
+    if command.json:
+        print_json({**told, "title": subject.title, "facts": list(subject.facts), "exit_code": 0})
+    else:
+        print(f"{subject.title}: {', '.join(subject.facts)}")
+        print(f"{out} ({picture.shape[1]} x {picture.shape[0]}, {size(len(data))})")
+    return 0
+
+
+def parse(words: Sequence[str]) -> Wishes:
+    """Return what ``words`` say; a UsageError says what is wrong with them."""
+    found, files = Wishes(), []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or os.path.lexists(os.path.expanduser(word)):
+            files.append(word)
+        elif key in vars(found) and key != "file":
+            setattr(found, key, _value(key, value))
+        else:
+            raise UsageError(f"view has no '{key}='.{hint(key, vars(found))} Type: {USAGE}")
+    if len(files) != 1:
+        raise UsageError(f"Expected one file to look at, but got {len(files)}. Type: {USAGE}")
+    found.file = files[0]
+    return found
+
+
+def _value(key: str, value: str) -> Any:
+    """Return a value as it is meant."""
+    if key == "view":
+        wrong = [one for one in _parts(value) if one not in VIEWS]
+        if wrong or not value:
+            raise ConfigError(f"Expected view= among {', '.join(VIEWS)}, but got '{value}'.")
+        return _parts(value)
+    if key == "keypoints3d" and value not in KINDS:
+        raise ConfigError(f"Expected keypoints3d= to be one of {', '.join(KINDS)}, but got '{value}'.")
+    try:
+        if key == "rows":
+            return tuple(int(one) for one in _parts(value))
+        if key == "fps":
+            return _positive(float(value))
+        return float(value) if key == "kpt_thr" else value
+    except ValueError:
+        what = "whole numbers with commas" if key == "rows" else "a number"
+        raise ConfigError(f"Expected {key}= to be {what}, but got '{value}'.") from None
+
+
+def _positive(value: float) -> float:
+    if not 0 < value < 1e6:
+        raise ValueError
+    return value
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(value.strip("[]").replace(" ", "").split(","))
+
+
+def _refuse_taken(out: Path) -> None:
+    if os.path.lexists(out):
+        raise OutputError(f"'{out}' is there already, and is not replaced: type --out with another name.")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"Expected --out in a folder that is there, but there is no '{out.absolute().parent}'.")
+
+
+def _write(out: Path, data: bytes) -> None:
+    """Write the picture whole, unless a file has got its name meanwhile."""
+    try:
+        with out.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        _refuse_taken(out)
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise OutputError(f"Expected to write '{out}', but got: {error.strerror or error}.") from error

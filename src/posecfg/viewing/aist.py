@@ -1,0 +1,83 @@
+"""The pickles of AIST++, to be looked at: 2D by nine cameras, points in space, and motions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posecfg import skeletons
+from posecfg.datasets import aist_keypoints2d, aist_keypoints3d
+from posecfg.datasets.aist_arrays import entry, numbers, read
+from posecfg.datasets.aist_keypoints2d import RATE
+from posecfg.datasets.aist_names import VIEWS
+from posecfg.errors import ConfigError
+from posecfg.skeletons.coco17 import SKELETON
+from posecfg.types import Meaning, PoseTrack
+from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, person
+
+SIZE = (1920, 1080)
+# The world has y up; ours down.
+_TURN = np.array([1.0, -1.0, -1.0])
+
+
+def subject(path: Path, views: tuple[str, ...] | None, kind: str) -> Subject:
+    """Read a pickle; ``views`` are those of keypoints2d to be shown, all nine if None; ``kind`` is of keypoints3d."""
+    keys = read(path, "a pickle", lambda whole: tuple(whole) if isinstance(whole, dict) else ())
+    if "keypoints2d" in keys:
+        return _flat(path, views or VIEWS)
+    if views is not None:
+        raise ConfigError(f"Expected view= with keypoints2d of AIST++, but '{path}' has no views.")
+    if "keypoints3d" in keys:
+        return _space(path, kind)
+    if "smpl_poses" in keys:
+        return read(path, "motions", lambda whole: _motion(path, whole))
+    holds = ", ".join(map(str, keys[:8])) or "no values by name"
+    raise ConfigError(f"Expected '{path}' to be keypoints2d, keypoints3d or motions of AIST++, but it has {holds}.")
+
+
+def _flat(path: Path, views: tuple[str, ...]) -> Moving:
+    known = [aist_keypoints2d.load(path, VIEWS.index(view)) for view in views]
+    slots = np.unique(np.concatenate([one.slots for one in known]))
+    names = skeletons.load("coco17" if known[0].keypoints == SKELETON.keypoints else "wholebody133")
+    people: list[PoseTrack] = []
+    labels: list[str] = []
+    for view, one in zip(views, known, strict=True):
+        for number, points in enumerate(one.points):
+            whole = np.full((len(slots), *points.shape[1:]), np.nan)
+            whole[np.searchsorted(slots, one.slots)] = points
+            people.append(person(len(people), names, whole[..., :2], whole[..., 2]))
+            labels.append(view if not number else f"{view} person {number + 1}")
+    missing = float(np.mean([~one.valid for one in people])) if people else 0.0
+    facts = (
+        "keypoints2d of AIST++",
+        f"{len(views)} of {len(VIEWS)} views" if len(views) < len(VIEWS) else "nine views",
+        f"{len(slots):,} frames at {RATE}/s",
+        f"{missing:.1%} of poses missing",
+        "found by a detector",
+    )
+    return Moving(path.stem, facts, tuple(people), tuple(labels), slots / RATE, True, SIZE, len(views) > 1)
+
+
+def _space(path: Path, kind: str) -> Moving:
+    points = aist_keypoints3d.load(path, kind).astype(np.float64) * _TURN
+    one = person(0, SKELETON, None, None, points, Meaning(score="", xyz="metres, origin in the world, y down"))
+    facts = ("keypoints3d of AIST++", f"{kind}", f"{len(points):,} frames at {RATE}/s", "metres in the world")
+    return Moving(path.stem, facts, (one,), ("dancer",), np.arange(len(points)) / RATE, True)
+
+
+def _motion(path: Path, whole: Any) -> Numbers:
+    poses, place = numbers(entry(whole, "smpl_poses")), numbers(entry(whole, "smpl_trans"))
+    poses = poses.reshape(len(poses), -1, 3)
+    angles = np.degrees(np.linalg.norm(poses, axis=2))
+    scale = numbers(whole["smpl_scaling"]).ravel() if "smpl_scaling" in whole else np.ones(0)
+    facts = [f"motions of AIST++: SMPL, {poses.shape[1]} joints", f"{len(poses):,} frames at {RATE}/s"]
+    facts += [f"scaling {scale[0]:.4g}"] if len(scale) == 1 else []
+    tables = (
+        Columns("place of the root, in the unit of the file", place, ("x", "y", "z")),
+        Columns("turn of each joint, degrees", angles, tuple(f"joint {n}" for n in range(poses.shape[1]))),
+    )
+    if len(place) != len(poses):
+        raise ValueError(f"it has {len(poses)} poses and {len(place)} places")
+    return Numbers(path.stem, tuple(facts), tables, np.arange(len(poses)) / RATE, True)

@@ -1,0 +1,54 @@
+"""The verb ``view`` writes one picture and replaces none."""
+
+from __future__ import annotations
+
+import json
+
+import av
+import numpy as np
+import pytest
+
+from posecfg.commands.program import main
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("a.npy", np.random.default_rng(0).random((12, 17, 3)))
+    return tmp_path
+
+
+def test_a_picture_is_written_once(here, capsys):
+    assert main(["view", "a.npy", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    with av.open("view.png") as picture:
+        assert (picture.streams[0].width, picture.streams[0].height) == (told["width"], told["height"])
+    before = (here / "view.png").read_bytes()
+    assert main(["view", "a.npy"]) == 1
+    assert "is there already, and is not replaced: type --out" in capsys.readouterr().err
+    assert (here / "view.png").read_bytes() == before
+    assert main(["view", "a.npy", "--out", "b.png", "rows=[0,11]", "fps=25"]) == 0
+    assert (here / "b.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([], 2, "one file to look at, but got 0"),
+        (["a.npy", "b.npy"], 2, "but got 2"),
+        (["nowhere.npy"], 1, "there is no 'nowhere.npy'"),
+        (["a.npy", "row=3"], 2, "Did you mean 'rows'"),
+        (["a.npy", "rows=12"], 1, "rows= from 0 to 11, but got 12"),
+        (["a.npy", "rows=x"], 1, "whole numbers with commas"),
+        (["a.npy", "fps=0"], 1, "fps= to be a number"),
+        (["a.npy", "kpt_thr=high"], 1, "kpt_thr= to be a number"),
+        (["a.npy", "view=c10"], 1, "view= among c01"),
+        (["a.npy", "keypoints3d=best"], 1, "optimised, plain"),
+        (["a.npy", "--out", "b.jpg"], 2, "end in .png"),
+        (["a.npy", "--out", "no/b.png"], 1, "a folder that is there"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence_and_writes_nothing(here, capsys, words, code, told):
+    assert main(["view", *words]) == code
+    assert told in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == ["a.npy"]
