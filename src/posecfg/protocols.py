@@ -215,15 +215,23 @@ class Metric(Protocol):
 class Combining(Protocol):
     """A metric that says how the scores of clips combine; a mean of means would be wrong.
 
-    One clip gives a partial, such as sums and counts, as numbers by name. Records keep it, so partials of earlier
-    versions come back.
+    One clip gives a partial: numbers, such as sums and counts, and flat arrays of numbers, by name. Records keep it, so
+    partials of earlier versions come back. The names in ``metrics/sums.py`` are understood by reports: counts of frames
+    that were compared, or left out and why, and of what stood in for something that annotations lack.
     """
 
-    def partial(self, extraction: Extraction, truth: Truth) -> Mapping[str, float]:
+    def partial(self, extraction: Extraction, truth: Truth) -> Mapping[str, Any]:
         """Return the partial of one clip; an empty one is not kept."""
 
-    def reduce(self, partials: Iterable[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return one partial for several, in any order; an empty one counts nothing."""
+    def reduce(self, partials: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return one partial for several, which come in the order of their clips; an empty one counts nothing."""
 
-    def scores(self, partial: Mapping[str, float]) -> Mapping[str, float]:
+    def scores(self, partial: Mapping[str, Any]) -> Mapping[str, float]:
         """Return named scores, without those of which nothing is known."""
+
+
+class Jointed(Combining, Protocol):
+    """A metric that can be asked for each keypoint."""
+
+    def joints(self, partial: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+        """Return named scores by keypoint, without those of which nothing is known."""

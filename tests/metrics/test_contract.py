@@ -10,12 +10,13 @@ import pytest
 from samples import extraction, track
 from yaml_options import params
 
+from posecfg.store import packed
 from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Truth
 
 METRICS = params("metric")
-# The score of poses that are those of the truth.
-BEST = {"pck": 1.0}
+# The score of poses that are those of the truth, where it is not 1.
+BEST = {"epe_px": 0.0}
 
 
 def figures(rows=6):
@@ -35,7 +36,7 @@ def test_the_truth_itself_scores_best(option):
     source, truth = figures()
     scores = option.build()(source, truth)
     assert scores
-    assert scores == pytest.approx({name: BEST[name] for name in scores})
+    assert scores == pytest.approx({name: BEST.get(name, 1.0) for name in scores})
     moved = replace(source, tracks=tuple(replace(one, xy=one.xy + 50) for one in source.tracks))
     assert option.build()(moved, truth) != scores
 
@@ -52,12 +53,28 @@ def test_partials_are_numbers_and_several_of_one_clip_score_as_one(option):
     source, truth = figures()
     metric = option.build()
     partial = metric.partial(source, truth)
-    json.dumps(partial, allow_nan=False)
+    numbers = {name: packed.pack(one) if isinstance(one, np.ndarray) else one for name, one in partial.items()}
+    json.dumps(numbers, allow_nan=False)
     assert metric.scores(partial) == metric(source, truth)
     assert metric.scores(metric.reduce([partial, {}, partial])) == pytest.approx(metric(source, truth))
     assert metric.scores(metric.reduce([])) == metric.scores({}) == {}
     lost = metric.partial(replace(source, tracks=()), truth)
     assert metric.scores(metric.reduce([partial, lost])) == metric.scores(metric.reduce([lost, partial]))
+
+
+def test_each_keypoint_has_the_scores_of_its_own(option):
+    if not option.part().facts.jointed:
+        pytest.skip("it cannot be asked for each keypoint")
+    source, truth = figures()
+    metric = option.build()
+    away = source.tracks[0].xy.copy()
+    away[:, 9] += 30
+    moved = replace(source, tracks=(replace(source.tracks[0], xy=away), *source.tracks[1:]))
+    best, found = (metric.joints(metric.partial(one, truth)) for one in (source, moved))
+    assert best.keys() == found.keys() == set(truth.keypoints)
+    changed = {joint for joint in found if found[joint] != pytest.approx(best[joint])}
+    assert changed == {"left_wrist"}
+    assert metric.joints({}) == {}
 
 
 def test_scores_are_numbers_by_name_whatever_was_found(option):

@@ -72,3 +72,28 @@ def test_figures_are_where_the_truth_says():
     truth = FigureTruth(seed=5, people=2)(source.clock)
     assert truth.xy.shape == (2, 3, 17, 2)
     assert np.isfinite(truth.xy).all()
+
+
+SIZES = [("extent", 16), ("box", 80), ("torso", 7), ("head", 1)]
+
+
+@pytest.mark.parametrize(("norm", "px"), SIZES)
+def test_the_limit_is_a_share_of_the_chosen_size(norm, px):
+    """Keypoint k lies at (k, 0): shoulder 5 to hip 12 are 7 px apart, the ears 3 and 4 one."""
+    one = track(1)
+    boxes = np.float32([[[0, 0, 80, 20]]])
+    truth = replace(known(one), boxes=boxes)
+    for share, score in ((0.99, 1.0), (1.01, 16 / 17)):
+        moved = one.xy.copy()
+        moved[0, 9, 1] += share * 0.05 * px
+        assert Pck(norm=norm)(extraction(replace(one, xy=moved)), truth)["pck"] == pytest.approx(score)
+
+
+def test_people_whose_size_is_not_known_are_left_out_and_counted():
+    one = track(2)
+    part = one.xy.copy()
+    part[0, 5:7] = np.nan
+    partial = Pck(norm="torso").partial(extraction(one), Truth(one.skeleton.keypoints, part[None]))
+    assert (partial["compared"], partial["left_out/size not known"], partial["known"]) == (1, 1, 17)
+    with pytest.raises(ConfigError, match="norm"):
+        Pck(norm="neck")

@@ -55,13 +55,15 @@ class Extracted:
 class Written:
     """What writers and metrics made of a clip: files still aside, scores, and why writers had nothing to write.
 
-    ``sums`` are the partials of metrics that say how clips combine, by the metric's name.
+    ``sums`` are the partials of metrics that say how clips combine, by the metric's name, as they are recorded;
+    ``scored`` is what reports need to know of scores beside them.
     """
 
     stagings: Mapping[str, Staging] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    sums: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sums: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scored: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_something(self) -> bool:
@@ -129,6 +131,8 @@ def _facts(facts: Mapping[str, Any], made: Written, rests: list[Any] | None) -> 
         own["scores"] = {**own.get("scores", {}), **made.scores}
     if made.sums:
         own["score_sums"] = {**own.get("score_sums", {}), **made.sums}
+    if made.scored:
+        own["scored"] = {**own.get("scored", {}), **made.scored}
     clipped = {name: number for name, number in own.pop("clipped", {}).items() if name not in made.stagings}
     for name, staging in made.stagings.items():
         numbers = [file.about["clipped"] for file in staging.written if "clipped" in file.about]

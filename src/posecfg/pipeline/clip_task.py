@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
@@ -15,6 +16,7 @@ from posecfg.pipeline import stored_result
 from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.film_feed import NamedFilm
+from posecfg.pipeline.scoring import Scored
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
@@ -182,11 +184,12 @@ def _write(
     """Call each writer, except for films that are written already, and each metric."""
     stagings: dict[str, Staging] = {}
     scores: dict[str, float] = {}
-    sums: dict[str, Mapping[str, float]] = {}
+    sums: dict[str, Mapping[str, Any]] = {}
+    scored = Scored(found)
     refused: dict[str, str] = {}
     for name in done.work.writers:
         if name in chain.metrics:
-            own, partial = chain.metrics[name](found)
+            own, partial = chain.metrics[name](scored)
             scores |= own
             if partial:
                 sums[name] = partial
@@ -203,7 +206,7 @@ def _write(
     for name, staging in stagings.items():
         if found.tracks and name not in refused and (staging.left_open or not staging.written):
             raise ClipError(_unwritten(name, staging))
-    return Written(stagings, scores, refused, sums)
+    return Written(stagings, scores, refused, sums, scored.told() if sums or scores else {})
 
 
 def _unwritten(name: str, staging: Staging) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +63,14 @@ class Report:
     stopped: bool = False
     error: str | None = None
 
+    def begin(self, done: Iterable[Row], skipped: Iterable[Row]) -> None:
+        """Take in the clips that earlier runs finished."""
+        for row in done:
+            self.score(row)
+        for row in skipped:
+            self.score(row)
+            self.skip(row)
+
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         row = outcome.row
@@ -106,7 +115,7 @@ class Report:
         clipped = row.facts.get("clipped", {})
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
-        self.scores.add(row.facts)
+        self.scores.add(row.id, row.facts)
         if row.status == "done" and "quality_sums" in row.facts:
             self.quality.add(row.facts["quality_sums"])
 
@@ -200,6 +209,7 @@ class Report:
             },
             "latency": table(self.stages),
             "scores": {name: value for name, (value, _) in self.scores.values().items()},
+            "scored": self.scores.data(),
             "quality": {"clips": self.quality.clips, **self.quality.scores},
             "device": self.device,
             "workers": self.workers,

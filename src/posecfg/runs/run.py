@@ -88,6 +88,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         book = Ledger(directory.ledger)
         try:
             _run(job, place, inputs, book, report, screen, undone, executor, made)
+            report.scores.settle()
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered
@@ -146,12 +147,9 @@ def _run(
     for text in (*found.costs.notes(), *remarks(job, place, rows)):
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
-    for row in (*found.done, *found.skipped):
-        report.score(row)
-    for row in found.skipped:
-        report.skip(row)
-    ids, whole = [clip.id for clip in place.clips], place.whole and job.config["limit"] is None
-    note = partial(note_clips, place.directory, ids, report.places, report.not_taken, whole)
+    report.begin(found.done, found.skipped)
+    whole = place.whole and job.config["limit"] is None
+    note = partial(note_clips, place.directory, [c.id for c in place.clips], report.places, report.not_taken, whole)
     note()
     if not found.work:
         screen.begin(job, report, found, place.excluded)

@@ -11,6 +11,7 @@ from posecfg.components.calls import called
 from posecfg.components.parts import listed
 from posecfg.metrics.quality import Quality
 from posecfg.protocols import Combining
+from posecfg.runs.measured import GROUPS, Measured
 from posecfg.store.clip_facts import are_numbers
 
 QUALITY = "quality"
@@ -47,30 +48,82 @@ class Scores:
     ``single`` the scores of each clip, for the others and for clips of earlier versions, whose partials are not known.
     """
 
-    combined: dict[str, Combined] = field(default_factory=dict)
+    combined: dict[str, Measured] = field(default_factory=dict)
     single: dict[str, list[float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Scores:
         """Return the scores of a run before its first clip."""
-        chosen = {f"metric.{name}": part for name, part in listed(config, "metric").items() if part.facts.combines}
-        return cls({name: Combined(name, build(config["metric"][name.partition(".")[2]], name)) for name in chosen})
+        found = {}
+        for name, part in listed(config, "metric").items():
+            if part.facts.combines:
+                where = f"metric.{name}"
+                found[where] = Measured(where, build(config["metric"][name], where), part.facts.jointed)
+        return cls(found)
 
-    def add(self, facts: Mapping[str, Any]) -> None:
+    def add(self, clip_id: str, facts: Mapping[str, Any]) -> None:
         """Take in what the record of a clip knows of its scores."""
         for name, value in facts.get("scores", {}).items():
             self.single.setdefault(name, []).append(value)
         for name, partial in facts.get("score_sums", {}).items():
             if name in self.combined:
-                self.combined[name].add(partial)
+                self.combined[name].add(clip_id, partial, facts.get("scored", {}))
+
+    def settle(self) -> None:
+        """Compute the scores of all clips together; what the code of a metric raises is raised once."""
+        for one in self.combined.values():
+            one.settle()
 
     def values(self) -> dict[str, tuple[float, str]]:
         """Return each score with the words that say of what it is."""
+        self.settle()
         found = {name: (sum(each) / len(each), f"mean of {_clips(len(each))}") for name, each in self.single.items()}
+        seen: set[str] = set()
         for one in self.combined.values():
             for name, value in one.scores.items():
-                found[name] = (value, f"over {speaks_of(one.clips, len(self.single.get(name, ())))}")
+                # Of two metrics of one kind, the second has its own name before those of its scores.
+                key = f"{_word(one)}.{name}" if name in seen else name
+                found[key] = (value, f"over {speaks_of(len(one.partials), len(self.single.get(name, ())))}")
+            seen.update(one.scores)
         return found
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """Return what must be known beside scores, each with a word before it: left out frames, whose truth it is."""
+        found = []
+        for one in self.combined.values():
+            word, counts = _word(one), one.counts
+            if counts.left_out:
+                number = sum(counts.left_out.values())
+                why = ", ".join(f"{reason} {count:,}" for reason, count in counts.left_out.items())
+                found.append((word, f"{number:,} left out of {number + counts.compared:,} frames: {why}"))
+            found += [(word, f"of {count:,} people: {what}") for what, count in counts.used.items()]
+        detectors = sorted({name for one in self.combined.values() for name in one.found_by(one.partials)})
+        if detectors:
+            text = f"found by {', '.join(detectors)}: scores say how alike two detectors are, not how right one is"
+            found.append(("truth", text))
+        return found
+
+    def data(self) -> dict[str, Any]:
+        """Return, by metric, what scores are of: all of it as JSON values."""
+        self.settle()
+        found: dict[str, Any] = {}
+        for one in self.combined.values():
+            counts = one.counts
+            found[_word(one)] = {
+                "clips": len(one.partials),
+                "compared": counts.compared,
+                "left_out": dict(counts.left_out),
+                "used": dict(counts.used),
+                "truth_found_by": list(one.found_by(one.partials)),
+                "scores": dict(one.scores),
+                "joint": {joint: dict(scores) for joint, scores in one.joints.items()},
+                **{by: {name: scores for name, (_, scores, _) in one.grouped(by).items()} for by in GROUPS},
+            }
+        return found
+
+
+def _word(metric: Measured) -> str:
+    return metric.name.partition(".")[2]
 
 
 def speaks_of(clips: int, of: int) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
+from posecfg.store import packed
+
 MOST = 2**62
 """The largest whole number that a record may hold, as SQLite can."""
 
 _KINDS: dict[str, Any] = {
     **{"rows_missing": int, "rows_made": int, "made_with": str, "taken": str, "depends": (list, type(None))},
-    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums"), dict),
+    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums", "scored"), dict),
 }
 
 
@@ -24,11 +26,19 @@ def fit_facts(facts: Any) -> bool:
     names = ("duration", "fps", "rows_missing", "rows_made")
     numbers = [facts[name] for name in names if facts.get(name) is not None]
     numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
-    sums = [*facts.get("score_sums", {}).values(), facts.get("quality_sums", {})]
-    if not all(isinstance(one, dict) and are_numbers(one.values()) for one in sums):
+    if not all(map(_is_partial, facts.get("score_sums", {}).values())):
+        return False
+    if not are_numbers(facts.get("quality_sums", {}).values()):
+        return False
+    if not all(isinstance(text, str) for text in facts.get("scored", {}).values()):
         return False
     second = facts.get("second_score")
     return are_numbers(numbers) and (not isinstance(second, int | float) or _is_number(second))
+
+
+def _is_partial(partial: Any) -> bool:
+    """Tell whether ``partial`` is one of a metric: numbers and packed arrays by name."""
+    return isinstance(partial, dict) and all(_is_number(one) or packed.fits(one) for one in partial.values())
 
 
 def are_numbers(values: Iterable[Any]) -> bool:

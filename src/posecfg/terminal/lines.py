@@ -129,6 +129,8 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Not tried: {report.left:,}"
     for name, (value, _) in report.scores.values().items():
         yield f"Mean {name}: {value:.4f}"
+    for word, text in report.scores.remarks():
+        yield f"{word}: {text}"
     yield f"Total frames: {report.frames:,}"
     if report.device:
         where = count(report.workers, "worker") if report.workers else "this process"
