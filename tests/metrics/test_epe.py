@@ -28,11 +28,11 @@ def test_people_and_frames_that_cannot_be_compared_are_counted():
     one, two = track(5, missing=[1]), track(5, person=1)
     holes = two.xy.copy()
     holes[3:] = np.nan
-    truth = Truth(two.skeleton.keypoints, holes[None])
+    truth = Truth(two.skeleton.keypoints, holes[None], rows=np.array([0, 1, 2, 3, -1]))
     partial = Epe().partial(extraction(one), truth)
     assert partial["compared"] == 2
     rest = {name.partition("/")[2]: n for name, n in partial.items() if name.startswith("left_out")}
-    assert rest == {"no pose found": 1, "no true pose": 2}
+    assert rest == {"no pose found": 1, "no true pose": 1, "not annotated": 1}
 
 
 def test_pairs_are_the_nearest_first_however_many_are_looked_at_at_once(monkeypatch):

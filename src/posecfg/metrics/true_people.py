@@ -16,7 +16,7 @@ def annotated(truth: Truth) -> Bools:
     """Tell which frames (T,) were annotated, with or without people."""
     import numpy as np
 
-    rows = getattr(truth, "rows", None)
+    rows = truth.rows
     return np.ones(truth.xy.shape[1], bool) if rows is None else rows >= 0
 
 
