@@ -56,13 +56,15 @@ class Stream(Protocol):
     """Facts that a sampler can use before the first frame: nominal rate, and the times of all frames on demand.
 
     Times are multiples of ``tick`` seconds; ``independent`` means that the frames are unrelated images. The clip begins
-    ``start`` seconds after the first frame of its file; ``truth`` is its annotations, if there are any.
+    ``start`` seconds after the first frame of its file and ends before ``end``, None for the end of the file; ``truth``
+    is its annotations, if there are any.
     """
 
     fps: float
     tick: float
     independent: bool
     start: float
+    end: float | None
     truth: Callable[[Clock], Truth] | None
 
     def times(self) -> Sequence[float]:

@@ -12,6 +12,9 @@ class Stream:
     stamps: Sequence[float] = ()
     independent: bool = False
     tick: float = 1e-9
+    start: float = 0.0
+    end: float | None = None
+    truth: object = None
 
     def times(self) -> Sequence[float]:
         return self.stamps

@@ -13,12 +13,13 @@ from yaml_options import params
 
 from posecfg.protocols import BOTH, SKIPPED
 from posecfg.synthetic.scene import StickScene
+from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Clip
 from posecfg.video.video import Video
 
 COUNT = 40
 SAMPLERS = params("sampler")
-FILM = Clip("clip", Path("clip"), scene=StickScene(3, 12, (64, 48), 30.0))
+FILM = Clip("clip", Path("clip"), scene=StickScene(3, 12, (64, 48), 30.0), truth=FigureTruth(3, 1))
 
 
 @dataclass
@@ -28,6 +29,9 @@ class Stream:
     independent: bool = False
     fps: float = 30.0
     tick: float = 1 / 90000
+    start: float = 0.0
+    end: float | None = None
+    truth: object = FigureTruth(3, 1)
 
     def times(self) -> Sequence[float]:
         return [number / self.fps for number in range(COUNT)]

@@ -14,6 +14,7 @@ from posecfg.components.roles import unset
 from posecfg.errors import ClipError, ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
+from posecfg.pipeline.annotations import UsedAnnotations
 from posecfg.pipeline.breaks import breaks
 from posecfg.pipeline.film_feed import Feeder, feeding
 from posecfg.pipeline.following import Found, Watched
@@ -48,7 +49,7 @@ class Chain:
     """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self.rests = Rests(config)
+        self.rests, self.annotations = Rests(config), UsedAnnotations(config)
         self.versions = versions(config)
         self.single = top(config, "persons").facts.single
         self.video = dict(config["video"])

@@ -30,7 +30,8 @@ class Extracted:
 
     ``kept`` is the record that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
     there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
-    writer's name. ``rests`` is what is recorded of the file that the detector reads besides the clip.
+    writer's name. ``rests`` is what is recorded of the file that the detector reads besides the clip, and
+    ``annotations`` what is of those of the clip.
     """
 
     work: Work
@@ -42,6 +43,7 @@ class Extracted:
     facts: Mapping[str, Any] = field(default_factory=dict)
     films: Mapping[str, Staging] = field(default_factory=dict)
     rests: list[Any] | None = None
+    annotations: list[Any] | None = None
 
     @property
     def frames(self) -> int:

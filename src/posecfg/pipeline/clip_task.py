@@ -13,6 +13,7 @@ from typing import Any
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.pipeline import stored_result
+from posecfg.pipeline.annotations import FACT, POSES
 from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.film_feed import NamedFilm
@@ -37,7 +38,7 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
     """Read and extract; nothing is written yet."""
     began = time.time()
     seen, rests = fingerprint.record(work.clip), chain.rests.record(work.clip.id)
-    kept = _kept(destination, work)
+    known, kept = chain.annotations.record(work.clip), _kept(chain, destination, work)
     if kept is not None and kept.status == "skipped" and not kept.writers:
         refused = _refused(chain, kept)
         if refused or not was_gated(kept.facts):
@@ -53,11 +54,12 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
         kept = None  # other versions might find other poses than the files hold
     if kept is None:
         work = replace(work, writers=chain.products)
-    done = Extracted(work, seen if kept is None else _still(seen, kept), began, kept, rests=rests)
+    done = Extracted(work, seen if kept is None else _still(seen, kept), began, kept, rests=rests, annotations=known)
     try:
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
-        return replace(done, input=seen, kept=None, reason=why(drop), facts=dict(drop.facts))
+        facts = {**drop.facts, FACT: chain.annotations.added({}, known, [POSES])}
+        return replace(done, input=seen, kept=None, reason=why(drop), facts=facts)
 
 
 def _refused(chain: Chain, kept: ClipRecord) -> str | None:
@@ -80,10 +82,12 @@ def _stored(chain: Chain, destination: Destination, kept: ClipRecord, work: Work
     return found if found is not None and chain.serves(found, work.writers) else None
 
 
-def _kept(destination: Destination, work: Work) -> ClipRecord | None:
+def _kept(chain: Chain, destination: Destination, work: Work) -> ClipRecord | None:
     """Return the clip's record where it still holds for this input and configuration."""
     record = record_files.read_clip(destination.root, work.clip.id) if work.kept else None
     if record is None or record.identity != destination.identity:
+        return None
+    if chain.annotations.outdated(work.clip, record.facts, [POSES]):
         return None
     return record if fingerprint.is_same(work.clip, record.input) else None
 
@@ -150,8 +154,10 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
             made = Written() if found is None else _write(chain, destination, done, found, owned)
             closed(done.frames)
         record = summarise(destination, done, made)
+        record = replace(record, facts=_with_annotations(chain, done, record.facts))
         fingerprint.refuse_change(done.work.clip, done.input)
         chain.rests.refuse_change(clip_id, done.rests)
+        chain.annotations.refuse_change(done.work.clip, done.annotations)
         names = file_lists.contents(destination.root, record)
         _refuse_doubles(made.stagings, names)
         if done.kept is None:
@@ -176,6 +182,14 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
     return Outcome(row, stages(timings), record.made.get("device", ""), fresh, tuple(written), tuple(altered))
+
+
+def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts that tell of which annotations the poses are, and what was made now."""
+    names = (*([POSES] if done.kept is None else []), *(done.work.writers if done.extraction is not None else ()))
+    made = chain.annotations.added(facts, done.annotations, names)
+    rest = {name: value for name, value in facts.items() if name != FACT}
+    return {**rest, FACT: made} if made else rest
 
 
 def _write(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from posecfg.pipeline.chain import describe
 from posecfg.text import count
@@ -41,7 +43,22 @@ def told(clip: Clip, found: Extraction) -> list[str]:
     if lost:
         where = f"the person followed is missing in {count(lost, 'frame')} that show other people"
         warnings.append(f"{where}: persons.follow=false chooses anew in each frame")
-    return [*warnings, *_others(found)]
+    return [*warnings, *_annotations(found.notes), *_others(found)]
+
+
+def _annotations(notes: Mapping[str, Any]) -> list[str]:
+    """Say in how far a film and its annotations differ in length."""
+    last, lost = notes.get("annotations_of_last_frame", 0), notes.get("annotations_without_frame", 0)
+    behind, number = notes.get("frames_behind_annotations", 0), count(notes.get("annotations", 0), "annotation")
+    told = []
+    if last or lost:
+        ways = [f"{last} have its last frame" if last > 1 else "1 has its last frame"] if last else []
+        ways += [f"{count(lost, 'annotation')} {'has' if lost == 1 else 'have'} no row"] if lost else []
+        told.append(f"{number}, but the film ends before {last + lost} of them: {', '.join(ways)}")
+    if behind:
+        verb = "has" if behind == 1 else "have"
+        told.append(f"{number}, but the film goes on: {count(behind, 'frame')} behind the last of them {verb} no row")
+    return told
 
 
 def _others(found: Extraction) -> list[str]:

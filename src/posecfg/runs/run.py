@@ -21,18 +21,18 @@ from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
 from posecfg.interruption import heeding, stop
 from posecfg.models import settings
-from posecfg.pipeline.provenance import Rests, made_with
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, remarks, scope
+from posecfg.runs.scope import Scope, known, others_read, remarks, scope
 from posecfg.runs.scores import Scores
 from posecfg.runs.second_person import Crowd
 from posecfg.store.disk import lasting
-from posecfg.store.inputs import Inputs, files_named_in
+from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
@@ -80,7 +80,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     )
     note = directory.admit(place.data).note
     made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
-    inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, _others_read(job, place)))
+    inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, others_read(job, place)))
     claimed = job.identity, job.writers(), overwrite, place.data, made, accept, inputs, report.altered
     with _naming_kept(report, screen), directory.occupy(*claimed) as undone:
         if note:
@@ -180,11 +180,6 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
     directory, writers = place.directory, place.wanted(job).writers
     destination = Destination(directory.root, directory.part, directory.aside, job.hash, writers, made, inputs)
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
-
-
-def _others_read(job: Job, place: Scope) -> list[str]:
-    """Return the files that are read beside the clips: what the configuration names, and stored poses."""
-    return [*files_named_in(job.config), *Rests(job.config).files(clip.id for clip in place.data.clips)]
 
 
 def _typed(job: Job) -> str:

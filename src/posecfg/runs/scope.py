@@ -13,7 +13,9 @@ from posecfg.components.identity import digest
 from posecfg.components.parts import listed, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
+from posecfg.datasets.many_clips import ManyClips
 from posecfg.errors import ConfigError
+from posecfg.pipeline.annotations import UsedAnnotations, annotation_files
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.listing import ids_of, scanned
@@ -23,6 +25,7 @@ from posecfg.runs.verdict import Wanted
 from posecfg.store import ledger as ledgers
 from posecfg.store import own_outputs
 from posecfg.store.data_set import DataSet, Incoming
+from posecfg.store.inputs import files_named_in
 from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_row import Row
 from posecfg.store.listing import leftover
@@ -60,6 +63,7 @@ class Scope:
             gates(job.config),
             job.config["strict"],
             Rests(job.config),
+            UsedAnnotations(job.config),
             {name: every[name] for name in known},
             self.data.redo,
             EarlierPixels(max_pixels=job.config["video"]["max_pixels"]),
@@ -90,6 +94,7 @@ def scope(job: Job, several: bool = False) -> Scope:
         raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
     _refuse_unrelated(job, clips)
+    _refuse_unannotated(job, clips)
     _refuse_own_poses(job, clips, directory.root)
     return Scope(clips, (*listing.excluded, *written), directory, incoming, listing.root is None)
 
@@ -114,6 +119,18 @@ def _refuse_unrelated(job: Job, clips: Sequence[Clip]) -> None:
             )
 
 
+def _refuse_unannotated(job: Job, clips: Sequence[Clip]) -> None:
+    """Refuse a sampler or detector that needs annotations where no clip has some."""
+    if not clips or any(clip.truth is not None for clip in clips):
+        return
+    for group in ("sampler", "detector"):
+        if top(job.config, group).facts.annotated:
+            raise ConfigError(
+                f"{group}={job.choices.get(group)} needs annotations, but no clip of "
+                f"dataset={job.choices.get('dataset')} has some: choose another {group}, or a data set with truth."
+            )
+
+
 def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
     """Refuse stored poses that lie where the run writes: it would replace what it reads."""
     top = os.path.join(os.path.realpath(root), "")
@@ -123,6 +140,14 @@ def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
                 f"detector={job.choices.get('detector')} reads its poses in '{root}', where this run writes: choose "
                 "another output_dir=."
             )
+
+
+def others_read(job: Job, place: Scope) -> list[str]:
+    """Return the files that are read beside the clips: what the configuration names, stored poses, annotations."""
+    clips = place.data.clips
+    # Of very many clips none is annotated, and making them takes long.
+    annotated = () if isinstance(clips, ManyClips) else annotation_files(clips)
+    return [*files_named_in(job.config), *Rests(job.config).files(clip.id for clip in clips), *annotated]
 
 
 def remarks(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:

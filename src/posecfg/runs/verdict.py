@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from posecfg.pipeline.annotations import FACT, POSES, UsedAnnotations
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.costs import CHANGED, INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
@@ -22,6 +23,7 @@ OTHER_TOOLS = "made with other weights or versions"
 OTHER_PART = "of another part of its file"
 OTHERWISE_SHOWN = "of unrelated pictures now, or no longer"
 OTHERWISE_SAID = "described otherwise by the data set"
+OTHERWISE_ANNOTATED = "annotated otherwise"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Wanted:
     gates: Gates
     strict: bool = False
     rests: Rests | None = None
+    annotations: UsedAnnotations | None = None
     targets: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     redo: Collection[str] = frozenset()
     earlier: EarlierPixels = field(default_factory=EarlierPixels)
@@ -98,9 +101,12 @@ def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused:
         return Todo("skipped by other gates before") if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
         return Todo("damaged, which is refused now", kept=True)
-    lacking, row = _lacking(_renewed(row, wanted), wanted)
+    outdated = wanted.annotations.outdated(state.clip, row.facts, row.writers) if wanted.annotations else set()
+    lacking, row = _lacking(_renewed(state.clip, row, wanted), wanted, outdated)
     if not lacking:
         return row
+    if outdated.issuperset(lacking):
+        return Todo(OTHERWISE_ANNOTATED, lacking, kept=True)
     if all(name not in row.writers for name in lacking):
         return Todo("writer added", lacking, kept=True)
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
@@ -108,8 +114,10 @@ def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused:
     return Todo("output is missing or changed", lacking, kept=True)
 
 
-def _renewed(row: Row, wanted: Wanted) -> Row:
-    """Return the row with the present stamp of the stored poses, which are the same by content."""
+def _renewed(clip: Clip, row: Row, wanted: Wanted) -> Row:
+    """Return the row with the present stamps of stored poses and annotations that are the same by content."""
+    if wanted.annotations and (now := wanted.annotations.renewed(clip, row.facts)) != row.facts.get(FACT, {}):
+        row = replace(row, facts={**row.facts, FACT: now})
     rests = wanted.rests.still(row.id, row.facts.get("depends")) if wanted.rests else None
     return row if rests in (None, row.facts.get("depends")) else replace(row, facts={**row.facts, "depends": rests})
 
@@ -130,12 +138,17 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
     known = row.facts.get("depends")
     if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
         return Todo("made of other stored poses")
+    if wanted.annotations and wanted.annotations.outdated(clip, row.facts, [POSES]):
+        return Todo(OTHERWISE_ANNOTATED)
     return None
 
 
-def _lacking(row: Row, wanted: Wanted) -> tuple[list[str], Row]:
-    """Return the writers whose files are not all there as written, and the row with the files' present stamps."""
-    lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made}
+def _lacking(row: Row, wanted: Wanted, outdated: Collection[str] = ()) -> tuple[list[str], Row]:
+    """Return the writers whose files are not all there as written, and the row with the files' present stamps.
+
+    Those of ``outdated`` writers are to be made again whatever they are.
+    """
+    lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made or name in outdated}
     root = str(wanted.root)
     if all(outputs.is_untouched(root, row.id, file) for file in row.files):
         return [name for name in wanted.writers if name in lacking], row

@@ -10,8 +10,9 @@ from posecfg.errors import ConfigError
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
+from posecfg.samplers.slots import Counts, ends, slots_at
 
-MODES = ("exact", "accumulator")
+MODES = ("exact", "accumulator", "resample")
 
 # Times are rounded to binary; a frame that lies on the grid must not miss it because of that.
 _FUZZ = 1e-6
@@ -21,17 +22,19 @@ _MOST = 0.25
 
 @dataclass(frozen=True)
 class Fps:
-    """Reduce a clip to ``rate`` frames a second, then to every ``every``-th of these; no frame is taken twice.
+    """Reduce a clip to ``rate`` frames a second, then to every ``every``-th of these.
 
     ``exact`` takes the first frame at or after each k / rate seconds from the clip's start, by time stamp, and so
     gives the same number whatever the source's rate is. ``accumulator`` adds rate / source rate a frame and takes the
-    frame when 1 is reached; it uses the nominal rate, and skips the first frame of faster clips.
+    frame when 1 is reached; it uses the nominal rate, and skips the first frame of faster clips. Both take no frame
+    twice. ``resample`` gives slower clips ``rate`` rows a second too, some of the same frame: row k is the last frame
+    before (k + 1) / rate seconds, as FFmpeg's filter fps with round=down has it.
 
     Matroska and WebM store whole milliseconds: there a frame's time is that of the film's rate, if both agree.
     """
 
     rate: float = 24.0
-    mode: Literal["exact", "accumulator"] = "exact"
+    mode: Literal["exact", "accumulator", "resample"] = "exact"
     every: int = 1
 
     def __post_init__(self) -> None:
@@ -49,6 +52,8 @@ class Fps:
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip."""
+        if self.mode == "resample":
+            return self._resample(stream)
         exact = self.mode == "exact"
         grid = _Grid(self.rate, stream.fps, _error(stream)) if exact else _Accumulator(self.rate, stream.fps)
         hits = 0
@@ -61,6 +66,16 @@ class Fps:
             return int((hits - 1) % self.every == 0)
 
         return pick
+
+    def _resample(self, stream: Stream) -> Pick:
+        """Return how many of the rows at ``rate`` show a frame: what comes after it must be known."""
+        import numpy as np
+
+        times = stream.times()
+        shown = np.asarray(times, np.float64)
+        first, end = slots_at(shown, self.rate), ends(shown, stream.fps, self.rate)
+        counts = Counts(times, np.maximum(-(-end // self.every) - -(-first // self.every), 0))
+        return lambda index, time, frame: counts(time)
 
 
 def _error(stream: Stream) -> float:

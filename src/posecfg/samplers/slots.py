@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,23 @@ def ends(times: F64, fps: float, rate: float) -> I64:
         return np.zeros(0, np.int64)
     last = times[-1] + (1 / fps if fps > 0 else 0)
     return slots_at(np.append(times[1:], last), rate)
+
+
+class Counts:
+    """The number of rows of each frame, found by its time: frames come in order, and some may be lost."""
+
+    def __init__(self, times: Sequence[float], rows: I64) -> None:
+        self._times, self._rows = times, rows.tolist()
+        self._next = 0
+
+    def __call__(self, time: float) -> int:
+        """Return how many rows the frame at ``time`` s fills; 0 for one that was not foreseen."""
+        while self._next < len(self._times) and self._times[self._next] < time - FUZZ:
+            self._next += 1
+        if self._next == len(self._times) or self._times[self._next] > time + FUZZ:
+            return 0
+        self._next += 1
+        return int(self._rows[self._next - 1])
 
 
 def annotations_of(indices: I64, times: F64, fps: float, rate: float, numbers: I64) -> I64:

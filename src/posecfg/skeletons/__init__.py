@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from functools import cache
 
 from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
@@ -29,3 +30,10 @@ def load(name: str) -> Skeleton:
         raise ConfigError(f"Expected a skeleton among {', '.join(known)}, but got '{name}'.{hint}")
     skeleton: Skeleton = importlib.import_module(f"{__name__}.{name}").SKELETON
     return skeleton
+
+
+@cache
+def named(keypoints: tuple[str, ...], name: str) -> Skeleton:
+    """Return the skeleton with these keypoints in this order, or one without bones that is called ``name``."""
+    found = (load(one) for one in names())
+    return next((one for one in found if one.keypoints == keypoints), Skeleton(name, keypoints))

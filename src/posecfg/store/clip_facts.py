@@ -13,7 +13,7 @@ MOST = 2**62
 
 _KINDS: dict[str, Any] = {
     **{"rows_missing": int, "rows_made": int, "made_with": str, "taken": str, "depends": (list, type(None))},
-    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums", "scored"), dict),
+    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums", "scored", "annotations"), dict),
 }
 
 

@@ -47,6 +47,7 @@ class StreamFacts:
     span: Span
     path: Path
     start: float
+    end: float | None
     truth: Callable[[Clock], Truth] | None
 
     def times(self) -> Sequence[float]:
@@ -98,8 +99,9 @@ class Video:
                 self.span = Span.counted(self.clip, reel.info.fps, times, reel.tick, *self._cut)
             record.seconds = time.perf_counter() - began
             tick, path = float(reel.tick), self.clip.path
-            start, truth = float(self.span.start), self.clip.truth
-            facts = StreamFacts(reel.info.fps, tick, self.clip.independent, reel, self.span, path, start, truth)
+            start, end = float(self.span.start), None if self.span.end is None else float(self.span.end)
+            apart, truth = self.clip.independent, self.clip.truth
+            facts = StreamFacts(reel.info.fps, tick, apart, reel, self.span, path, start, end, truth)
             with blamed(f"sampler ({self._named})"):
                 self._pick = self.sampler.begin(facts)
             if not callable(self._pick):

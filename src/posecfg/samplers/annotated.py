@@ -1,0 +1,111 @@
+"""Take the frames that are annotated, as often as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from posecfg.errors import ClipError, ConfigError, Dropped
+from posecfg.facts import Facts
+from posecfg.pixels import Frames
+from posecfg.protocols import Pick, Stream
+from posecfg.samplers.slots import Counts, ends, slots_at
+from posecfg.types import Slots
+from posecfg.types.annotations import slots_of
+
+if TYPE_CHECKING:
+    from posecfg.arrays import I64
+
+WITHOUT = ("skip", "fail")
+CLAMPED = 2
+"""Annotations behind the end of a film that are given its last frame; more are left without one."""
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """Give each annotation, or every ``every``-th, a row with the frame that is shown at its moment.
+
+    That of moment k is the last frame before (k + 1) / rate seconds. So a frame has no row, one or several. A clip
+    ``without`` annotations is skipped, or fails.
+    """
+
+    every: int = 1
+    without: Literal["skip", "fail"] = "skip"
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
+        if self.without not in WITHOUT:
+            raise ConfigError(f"Expected sampler.without to be one of {', '.join(WITHOUT)}, but got '{self.without}'.")
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return the facts known before the component is built."""
+        return Facts(annotated=True)
+
+    def begin(self, stream: Stream) -> Pick:
+        """Start a clip; raise ``Dropped`` if it has no annotations."""
+        if stream.truth is None:
+            if self.without == "fail":
+                raise ClipError("Expected annotations of this clip, but there are none: type sampler.without=skip.")
+            raise Dropped("no annotations")
+        slots = slots_of(stream.truth)
+        if slots is None or stream.independent:
+            return lambda index, time, frame: int(index % self.every == 0)
+        return _Matched(slots, self.every, stream)
+
+
+class _Matched:
+    """State for one clip: the rows of each frame."""
+
+    def __init__(self, slots: Slots, every: int, stream: Stream) -> None:
+        import numpy as np
+
+        listed = stream.times()
+        times = np.asarray(listed, np.float64) + stream.start
+        first, end = slots_at(times, slots.rate), ends(times, stream.fps, slots.rate)
+        inside = _inside(slots, stream)
+        wanted = inside[::every]
+        self._clamped = 0
+        if len(end) and stream.end is None:
+            self._clamped = _before(wanted, end[-1:] + CLAMPED) - _before(wanted, end[-1:])
+            end[-1] += CLAMPED
+        counts = np.searchsorted(wanted, end) - np.searchsorted(wanted, first)
+        self._counts = Counts(listed, np.maximum(counts, 0))
+        self._notes = {"annotations": len(inside), "rows_wanted": len(wanted)}
+        self._behind = int((first > slots.numbers[-1]).sum()) if len(slots.numbers) and stream.end is None else 0
+        self._given = 0
+
+    def __call__(self, index: int, time: float, frame: Frames) -> int:
+        rows = self._counts(time)
+        self._given += rows
+        return rows
+
+    def notes(self) -> dict[str, int]:
+        """Return how many annotations there are, and in how far the film differs from them."""
+        lost = self._notes["rows_wanted"] - self._given
+        differing = {
+            "annotations_without_frame": lost,
+            "annotations_of_last_frame": self._clamped,
+            "frames_behind_annotations": self._behind,
+        }
+        return self._notes | {name: number for name, number in differing.items() if number}
+
+
+def _before(numbers: I64, end: I64) -> int:
+    import numpy as np
+
+    return int(np.searchsorted(numbers, end)[0])
+
+
+def _inside(slots: Slots, stream: Stream) -> I64:
+    """Return the annotated moments within the clip."""
+    import numpy as np
+
+    numbers = slots.numbers
+    low = slots_at(np.array([stream.start]), slots.rate)
+    kept = numbers[np.searchsorted(numbers, low)[0] :]
+    if stream.end is None:
+        return kept
+    # A moment that the clip ends in is one of it.
+    return kept[: np.searchsorted(kept, np.ceil(stream.end * slots.rate - 1e-6))]

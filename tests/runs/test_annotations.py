@@ -1,0 +1,131 @@
+"""Results that depend on annotations are made again where these change, and others are not."""
+
+from __future__ import annotations
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+from aisttree import FIRST, SECOND, annotations, rest, tree
+from films import write
+from whole_runs import go, published, sidecar_of
+
+from posecfg.errors import ConfigError
+
+FILMS = ["gBR_sBM_c01_d04_mBR1_ch01", "gHO_sFM_c01_d20_mHO5_ch13"]
+AGAIN = {"annotated otherwise": 1}
+
+
+@pytest.fixture
+def place(tmp_path):
+    film = write(tmp_path / "film.mp4", range(6), fps=60, size=(32, 32))
+    return tree(tmp_path / "aist", film, FILMS, frames=6)
+
+
+def change(place, sequence=FIRST, frames=6, by=5):
+    known = annotations(frames)
+    known["keypoints2d"][..., :2] += by
+    (place / "keypoints2d" / f"{sequence}.pkl").write_bytes(pickle.dumps(known))
+
+
+def run(place, out, *words):
+    return go(out, "dataset=aist", f"dataset.path={place}", *words)
+
+
+def test_a_run_that_reads_no_annotations_does_not_depend_on_them(place, tmp_path):
+    assert run(place, tmp_path / "out").done == 2
+    change(place)
+    assert (run(place, tmp_path / "out").todo, "annotations" in sidecar_of(tmp_path / "out", FILMS[0])["facts"]) == (
+        {},
+        False,
+    )
+
+
+def test_a_metric_is_computed_again_and_nothing_else(place, tmp_path):
+    out, words = tmp_path / "out", ("metric=[pck]", "writer=[npz]")
+    assert run(place, out, *words).done == 2
+    assert run(place, out, *words).todo == {}
+    before = published(out)
+    change(place)
+    again = run(place, out, *words)
+    assert (again.todo, again.why) == ({FILMS[0]: ("metric.pck",)}, AGAIN)
+    assert run(place, out, *words).todo == {}
+    assert published(out) == before
+
+
+def test_a_file_that_is_only_touched_is_the_same(place, tmp_path):
+    out = tmp_path / "out"
+    run(place, out, "metric=[pck]")
+    os.utime(place / "keypoints2d" / f"{FIRST}.pkl", ns=(1, 1))
+    assert run(place, out, "metric=[pck]").todo == {}
+
+
+def test_a_metric_that_was_not_asked_for_meanwhile_is_not_forgotten(place, tmp_path):
+    out, both = tmp_path / "out", "metric=[pck]"
+    run(place, out, both)
+    change(place)
+    assert run(place, out).todo == {}
+    assert run(place, out, both).why == AGAIN
+
+
+def test_replayed_annotations_are_the_poses_and_score_one(place, tmp_path):
+    from posecfg.loading import load
+
+    out = tmp_path / "out"
+    words = ("detector=annotations", "sampler=annotated", "writer=[npz]", "metric=[pck]")
+    went = run(place, out, *words)
+    assert (went.done, went.report.scores.values()["pck"][0]) == (2, 1.0)
+    (track,) = load(out / f"{FILMS[0]}.npz").tracks
+    np.testing.assert_array_equal(track.xy, annotations(6)["keypoints2d"][0, ..., :2])
+    np.testing.assert_array_equal(track.scores, annotations(6)["keypoints2d"][0, ..., 2])
+    np.testing.assert_allclose(track.box_scores, 0.95, rtol=1e-6)
+    change(place)
+    again = run(place, out, *words)
+    assert (again.why, again.done) == (AGAIN, 1)
+    (track,) = load(out / f"{FILMS[0]}.npz").tracks
+    np.testing.assert_array_equal(track.xy, annotations(6)["keypoints2d"][0, ..., :2] + 5)
+    assert run(place, out, *words).todo == {}
+
+
+def test_points_in_space_are_replayed_in_metres(place, tmp_path):
+    from posecfg.loading import load
+
+    rest(place, frames=6)
+    words = ("detector=annotations", "writer=[npz]", "dataset.keypoints3d=plain")
+    run(place, tmp_path / "out", *words)
+    (track,) = load(tmp_path / "out" / f"{FILMS[0]}.npz").tracks
+    np.testing.assert_allclose(track.xyz[3, 5], [0.03, 0.05, 1], rtol=1e-6)
+    assert track.meaning.xyz == "metres, world"
+    assert run(place, tmp_path / "out", *words[:2]).why == {"annotated otherwise": 2}, "optimised ones are others"
+
+
+def test_annotations_that_differ_from_the_film_are_told(place, tmp_path):
+    change(place, frames=9)
+    change(place, SECOND, frames=4)
+    out = tmp_path / "out"
+    run(place, out, "sampler=annotated")
+    told = [sidecar_of(out, name)["warnings"] for name in FILMS]
+    assert told[0] == [
+        "9 annotations, but the film ends before 3 of them: 2 have its last frame, 1 annotation has no row"
+    ]
+    assert told[1] == ["4 annotations, but the film goes on: 2 frames behind the last of them have no row"]
+    assert sidecar_of(out, FILMS[0])["clock"]["rows"] == 8
+
+
+@pytest.mark.parametrize("words", [["sampler=annotated"], ["detector=annotations"]])
+def test_clips_without_annotations_are_skipped_until_they_have_some(place, tmp_path, words):
+    pickled = place / "keypoints2d" / f"{FIRST}.pkl"
+    kept = pickled.read_bytes()
+    pickled.unlink()
+    out = tmp_path / "out"
+    went = run(place, out, *words)
+    assert (went.done, went.report.skipped) == (1, {FILMS[0]: "no annotations"})
+    assert run(place, out, *words).todo == {}
+    pickled.write_bytes(kept)
+    assert run(place, out, *words).why == AGAIN
+
+
+def test_a_data_set_without_annotations_is_refused_at_once(tmp_path, place):
+    with pytest.raises(ConfigError, match="sampler=annotated needs annotations, but no clip of dataset=folder"):
+        go(tmp_path / "out", "dataset=folder", f"dataset.path={place}", "sampler=annotated")
