@@ -33,8 +33,8 @@ class Facts:
     that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
     ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
-    ``Combining``, ``jointed`` if it also has ``joints``, and ``truthless`` if it needs no known poses, and gets None
-    for them.
+    ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
+    it needs no known poses, and gets None for them.
 
     For all: ``annotated`` if it reads the annotations of clips, ``Clip.truth``, as metrics do that are not truthless: a
     result is made again where these change. ``operational`` are the arguments that do not change the data, such as
@@ -63,6 +63,7 @@ class Facts:
     source: bool = False
     combines: bool = False
     jointed: bool = False
+    spatial: bool = False
     truthless: bool = False
     annotated: bool = False
     operational: tuple[str, ...] = ()

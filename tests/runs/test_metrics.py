@@ -11,11 +11,14 @@ from whole_runs import Spy, go, job_of, sidecar_of
 
 from posecfg.errors import ConfigError
 from posecfg.facts import Facts
+from posecfg.metrics.oks import Oks
 from posecfg.metrics.pck import Pck
 from posecfg.metrics.quality import Quality
 from posecfg.review.plan import plan
 from posecfg.runs import preflight
 from posecfg.runs.run import run
+from posecfg.runs.scores import Scores
+from posecfg.store import packed
 
 
 @pytest.fixture
@@ -156,3 +159,55 @@ def test_a_metric_whose_sums_fail_ends_the_run_with_its_name(out, monkeypatch):
     assert report.exit_code == 1
     assert report.error.startswith("metric.pck: ")
     assert "KeyError: 'right'" in report.error
+
+
+def test_a_metric_of_poses_in_space_is_refused_beside_models_that_give_none(out):
+    job = job_of(out, "metric=[mpjpe]")
+    assert [str(error) for error in preflight.problems(job)] == [
+        "metric.mpjpe: it needs poses in space, but detector and lifter give none: type lifter=videopose3d, or "
+        "detector=blazepose; rtmw3d has them with detector.pose.intrinsics."
+    ]
+    assert scores(go(out, "metric=[mpjpe]", "detector.xyz=true"))["mpjpe_mm"] == pytest.approx(0, abs=1e-3)
+
+
+def test_average_precision_is_that_of_all_people_in_the_order_of_their_clips(out):
+    words = ("metric=[oks]", "detector.noise=1", "detector.miss=0.3", "dataset.frames=9")
+    report = go(out, *words)
+    facts = [sidecar_of(out, f"synthetic_000{number}")["facts"] for number in range(3)]
+    parts = [facts["score_sums"]["metric.oks"] for facts in facts]
+    read = [{k: packed.unpack(v) if isinstance(v, dict) else v for k, v in part.items()} for part in parts]
+    oks = Oks()
+    told = report.data()["scored"]["oks"]
+    assert told["scores"] == scores(report) == oks.scores(oks.reduce(read))
+    assert told["scores"]["ap"] != pytest.approx(sum(one["scores"]["ap"] for one in facts) / 3)
+    assert (told["clips"], told["compared"]) == (3, 27)
+    assert go(out, *words).data()["scored"]["oks"] == told
+
+
+def test_a_partial_that_is_damaged_is_as_if_it_were_not_there(out):
+    go(out, "metric=[oks]")
+    path = out / ".posecfg" / "clips" / "synthetic_0001.json"
+    data = json.loads(path.read_text())
+    data["facts"]["score_sums"]["metric.oks"]["flags"]["zlib"] = "AAAA"
+    path.write_text(json.dumps(data))
+    (out / ".posecfg" / "ledger.db").unlink()
+    assert go(out, "metric=[oks]").scores.values()["ap"] == (1.0, "over 2 of 3 clips")
+
+
+def test_clips_are_grouped_by_sequence_and_view_and_what_found_their_truth_is_told(out):
+    known = Scores.of(job_of(out, PCK).config)
+    for number, (sequence, view, right) in enumerate([("a", "c01", 10), ("a", "c02", 6), ("b", "c01", 2)]):
+        scored = {"sequence": sequence, "view": view, "found_by": "a net"}
+        sums = {"right": right, "known": 10, "compared": 2, "left_out/no true pose": 3}
+        known.add(
+            f"clip{number}", {"scores": {"pck": right / 10}, "score_sums": {"metric.pck": sums}, "scored": scored}
+        )
+    told = known.data()["pck"]
+    assert (told["sequence"], told["view"]) == (
+        {"a": {"pck": 0.8}, "b": {"pck": 0.2}},
+        {"c01": {"pck": 0.6}, "c02": {"pck": 0.6}},
+    )
+    assert known.remarks() == [
+        ("pck", "9 left out of 15 frames: no true pose 9"),
+        ("truth", "found by a net: scores say how alike two detectors are, not how right one is"),
+    ]

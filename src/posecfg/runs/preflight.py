@@ -39,6 +39,7 @@ def problems(job: Job) -> list[PosecfgError]:
         found += _attempt(lambda part=part: _promises(part))
     found += _models(job)
     found += _attempt(lambda: _precision(config))
+    found += _attempt(lambda: _flat(config))
     found += _attempt(lambda: _sampler(job))
     found += _attempt(lambda: _decoder(str(config["video"]["hwaccel"])))
     # A wrong name that was typed is told where it is an argument.
@@ -84,6 +85,17 @@ def _promises(part: Part) -> None:
             raise ConfigError(f"{part.where}: {part.component.__name__} has no '{method}', but says {fact}=True.")
     if part.facts.combines and (lack := misfit(part.component, "metric", Combining)):
         raise ConfigError(f"{part.where}: {part.component.__name__} says combines=True, but {lack}.")
+
+
+def _flat(config: dict[str, Any]) -> None:
+    """Refuse a metric that needs poses in space beside models that give none."""
+    given = given_by(config)
+    wanting = [part.where for part in listed(config, "metric").values() if part.facts.spatial]
+    if wanting and given is not None and "xyz" not in given:
+        raise ConfigError(
+            f"{wanting[0]}: it needs poses in space, but detector and lifter give none: type lifter=videopose3d, or "
+            "detector=blazepose; rtmw3d has them with detector.pose.intrinsics."
+        )
 
 
 def _models(job: Job) -> list[PosecfgError]:
