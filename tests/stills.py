@@ -22,6 +22,13 @@ class Stills:
     def __len__(self):
         return len(self.pixels)
 
+    @property
+    def fills(self):
+        return np.ones(len(self.pixels), np.int64)
+
+    def rgbx(self, number):
+        return np.dstack([self.pixels[number], np.zeros_like(self.pixels[number][..., :1])])
+
     def rgb(self, width=None, height=None, quick=False):
         self.asked.append((width, height))
         if width is None:

@@ -31,6 +31,7 @@ class Facts:
     it has ``filled()``. For persons: ``single`` if there is exactly one track. For refine steps: ``fills`` if it makes
     rows that no detector looked at. For writers: ``by_track`` if each person has a file, ``ordered`` if it needs frames
     that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
+    ``undrawn`` if it takes them as they are, whatever the poses become, ``concludes`` if it has ``conclude`` besides,
     ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
@@ -59,6 +60,8 @@ class Facts:
     by_track: bool = False
     ordered: bool = False
     filmed: bool = False
+    undrawn: bool = False
+    concludes: bool = False
     detections: bool = False
     source: bool = False
     combines: bool = False

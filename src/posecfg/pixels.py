@@ -43,6 +43,16 @@ class Frames(Protocol):
     tick: Fraction
     """``times`` are whole multiples of this many seconds."""
 
+    @property
+    def fills(self) -> I64:
+        """Return how many output rows each frame fills, (B,)."""
+
+    def rgbx(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 4) uint8, upright; the last channel is of no use.
+
+        Encoders of pictures take this fastest.
+        """
+
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given.
 

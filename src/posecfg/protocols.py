@@ -199,6 +199,13 @@ class FilmWriter(Writer, Protocol):
         """Start a clip; the end of the block finishes its files, an error in the block discards them."""
 
 
+class Concluding(FilmWriter, Protocol):
+    """A writer of films or pictures that writes more once a clip is known to its end."""
+
+    def conclude(self, extraction: Extraction, files: Files) -> None:
+        """Write the other files of a clip whose frames were taken while they were decoded; ``write`` is not called."""
+
+
 class Machine(Protocol):
     """The device that models run on: its name, a number format and a number of threads."""
 

@@ -1,25 +1,21 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import subprocess
 import sys
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from films import pictures, read_code, write
+from played import ROWS, extracted, image, plain
 from samples import extraction, track
 
 from posecfg.errors import ClipError, ConfigError
-from posecfg.samplers.every import All
 from posecfg.synthetic.scene import StickScene
 from posecfg.types import Clip
-from posecfg.video.video import Video
 from posecfg.writers.preview import Preview
 
-ROWS = 6
 GREEN, WHITE = (0, 255, 0), (255, 255, 255)
 # The shoulders of coco17, which a bone joins.
 LEFT, RIGHT = 5, 6
@@ -33,26 +29,8 @@ def somebody(left, right, made=False, seen=True, person=0):
     return dataclasses.replace(track(ROWS, person=person), xy=xy, **marks)
 
 
-def extracted(clip, *tracks):
-    """Return what a run holds of a clip once it was played."""
-    video = Video(clip, All(), batch=4)
-    for _ in video:
-        pass
-    whole = extraction(*tracks, clip_id=clip.id)
-    return dataclasses.replace(whole, clip=clip, clock=video.clock(), frames=lambda: iter(Video(clip, All(), batch=4)))
-
-
 def shown(files):
     return {name: image(data) for name, data in files.data.items()}
-
-
-def image(data):
-    with av.open(io.BytesIO(data)) as file:
-        return next(file.decode(video=0)).to_ndarray(format="rgb24").astype(int)
-
-
-def plain(clip):
-    return [one.astype(int) for frames in Video(clip, All()) for one in frames.rgb()]
 
 
 def is_near(pixel, color):

@@ -32,6 +32,17 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.pixels)
 
+    @property
+    def fills(self) -> I64:
+        """Return how many output rows each picture fills, (B,)."""
+        import numpy as np
+
+        return np.ones(len(self), np.int64)
+
+    def rgbx(self, number: int) -> U8:
+        """Raise ``NotImplementedError``: the comparison does not use it."""
+        self._refuse()
+
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return all pixels (B, H, W, 3) uint8, at their own size only."""
         if (width, height) not in ((None, None), self.size):

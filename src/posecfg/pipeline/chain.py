@@ -69,8 +69,11 @@ class Chain:
         self._lifted = "" if lifted is None else skeletons.load(lifted).name
         self.writers: dict[str, Writer] = {n: build(node, f"writer.{n}") for n, node in config["writer"].items()}
         self.metrics = scorers(config)
-        self._filmed = [name for name, part in listed(config, "writer").items() if part.facts.filmed]
-        self._asking = {name for name, part in listed(config, "writer").items() if part.facts.detections}
+        facts = {name: part.facts for name, part in listed(config, "writer").items()}
+        self._filmed = [name for name, told in facts.items() if told.filmed]
+        self._undrawn = {name for name, told in facts.items() if told.undrawn}
+        self.concluding = frozenset(name for name, told in facts.items() if told.concludes)
+        self._asking = {name for name, told in facts.items() if told.detections}
         # Without writers the caller gets all there is.
         self._everybody = bool(self._asking) or not self.writers
         self.detector: Detector = build(config["detector"], "detector")
@@ -89,10 +92,10 @@ class Chain:
         return sourced and (found.detections is not None or self._asking.isdisjoint(names))
 
     def films(self) -> dict[str, FilmWriter]:
-        """Return the writers that can be fed while frames are decoded: none where a later step changes the poses."""
-        if self.refine or not isinstance(self.lifter, Identity) or self._keeps_rows:
-            return {}
-        return {name: cast(FilmWriter, self.writers[name]) for name in self._filmed}
+        """Return the writers that can be fed while frames are decoded: none that draw poses where those change."""
+        changed = self.refine or not isinstance(self.lifter, Identity)
+        names = [] if self._keeps_rows else [name for name in self._filmed if not changed or name in self._undrawn]
+        return {name: cast(FilmWriter, self.writers[name]) for name in names}
 
     def extract(
         self,

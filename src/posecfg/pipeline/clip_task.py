@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
@@ -19,6 +19,7 @@ from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
 from posecfg.pipeline.film_feed import NamedFilm
 from posecfg.pipeline.scoring import Scored
 from posecfg.pipeline.work import Destination, Outcome, Work
+from posecfg.protocols import Concluding
 from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
@@ -207,14 +208,15 @@ def _write(
             scores |= own
             if partial:
                 sums[name] = partial
-        elif name in done.films:
-            stagings[name] = done.films[name]
         else:
             aside = _aside(destination, done.work.clip.id) / name
-            stagings[name] = Staging(destination.root, aside, owned, destination.inputs)
+            stagings[name] = done.films.get(name) or Staging(destination.root, aside, owned, destination.inputs)
             try:
                 with blamed(f"writer={name}"):
-                    chain.writers[name].write(found, stagings[name])
+                    if name not in done.films:
+                        chain.writers[name].write(found, stagings[name])
+                    elif name in chain.concluding:
+                        cast(Concluding, chain.writers[name]).conclude(found, stagings[name])
             except Dropped as drop:
                 refused[name] = why(drop)
     for name, staging in stagings.items():

@@ -29,12 +29,28 @@ class FrameBatch:
     of the upright image with square pixels.
     """
 
-    def __init__(self, shots: Sequence[Shot], tick: Fraction, size: tuple[int, int]) -> None:
+    def __init__(
+        self, shots: Sequence[Shot], tick: Fraction, size: tuple[int, int], fills: Sequence[int] | None = None
+    ) -> None:
         self.indices: I64 = np.array([shot.index for shot in shots], np.int64)
         self.times: F64 = np.array([float(shot.ticks * tick) for shot in shots], np.float64)
         self.size = size
         self.tick = tick
         self._shots = shots
+        self._fills = [1] * len(shots) if fills is None else list(fills)
+
+    @property
+    def fills(self) -> I64:
+        """Return how many output rows each frame fills, (B,)."""
+        return np.array(self._fills, np.int64)
+
+    def rgbx(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 4) uint8, upright; the last channel is of no use."""
+        shot = self._shots[number]
+        width, height = turned(self.size, shot.rotation)
+        plane = reformat(shot.picture, width, height, "rgb0").planes[0]
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        return shot.upright(lines[:height, : 4 * width].reshape(height, width, 4))
 
     @property
     def nbytes(self) -> int:

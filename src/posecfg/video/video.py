@@ -108,20 +108,22 @@ class Video:
                 text = f"expected begin to return something to call, but got {self._pick!r}"
                 raise ClipError(f"sampler ({self._named}): {text}.")
             taken: list[Shot] = []
+            fills: list[int] = []
             most = self.batch
             for shot, rows in self._looked_at(record, reel, self._pick):
                 if taken and not self._alike(taken[0], shot):
-                    yield self._give(record, reel, taken)
-                    taken = []
+                    yield self._give(record, reel, taken, fills)
+                    taken, fills = [], []
                 taken.append(shot)
+                fills.append(rows)
                 record.take(shot, rows)
                 if len(taken) == 1 < self.batch:
                     most = min(self.batch, BATCH_BYTES // max(1, pixel_bytes(shot.picture)))
                 if len(taken) >= most:
-                    yield self._give(record, reel, taken)
-                    taken = []
+                    yield self._give(record, reel, taken, fills)
+                    taken, fills = [], []
             if taken:
-                yield self._give(record, reel, taken)
+                yield self._give(record, reel, taken, fills)
             record.give()
             if record.empty:
                 length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
@@ -213,14 +215,14 @@ class Video:
     def _alike(self, one: Shot, other: Shot) -> bool:
         return not self.clip.independent or _size(one) == _size(other)
 
-    def _give(self, record: Record, reel: Reel, shots: list[Shot]) -> FrameBatch:
+    def _give(self, record: Record, reel: Reel, shots: list[Shot], fills: list[int]) -> FrameBatch:
         record.give()
-        return self._frames(reel, shots)
+        return self._frames(reel, shots, fills)
 
-    def _frames(self, reel: Reel, shots: list[Shot]) -> FrameBatch:
+    def _frames(self, reel: Reel, shots: list[Shot], fills: list[int] | None = None) -> FrameBatch:
         # Frames of a film that changes its size are scaled to the first frame's; unrelated pictures keep their own.
         size = _size(shots[0]) if self.clip.independent else reel.info.size
-        return FrameBatch(shots, reel.tick, size)
+        return FrameBatch(shots, reel.tick, size, fills)
 
 
 def _size(shot: Shot) -> tuple[int, int]:

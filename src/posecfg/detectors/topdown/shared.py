@@ -23,6 +23,15 @@ class Shared:
     def __len__(self) -> int:
         return len(self._frames)
 
+    @property
+    def fills(self) -> I64:
+        """Return how many output rows each frame fills, (B,)."""
+        return self._frames.fills
+
+    def rgbx(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 4) uint8."""
+        return self._frames.rgbx(number)
+
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8."""
         if width is not None or height is not None:
@@ -54,6 +63,15 @@ class Every:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def fills(self) -> I64:
+        """Return how many output rows each frame fills, (B,)."""
+        return self._frames.fills[self._rows]
+
+    def rgbx(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 4) uint8."""
+        return self._frames.rgbx(range(len(self._frames))[self._rows][number])
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8."""

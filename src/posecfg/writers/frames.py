@@ -1,0 +1,155 @@
+"""Write the frames of a clip as pictures, and a table of their times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from posecfg.errors import ClipError
+from posecfg.facts import Facts
+from posecfg.pixels import Frames as Batch
+from posecfg.protocols import Files, Pen
+from posecfg.skeletons.skeleton import Skeleton
+from posecfg.timing import frames_done, stage
+from posecfg.types import Clip, Clock, Extraction, Person
+from posecfg.writers.names import Names
+from posecfg.writers.picture_files import PictureFiles, PictureFormat
+
+MAPPING = "frame_mapping.json"
+ABOUT = {"kind": "frames"}
+# Decimals of milliseconds.
+PLACES = 3
+
+
+class Frames:
+    """Write ``<path>/frame_000000.jpg`` for each row, upright, with square pixels, and ``<path>/frame_mapping.json``.
+
+    Pictures are numbered by output row, so that each row of any other file has its picture. ``format`` is jpg, of a
+    ``quality`` from 1 to 100, or png. ``threads`` encode at the same time.
+    """
+
+    def __init__(
+        self, path: str = "{id}", format: Literal["jpg", "png"] = "jpg", quality: int = 94, threads: int = 2
+    ) -> None:
+        self._folders = Names(path, "")
+        self._kind = PictureFormat(format, quality, threads)
+        self.suffix = f".{format}"
+
+    @staticmethod
+    def facts(format: str, **others: Any) -> Facts:
+        """Return the facts known before the component is built."""
+        idle = ("quality",) if format == "png" else ()
+        return Facts(filmed=True, undrawn=True, concludes=True, operational=("threads", *idle))
+
+    def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
+        """Accept poses of any kind."""
+
+    def target(self, clip_id: str) -> str:
+        """Return the name of the clip's first picture."""
+        return self.name(clip_id, 0)
+
+    def name(self, clip_id: str, row: int) -> str:
+        """Return the name of the picture of a row."""
+        return f"{self._folders(clip_id)}/{_file(row, self.suffix)}"
+
+    def write(self, extraction: Extraction, files: Files) -> None:
+        """Decode the clip again and write the frames of its rows."""
+        if extraction.frames is None:
+            raise ClipError("Pictures need the film, which is not available for stored poses.")
+        rows: dict[int, list[int]] = {}
+        for row, index in enumerate(extraction.clock.indices.tolist()):
+            rows.setdefault(index, []).append(row)
+        with self._pictures(extraction.clip, files) as pen:
+            for frames in extraction.frames():
+                pen.add(frames, [rows.get(index, []) for index in frames.indices.tolist()])
+                frames_done(len(frames))
+            pen.end()
+        self.conclude(extraction, files)
+
+    @contextmanager
+    def begin(self, clip: Clip, files: Files) -> Iterator[Pen]:
+        """Start the pictures of a clip; leaving the block finishes them."""
+        with self._pictures(clip, files) as pen:
+            yield pen
+
+    @contextmanager
+    def _pictures(self, clip: Clip, files: Files) -> Iterator[PicturePen]:
+        pictures = PictureFiles(files, self._kind, ABOUT)
+        try:
+            yield PicturePen(pictures, self, clip.id)
+        except BaseException:
+            pictures.abandon()
+            raise
+
+    def conclude(self, extraction: Extraction, files: Files) -> None:
+        """Write the table of pictures and times."""
+        with files.open(f"{self._folders(extraction.clip.id)}/{MAPPING}", ABOUT) as stream:
+            stream.write(json.dumps(_mapping(extraction, self.suffix), indent=1, allow_nan=False).encode())
+
+
+class PicturePen:
+    """Takes the frames of a clip in order, and numbers the rows that they fill."""
+
+    def __init__(self, pictures: PictureFiles, writer: Frames, clip_id: str) -> None:
+        self._pictures, self._writer, self._clip = pictures, writer, clip_id
+        self._row = 0
+
+    def __call__(self, frames: Batch, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
+        """Take the next frames in order; people are not drawn."""
+        first, fills = self._row, frames.fills.tolist()
+        self._row += sum(fills)
+        rows = iter(range(first, self._row))
+        self.add(frames, [[next(rows) for _ in range(number)] for number in fills])
+
+    def add(self, frames: Batch, rows: Sequence[Sequence[int]]) -> None:
+        """Write each frame once for each of its ``rows``."""
+        with stage("encode"):
+            for number, own in enumerate(rows):
+                for row in own:
+                    self._pictures.add(self._writer.name(self._clip, row), frames, number)
+
+    def end(self) -> None:
+        """Wait until the last picture is written."""
+        with stage("encode"):
+            self._pictures.end()
+
+
+def _file(row: int, suffix: str) -> str:
+    return f"frame_{row:06d}{suffix}"
+
+
+def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
+    """Return the table with the fields that tools for AIST++ read; the times are those of the frames shown."""
+    clock = extraction.clock
+    times = [round(time * 1000, PLACES) for time in clock.times.tolist()]
+    slots = extraction.notes.get("annotation_rows")
+    indices = slots if isinstance(slots, list) and len(slots) == len(times) else [None] * len(times)
+    rows = {
+        str(row): {
+            "filename": _file(row, suffix),
+            "timestamp_ms": time,
+            "timestamp_sec": round(time / 1000, PLACES + 3),
+            "annotation_index": index,
+        }
+        for row, (time, index) in enumerate(zip(times, indices, strict=True))
+    }
+    return {
+        "video_name": extraction.clip.id.rpartition("/")[2],
+        "original_fps": round(clock.fps, 6),
+        "target_fps": _rate(clock),
+        "total_frames": len(times),
+        "frame_mapping": rows,
+        "timestamps_ms": times,
+        "aligned_with_annotations": slots is not None,
+    }
+
+
+def _rate(clock: Clock) -> float | None:
+    """Return the frame rate of the rows, None where they have no steps."""
+    import numpy as np
+
+    steps = np.diff(clock.times)
+    steps = steps[steps > 0]
+    return round(float(1 / np.median(steps)), PLACES) if len(steps) else None

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import errno
+import io
+import json
+from contextlib import contextmanager
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from films import read_code, write
+from played import ROWS, extracted, image, plain
+from whole_runs import go, leftovers, published, sidecar_of
+
+from posecfg.errors import ClipError, ConfigError
+from posecfg.types import Clip
+from posecfg.writers.frames import Frames
+from posecfg.writers.picture_files import PictureFormat
+
+FIELDS = [
+    *("video_name", "original_fps", "target_fps", "total_frames", "frame_mapping", "timestamps_ms"),
+    "aligned_with_annotations",
+]
+
+
+@pytest.fixture
+def film(tmp_path):
+    return Clip(id="folder/film", path=write(tmp_path / "film.mp4", range(ROWS), size=(320, 240)))
+
+
+def pictures_of(files):
+    return {name: image(data) for name, data in files.data.items() if not name.endswith(".json")}
+
+
+def test_each_row_has_its_picture_and_the_table_has_the_published_fields(film, written):
+    files = written(Frames(), extracted(film))
+    names = [f"folder/film/frame_{row:06d}.jpg" for row in range(ROWS)]
+    assert list(files.data) == [*names, "folder/film/frame_mapping.json"]
+    assert [read_code(picture) for picture in pictures_of(files).values()] == list(range(ROWS))
+    table = json.loads(files.data["folder/film/frame_mapping.json"])
+    assert list(table) == FIELDS
+    assert (table["video_name"], table["original_fps"], table["target_fps"]) == ("film", 30.0, 30.0)
+    assert (table["total_frames"], table["aligned_with_annotations"]) == (ROWS, False)
+    assert table["frame_mapping"]["2"] == {
+        "filename": "frame_000002.jpg",
+        "timestamp_ms": 66.667,
+        "timestamp_sec": 0.066667,
+        "annotation_index": None,
+    }
+    assert table["timestamps_ms"] == [round(1000 * row / 30, 3) for row in range(ROWS)]
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("size", [(96, 64), (97, 65)])
+def test_pictures_are_upright_and_near_to_the_film(tmp_path, written, size, rotation):
+    clip = Clip(id="a", path=write(tmp_path / "a.mp4", range(ROWS), size=size, pixels="yuv444p", rotation=rotation))
+    for one, own in zip(pictures_of(written(Frames(), extracted(clip))).values(), plain(clip), strict=True):
+        assert one.shape == (size[1], size[0], 3)
+        assert np.abs(one - own).mean() < 3
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path, written):
+    clip = Clip(id="a", path=write(tmp_path / "a.mp4", range(ROWS), size=(64, 64), aspect=Fraction(3, 2)))
+    assert {one.shape for one in pictures_of(written(Frames(), extracted(clip))).values()} == {(64, 96, 3)}
+
+
+def test_png_loses_nothing(film, written):
+    files = written(Frames(format="png"), extracted(film))
+    for one, own in zip(pictures_of(files).values(), plain(film), strict=True):
+        np.testing.assert_array_equal(one, own)
+
+
+def test_quality_changes_the_size(film, written):
+    small, large = (sum(map(len, written(Frames(quality=q), extracted(film)).data.values())) for q in (10, 95))
+    assert small * 2 < large
+
+
+def test_a_frame_that_fills_two_rows_is_there_twice_fed_or_decoded_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("posecfg.samplers.every.All.begin", lambda self, stream: lambda index, *_: 1 + index % 2)
+    words = ("dataset=folder", f"dataset.path={write(tmp_path / 'film.mp4', range(2 * ROWS))}", "writer=[frames]")
+    assert go(tmp_path / "fed", *words).exit_code == 0
+    fed = published(tmp_path / "fed")
+    assert len(fed) == 3 * ROWS + 1
+    assert fed["film/frame_000001.jpg"] == fed["film/frame_000002.jpg"] != fed["film/frame_000003.jpg"]
+    # The second writer comes when the first is done.
+    assert go(tmp_path / "later", *words[:-1], "writer=[npz]").exit_code == 0
+    assert go(tmp_path / "later", *words[:-1], "writer=[npz,frames]").exit_code == 0
+    later = published(tmp_path / "later")
+    assert {name: later[name] for name in fed} == fed
+    (entry,) = sidecar_of(tmp_path / "fed", "film")["writers"]["frames"]["files"]
+    assert (entry["name"], entry["count"], entry["about"]) == ("film/", len(fed), {"kind": "frames"})
+
+
+def test_a_later_step_that_changes_poses_does_not_cost_a_second_decode(tmp_path, monkeypatch):
+    monkeypatch.setattr("posecfg.pipeline.chain.Chain.again", lambda *_: pytest.fail("decoded again"))
+    assert go(tmp_path / "out", "refine=[fill]", "writer=[frames]").exit_code == 0
+    assert len(published(tmp_path / "out")) == 3 * (3 + 1)
+
+
+class Counting:
+    """Files that are open at a time."""
+
+    def __init__(self):
+        self.open_now = self.most = 0
+
+    @contextmanager
+    def open(self, name, about=None):
+        self.open_now += 1
+        self.most = max(self.most, self.open_now)
+        yield io.BytesIO()
+        self.open_now -= 1
+
+
+def test_only_a_few_pictures_are_held(film):
+    files = Counting()
+    Frames(threads=2).write(extracted(film), files)
+    assert (files.open_now, files.most) == (0, 3)
+
+
+class Cut(io.BytesIO):
+    def write(self, data):
+        return super().write(bytes(data)[:-1])
+
+
+def test_a_picture_that_is_not_written_whole_is_no_success():
+    with pytest.raises(OSError, match="No space left") as caught:
+        PictureFormat().write(np.zeros((8, 8, 4), np.uint8), Cut())
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_full_disk_ends_the_run_and_the_next_goes_on(tmp_path, monkeypatch):
+    written = PictureFormat.write
+    room = [5]
+
+    def limited(self, image, stream):
+        room[0] -= 1
+        if room[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written(self, image, stream)
+
+    monkeypatch.setattr(PictureFormat, "write", limited)
+    full = go(tmp_path / "out", "writer=[frames]")
+    assert (full.exit_code, full.done) == (1, 1)
+    assert "is full: free some space" in full.error
+    assert leftovers(tmp_path / "out") == []
+    assert len(published(tmp_path / "out")) == 4
+    monkeypatch.setattr(PictureFormat, "write", written)
+    again = go(tmp_path / "out", "writer=[frames]")
+    assert (again.exit_code, again.already, again.done) == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"format": "bmp"}, "Expected format to be one of jpg, png, but got 'bmp'"),
+        ({"quality": 0}, "Expected quality to be a whole number from 1 to 100, but got 0"),
+        ({"quality": 94.5}, "Expected quality to be a whole number"),
+        ({"threads": -1}, "Expected threads to be 1 or more, or 0"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(wrong, said):
+    with pytest.raises(ConfigError, match=said):
+        Frames(**wrong)
+
+
+def test_stored_poses_without_a_film_are_refused(written, film):
+    source = extracted(film)
+    with pytest.raises(ClipError, match="Pictures need the film"):
+        written(Frames(), type(source)(**{**vars(source), "frames": None}))
