@@ -17,7 +17,7 @@ from posecfg.refine.fill import Fill
 from posecfg.samplers.every import All
 from posecfg.samplers.motion import Motion
 from posecfg.video.video import Video
-from posecfg.writers.film import Film, FilmPen
+from posecfg.writers.film import DrawingPen, Film
 from posecfg.writers.npy import Npy
 from posecfg.writers.overlay import Overlay
 
@@ -186,7 +186,7 @@ def test_an_error_in_the_frames_is_not_the_detectors(tmp_path, monkeypatch, erro
 
 FILMS = {
     "at its beginning": (Overlay, "_pen"),
-    "at a frame": (FilmPen, "__call__"),
+    "at a frame": (DrawingPen, "__call__"),
     "at its end": (Film, "finish"),
 }
 

@@ -94,7 +94,7 @@ def _written(path: Path) -> Moving:
         lacks = "it lacks meta, keypoint_format or frames"
         raise ConfigError(f"Expected '{path}' to be what writer=json writes, but {lacks}.")
     names, frames, meta = whole["keypoint_format"], whole["frames"], whole["meta"]
-    skeleton = _called(tuple(names)) or Skeleton("its own", tuple(names))
+    skeleton = skeletons.named(tuple(names), "its own")
     ids = sorted({one["id"] for frame in frames for one in frame.get("people", [])})
     people = []
     for number in ids or [None]:
@@ -123,7 +123,7 @@ def _array(title: str, data: Any, said: Mapping[str, Any], own: Skeleton | None,
     channels = tuple(said.get("channels", ()))
     people = values[None] if values.ndim == 3 else values
     if values.ndim in (3, 4) and people.size and people.shape[-1] in (2, 3, 4):
-        skeleton = own or _called(names) or (Skeleton("its own", names) if names else _usual(people.shape[2]))
+        skeleton = own or (skeletons.named(names, "its own") if names else _usual(people.shape[2]))
         if skeleton is not None and len(skeleton) == people.shape[2]:
             return _people(title, facts, people, skeleton, channels, str(said.get("space", "")), fps)
         if own is not None:
@@ -172,11 +172,6 @@ def _guessed(people: F64) -> tuple[str, ...]:
 def _exceeds(values: F64, limit: float) -> bool:
     known = np.abs(values[np.isfinite(values)])
     return bool(len(known) and np.quantile(known, 0.99) > limit)
-
-
-def _called(names: tuple[str, ...]) -> Skeleton | None:
-    """Return the skeleton that has these keypoints."""
-    return next((one for one in map(skeletons.load, skeletons.names()) if one.keypoints == names), None)
 
 
 def _usual(points: int) -> Skeleton | None:

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from posecfg.drawing.label import Label
 from posecfg.errors import ClipError
@@ -15,10 +15,12 @@ from posecfg.timing import stage
 from posecfg.types import Clip, Person
 from posecfg.video.encode import Encoder, Settings
 from posecfg.video.sound import beside
+from posecfg.writers.enough import Enough
 
 if TYPE_CHECKING:
     from posecfg.drawing.people import Artist
     from posecfg.pixels import Planes
+    from posecfg.writers.known_people import KnownPeople
 
 # The rate that is shown is the mean over so many frames.
 _WINDOW = 15
@@ -71,29 +73,69 @@ class Film:
             self._encoder.abandon()
 
 
-class FilmPen:
-    """Draws people on the frames of a clip, and gives them to its film; ``text`` shows what each frame took."""
+class Canvas(Protocol):
+    """What drawn pictures go to: a film, or a folder."""
 
-    def __init__(self, film: Film, artist: Artist, text: bool) -> None:
-        self._film, self._artist = film, artist
+    def begin(self, tick: Fraction) -> None:
+        """Start, before the first picture; times are multiples of ``tick`` seconds."""
+
+    def add(self, picture: Planes, index: int, time: float) -> None:
+        """Take ownership of the picture of frame ``index`` of the clip, shown from ``time`` (s) on."""
+
+    def end(self) -> None:
+        """Finish; no more may follow."""
+
+
+class DrawingPen:
+    """Draws people on the frames of a clip, and gives them to its canvas; ``text`` shows what each frame took.
+
+    Of ``known`` people, whom ``marker`` draws, the clip's annotations tell. Only the first ``most`` frames are drawn,
+    all if it is 0; ``enough`` says which people are.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        artist: Artist,
+        text: bool,
+        known: KnownPeople | None = None,
+        marker: Artist | None = None,
+        most: int = 0,
+        enough: Enough | None = None,
+    ) -> None:
+        self._canvas, self._artist, self._known, self._marker = canvas, artist, known, marker
+        self._most, self._enough, self._count = most, enough or Enough(), 0
         self._readout = Readout() if text else None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all frames that are wanted were drawn."""
+        return bool(self._most) and self._count >= self._most
 
     def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
         """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
-        self._film.begin(frames.tick)
+        if self.is_full:
+            return
+        self._canvas.begin(frames.tick)
         with stage("draw"):
             pictures = frames.planes()
+            known = [()] * len(pictures) if self._known is None else self._known(frames)
         moments = zip(frames.indices.tolist(), frames.times.tolist(), strict=True)
-        for picture, persons, spent, (index, time) in zip(pictures, people, seconds, moments, strict=True):
+        for picture, persons, true, spent, (index, time) in zip(pictures, people, known, seconds, moments, strict=True):
+            if self.is_full:
+                return
             with stage("draw"):
-                self._artist(picture, persons)
+                if self._marker is not None:
+                    self._marker(picture, true)
+                self._artist(picture, [person for person in persons if self._enough(person)])
                 if self._readout is not None:
                     self._readout(picture, spent)
-            self._film.add(picture, index, time)
+            self._canvas.add(picture, index, time)
+            self._count += 1
 
     def end(self) -> None:
-        """Encode the remaining pictures; no more frames may follow."""
-        self._film.end()
+        """Finish the canvas; no more frames may follow."""
+        self._canvas.end()
 
 
 class Readout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.drawing.colors import BONES, JOINTS, color
 from posecfg.errors import ClipError, ConfigError
@@ -14,13 +14,20 @@ from posecfg.protocols import Files, Pen
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done
 from posecfg.types import Clip, Extraction
+from posecfg.writers.choice import expect
+from posecfg.writers.enough import Enough
 from posecfg.writers.film_file import FilmFile
+from posecfg.writers.names import Names
 from posecfg.writers.people import people
 
 if TYPE_CHECKING:
-    from posecfg.writers.film import Film, FilmPen
+    from posecfg.writers.film import Canvas, DrawingPen
 
 THICKEST = 1000
+SUFFIX = ".png"
+
+
+OUTPUTS = ("film", "pictures")
 
 
 class Overlay:
@@ -31,6 +38,11 @@ class Overlay:
     each frame took, and the rate that it makes. ``joints`` and ``bones`` are colours of the first person, the second
     and so on; ``radius`` and ``width`` are px, None depends on the picture's size. A pose that a refine step made has
     bones and no joints.
+
+    As ``output``, pictures are ``<path>/frame_000000.png`` and so on. Only the first ``frames`` are drawn, all if it is
+    0; a film of some has no sound. With ``truth``, people whom the annotations know are drawn in ``truth_color`` below
+    those found. Of people with fewer than ``least_points`` keypoints, fewer than ``least_px`` px across them, or a
+    lower score than ``least_score``, nothing is drawn: see ``Enough``.
     """
 
     suffix = ".mp4"
@@ -48,9 +60,20 @@ class Overlay:
         radius: float | None = None,
         width: float | None = None,
         kpt_thr: float = 0.3,
+        output: Literal["film", "pictures"] = "film",
+        frames: int = 0,
+        truth: bool = False,
+        truth_color: str = "ff2d95",
+        least_points: int = 0,
+        least_px: float = 0.0,
+        least_score: float = 0.0,
     ) -> None:
-        self._film = FilmFile("overlay", path, preset, crf, threads, audio)
-        self.suffix = self._film.suffix
+        expect("output", output, OUTPUTS)
+        if isinstance(frames, bool) or not isinstance(frames, int) or frames < 0:
+            raise ConfigError(f"Expected frames to be a whole number from 1, or 0 for all, but got {frames}.")
+        self._film = FilmFile("overlay", path, preset, crf, threads, audio and not frames) if output == "film" else None
+        self._folders = Names(path, "") if output == "pictures" else None
+        self.suffix = self._film.suffix if self._film is not None else SUFFIX
         if not 0 <= kpt_thr <= 100:
             raise ConfigError(f"Expected kpt_thr to be from 0 to 100, but got {kpt_thr}.")
         for name, size in (("radius", radius), ("width", width)):
@@ -62,18 +85,25 @@ class Overlay:
         self._text = text
         self._joints, self._bones = [color(text) for text in joints], [color(text) for text in bones]
         self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
+        self._frames, self._truth = frames, color(truth_color) if truth else None
+        color(truth_color)
+        self._enough = Enough(least_points, least_px, least_score, kpt_thr)
 
     @staticmethod
-    def facts(**arguments: Any) -> Facts:
+    def facts(output: str, truth: bool, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(ordered=True, filmed=True, operational=("threads",))
+        is_film = output == "film"
+        idle = ("threads", *(() if is_film else ("preset", "crf", "audio")), *(() if truth else ("truth_color",)))
+        return Facts(ordered=is_film, filmed=True, operational=idle)
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""
 
     def target(self, clip_id: str) -> str:
-        """Return the name of the clip's film."""
-        return self._film.name(clip_id)
+        """Return the name of the clip's film, or of the folder of its pictures."""
+        if self._film is not None:
+            return self._film.name(clip_id)
+        return f"{self._folder(clip_id)}/"
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Decode the clip again and draw its people."""
@@ -82,26 +112,46 @@ class Overlay:
         rows: dict[int, int] = {}
         for row, index in enumerate(extraction.clock.indices.tolist()):
             rows.setdefault(index, row)
-        with self.begin(extraction.clip, files) as pen:
+        with self._drawing(extraction.clip, files) as pen:
             for frames in extraction.frames():
                 own = [rows.get(index) for index in frames.indices.tolist()]
                 drawn = [[] if row is None else people(extraction, row) for row in own]
                 pen(frames, drawn, [_seconds(extraction, row) for row in own])
                 frames_done(len(own))
+                if pen.is_full:
+                    break
             pen.end()
 
     @contextmanager
     def begin(self, clip: Clip, files: Files) -> Iterator[Pen]:
         """Start the film of a clip; leaving the block finishes it."""
-        with self._film.begin(clip, files) as film:
-            yield self._pen(film)
+        with self._drawing(clip, files) as pen:
+            yield pen
 
-    def _pen(self, film: Film) -> FilmPen:
+    @contextmanager
+    def _drawing(self, clip: Clip, files: Files) -> Iterator[DrawingPen]:
+        if self._film is not None:
+            with self._film.begin(clip, files) as film:
+                yield self._pen(clip, film)
+        else:
+            from posecfg.writers.drawn_pictures import DrawnPictures
+
+            yield self._pen(clip, DrawnPictures(self._folder(clip.id), files, "overlay"))
+
+    def _folder(self, clip_id: str) -> str:
+        return "" if self._folders is None else self._folders(clip_id)
+
+    def _pen(self, clip: Clip, canvas: Canvas) -> DrawingPen:
         from posecfg.drawing.people import Artist
-        from posecfg.writers.film import FilmPen
+        from posecfg.writers.film import DrawingPen
+        from posecfg.writers.known_people import KnownPeople
 
         artist = Artist(self._joints, self._bones, self._radius, self._width, self._kpt_thr)
-        return FilmPen(film, artist, self._text)
+        if self._truth is None:
+            return DrawingPen(canvas, artist, self._text, most=self._frames, enough=self._enough)
+        marker = Artist([self._truth], [self._truth], self._radius, self._width, self._kpt_thr)
+        known = KnownPeople(clip, self._enough)
+        return DrawingPen(canvas, artist, self._text, known, marker, self._frames, self._enough)
 
 
 def _seconds(extraction: Extraction, row: int | None) -> float:
