@@ -55,7 +55,7 @@ def _stamp(clip: Clip) -> Stamp | None:
     try:
         found = os.stat(clip.path)
         if stat.S_ISDIR(found.st_mode):
-            entries = [(path, os.stat(path)) for path in _pictures(clip.path)]
+            entries = [(path, os.stat(path)) for path in _pictures(clip)]
             return Stamp(
                 sum(seen.st_size for _, seen in entries),
                 _number((path.name, seen.st_size, seen.st_mtime_ns) for path, seen in entries),
@@ -89,7 +89,7 @@ def _content(clip: Clip, bound: int | None) -> str:
     try:
         if clip.path.is_dir():
             sha = hashlib.sha256()
-            for file in _pictures(clip.path):
+            for file in _pictures(clip):
                 sha.update(os.fsencode(file.name) + b"\0" + bytes.fromhex(_file(file, bound)))
             return sha.hexdigest()
         return _file(clip.path, bound)
@@ -104,9 +104,11 @@ def _unread(clip: Clip, error: OSError) -> ClipError:
     )
 
 
-def _pictures(folder: Path) -> list[Path]:
-    """List the images of a folder that is a clip: other files beside them are no part of it."""
-    shown = (p for p in folder.iterdir() if not p.name.startswith("."))
+def _pictures(clip: Clip) -> list[Path]:
+    """List the images of a folder that is a clip, or those that it names: others beside them are no part of it."""
+    if clip.pictures:
+        return [clip.path / name for name in clip.pictures]
+    shown = (p for p in clip.path.iterdir() if not p.name.startswith("."))
     return sorted(p for p in shown if p.suffix.lower().lstrip(".") in IMAGES and p.is_file())
 
 
@@ -165,7 +167,7 @@ def record(clip: Clip) -> InputRecord:
 
 def _largest(clip: Clip) -> int:
     try:
-        files = _pictures(clip.path) if clip.path.is_dir() else [clip.path]
+        files = _pictures(clip) if clip.path.is_dir() else [clip.path]
         return max((os.stat(file).st_size for file in files), default=0)
     except OSError:
         return 0  # reading it says what is wrong

@@ -16,6 +16,11 @@ from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
 
 
+def _places(clip: Clip) -> Iterable[str]:
+    """Return the path of a clip, and the folders below it that hold its pictures."""
+    return dict.fromkeys([os.fspath(clip.path), *(os.path.dirname(clip.path / name) for name in clip.pictures)])
+
+
 def namer(root: Path) -> Callable[[str], str | None]:
     """Return what names a folder below ``root`` as output names begin, with a slash at the end; None for others."""
     top = os.path.realpath(root)
@@ -48,7 +53,7 @@ class Inputs:
         names: set[str] = set()
         files: dict[int, set[int]] = {}
         folders: dict[int, set[int]] = {}
-        for path in (*(os.fspath(clip.path) for clip in clips if clip.scene is None), *others):
+        for path in (*(place for clip in clips if clip.scene is None for place in _places(clip)), *others):
             above, name = os.path.split(path)
             start = below(above)
             if start is not None:

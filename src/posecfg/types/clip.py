@@ -22,8 +22,9 @@ class Clip:
     ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
     it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
     ``scene`` replaces ``path`` if pixels are computed. ``truth`` gives the known poses, if there are any, and may tell
-    more, as ``protocols.Annotations``. With ``counted``, ``start`` and ``end`` mean frames number int(start x fps) to
-    int(end x fps), both included.
+    more, as ``protocols.Annotations``. ``pictures`` are the names of the pictures in the folder ``path``, posix and
+    in order, where a clip is not all of it. With ``counted``, ``start`` and ``end`` mean frames number
+    int(start x fps) to int(end x fps), both included.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Clip:
     truth: Callable[[Clock], Truth] | None = None
     scene: Scene | None = None
     counted: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ class Truth:
     the scores of people; ``areas`` (P, T) are those of the segments in px²; ``crowd`` (P, T) marks groups that are not
     told apart; ``ids`` (P, T) are the annotations' own, -1 for none. ``xyz`` (P, T, K, 3) is in metres, in ``space``:
     world, camera or root. ``found_by`` says which detector made poses that no people and no markers gave. ``rows`` (T,)
-    are the numbers, from 0, of the annotations that rows have their poses from, -1 for none.
+    are the numbers, from 0, of the annotations that rows have their poses from, -1 for none; ``image_ids`` (T,) are the
+    data set's ids of pictures.
     """
 
     keypoints: tuple[str, ...]
@@ -72,6 +73,7 @@ class Truth:
     found_by: str = ""
     box_scores: F32 | None = None
     rows: I64 | None = None
+    image_ids: I64 | None = None
 
     __eq__ = same
 
@@ -83,7 +85,8 @@ class Truth:
             array = getattr(self, name)
             if array is not None:
                 expect_shape(f"true {name}", array, (people, rows, *(points if one is None else one for one in rest)))
-        if self.rows is not None:
-            expect_shape("true rows", self.rows, (rows,))
+        for name, numbers in (("rows", self.rows), ("image_ids", self.image_ids)):
+            if numbers is not None:
+                expect_shape(f"true {name}", numbers, (rows,))
         if (self.xyz is None) != (self.space is None):
             raise Misshapen(f"Expected xyz and its space together, but got the space {self.space!r}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,16 +36,19 @@ _HEAD = 1 << 17
 class Images:
     """Pictures in natural order of their names, shown at a nominal rate.
 
-    Pictures of a film must have one size; ``independent`` ones may differ.
+    Pictures of a film must have one size; ``independent`` ones may differ. ``names`` are those of some pictures in a
+    folder, in their order.
     """
 
     tick = Fraction(1, FPS)
     restarts = 0
 
-    def __init__(self, path: Path, independent: bool = False, max_pixels: int | None = MAX_PIXELS) -> None:
+    def __init__(
+        self, path: Path, independent: bool = False, max_pixels: int | None = MAX_PIXELS, names: Sequence[str] = ()
+    ) -> None:
         self.damaged = 0
         self._independent, self._max_pixels = independent, max_pixels
-        self._paths = listed(path)
+        self._paths = [path / name for name in names] or listed(path)
         # A clip that is one file may be missing; the pictures that a folder lists may not.
         self._refused = missing if self._paths != [path] else fault
         first, failure = None, None
@@ -66,7 +69,7 @@ class Images:
             codec=first.codec,
             pixels=first.picture.format.name,
             source="synthetic",
-            names=tuple(path.name for path in self._paths),
+            names=tuple(names) or tuple(path.name for path in self._paths),
         )
 
     def shots(self, span: Span) -> Iterator[Shot]:

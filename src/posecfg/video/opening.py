@@ -34,7 +34,7 @@ def open_reel(
     path = Path(clip.path)
     with translated(path):
         if path.is_dir() or (path.suffix.lower() in SUFFIXES and not is_animated(path)):
-            return Images(path, clip.independent, max_pixels)
+            return Images(path, clip.independent, max_pixels, clip.pictures)
         try:
             return Film(path, threads, accel, max_pixels)
         except Unreadable as error:

@@ -1,0 +1,176 @@
+"""Annotation files of COCO and COCO-WholeBody, foreign and broken ones included."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from films import pictures
+from samples import clock
+from whole_runs import go, sidecar_of
+
+from posecfg.datasets.coco import Coco
+from posecfg.errors import ConfigError
+from posecfg.loading import load
+from posecfg.skeletons.coco17 import SKELETON
+from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
+
+NAMES = ["b.jpg", "a.jpg", "sub/c.png"]
+PERSON = {"id": 1, "name": "person", "keypoints": list(SKELETON.keypoints)}
+
+
+def keypoints(first=0, visible=2, number=17):
+    return [value for k in range(number) for value in (first + k, 2 * k, visible)]
+
+
+def person(number, image, **other):
+    known = {"keypoints": keypoints(number), "bbox": [1, 2, 10, 20], "area": 150.5, "iscrowd": 0, "num_keypoints": 17}
+    return {"id": number, "image_id": image, "category_id": 1, **known, **other}
+
+
+def whole(annotations, names=NAMES):
+    images = [{"id": 10 - n, "file_name": name, "width": 96, "height": 64} for n, name in enumerate(names)]
+    return {"images": images, "annotations": annotations, "categories": [PERSON]}
+
+
+@pytest.fixture
+def place(tmp_path):
+    pictures(tmp_path / "images", ["b.jpg", "a.jpg"])
+    pictures(tmp_path / "images" / "sub", ["c.png"])
+    (tmp_path / "annotations").mkdir()
+    return tmp_path
+
+
+def stored(place, data):
+    path = place / "annotations" / "person_keypoints_val.json"
+    path.write_text(data if isinstance(data, str) else json.dumps(data))
+    return str(path)
+
+
+def reasons(path, **arguments):
+    return {one.name: one.reason for one in Coco(path, **arguments).scan().excluded}
+
+
+def test_pictures_are_listed_by_their_ids_with_their_people(place):
+    crowd = {"keypoints": [0] * 51, "iscrowd": 1, "num_keypoints": 0}
+    path = stored(
+        place, whole([person(5, 9), person(0, 10), person(7, 9, keypoints=keypoints(7, 1)), person(8, 8, **crowd)])
+    )
+    (clip,) = Coco(path).scan().clips
+    assert clip.pictures == ("sub/c.png", "a.jpg", "b.jpg")
+    assert (clip.id, clip.independent, clip.path) == ("person_keypoints_val/0000", True, place / "images")
+    known = clip.truth(clock(3))
+    assert known.keypoints == SKELETON.keypoints
+    assert known.image_ids.tolist() == [8, 9, 10]
+    assert known.ids.tolist() == [[8, 5, 0], [-1, 7, -1]]
+    assert known.crowd.tolist() == [[True, False, False], [False] * 3]
+    assert known.xy[1, 1, 3].tolist() == [10, 6]
+    assert np.isnan(known.xy[0, 0]).all(), "nothing is labelled in a crowd"
+    assert known.visible[:, 1, 0].tolist() == [2, 1]
+    assert known.boxes[0, 1].tolist() == [1, 2, 11, 22]
+    assert known.areas[0].tolist() == [150.5] * 3
+    assert np.isnan(known.areas[1, 0])
+
+
+def test_rows_have_the_people_of_their_pictures_also_where_one_was_damaged(place):
+    path = stored(place, whole([person(5, 9), person(6, 10)]))
+    (clip,) = Coco(path).scan().clips
+    known = clip.truth(replace(clock(2), indices=np.array([0, 2])))
+    assert known.ids.tolist() == [[-1, 6]]
+
+
+def test_clips_hold_so_many_pictures(place):
+    path = stored(place, whole([person(5, 9)]))
+    clips = Coco(path, pictures=2).scan().clips
+    assert [(clip.id, clip.pictures) for clip in clips] == [
+        ("person_keypoints_val/0000", ("sub/c.png", "a.jpg")),
+        ("person_keypoints_val/0001", ("b.jpg",)),
+    ]
+    (clip,) = Coco(path, empty="skip").scan().clips
+    assert clip.pictures == ("a.jpg",)
+    assert reasons(path, empty="skip")["b.jpg"] == "nobody is annotated: dataset.empty=keep takes it"
+
+
+def test_wholebody_has_133_keypoints_in_five_lists(place):
+    lists = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
+    told = {name: keypoints(100 * n, 0.7, number) for n, (name, number) in enumerate(lists.items(), 1)}
+    (clip,) = Coco(stored(place, whole([person(5, 9, **told), person(6, 9, **told | {"face_kpts": []})]))).scan().clips
+    known = clip.truth(clock(3))
+    assert known.keypoints == WHOLEBODY.keypoints
+    assert known.ids.tolist() == [[-1, 5, -1]], "a person without one of the lists cannot be placed"
+    places = {17: 100, 23: 200, 91: 300, 112: 400}
+    assert [known.xy[0, 1, place, 0] for place in places] == list(places.values())
+    assert set(known.visible[0, 1].tolist()) == {2}
+
+
+def test_what_cannot_be_used_is_counted_by_its_reason(place):
+    data = whole([person(1, 9), person(2, 77), person(3, 9, category_id=3), person(4, 9, keypoints=[1, 2]), 5])
+    data["annotations"] += [person(6, 9, bbox=["x", 1, 2, 3]), person(7, [9])]
+    extra = ["gone.jpg", "../images/a.jpg", "/etc/passwd", "notes.txt", "sub\\d.jpg", ""]
+    data["images"] += [{"id": 20 + n, "file_name": name} for n, name in enumerate(extra)]
+    data["images"] += [{"id": 9, "file_name": "twice.jpg"}, {"file_name": "none.jpg"}, "words"]
+    found = reasons(stored(place, data))
+    assert found.pop("annotations") == "no annotation at all"
+    outside = "its name leads out of the folder of the pictures"
+    assert found == {
+        "annotation 2": "annotation of a picture that the file does not list",
+        "annotation 7": "annotation of a picture that the file does not list",
+        "annotation 3": "annotation of another category",
+        "annotation 4": "annotation whose numbers cannot be read",
+        "annotation 6": "annotation whose numbers cannot be read",
+        "picture 25": "picture without an id and a file_name",
+        "picture None": "picture without an id and a file_name",
+        "twice.jpg": "picture with the id of another, first 'a.jpg'",
+        "gone.jpg": "no such picture",
+        "../images/a.jpg": outside,
+        "/etc/passwd": outside,
+        "sub\\d.jpg": outside,
+        "notes.txt": "its name is that of no picture",
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("{", "to be a JSON file of COCO, but it is none"),
+        ("[" * 100_000, "to be a JSON file of COCO, but it is none"),
+        ([1], "no list 'images'"),
+        ({"images": [], "annotations": {}}, "no list 'annotations'"),
+        (whole([]) | {"categories": [{"id": 1, "name": "cat"}]}, "one category 'person' with names of keypoints"),
+        (whole([]) | {"categories": [PERSON | {"keypoints": ["nose", "nose"]}]}, "names of their own"),
+        (whole([], ["gone.jpg"]), r"the first of them is in none: name their folder with dataset\.images="),
+    ],
+)
+def test_a_file_that_is_none_is_one_sentence(place, data, told):
+    with pytest.raises(ConfigError, match=told):
+        Coco(stored(place, data)).scan()
+
+
+def test_pictures_are_found_beside_the_file_or_where_they_are_said_to_be(place):
+    path = stored(place, whole([person(1, 9)]))
+    (place / "images").rename(place / "val")
+    assert Coco(path).scan().clips[0].path == place / "val"
+    (place / "val").rename(place / "elsewhere")
+    assert Coco(path, images=str(place / "elsewhere")).scan().clips[0].path == place / "elsewhere"
+    with pytest.raises(ConfigError, match=r"dataset\.images to be the folder"):
+        Coco(path, images=str(place / "nowhere")).scan()
+    with pytest.raises(ConfigError, match="JSON file of COCO, such as"):
+        Coco(str(place)).scan()
+
+
+def test_a_run_replays_scores_and_resumes_the_pictures(place, tmp_path):
+    path, out = stored(place, whole([person(5, 9), person(6, 10), person(7, 10)])), tmp_path / "out"
+    words = ("dataset=coco", f"dataset.path={path}", "dataset.pictures=2", "detector=annotations", "persons=all")
+    words = (*words, "writer=[npz]", "metric=[pck]")
+    went = go(out, *words)
+    assert (went.done, went.report.scores.values()["pck"][0]) == (2, 1.0)
+    assert sidecar_of(out, "person_keypoints_val/0000")["notes"]["pictures"] == ["sub/c.png", "a.jpg"]
+    assert len(load(out / "person_keypoints_val/0001.npz").tracks) == 2
+    assert go(out, *words).todo == {}
+    # Other annotations of one picture are of one clip, and another picture changes its own alone.
+    stored(place, whole([person(5, 9), person(6, 10), person(7, 10, keypoints=keypoints(70))]))
+    assert go(out, *words).why == {"annotated otherwise": 1}
+    (place / "images" / "a.jpg").write_bytes((place / "images" / "b.jpg").read_bytes())
+    assert list(go(out, *words).todo) == ["person_keypoints_val/0000"]
