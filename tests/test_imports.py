@@ -24,7 +24,7 @@ FLOORS = (
     ("detectors", "lifters", "datasets", "loading"),
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
-    ("openmmlab", "models", "metrics", "refine", "protocols"),
+    ("openmmlab", "models", "metrics", "refine", "protocols", "finishing"),
     ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes"),
     ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "startup", "version"),
 )

@@ -32,6 +32,7 @@ class Facts:
     rows that no detector looked at. For writers: ``by_track`` if each person has a file, ``ordered`` if it needs frames
     that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
     ``undrawn`` if it takes them as they are, whatever the poses become, ``concludes`` if it has ``conclude`` besides,
+    ``finishes`` if it has ``finish`` (``finishing.Finishing``) and makes files over all clips,
     ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
@@ -61,6 +62,7 @@ class Facts:
     ordered: bool = False
     filmed: bool = False
     undrawn: bool = False
+    finishes: bool = False
     concludes: bool = False
     detections: bool = False
     source: bool = False

@@ -162,6 +162,9 @@ class Files(Protocol):
     def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
         """Open ``name`` (posix, relative to the output root) for writing; ``about`` is recorded for ``verify``."""
 
+    def link(self, name: str, source: Path, about: Mapping[str, Any] | None = None) -> None:
+        """Give a file a second name, or copy it where the file system cannot."""
+
 
 class Writer(Protocol):
     """A component that writes an extraction to files."""

@@ -22,6 +22,10 @@ class Memory:
         self.data[name] = stream.getvalue()
         self.about[name] = dict(about or {})
 
+    def link(self, name, source, about=None):
+        with self.open(name, about) as stream:
+            stream.write(source.read_bytes())
+
 
 @pytest.fixture
 def written():

@@ -97,6 +97,8 @@ def test_the_same_extraction_gives_the_same_bytes(option, sample, written):
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_names_lie_below_the_clip_and_facts_are_json(option, sample, written):
     fits(option, sample)
+    if option.part().facts.finishes:
+        pytest.skip("its files belong to all clips together")
     source, writer = SAMPLES[sample], option.build()
     files = written(writer, source)
     for name, about in files.about.items():
@@ -184,6 +186,8 @@ def test_the_yaml_starts_with_package_sentence_and_command(option):
     ["", "fixed", "../{id}", "/{id}", "a/../{name}", "{id", "{clip}", "{id!r}", "{id:>9}", "{id.path}", "a\\{id}", 7],
 )
 def test_a_template_that_cannot_work_is_refused(option, path):
+    if option.part().facts.finishes and path == "fixed":
+        pytest.skip("its files belong to all clips together")
     with pytest.raises(ConfigError, match="Expected path to"):
         option.build(path=path)
 

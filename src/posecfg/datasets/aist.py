@@ -21,6 +21,7 @@ from posecfg.video.suffixes import FILMS
 
 EVERY = "all"
 IGNORED = "ignore_list.txt"
+SPLITS = ("train", "val", "test")
 
 
 class Aist:
@@ -60,12 +61,12 @@ class Aist:
         refused = Refused()
         found = self._sorted_out(films, refused)
         wanted, ignored = self._sequences(root, found), self._names(root / IGNORED) if self.ignore else set()
-        clips = []
+        clips, splits = [], self._splits(root)
         for sequence in wanted:
             if sequence in ignored:
                 refused.add(sequence, f"on {IGNORED}: dataset.ignore=false takes it")
                 continue
-            clips += list(self._views_of(root, sequence, found, refused))
+            clips += list(self._views_of(root, sequence, found, refused, splits))
         if not clips:
             raise ConfigError(f"Expected films of AIST++ in '{self.path}', but all are left out: {refused}.")
         return Listing(tuple(clips), refused.excluded, self._folder(root))
@@ -133,7 +134,20 @@ class Aist:
             ) from error
         return {printable(line.strip()) for line in lines} - {""}
 
-    def _views_of(self, root: Path, sequence: str, found: dict[Take, str], refused: Refused) -> Iterator[Clip]:
+    def _splits(self, root: Path) -> dict[str, dict[str, str]]:
+        """Return for each sequence which split it belongs to: of the chosen kind, whichever of its lists is chosen."""
+        kind = "crossmodal" if self.split.startswith("crossmodal") else "pose"
+        lists = ((name, self._names(root / "splits" / f"{kind}_{name}.txt")) for name in SPLITS)
+        return {sequence: {"split": name} for name, sequences in lists for sequence in sequences}
+
+    def _views_of(
+        self,
+        root: Path,
+        sequence: str,
+        found: dict[Take, str],
+        refused: Refused,
+        splits: dict[str, dict[str, str]],
+    ) -> Iterator[Clip]:
         if parse(sequence) is None:
             refused.add(sequence, f"splits/{self.split}.txt names it, but it is no sequence of AIST++")
             return
@@ -156,7 +170,7 @@ class Aist:
                     group=sequence,
                     view=str(take.index),
                     camera=view,
-                    meta=take.meta,
+                    meta=take.meta | splits.get(sequence, {}),
                     truth=AistTruth(root, sequence, take.index, self.keypoints3d) if pickle.is_file() else None,
                 )
 

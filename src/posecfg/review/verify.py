@@ -12,6 +12,7 @@ from posecfg.review.arrays import Ranges, Shapes, guessed
 from posecfg.review.contents import KINDS, look
 from posecfg.review.inputs import look_at_inputs, problems
 from posecfg.review.records import Records
+from posecfg.review.shared import Shared
 from posecfg.review.tree import Folders
 from posecfg.runs.inputs import Tick
 from posecfg.store import real_files
@@ -87,9 +88,11 @@ class Check:
             self.inputs.append({"folder": str(folder), **seen.data()})
             self.problems += [f"{prefix}{text}" for text in problems(seen)]
             self.notes += [f"{prefix}{text}" for text in seen.notes() if not text.startswith(tuple(seen.unknown))]
-        self.problems += records.problems
-        self.notes += records.notes
-        self.seen |= {f"{prefix}{name}" for name in records.seen}
+        shared = Shared(folder, self.folders, prefix)
+        shared.check()
+        self.problems += [*records.problems, *shared.problems]
+        self.notes += [*records.notes, *shared.notes]
+        self.seen |= {f"{prefix}{name}" for name in (*records.seen, *shared.seen)}
         self.taken |= {f"{prefix}{name}" for name in records.taken}
         for status, number in records.clips.items():
             self.clips[status] += number

@@ -20,7 +20,7 @@ from posecfg.text import sentence
 
 LIGHT = ("dataset", "sampler", "persons", "device")
 # Facts that promise a method.
-PROMISED = {"fillable": "filled", "filmed": "begin", "jointed": "joints", "concludes": "conclude"}
+PROMISED = {"fillable": "filled", "filmed": "begin", "jointed": "joints", "concludes": "conclude", "finishes": "finish"}
 
 
 def problems(job: Job) -> list[PosecfgError]:

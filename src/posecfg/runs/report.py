@@ -58,6 +58,7 @@ class Report:
     made: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
     device: str = ""
     workers: int = 0
     stopped: bool = False
@@ -197,6 +198,7 @@ class Report:
             "unreadable": list(self.failures(unreadable=True)),
             "warnings": dict(self.warned),
             "altered": list(self.altered),
+            "shared": list(self.shared),
             "excluded": self.excluded,
             "not_taken": dict(self.not_taken),
             "left": self.left,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from posecfg.layout import HOME
+from posecfg.layout import HOME, PARTS
 from posecfg.store.clip_facts import MOST
 
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
@@ -29,7 +29,7 @@ def is_inside(name: str) -> bool:
     """Tell whether ``name`` is the plain posix name of an output: below the root, and not among our own records."""
     parts = name.split("/")
     plain = "\0" not in name and not any(part in ("", ".", "..") for part in parts)
-    return plain and is_text(name) and parts[0].casefold() != HOME
+    return plain and is_text(name) and (parts[0].casefold() != HOME or name.startswith(f"{PARTS}/"))
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ class Locks:
         self.home, self.part = home, part
 
     @contextmanager
-    def gate(self) -> Iterator[None]:
-        """Wait until no other run is starting in this directory."""
-        with _open(self.home / "gate.lock", os.O_RDWR | os.O_CREAT) as stream:
+    def gate(self, name: str = "gate.lock") -> Iterator[None]:
+        """Wait until no other run is starting in this directory, or does what another lock is for."""
+        with _open(self.home / name, os.O_RDWR | os.O_CREAT) as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from posecfg.layout import HOME
-from posecfg.store import file_lists, record_files
+from posecfg.store import file_lists, record_files, shared_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.inputs import Inputs, namer
 from posecfg.store.ledger_row import Row
@@ -64,6 +64,7 @@ def vouched(root: Path, rows: Iterable[Row] = ()) -> set[str]:
             told = file_lists.contents(root, record) if record else {}
             names |= {name for name, content in told.items() if content is not None}
             inputs.add(_input_of(record, below) or "")
+    names.update(*(record.files for record in shared_files.every(root)))
     reads = Inputs(frozenset(inputs))
     return {name for name in names if not reads.has(root, name)}
 

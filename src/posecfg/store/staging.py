@@ -82,6 +82,25 @@ class Staging:
         facts = dict(about or {})
         self.written.append(Written(name, temporary, size, sha, seen.st_mtime_ns, facts))
 
+    def link(self, name: str, source: Path, about: Mapping[str, Any] | None = None) -> None:
+        """Give the file ``source`` the name too, or copy it where the file system cannot."""
+        self._check(name)
+        temporary = self.aside / f"{self._count + 1}.part"
+        try:
+            real_files.make_folder(self.aside)
+            os.link(source, temporary, follow_symlinks=False)
+            size, sha = digest(temporary)
+            seen = temporary.stat()
+        except OSError as error:
+            if error.errno in (*BROKEN, errno.ENOENT):
+                raise cannot_write(self.root, error) from error
+            with source.open("rb") as old, self.open(name, about) as new:
+                shutil.copyfileobj(old, new)
+            return
+        self._count += 1
+        self._names.add(name)
+        self.written.append(Written(name, temporary, size, sha, seen.st_mtime_ns, dict(about or {})))
+
     def _check(self, name: str) -> None:
         if not is_inside(name):
             raise ClipError(f"Expected an output name inside the output folder, but got '{name}'.")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, Literal
 
 from posecfg.errors import ClipError
 from posecfg.facts import Facts
 from posecfg.pixels import Frames as Batch
-from posecfg.protocols import Files, Pen
+from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done, stage
 from posecfg.types import Clip, Clock, Extraction, Person
@@ -56,29 +57,15 @@ class Frames:
 
     def write(self, extraction: Extraction, files: Files) -> None:
         """Decode the clip again and write the frames of its rows."""
-        if extraction.frames is None:
-            raise ClipError("Pictures need the film, which is not available for stored poses.")
-        rows: dict[int, list[int]] = {}
-        for row, index in enumerate(extraction.clock.indices.tolist()):
-            rows.setdefault(index, []).append(row)
-        with self._pictures(extraction.clip, files) as pen:
-            for frames in extraction.frames():
-                pen.add(frames, [rows.get(index, []) for index in frames.indices.tolist()])
-                frames_done(len(frames))
-            pen.end()
+        decoded(extraction, files, self.begin)
         self.conclude(extraction, files)
 
     @contextmanager
-    def begin(self, clip: Clip, files: Files) -> Iterator[Pen]:
+    def begin(self, clip: Clip, files: Files) -> Iterator[PicturePen]:
         """Start the pictures of a clip; leaving the block finishes them."""
-        with self._pictures(clip, files) as pen:
-            yield pen
-
-    @contextmanager
-    def _pictures(self, clip: Clip, files: Files) -> Iterator[PicturePen]:
         pictures = PictureFiles(files, self._kind, ABOUT)
         try:
-            yield PicturePen(pictures, self, clip.id)
+            yield PicturePen(pictures, partial(self.name, clip.id))
         except BaseException:
             pictures.abandon()
             raise
@@ -90,10 +77,10 @@ class Frames:
 
 
 class PicturePen:
-    """Takes the frames of a clip in order, and numbers the rows that they fill."""
+    """Takes the frames of a clip in order, and numbers the rows that they fill; ``name`` is that of a row's picture."""
 
-    def __init__(self, pictures: PictureFiles, writer: Frames, clip_id: str) -> None:
-        self._pictures, self._writer, self._clip = pictures, writer, clip_id
+    def __init__(self, pictures: PictureFiles, name: Callable[[int], str]) -> None:
+        self._pictures, self._name = pictures, name
         self._row = 0
 
     def __call__(self, frames: Batch, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
@@ -108,12 +95,28 @@ class PicturePen:
         with stage("encode"):
             for number, own in enumerate(rows):
                 for row in own:
-                    self._pictures.add(self._writer.name(self._clip, row), frames, number)
+                    self._pictures.add(self._name(row), frames, number)
 
     def end(self) -> None:
         """Wait until the last picture is written."""
         with stage("encode"):
             self._pictures.end()
+
+
+def decoded(
+    extraction: Extraction, files: Files, begin: Callable[[Clip, Files], AbstractContextManager[PicturePen]]
+) -> None:
+    """Decode a clip again, and write the frame of each row with what ``begin`` begins."""
+    if extraction.frames is None:
+        raise ClipError("Pictures need the film, which is not available for stored poses.")
+    rows: dict[int, list[int]] = {}
+    for row, index in enumerate(extraction.clock.indices.tolist()):
+        rows.setdefault(index, []).append(row)
+    with begin(extraction.clip, files) as pen:
+        for frames in extraction.frames():
+            pen.add(frames, [rows.get(index, []) for index in frames.indices.tolist()])
+            frames_done(len(frames))
+        pen.end()
 
 
 def _file(row: int, suffix: str) -> str:

@@ -1,0 +1,110 @@
+"""Make the files over all clips of a folder anew where a clip, or one of them, is not as before."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+from posecfg.components.build import build
+from posecfg.components.calls import blamed
+from posecfg.components.identity import digest
+from posecfg.components.parts import listed
+from posecfg.config.compose import Job
+from posecfg.errors import Dropped, OutputError
+from posecfg.finishing import Finishing
+from posecfg.runs.report import Report
+from posecfg.store import shared_files
+from posecfg.store.clip_parts import ClipPart, Parts, state
+from posecfg.store.inputs import Inputs
+from posecfg.store.locks import Locks
+from posecfg.store.run_directory import RunDirectory
+from posecfg.store.shared_files import SharedRecord
+from posecfg.store.staging import Staging
+from posecfg.text import count
+
+LOCK, ASIDE = "shared.lock", "shared"
+
+
+@dataclass
+class Finished:
+    """The finished clips that a writer gets, and where it writes."""
+
+    parts: tuple[ClipPart, ...]
+    staging: Staging
+    notes: list[str] = field(default_factory=list)
+
+    def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
+        """Open a file for writing."""
+        return self.staging.open(name, about)
+
+    def note(self, text: str) -> None:
+        """Tell the user something about the files."""
+        self.notes.append(text)
+
+
+def finish(
+    job: Job, directory: RunDirectory, inputs: Callable[[], Inputs], report: Report, say: Callable[[str], None]
+) -> None:
+    """Let each writer that has files over all clips make them, unless they are there and nothing has changed.
+
+    Shards do so one after another: the last one has all clips.
+    """
+    if report.stopped:
+        return
+    for name, part in listed(job.config, "writer").items():
+        if part.facts.finishes:
+            with Locks(directory.home, directory.part).gate(LOCK):
+                record = _finished(job, name, directory, inputs, report, say)
+            if record is not None and record.reason:
+                raise OutputError(f"writer={name} has no file over all clips: {record.reason}.")
+
+
+def _finished(
+    job: Job,
+    name: str,
+    directory: RunDirectory,
+    inputs: Callable[[], Inputs],
+    report: Report,
+    say: Callable[[str], None],
+) -> SharedRecord | None:
+    """Return what is recorded of the files of a writer, once they are whole; None where there was never a clip."""
+    root, node = directory.root, job.writers()[name]
+    settings = digest(node)
+    kept, now = shared_files.read(root, name), state(root, job.hash, settings)
+    if kept is not None and kept.is_whole(root, now):
+        return kept
+    parts = Parts.of(root, name, job.hash, settings)
+    if not parts.alike and (kept is None or not kept.files):
+        return None
+    aside = directory.aside / ASIDE
+    run = Finished(parts.alike, Staging(root, aside, shared_files.owned(root, kept), inputs()))
+    reason = ""
+    try:
+        if parts.alike:
+            try:
+                with blamed(f"writer={name}"):
+                    cast(Finishing, build(job.config["writer"][name], f"writer.{name}")).finish(run)
+            except Dropped as drop:
+                reason = str(drop)
+                run.staging.discard()
+        notes = [*run.notes, *_otherwise(parts.others)]
+        record = SharedRecord(name, job.hash, settings, now, reason=reason, notes=tuple(notes), clips=len(parts.alike))
+        record = shared_files.publish(root, record, run.staging, kept, inputs(), report.altered)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    report.shared += record.files
+    for file in record.files:
+        say(f"{file} is of {count(record.clips, 'clip')}.")
+    for text in record.notes:
+        say(f"note: {text}")
+    return record
+
+
+def _otherwise(others: int) -> list[str]:
+    """Say that clips are left out that were made or written otherwise."""
+    if not others:
+        return []
+    return [f"{count(others, 'clip')} made or written with other settings: left out of the files over all clips"]

@@ -1,0 +1,148 @@
+"""Files over all clips of a folder: what is recorded of them, and the steps in which they appear.
+
+A record says what may be under each name: before a file is moved there, both what was there and what comes. So a kill
+leaves no file that is not known, and the next run makes all anew.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from posecfg.layout import HOME
+from posecfg.store import real_files, record_files, sync
+from posecfg.store.absence import cannot_read, is_absence, matching, status
+from posecfg.store.file_record import is_inside, is_text
+from posecfg.store.fingerprint import Stamp
+from posecfg.store.inputs import Inputs
+from posecfg.store.replacing import Content, cannot_write, is_as_recorded, remove_recorded, set_aside
+from posecfg.store.staging import Staging, replace_bytes
+
+SHARED = "shared"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class SharedRecord:
+    """The files over all clips of one writer: what may be under each name, and the ``state`` that they are of.
+
+    The state is "" while files are replaced. ``stamps`` are what the file system told of the files when they were
+    written. ``reason`` says why there is none, ``notes`` are for the user.
+    """
+
+    writer: str
+    identity: str = ""
+    settings: str = ""
+    state: str = ""
+    files: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
+    stamps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    clips: int = 0
+
+    def is_whole(self, root: Path, state: str) -> bool:
+        """Tell whether the files are of this state and as they were written; a file is read only where in doubt."""
+        return bool(state) and self.state == state and all(self._is_there(root, name) for name in self.files)
+
+    def _is_there(self, root: Path, name: str) -> bool:
+        seen = status(root / name)
+        if seen is not None and tuple(Stamp.of(seen)) == self.stamps.get(name):
+            return True
+        return seen is not None and is_as_recorded(root / name, self.files[name])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {"schema": SCHEMA, **vars(self)}
+
+
+def read(root: Path, writer: str) -> SharedRecord | None:
+    """Return what is recorded of a writer's files; None where there is no record, or a damaged one."""
+    return _read(_place(root, writer), writer)
+
+
+def every(root: Path) -> list[SharedRecord]:
+    """Return the records of all writers."""
+    found = []
+    for path in matching(root / HOME / SHARED, "*.json"):
+        record = _read(path, urllib.parse.unquote(path.name.removesuffix(".json")))
+        found += [] if record is None else [record]
+    return found
+
+
+def _place(root: Path, writer: str) -> Path:
+    return root / HOME / SHARED / f"{urllib.parse.quote(writer, safe='')}.json"
+
+
+def _read(path: Path, writer: str) -> SharedRecord | None:
+    try:
+        data = record_files.decode(real_files.read_bytes(path))
+        files = {name: tuple((int(size), str(sha)) for size, sha in known) for name, known in data["files"].items()}
+        stamps = {str(name): tuple(map(int, stamp)) for name, stamp in data["stamps"].items()}
+        texts = [data[name] for name in ("identity", "settings", "state", "reason")]
+        notes, clips = tuple(map(str, data["notes"])), int(data["clips"])
+    except OSError as error:
+        if is_absence(error):
+            return None
+        raise cannot_read(path, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None
+    if data.get("schema") != SCHEMA or data.get("writer") != writer or not all(map(is_inside, files)):
+        return None
+    if not all(map(is_text, texts)):
+        return None
+    identity, settings, state, reason = texts
+    return SharedRecord(writer, identity, settings, state, files, stamps, reason, notes, clips)
+
+
+def owned(root: Path, kept: SharedRecord | None) -> dict[str, Content | None]:
+    """Return the files that may be replaced, with what is there of what was written."""
+    files = kept.files if kept is not None else {}
+    return {
+        name: next((one for one in known if is_as_recorded(root / name, [one])), known[-1] if known else None)
+        for name, known in files.items()
+    }
+
+
+def publish(
+    root: Path, record: SharedRecord, staging: Staging, kept: SharedRecord | None, inputs: Inputs, altered: list[str]
+) -> SharedRecord:
+    """Move the staged files to their names, remove those that are no more, and return the ``record`` of what is there.
+
+    The names under which files are kept that were edited since are added to ``altered``.
+    """
+    before = dict(kept.files) if kept is not None else {}
+    now: dict[str, tuple[Content, ...]] = {file.name: ((file.bytes, file.sha256),) for file in staging.written}
+    place, scratch = _place(root, record.writer), staging.aside / "record.part"
+    coming = {name: (*before.get(name, ()), *now.get(name, ())) for name in {**before, **now}}
+    if coming:
+        temporaries = [file.temporary for file in staging.written]
+        changed = _save(place, SharedRecord(record.writer, files=coming), scratch, temporaries)
+        _flush(root, changed)
+    try:
+        staging.publish()
+    finally:
+        altered += staging.altered.values()
+    gone = [name for name in before if name not in now]
+    for name in gone:
+        if not any([remove_recorded(root, name, content, inputs) for content in before[name]]):
+            set_aside(root, name, inputs, altered)
+    folders = {**staging.changed, **{(root / name).parent: None for name in gone if (root / name).parent.is_dir()}}
+    stamps = {name: tuple(Stamp.of((root / name).stat())) for name in now}
+    done = SharedRecord(**{**vars(record), "files": now, "stamps": stamps})
+    _flush(root, _save(place, done, scratch, list(folders)))
+    return done
+
+
+def _save(place: Path, record: SharedRecord, scratch: Path, others: list[Path]) -> list[Path]:
+    return replace_bytes(place, json.dumps(record.to_json(), indent=1).encode() + b"\n", scratch, others)
+
+
+def _flush(root: Path, folders: list[Path]) -> None:
+    try:
+        sync.flush(folders)
+    except OSError as error:
+        raise cannot_write(root, error) from error
