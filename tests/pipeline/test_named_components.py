@@ -186,7 +186,7 @@ def test_an_error_in_the_frames_is_not_the_detectors(tmp_path, monkeypatch, erro
 
 FILMS = {
     "at its beginning": (Overlay, "_pen"),
-    "at a frame": (DrawingPen, "__call__"),
+    "at a frame": (DrawingPen, "draw"),
     "at its end": (Film, "finish"),
 }
 

@@ -15,6 +15,7 @@ from samples import extraction, track
 from posecfg import skeletons
 from posecfg.errors import ClipError, ConfigError
 from posecfg.samplers.every import All
+from posecfg.samplers.replay import Replay
 from posecfg.types import Clip, Clock, Person, Truth
 from posecfg.video.video import Video
 from posecfg.writers.enough import Enough
@@ -113,13 +114,13 @@ def test_people_of_whom_little_is_known_are_left_out(film, memory):
     """Five points of the second known person; a person of 100 px across at most is too small."""
     clip = dataclasses.replace(film, truth=known)
     draw(Overlay(text=False, truth=True, least_points=6, output="pictures"), clip, memory, [somebody()])
-    image = picture(memory.data["folder/film/frame_000003.png"])
+    image = picture(memory.data["folder/film/frame_000003.jpg"])
     x, y = (POINTS[0] - 20).astype(int)
     assert not is_pink(image, x, y)
     assert is_green(image, *POINTS[2].astype(int))
     memory.data.clear()
     draw(Overlay(text=False, least_px=140, output="pictures"), film, memory, [somebody()])
-    assert not is_green(picture(memory.data["folder/film/frame_000003.png"]), *POINTS[2].astype(int))
+    assert not is_green(picture(memory.data["folder/film/frame_000003.jpg"]), *POINTS[2].astype(int))
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,33 @@ def test_pictures_of_the_first_frames_are_numbered_files(film, memory, batch, la
         writer.write(extracted(film, track(12), frames=frames, clock=clock), memory)
     else:
         draw(writer, film, memory, [somebody()], batch=batch)
-    assert sorted(memory.data) == [f"folder/film/frame_{number:06d}.png" for number in range(5)]
+    assert sorted(memory.data) == [f"folder/film/frame_{number:06d}.jpg" for number in range(5)]
     for number in range(5):
-        assert read_code(picture(memory.data[f"folder/film/frame_{number:06d}.png"])) == number
+        assert read_code(picture(memory.data[f"folder/film/frame_{number:06d}.jpg"])) == number
+
+
+class Twice:
+    """Frames 2 and 5, the first of them for three rows."""
+
+    def begin(self, stream):
+        return lambda index, time, frame: {2: 3, 5: 1}.get(index, 0)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_pictures_are_called_after_the_first_row_of_their_frame(film, memory, later):
+    writer = Overlay(text=False, output="pictures")
+    if later:
+        indices = np.array([2, 2, 2, 5])
+        clock = Clock(indices=indices, times=indices / 30, fps=30.0, size=SIZE)
+        frames = lambda: iter(Video(film, Replay(indices)))  # noqa: E731
+        writer.write(extracted(film, track(4), frames=frames, clock=clock), memory)
+    else:
+        with writer.begin(film, memory) as pen:
+            for frames in Video(film, Twice(), batch=1):
+                pen(frames, [[]] * len(frames), [0.1] * len(frames))
+            pen.end()
+    numbers = {name: read_code(picture(data)) for name, data in memory.data.items()}
+    assert numbers == {"folder/film/frame_000000.jpg": 2, "folder/film/frame_000003.jpg": 5}
 
 
 def test_a_film_of_the_first_frames_has_no_sound(tmp_path, memory):

@@ -75,6 +75,14 @@ def rgb(own: Planes) -> U8:
     return image.astype(np.uint8, copy=False)[:height, :width]
 
 
+def rgbx(own: Planes) -> U8:
+    """Return (H, W, 4) uint8 of ``own`` as ``rgb`` does; the last channel is of no use."""
+    plane = reformat(own.frame, own.frame.width, own.frame.height, "rgb0").planes[0]
+    width, height = own.size
+    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return lines[:height, : 4 * width].reshape(height, width, 4)
+
+
 def release(done: Planes) -> None:
     """Keep the memory of a picture for a later one of this thread; the picture must not be used afterwards."""
     kept = _kept()

@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING
 from posecfg.errors import ClipError
 from posecfg.protocols import Files
 from posecfg.timing import stage
+from posecfg.writers.picture_files import PictureFormat
 
 if TYPE_CHECKING:
     from posecfg.pixels import Planes
 
-SUFFIX = ".png"
+_KIND = PictureFormat("jpg", threads=1)
+SUFFIX = f".{_KIND.name}"
 
 
 class DrawnPictures:
-    """Writes ``<folder>/frame_000000.png`` and so on for the frames that it gets, in order."""
+    """Writes ``<folder>/frame_000000.jpg`` and so on, each called after the row that its frame fills first."""
 
     def __init__(self, folder: str, files: Files, kind: str) -> None:
         self._folder, self._files, self._about = folder, files, {"kind": kind}
-        self._number = 0
+        self._is_empty = True
 
     def begin(self, tick: Fraction) -> None:
         """Do nothing: pictures have no times."""
 
-    def add(self, picture: Planes, index: int, time: float) -> None:
+    def add(self, picture: Planes, index: int, time: float, row: int = 0) -> None:
         """Write a picture, and take ownership of it."""
-        from posecfg.drawing.png import encode
-        from posecfg.video.planes import release, rgb
+        from posecfg.video.planes import release, rgbx
 
-        with stage("encode"):
-            data = encode(rgb(picture))
-            release(picture)
-        with stage("write"), self._files.open(f"{self._folder}/frame_{self._number:06d}{SUFFIX}", self._about) as file:
-            file.write(data)
-        self._number += 1
+        name = f"{self._folder}/frame_{row:06d}{SUFFIX}"
+        with stage("encode"), self._files.open(name, self._about) as file:
+            _KIND.write(rgbx(picture), file)
+        release(picture)
+        self._is_empty = False
 
     def end(self) -> None:
         """Refuse a clip without frames."""
-        if not self._number:
+        if self._is_empty:
             raise ClipError("Expected at least one frame to draw people on, but there was none.")

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from posecfg.drawing.label import Label
@@ -45,7 +46,7 @@ class Film:
                 self._state = found.state
                 self._encoder = Encoder(self._stream, self._container, tick, found, self._settings)
 
-    def add(self, picture: Planes, index: int, time: float) -> None:
+    def add(self, picture: Planes, index: int, time: float, row: int = 0) -> None:
         """Encode the picture of frame ``index`` of the clip, shown from ``time`` (s) on, and take ownership of it."""
         if self._encoder is None:
             raise RuntimeError("Expected a film to be begun before its first picture.")
@@ -79,8 +80,8 @@ class Canvas(Protocol):
     def begin(self, tick: Fraction) -> None:
         """Start, before the first picture; times are multiples of ``tick`` seconds."""
 
-    def add(self, picture: Planes, index: int, time: float) -> None:
-        """Take ownership of the picture of frame ``index`` of the clip, shown from ``time`` (s) on."""
+    def add(self, picture: Planes, index: int, time: float, row: int = 0) -> None:
+        """Take ownership of the picture of frame ``index`` of the clip, shown from ``time`` (s) on, in ``row``."""
 
     def end(self) -> None:
         """Finish; no more may follow."""
@@ -104,7 +105,8 @@ class DrawingPen:
         enough: Enough | None = None,
     ) -> None:
         self._canvas, self._artist, self._known, self._marker = canvas, artist, known, marker
-        self._most, self._enough, self._count = most, enough or Enough(), 0
+        self._most, self._enough = most, enough or Enough()
+        self._count = self._row = 0
         self._readout = Readout() if text else None
 
     @property
@@ -114,14 +116,28 @@ class DrawingPen:
 
     def __call__(self, frames: Frames, people: Sequence[Sequence[Person]], seconds: Sequence[float]) -> None:
         """Take the next frames in order, the people on each, and the seconds that each took (NaN: unknown)."""
+        fills = frames.fills.tolist()
+        rows = list(accumulate(fills, initial=self._row))
+        self._row = rows.pop()
+        self.draw(frames, people, seconds, rows)
+
+    def draw(
+        self,
+        frames: Frames,
+        people: Sequence[Sequence[Person]],
+        seconds: Sequence[float],
+        rows: Sequence[int],
+    ) -> None:
+        """Take the next frames as a call does, and the first row of each."""
         if self.is_full:
             return
         self._canvas.begin(frames.tick)
         with stage("draw"):
             pictures = frames.planes()
             known = [()] * len(pictures) if self._known is None else self._known(frames)
-        moments = zip(frames.indices.tolist(), frames.times.tolist(), strict=True)
-        for picture, persons, true, spent, (index, time) in zip(pictures, people, known, seconds, moments, strict=True):
+        moments = zip(frames.indices.tolist(), frames.times.tolist(), rows, strict=True)
+        drawn = zip(pictures, people, known, seconds, moments, strict=True)
+        for picture, persons, true, spent, (index, time, row) in drawn:
             if self.is_full:
                 return
             with stage("draw"):
@@ -130,7 +146,7 @@ class DrawingPen:
                 self._artist(picture, [person for person in persons if self._enough(person)])
                 if self._readout is not None:
                     self._readout(picture, spent)
-            self._canvas.add(picture, index, time)
+            self._canvas.add(picture, index, time, row)
             self._count += 1
 
     def end(self) -> None:

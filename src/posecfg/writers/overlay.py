@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from posecfg.writers.film import Canvas, DrawingPen
 
 THICKEST = 1000
-SUFFIX = ".png"
+SUFFIX = ".jpg"
 
 
 OUTPUTS = ("film", "pictures")
@@ -39,7 +39,7 @@ class Overlay:
     and so on; ``radius`` and ``width`` are px, None depends on the picture's size. A pose that a refine step made has
     bones and no joints.
 
-    As ``output``, pictures are ``<path>/frame_000000.png`` and so on. Only the first ``frames`` are drawn, all if it is
+    As ``output``, pictures are ``<path>/frame_000000.jpg`` and so on. Only the first ``frames`` are drawn, all if it is
     0; a film of some has no sound. With ``truth``, people whom the annotations know are drawn in ``truth_color`` below
     those found. Of people with fewer than ``least_points`` keypoints, fewer than ``least_px`` px across them, or a
     lower score than ``least_score``, nothing is drawn: see ``Enough``.
@@ -94,7 +94,7 @@ class Overlay:
         """Return the facts known before the component is built."""
         is_film = output == "film"
         idle = ("threads", *(() if is_film else ("preset", "crf", "audio")), *(() if truth else ("truth_color",)))
-        return Facts(ordered=is_film, filmed=True, operational=idle)
+        return Facts(ordered=is_film, filmed=True, annotated=truth, operational=idle)
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""
@@ -116,7 +116,7 @@ class Overlay:
             for frames in extraction.frames():
                 own = [rows.get(index) for index in frames.indices.tolist()]
                 drawn = [[] if row is None else people(extraction, row) for row in own]
-                pen(frames, drawn, [_seconds(extraction, row) for row in own])
+                pen.draw(frames, drawn, [_seconds(extraction, row) for row in own], [row or 0 for row in own])
                 frames_done(len(own))
                 if pen.is_full:
                     break
