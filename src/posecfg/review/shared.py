@@ -32,7 +32,8 @@ class Shared:
             self.problems.append(f"{self.prefix}{error}")
 
     def _check(self, record: SharedRecord) -> None:
-        again = f"run again, with {record.writer} among the writers, to write it anew"
+        whose = "the same metric=[...]" if record.writer.startswith("metric.") else f"{record.writer} among the writers"
+        again = f"run again, with {whose}, to write it anew"
         self.seen |= record.files.keys()
         self.notes += [f"{self.prefix}writer={record.writer}: {text}" for text in record.notes]
         whole = record.state == state(self.root, record.identity, record.settings)

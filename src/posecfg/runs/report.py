@@ -29,7 +29,7 @@ class Report:
     ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
     has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
     numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
-    under which outputs are kept that were edited since they were written.
+    under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores.
     """
 
     output_dir: str
@@ -48,6 +48,7 @@ class Report:
     ended: set[str] = field(default_factory=set)
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
+    scores_file: str = ""
     scores: Scores = field(default_factory=Scores)
     quality: Combined = field(default_factory=quality)
     crowd: Crowd = field(default_factory=Crowd)
@@ -212,6 +213,7 @@ class Report:
             "latency": table(self.stages),
             "scores": {name: value for name, (value, _) in self.scores.values().items()},
             "scored": self.scores.data(),
+            "scores_file": self.scores_file,
             "quality": {"clips": self.quality.clips, **self.quality.scores},
             "device": self.device,
             "workers": self.workers,

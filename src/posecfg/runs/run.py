@@ -24,7 +24,7 @@ from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
-from posecfg.runs import shared
+from posecfg.runs import score_file, shared
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
@@ -90,7 +90,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         try:
             _run(job, place, inputs, book, report, screen, undone, executor, made)
             shared.finish(job, directory, inputs, report, screen.say)
-            report.scores.settle()
+            score_file.write(job, directory, partial(known, directory, book), inputs, report)
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered

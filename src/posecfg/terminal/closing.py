@@ -51,6 +51,8 @@ def closing(report: Report) -> RenderableType:
     _quality(table, report)
     for name, (value, words) in report.scores.values().items():
         table.add_row(name, f"{value:.4f}", words, style="cyan")
+    if report.scores_file:
+        table.add_row("table", "", f"{report.scores_file}: also by keypoint, sequence, view and clip", style="cyan")
     for word, text in report.scores.remarks():
         table.add_row(word, "", text, style="cyan")
     _speed(table, report)

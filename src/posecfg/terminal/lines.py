@@ -129,6 +129,8 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Not tried: {report.left:,}"
     for name, (value, _) in report.scores.values().items():
         yield f"Mean {name}: {value:.4f}"
+    if report.scores_file:
+        yield f"Table of scores: {report.scores_file}"
     for word, text in report.scores.remarks():
         yield f"{word}: {text}"
     yield f"Total frames: {report.frames:,}"

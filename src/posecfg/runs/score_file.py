@@ -1,0 +1,136 @@
+"""The scores of all finished clips of an output directory as a table: ``scores.csv``, made anew at the end of a run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from posecfg.components.identity import digest
+from posecfg.config.compose import Job
+from posecfg.runs.measured import GROUPS, Counts, Measured
+from posecfg.runs.report import Report
+from posecfg.runs.scores import Scores
+from posecfg.runs.shared import LOCK
+from posecfg.store import shared_files
+from posecfg.store.clip_parts import state
+from posecfg.store.inputs import Inputs
+from posecfg.store.ledger_row import Row
+from posecfg.store.locks import Locks
+from posecfg.store.replacing import is_as_recorded
+from posecfg.store.run_directory import RunDirectory
+from posecfg.store.shared_files import SharedRecord
+from posecfg.store.staging import Staging
+
+NAME, OWNER, ASIDE = "scores.csv", "metric.all", "scores"
+COLUMNS = ("metric", "measure", "by", "of", "value", "clips", "compared", "left_out", "why", "used", "truth_found_by")
+# Significant digits: processors add up in different orders.
+DIGITS = 9
+
+
+def write(
+    job: Job,
+    directory: RunDirectory,
+    rows: Callable[[], Mapping[str, Row]],
+    inputs: Callable[[], Inputs],
+    report: Report,
+) -> None:
+    """Write the table of all finished clips in ``rows`` that were scored as this job scores; without any there is none.
+
+    A run without metrics leaves the table as it is, unless what it is made of has changed: it is removed then. Shards
+    of a run, which share the directory, wait for each other.
+    """
+    report.scores.settle()
+    if report.stopped or not (job.config["metric"] or shared_files.read(directory.root, OWNER)):
+        return
+    with Locks(directory.home, directory.part).gate(LOCK):
+        _write(job, directory, rows(), inputs, report)
+
+
+def _write(
+    job: Job, directory: RunDirectory, rows: Mapping[str, Row], inputs: Callable[[], Inputs], report: Report
+) -> None:
+    root, ours = directory.root, {i: rows[i] for i in sorted(rows) if rows[i].status == "done"}
+    ours = {i: row for i, row in ours.items() if row.identity == job.hash}
+    made_of = _made_of(ours)
+    kept, now = shared_files.read(root, OWNER), state(root, job.hash, made_of)
+    if kept is None or not kept.is_whole(root, now):
+        whole = kept is not None and kept.settings == made_of and is_as_recorded(root / NAME, kept.files.get(NAME, ()))
+        if whole and not job.config["metric"]:
+            data = (root / NAME).read_bytes()
+        else:
+            data = table(_scores(job, ours)).encode(errors="replace")
+        if not data and (kept is None or not kept.files):
+            return
+        staging = Staging(root, directory.aside / ASIDE, shared_files.owned(root, kept), inputs())
+        try:
+            if data:
+                with staging.open(NAME) as stream:
+                    stream.write(data)
+            record = SharedRecord(OWNER, job.hash, made_of, now, clips=len(ours))
+            kept = shared_files.publish(root, record, staging, kept, inputs(), report.altered)
+        finally:
+            staging.discard()
+    report.scores_file = next(iter(kept.files), "")
+
+
+def _scores(job: Job, rows: Mapping[str, Row]) -> Scores:
+    """Return the scores of clips by the metrics of this job, with the settings that they have now."""
+    whole, wanted = Scores.of(job.config), {name: digest(node) for name, node in job.writers().items()}
+    for clip_id, row in rows.items():
+        sums = row.facts.get("score_sums", {}).items()
+        mine = {name: one for name, one in sums if row.writers.get(name) == wanted.get(name)}
+        whole.add(clip_id, {**row.facts, "score_sums": mine})
+    return whole
+
+
+def _made_of(rows: Mapping[str, Row]) -> str:
+    """Return a hash of all that the table is made of."""
+    seen = hashlib.sha256()
+    for clip_id, row in rows.items():
+        if sums := row.facts.get("score_sums"):
+            made = {name: row.writers.get(name) for name in sums}
+            seen.update(json.dumps([clip_id, sums, made, row.facts.get("scored")], sort_keys=True).encode())
+    return seen.hexdigest()
+
+
+def table(scores: Scores) -> str:
+    """Return the table as text, "" where nothing was scored."""
+    scores.settle()
+    found = [row for one in scores.combined.values() for row in _rows(one)]
+    if not found:
+        return ""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(found)
+    return stream.getvalue()
+
+
+def _rows(one: Measured) -> Iterator[list[Any]]:
+    """Yield the rows of one metric: of all clips, and of each keypoint, sequence, view and clip."""
+    every = list(one.partials)
+    yield from _lines(one, "all", "", one.scores, every, one.counts)
+    for joint, scores in one.joints.items():
+        yield from _lines(one, "joint", joint, scores, every, None)
+    for by in (*GROUPS, "clip"):
+        for name, (clips, scores, counts) in one.grouped(by).items():
+            yield from _lines(one, by, name, scores, clips, counts)
+
+
+def _lines(
+    one: Measured, by: str, name: str, scores: Mapping[str, float], clips: list[str], counts: Counts | None
+) -> Iterator[list[Any]]:
+    """Yield one row a measure; where frames were left out and nothing could be compared, one without a value."""
+    told: list[Any] = ["", "", "", ""]
+    if counts is not None:
+        why = "; ".join(f"{reason} {number}" for reason, number in counts.left_out.items())
+        used = "; ".join(f"{what} {number}" for what, number in counts.used.items())
+        told = [counts.compared, sum(counts.left_out.values()), why, used]
+    metric = one.name.partition(".")[2]
+    for measure, value in scores.items() if scores else [("", None)]:
+        shown = "" if value is None else f"{value:.{DIGITS}g}"
+        yield [metric, measure, by, name, shown, len(clips), *told, "; ".join(one.found_by(clips))]

@@ -1,0 +1,101 @@
+"""The table of scores: made of all finished clips of the directory, whatever run made them."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from whole_runs import go, job_of
+
+from posecfg.review.verify import verify
+from posecfg.runs.score_file import table
+from posecfg.runs.scores import Scores
+
+WORDS = ("metric=[pck,oks]", "detector.noise=1")
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def read(out):
+    with (out / "scores.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_table_has_all_clips_and_each(out):
+    report = go(out, *WORDS)
+    assert (report.scores_file, report.data()["scores_file"]) == ("scores.csv", "scores.csv")
+    rows = read(out)
+    whole = {(row["metric"], row["measure"]): float(row["value"]) for row in rows if row["by"] == "all"}
+    assert whole["pck", "pck"] == pytest.approx(report.data()["scores"]["pck"], rel=1e-8)
+    assert whole["oks", "ap"] == pytest.approx(report.data()["scores"]["ap"], rel=1e-8)
+    assert {row["of"] for row in rows if row["by"] == "clip"} == {f"synthetic_000{number}" for number in range(3)}
+    assert {row["of"] for row in rows if row["by"] == "joint"} >= {"nose", "left_ankle"}
+    assert {row["compared"] for row in rows if row["by"] == "all"} == {"9"}
+    assert verify([str(out)])["problems"] == []
+    assert not verify([str(out)])["notes"]
+
+
+def test_the_table_is_the_same_however_many_runs_and_shards_made_it(out, tmp_path):
+    go(out, *WORDS)
+    several = tmp_path / "several"
+    go(several, *WORDS, "limit=1")
+    assert len({row["of"] for row in read(several) if row["by"] == "clip"}) == 1
+    go(several, *WORDS, "limit=2")
+    go(several, *WORDS)
+    shards = tmp_path / "shards"
+    for part in ("1/2", "2/2"):
+        go(shards, *WORDS, f"shard={part}")
+    whole = (out / "scores.csv").read_bytes()
+    assert whole == (several / "scores.csv").read_bytes() == (shards / "scores.csv").read_bytes()
+
+
+def test_a_table_that_was_edited_or_lost_is_told_and_written_again(out):
+    go(out, *WORDS)
+    whole = (out / "scores.csv").read_bytes()
+    (out / "scores.csv").write_text("mine")
+    assert verify([str(out)])["problems"] == [
+        "scores.csv is not what was written (its size or content differs): run again, with the same metric=[...], to "
+        "write it anew"
+    ]
+    assert go(out, *WORDS).altered == ["scores.csv.altered"]
+    assert (out / "scores.csv").read_bytes() == whole
+    (out / "scores.csv").unlink()
+    assert ["missing" in text for text in verify([str(out)])["problems"]] == [True]
+    assert go(out, *WORDS).scores_file == "scores.csv"
+    assert (out / "scores.csv").read_bytes() == whole
+
+
+def test_a_run_without_metrics_leaves_the_table_unless_its_clips_are_made_again(out):
+    go(out, *WORDS)
+    whole = (out / "scores.csv").read_bytes()
+    assert go(out, "detector.noise=1", "writer=[npy,csv]").scores_file == "scores.csv"
+    assert (out / "scores.csv").read_bytes() == whole
+    assert verify([str(out)])["problems"] == []
+    assert go(out, "detector.noise=2", "overwrite=true").scores_file == ""
+    assert not (out / "scores.csv").exists()
+
+
+def test_another_setting_of_a_metric_makes_another_table(out):
+    go(out, "metric=[pck]", "detector.noise=1")
+    first = read(out)[0]["value"]
+    go(out, "metric=[pck]", "detector.noise=1", "metric.pck.alpha=0.5", "overwrite=true")
+    assert float(read(out)[0]["value"]) > float(first)
+
+
+def test_what_was_left_out_and_whose_truth_it_is_has_columns(out):
+    known = Scores.of(job_of(out, "metric=[pck]").config)
+    told = {"sequence": "a,b", "view": "c01", "found_by": "a net"}
+    known.add("x", {"score_sums": {"metric.pck": {"left_out/no true pose": 3}}, "scored": told})
+    rows = list(csv.DictReader(table(known).splitlines()))
+    assert {row["by"]: row["of"] for row in rows} == {"all": "", "sequence": "a,b", "view": "c01", "clip": "x"}
+    first = rows[0]
+    assert (first["value"], first["compared"], first["left_out"]) == ("", "0", "3")
+    assert (first["why"], first["truth_found_by"]) == ("no true pose 3", "a net")
+
+
+def test_no_scores_no_table(out, tmp_path):
+    assert go(out).scores_file == ""
+    assert not (out / "scores.csv").exists()
