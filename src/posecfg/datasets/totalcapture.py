@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from posecfg.datasets import takes
+from posecfg.datasets import takes, totalcapture_files
 from posecfg.datasets.identifiers import distinct, natural, printable, safe, stem, suffix
 from posecfg.datasets.location import any_case, locate
 from posecfg.datasets.takes import Take, Values
+from posecfg.datasets.totalcapture_truth import MarkerTruth
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Excluded, Listing
@@ -24,7 +25,9 @@ class TotalCapture:
     """List films such as ``TC_S1_acting1_cam1.mp4`` as ``S1/acting1/S1_acting1_cam1``.
 
     ``subjects``, ``actions``, ``cameras`` keep what they name (null keeps all); ``start_from`` leaves out takes before
-    ``S2`` or ``S2/freestyle1``. Films with other names are taken under these names if nothing is filtered.
+    ``S2`` or ``S2/freestyle1``. Films with other names are taken under these names if nothing is filtered. The joints
+    that markers measured are known poses, where ``annotations``, the folder of the films if null, has them: a
+    ``gt_skel_gbl_pos.txt`` below folders named after subject and action, and ``calibration.cal``.
     """
 
     def __init__(
@@ -34,8 +37,9 @@ class TotalCapture:
         actions: Values = None,
         cameras: Values = None,
         start_from: str | None = None,
+        annotations: str | None = None,
     ) -> None:
-        self.path = str(path)
+        self.path, self.annotations = str(path), annotations
         self.subjects = takes.subjects(subjects)
         self.actions = takes.actions(actions)
         self.cameras = takes.cameras(cameras)
@@ -65,7 +69,24 @@ class TotalCapture:
         if not chosen and not others:
             raise self._nothing(tree.files, refused)
         refused += [Excluded(name, "not found") for name in takes.absent(kept, lambda take: not self._reason(take))]
-        return Listing(_clips(root, chosen, others), (*tree.excluded, *refused))
+        return Listing(_clips(root, chosen, others, self._truths(root, tree.files)), (*tree.excluded, *refused))
+
+    def _truths(self, root: Path, files: Sequence[str]) -> Callable[[Take], MarkerTruth | None]:
+        """Return what gives the known poses of a take, None where there are none."""
+        folder = root if self.annotations is None else Path(os.path.expanduser(self.annotations))
+        if not folder.is_dir():
+            raise ConfigError(
+                "Expected dataset.annotations to be the folder with gt_skel_gbl_pos.txt of each take and "
+                f"calibration.cal, but got '{self.annotations}'."
+            )
+        positions, cameras = totalcapture_files.found(files if self.annotations is None else walk(folder).files)
+        calibration = None if cameras is None else folder / cameras
+
+        def truth(take: Take) -> MarkerTruth | None:
+            name = positions.get((take.subject, take.action))
+            return None if name is None else MarkerTruth(folder / name, calibration, take.camera)
+
+        return truth
 
     @property
     def _filters(self) -> bool:
@@ -110,7 +131,9 @@ def _sorted_out(films: Sequence[str]) -> tuple[dict[Take, str], list[str], list[
     return kept, others, refused
 
 
-def _clips(root: Path, chosen: dict[Take, str], others: Sequence[str]) -> tuple[Clip, ...]:
+def _clips(
+    root: Path, chosen: dict[Take, str], others: Sequence[str], truth: Callable[[Take], MarkerTruth | None]
+) -> tuple[Clip, ...]:
     ids = distinct({name: take.id for take, name in chosen.items()} | {name: stem(name) for name in others})
     clips = [
         Clip(
@@ -121,6 +144,7 @@ def _clips(root: Path, chosen: dict[Take, str], others: Sequence[str]) -> tuple[
             view=str(take.camera - 1),
             camera=f"cam{take.camera}",
             meta={"subject": take.subject, "action": take.action, "camera": take.camera},
+            truth=truth(take),
         )
         for take, name in chosen.items()
     ]
