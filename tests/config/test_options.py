@@ -121,7 +121,7 @@ def test_the_names_for_hints_are_all_there():
 
 def test_an_argument_knows_its_options():
     assert readers("sampler.rate") == ["sampler=fps"]
-    assert readers("sampler.every") == ["sampler=fps", "sampler=stride"]
+    assert readers("sampler.every") == ["sampler=annotated", "sampler=fps", "sampler=stride"]
     assert readers("sampler.nothing") == []
     assert arguments()["sampler", "all"] == ()
 

@@ -144,6 +144,8 @@ def test_a_film_is_the_same_as_frames_pass_and_from_a_second_decode(filmed, writ
                     own = [next(rows) for _ in batch.indices]
                     pen(batch, [people(extraction, row) for row in own], [extraction.seconds[row] for row in own])
                 pen.end()
+            if filmed.part().facts.concludes:
+                writer.conclude(extraction, files)
 
     passing, later = written(Passing(), source), written(writer, source)
     assert passing.data == later.data

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from aisttree import FIRST, tree
 from films import read_code, write
 from played import ROWS, extracted, image, plain
 from whole_runs import go, leftovers, published, sidecar_of
@@ -167,3 +168,17 @@ def test_stored_poses_without_a_film_are_refused(written, film):
     source = extracted(film)
     with pytest.raises(ClipError, match="Pictures need the film"):
         written(Frames(), type(source)(**{**vars(source), "frames": None}))
+
+
+@pytest.mark.parametrize(("fps", "every", "target"), [(60, 1, 60.0), (60, 2, 30.0), (30, 1, 60.0)])
+def test_rows_of_annotations_have_their_numbers_and_times(tmp_path, fps, every, target):
+    film = write(tmp_path / "film.mp4", range(20 * fps // 60), fps=fps)
+    name = FIRST.replace("cAll", "c01")
+    root = tree(tmp_path / "aist", film, [name], frames=20)
+    words = ("dataset=aist", f"dataset.path={root}", "sampler=annotated", f"sampler.every={every}", "writer=[frames]")
+    assert go(tmp_path / "out", *words, "detector=annotations").exit_code == 0
+    table = json.loads(published(tmp_path / "out")[f"{name}/frame_mapping.json"])
+    numbers = list(range(0, 20, every))
+    assert [row["annotation_index"] for row in table["frame_mapping"].values()] == numbers
+    assert table["timestamps_ms"] == [round(1000 * number / 60, 3) for number in numbers]
+    assert (table["original_fps"], table["target_fps"], table["aligned_with_annotations"]) == (fps, target, True)

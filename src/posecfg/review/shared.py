@@ -9,7 +9,7 @@ from posecfg.review.contents import Content
 from posecfg.review.tree import Folders
 from posecfg.store import shared_files
 from posecfg.store.absence import status
-from posecfg.store.clip_parts import state
+from posecfg.store.clip_parts import Parts, state
 from posecfg.store.replacing import is_as_recorded
 from posecfg.store.shared_files import SharedRecord
 
@@ -36,7 +36,7 @@ class Shared:
         again = f"run again, with {whose}, to write it anew"
         self.seen |= record.files.keys()
         self.notes += [f"{self.prefix}writer={record.writer}: {text}" for text in record.notes]
-        whole = record.state == state(self.root, record.identity, record.settings)
+        whole = self._is_of_clips(record)
         for name, known in record.files.items():
             seen = status(self.root / name)
             if seen is None:
@@ -50,6 +50,12 @@ class Shared:
                 self._wrong(f"{name} is not of the clips that are here now: {again}")
         if not whole and not record.files:
             self._wrong(f"writer={record.writer} has not made its files over all clips: {again}")
+
+    def _is_of_clips(self, record: SharedRecord) -> bool:
+        """Tell whether files are made of the clips that are here."""
+        if record.parts:
+            return record.parts == Parts.of(self.root, record.writer, record.identity, record.settings).digest
+        return record.state == state(self.root, record.identity, record.settings)
 
     def _wrong(self, text: str) -> None:
         self.problems.append(f"{self.prefix}{text}")

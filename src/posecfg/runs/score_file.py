@@ -57,7 +57,7 @@ def _write(
     ours = {i: row for i, row in ours.items() if row.identity == job.hash}
     made_of = _made_of(ours)
     kept, now = shared_files.read(root, OWNER), state(root, job.hash, made_of)
-    if kept is None or not kept.is_whole(root, now):
+    if kept is None or kept.state != now or not kept.is_whole(root):
         whole = kept is not None and kept.settings == made_of and is_as_recorded(root / NAME, kept.files.get(NAME, ()))
         if whole and not job.config["metric"]:
             data = (root / NAME).read_bytes()

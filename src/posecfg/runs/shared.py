@@ -74,9 +74,12 @@ def _finished(
     root, node = directory.root, job.writers()[name]
     settings = digest(node)
     kept, now = shared_files.read(root, name), state(root, job.hash, settings)
-    if kept is not None and kept.is_whole(root, now):
+    whole = kept is not None and (kept.identity, kept.settings) == (job.hash, settings) and kept.is_whole(root)
+    if kept is not None and whole and kept.state == now:
         return kept
     parts = Parts.of(root, name, job.hash, settings)
+    if kept is not None and whole and kept.parts == parts.digest:
+        return shared_files.renew(root, kept, now, directory.aside / f"{ASIDE}.json")
     if not parts.alike and (kept is None or not kept.files):
         return None
     aside = directory.aside / ASIDE
@@ -91,7 +94,16 @@ def _finished(
                 reason = str(drop)
                 run.staging.discard()
         notes = [*run.notes, *_otherwise(parts.others)]
-        record = SharedRecord(name, job.hash, settings, now, reason=reason, notes=tuple(notes), clips=len(parts.alike))
+        record = SharedRecord(
+            name,
+            job.hash,
+            settings,
+            now,
+            parts.digest,
+            reason=reason,
+            notes=tuple(notes),
+            clips=len(parts.alike),
+        )
         record = shared_files.publish(root, record, run.staging, kept, inputs(), report.altered)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

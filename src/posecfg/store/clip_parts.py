@@ -46,6 +46,12 @@ class Parts:
     alike: tuple[ClipPart, ...]
     others: int = 0
 
+    @property
+    def digest(self) -> str:
+        """The hash of what files over all clips are made of."""
+        lines = (f"{part.id}\n{part.content[1]}" for part in self.alike)
+        return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
     @classmethod
     def of(cls, root: Path, writer: str, identity: str, settings: str) -> Parts:
         """Find the parts of ``writer`` with these ``settings`` for clips of this ``identity``, both hashes."""
@@ -64,7 +70,7 @@ class Parts:
 
 
 def state(root: Path, identity: str, settings: str) -> str:
-    """Return a hash that changes whenever a clip is made, made again or lost."""
+    """Return a hash that changes whenever a record of a clip is written or lost; no record is read for it."""
     return hashlib.sha256("\n".join((identity, settings, *_marks(root))).encode("utf-8", "surrogateescape")).hexdigest()
 
 

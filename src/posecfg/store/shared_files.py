@@ -30,23 +30,25 @@ SCHEMA = 1
 class SharedRecord:
     """The files over all clips of one writer: what may be under each name, and the ``state`` that they are of.
 
-    The state is "" while files are replaced. ``stamps`` are what the file system told of the files when they were
-    written. ``reason`` says why there is none, ``notes`` are for the user.
+    The state is that of all records, ``parts`` the hash of the parts, "" where there are none; both are "" while files
+    are replaced. ``stamps`` are what the file system told of the files when they were written. ``reason`` says why
+    there is none, ``notes`` are for the user.
     """
 
     writer: str
     identity: str = ""
     settings: str = ""
     state: str = ""
+    parts: str = ""
     files: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
     stamps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     reason: str = ""
     notes: tuple[str, ...] = ()
     clips: int = 0
 
-    def is_whole(self, root: Path, state: str) -> bool:
-        """Tell whether the files are of this state and as they were written; a file is read only where in doubt."""
-        return bool(state) and self.state == state and all(self._is_there(root, name) for name in self.files)
+    def is_whole(self, root: Path) -> bool:
+        """Tell whether the files are as they were written; a file is read only where in doubt."""
+        return bool(self.state) and all(self._is_there(root, name) for name in self.files)
 
     def _is_there(self, root: Path, name: str) -> bool:
         seen = status(root / name)
@@ -82,7 +84,7 @@ def _read(path: Path, writer: str) -> SharedRecord | None:
         data = record_files.decode(real_files.read_bytes(path))
         files = {name: tuple((int(size), str(sha)) for size, sha in known) for name, known in data["files"].items()}
         stamps = {str(name): tuple(map(int, stamp)) for name, stamp in data["stamps"].items()}
-        texts = [data[name] for name in ("identity", "settings", "state", "reason")]
+        texts = [data[name] for name in ("identity", "settings", "state", "parts", "reason")]
         notes, clips = tuple(map(str, data["notes"])), int(data["clips"])
     except OSError as error:
         if is_absence(error):
@@ -94,8 +96,15 @@ def _read(path: Path, writer: str) -> SharedRecord | None:
         return None
     if not all(map(is_text, texts)):
         return None
-    identity, settings, state, reason = texts
-    return SharedRecord(writer, identity, settings, state, files, stamps, reason, notes, clips)
+    identity, settings, state, parts, reason = texts
+    return SharedRecord(writer, identity, settings, state, parts, files, stamps, reason, notes, clips)
+
+
+def renew(root: Path, record: SharedRecord, state: str, scratch: Path) -> SharedRecord:
+    """Record that the files are of this state too: records changed, and no part did."""
+    now = SharedRecord(**{**vars(record), "state": state})
+    _save(_place(root, record.writer), now, scratch, [])
+    return now
 
 
 def owned(root: Path, kept: SharedRecord | None) -> dict[str, Content | None]:

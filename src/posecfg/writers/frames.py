@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ClipError
 from posecfg.facts import Facts
@@ -15,8 +15,12 @@ from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.timing import frames_done, stage
 from posecfg.types import Clip, Clock, Extraction, Person
+from posecfg.types.annotations import slots_of
 from posecfg.writers.names import Names
 from posecfg.writers.picture_files import PictureFiles, PictureFormat
+
+if TYPE_CHECKING:
+    from posecfg.arrays import F64
 
 MAPPING = "frame_mapping.json"
 ABOUT = {"kind": "frames"}
@@ -124,11 +128,13 @@ def _file(row: int, suffix: str) -> str:
 
 
 def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
-    """Return the table with the fields that tools for AIST++ read; the times are those of the frames shown."""
+    """Return the table with the fields that tools for AIST++ read.
+
+    Where every row is that of an annotation, times are those of the annotations; else they are the frames' own.
+    """
     clock = extraction.clock
-    times = [round(time * 1000, PLACES) for time in clock.times.tolist()]
-    slots = extraction.notes.get("annotation_rows")
-    indices = slots if isinstance(slots, list) and len(slots) == len(times) else [None] * len(times)
+    indices, seconds, rate = _annotated(extraction.clip, clock) or ([None] * len(clock), clock.times, _rate(clock))
+    times = [round(time * 1000, PLACES) for time in seconds.tolist()]
     rows = {
         str(row): {
             "filename": _file(row, suffix),
@@ -141,12 +147,35 @@ def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
     return {
         "video_name": extraction.clip.id.rpartition("/")[2],
         "original_fps": round(clock.fps, 6),
-        "target_fps": _rate(clock),
+        "target_fps": rate,
         "total_frames": len(times),
         "frame_mapping": rows,
         "timestamps_ms": times,
-        "aligned_with_annotations": slots is not None,
+        "aligned_with_annotations": None not in indices,
     }
+
+
+def _annotated(clip: Clip, clock: Clock) -> tuple[list[int | None], F64, float | None] | None:
+    """Return the annotation of each row, the times of rows, and their rate; None where no row has an annotation."""
+    import numpy as np
+
+    from posecfg.samplers.slots import annotations_of
+
+    slots = slots_of(clip.truth)
+    if slots is None or not len(clock):
+        return None
+    found = annotations_of(clock.indices, clock.times, clock.fps, slots.rate, slots.numbers)
+    if (found < 0).all():
+        return None
+    if (found < 0).any():
+        return [index if index >= 0 else None for index in found.tolist()], clock.times, _rate(clock)
+    numbers = slots.numbers[found]
+    steps = np.diff(numbers)
+    return (
+        found.tolist(),
+        numbers / slots.rate,
+        round(slots.rate / float(np.median(steps)), PLACES) if len(steps) else None,
+    )
 
 
 def _rate(clock: Clock) -> float | None:
