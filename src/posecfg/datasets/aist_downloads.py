@@ -13,8 +13,8 @@ from posecfg.types import Downloads, Terms, Wanted
 BASE = "https://aistdancedb.ongaaccel.jp/v1.0.0/video/10M/"
 TERMS = Terms("aist", "AIST Dance Video Database", "https://aistdancedb.ongaaccel.jp/terms_of_use/")
 BY_HAND = "https://aistdancedb.ongaaccel.jp/"
-# Films have some tens of megabytes.
-_LEAST, _MOST = 1_000_000, 4_000_000_000
+# Films have some tens of megabytes; that one is whole is told by its boxes.
+_LEAST, _MOST = 10_000, 4_000_000_000
 _EVERY = "all"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from posecfg.downloads import mp4
 from posecfg.downloads.batch import Film
 from posecfg.errors import OutputError
 from posecfg.types import Downloads, Wanted
@@ -17,12 +18,12 @@ DOWNLOADED, OTHER, FAILED = "downloaded", "other", "failed"
 
 @dataclass
 class Report:
-    """Films by what came of them; ``small`` are films here that have fewer bytes than any film."""
+    """Films by what came of them; ``broken`` are films here that are not whole."""
 
     plan: Downloads
     base: str
     here: list[str] = field(default_factory=list)
-    small: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     films: list[Film] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -32,7 +33,7 @@ class Report:
 
     def failed(self) -> dict[str, str]:
         """Return the names that failed, with reasons."""
-        return dict(sorted({**self.small, **{film.name: film.reason for film in self.of(FAILED)}}.items()))
+        return dict(sorted({**self.broken, **{film.name: film.reason for film in self.of(FAILED)}}.items()))
 
     @property
     def bytes(self) -> int:
@@ -78,11 +79,19 @@ def sorted_out(report: Report, wanted: Sequence[Wanted]) -> list[Wanted]:
         path = report.plan.here.get(film.name)
         if path is None:
             missing.append(film)
-        elif (size := path.stat().st_size) < report.plan.least:
-            report.small[film.name] = f"'{path}' has only {size:,} bytes: delete it, and type the same command again"
+        elif path.suffix.lower() == ".mp4" and not _is_whole(path):
+            report.broken[film.name] = f"'{path}' is no whole film: delete it, and type the same command again"
         else:
             report.here.append(film.name)
     return missing
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return mp4.is_whole(stream, path.stat().st_size)
+    except OSError:
+        return False
 
 
 def write_list(report: Report) -> None:
