@@ -28,9 +28,10 @@ class Oks:
     """Match people by the likeness of their keypoints, and average precision and recall over limits of it.
 
     ``score`` says which people come first: by the mean of their keypoints' scores above 0.2 (keypoint), by the score of
-    the box (box), or by both multiplied (box_keypoint). Where annotations know no area, it is ``box_area`` times that
-    of the box. ``part`` of COCO-WholeBody is compared alone. In frames without a true person whatever is found is wrong
-    (count), or they are left out (leave), as they are with auto where a detector made the annotations.
+    the box (box), or by both multiplied (box_keypoint); without a box only the former is known. Where annotations know
+    no area, it is ``box_area`` times that of the box. ``part`` of COCO-WholeBody is compared alone. In frames without a
+    true person whatever is found is wrong (count), or they are left out (leave), as they are with auto where a detector
+    made the annotations.
     """
 
     def __init__(
@@ -123,8 +124,12 @@ class Oks:
 
         high = np.nan_to_num(scores) > LEAST
         mean = np.where(high, scores, 0).sum(axis=1, dtype=np.float64) / np.maximum(high.sum(axis=1), 1)
-        box = np.where(np.isfinite(boxes), boxes, 1.0)
-        parts = {"keypoint": mean, "box": box, "box_keypoint": mean * box}
+        boxed = np.isfinite(boxes)
+        parts = {
+            "keypoint": mean,
+            "box": np.where(boxed, boxes, mean),
+            "box_keypoint": mean * np.where(boxed, boxes, 1.0),
+        }
         # As records keep them: the order is the same when they are read back.
         kept: F64 = parts[self.score].astype(np.float32).astype(np.float64)
         return kept

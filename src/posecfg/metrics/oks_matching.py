@@ -58,9 +58,13 @@ def pack(matched: Bools, silent: Bools) -> U64:
     """Return flags (D,) for ``matched`` and ``silent`` (D, 3, 10)."""
     import numpy as np
 
-    bits = np.concatenate([matched, silent], axis=2).reshape(len(matched), 2 * len(RANGES) * len(LIMITS))
-    weights = np.left_shift(np.uint64(1), np.arange(bits.shape[1], dtype=np.uint64))
-    flags: U64 = (bits * weights).sum(axis=1, dtype=np.uint64)
+    bits = np.zeros((len(matched), 64), bool)
+    steps = len(LIMITS)
+    for area in range(len(RANGES)):
+        bits[:, 2 * area * steps :][:, :steps] = matched[:, area]
+        bits[:, (2 * area + 1) * steps :][:, :steps] = silent[:, area]
+    packed = np.packbits(bits, axis=1, bitorder="little")
+    flags: U64 = packed.view("<u8").reshape(len(matched)).astype(np.uint64)
     return flags
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # Pairs of people whose keypoints are compared at once: more would not fit into the processor's memory.
 CHUNK = 4096
+# Distance (px) to a missing keypoint, whose likeness is 0.
+FAR = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +60,12 @@ class Found:
 
         if not len(self):
             return np.zeros(0)
-        known = is_known(self.xy)[..., None]
-        low = np.where(known, self.xy, np.inf).min(axis=1)
-        high = np.where(known, self.xy, -np.inf).max(axis=1)
-        sides = np.where(np.isfinite(low) & np.isfinite(high), high - low, 0)
-        areas: F64 = sides[:, 0] * sides[:, 1]
+        known = is_known(self.xy)
+        areas = np.ones(len(self))
+        for axis in (0, 1):
+            places = self.xy[..., axis]
+            low, high = np.where(known, places, np.inf).min(axis=1), np.where(known, places, -np.inf).max(axis=1)
+            areas *= np.where(high >= low, high - low, 0)
         return areas
 
 
@@ -87,17 +90,22 @@ def similarity(found: Found, true: Known, pairs: tuple[I64, I64], variances: F64
 
     result = np.empty(len(pairs[0]))
     blank: Bools = ~np.logical_or.reduce(true.labelled, axis=1)
+    # A missing keypoint is nowhere near.
+    placed = np.where(np.isfinite(found.xy), found.xy, FAR)
     spread = (true.areas + np.spacing(1))[:, None]
     number = np.maximum(true.labelled.sum(axis=1), 1)
     for start in range(0, len(result), CHUNK):
         ours, theirs = (one[start : start + CHUNK] for one in pairs)
-        apart = found.xy[ours] - true.xy[theirs]
-        squares = (apart[..., 0] ** 2 + apart[..., 1] ** 2) / variances / spread[theirs] / 2
-        alike = np.exp(-np.where(np.isfinite(squares), squares, np.inf))
+        apart = placed[ours] - true.xy[theirs]
+        apart *= apart
+        squares = (apart[..., 0] + apart[..., 1]) / variances
+        squares /= spread[theirs]
+        squares /= -2
+        alike = np.exp(squares, out=squares)
         total = np.where(true.labelled[theirs], alike, 0).sum(axis=1) / number[theirs]
         lost = np.flatnonzero(blank[theirs])
         if len(lost):
-            total[lost] = _to_boxes(found.xy[ours[lost]], true.boxes[theirs[lost]], variances, spread[theirs[lost]])
+            total[lost] = _to_boxes(placed[ours[lost]], true.boxes[theirs[lost]], variances, spread[theirs[lost]])
         result[start : start + CHUNK] = total
     return result
 
@@ -109,6 +117,5 @@ def _to_boxes(xy: F64, boxes: F64, variances: F64, spread: F64) -> F64:
     corner, sides = boxes[:, None, :2], boxes[:, None, 2:]
     beyond = np.maximum(0, corner - sides - xy) + np.maximum(0, xy - corner - 2 * sides)
     squares = (beyond[..., 0] ** 2 + beyond[..., 1] ** 2) / variances / spread / 2
-    alike: F64 = np.exp(-np.where(np.isfinite(squares), squares, np.inf))
-    mean: F64 = alike.sum(axis=1) / xy.shape[1]
+    mean: F64 = np.exp(-squares).sum(axis=1) / xy.shape[1]
     return mean

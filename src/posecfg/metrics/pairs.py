@@ -38,7 +38,9 @@ def known(xy: F32 | F64) -> Bools:
     """Tell of which points (..., D) all coordinates are known."""
     import numpy as np
 
-    found: Bools = np.logical_and.reduce(np.isfinite(xy), axis=-1)
+    found: Bools = np.isfinite(xy[..., 0])
+    for axis in range(1, xy.shape[-1]):
+        found &= np.isfinite(xy[..., axis])
     return found
 
 
