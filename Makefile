@@ -12,6 +12,9 @@ OPENMMLAB := .venv-openmmlab
 TORCH := torch==2.13.0
 MMPOSE := mmpose==1.3.2
 
+# Tests start hundreds of processes: each would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-openmmlab torture lint clean
 .DELETE_ON_ERROR:
 

@@ -45,6 +45,7 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
 def imported(path: Path) -> list[str]:
     """Name the modules of posecfg that a file imports; the package itself, which has the version, is none."""
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,12 @@ def extract(sampler, policy=None, batch=4, people=1):
     return video, tracks.finish(sample.skeleton, sample.meaning, video.rows, facts(type(policy)).single)
 
 
+@cache
+def known_of(people):
+    """Return the tracks of every frame."""
+    return extract(All(), Everybody(0.0) if people > 1 else None, people=people)[1]
+
+
 class Picks:
     """Answers as drawn."""
 
@@ -62,7 +69,7 @@ class Picks:
 
 def check(sampler, policy=None, batch=4, people=1):
     """Hold what is at looked-at rows against everything, and what is filled against what was skipped."""
-    _, whole = extract(All(), policy, batch, people)
+    whole = known_of(people)
     video, tracks = extract(sampler, policy, batch, people)
     clock, seen = video.clock(), video.rows >= 0
     for track, known in zip(tracks, whole, strict=True):
