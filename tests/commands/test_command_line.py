@@ -127,7 +127,7 @@ def test_other_verbs_take_their_words_as_they_are():
         ("pln", "There is no verb, file or folder 'pln'. Did you mean 'plan'?"),
         ("pln film.mp4", "There is no verb, file or folder 'pln'. Did you mean 'plan'?"),
         ("film.mp4 plan", "The verb 'plan' comes first: type 'run.py plan ...'."),
-        ("sampler", "'sampler' needs a value: type sampler=NAME, one of all, fps, motion, stride, uniform."),
+        ("sampler", "'sampler' needs a value: type sampler=NAME, one of all, annotated, fps, motion, stride, uniform."),
         ("workers", "'workers' needs a value: type workers=..."),
         (
             "a.mp4 b.mp4 c.mp4 d.mp4",

@@ -35,13 +35,13 @@ MEMBERS = {
     "refine.fill.max_gap=1": "nothing reads 'refine.fill': no refine is chosen. Type 'refine=[fill]' to add it.",
 }
 OPTIONS = {
-    "detector=blazpose": "detector has no option 'blazpose'. Did you mean 'blazepose'? Options: blazepose,",
+    "detector=blazpose": "detector has no option 'blazpose'. Did you mean 'blazepose'? Options: annotations, blazepose,",
     "lifter=npy": "lifter has no option 'npy'. Did you mean 'writer=[npy]'?",
     "writer=[npy,vcs,fps]": "writer has no option 'vcs'. Did you mean 'csv'?",
     "=": "writer has no option 'fps'. Did you mean 'sampler=fps'?",
     "refine=smoothe": "refine has no option 'smoothe'. Did you mean 'smooth'?",
     "metric=nothing": "metric has no option 'nothing'. Options: ",
-    "sampler=2": "sampler has no option '2'. Options: all, fps, motion, stride, uniform.",
+    "sampler=2": "sampler has no option '2'. Options: all, annotated, fps, motion, stride, uniform.",
     "persons=null": "persons=null: a run cannot do without; choose one of all,",
     "device=[cpu]": "device: expected one option, but got a list; type device=cpu.",
     "dataset={clips:2}": "'dataset' is a group: type dataset=NAME to choose, and dataset.KEY=... to set.",
@@ -63,7 +63,7 @@ OPTIONS = {
 }
 PLUSES = {
     "+experiment=x": "'+experiment' needs no plus: type experiment=NAME, one of ",
-    "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of blazepose,",
+    "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of annotations, blazepose,",
     "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[csv,detections]'.",
     "~refine": "'~refine': type refine=null for none.",
     "seed=1 seed=2": "'seed' is given twice: keep one of them.",
@@ -93,7 +93,7 @@ UNFIT = [
     "writer.npy.channels: expected a list such as [a,b] or null, but got 'x'.",
     "writer.npy.dtype: expected float32 or float64 or float16, but got ['float32'].",
     "sampler.rate: expected a number, but got 'fast'.",
-    "sampler.mode: expected exact or accumulator, but got 'near'.",
+    "sampler.mode: expected exact or accumulator or resample, but got 'near'.",
     "dataset.path: expected a path, but got ''.",
     "bbox_thr: expected a number from 0 to 1, but got 1.5.",
     "kpt_thr: expected a number from 0 to 100, but got inf.",

@@ -15,6 +15,7 @@ class Command:
     multirun: bool = False
     json: bool = False
     probe: bool = False
+    stats: bool = False
     inputs: bool = False
     resolve: bool = False
     accept_terms: bool = False

@@ -15,7 +15,7 @@ from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
 FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--inputs": "inputs"}
-FLAGS |= {"--resolve": "resolve", "--accept-terms": "accept_terms", "--other-views": "other_views"}
+FLAGS |= {"--resolve": "resolve", "--stats": "stats", "--accept-terms": "accept_terms", "--other-views": "other_views"}
 VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
 VALUED |= {"-p": "package", "--base": "base", "--out": "out"}
 

@@ -43,6 +43,7 @@ _PLAN = ("probe", "inputs")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, ("cfg", "resolve", "package")),
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
+    Verb("status", "what a data set has of its parts (--stats reads them)", _SETTINGS, "status", True, ("stats",)),
     Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),
     Verb("models", "weights", "list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"),
     Verb(

@@ -10,6 +10,7 @@ from typing import Literal
 
 from posecfg.datasets.aist_downloads import plan
 from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
+from posecfg.datasets.aist_status import AistTree
 from posecfg.datasets.aist_truth import AistTruth
 from posecfg.datasets.identifiers import printable, stem, suffix
 from posecfg.datasets.location import locate
@@ -17,6 +18,7 @@ from posecfg.datasets.refused import Refused
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Downloads, Listing
+from posecfg.types.status import Status
 from posecfg.video.suffixes import FILMS
 
 EVERY = "all"
@@ -83,6 +85,30 @@ class Aist:
         ignored = self._names(root / IGNORED) if self.ignore else set()
         split = None if self.split == EVERY else (self.split, self._sequences(root, ()))
         return plan(root, folder, split, self.views, ignored, here)
+
+    def status(self, read: bool) -> Status:
+        """Say what the tree has of each split, or of the one that is asked for; ``read`` opens films and annotations.
+
+        A tree without lists is one split of all sequences that there is something of.
+        """
+        root, _ = locate(self.path)
+        found = self._sorted_out(self._films(root) or [], Refused())
+        lists = {path.stem: path for path in (root / "splits").glob("*.txt")}
+        if self.split != EVERY:
+            self._sequences(root, found)
+            lists = {self.split: lists[self.split]}
+        splits = {name: [one for one in self._names(path) if parse(one)] for name, path in lists.items()}
+        if not splits:
+            annotated = {path.stem for path in (root / "keypoints2d").glob("*.pkl") if parse(path.stem)}
+            splits = {EVERY: sorted(annotated | {take.sequence for take in found})}
+        if not any(splits.values()):
+            raise ConfigError(
+                f"Expected dataset.path to be the folder of AIST++, with splits, keypoints2d or videos, but got "
+                f"'{self.path}', which has none of its sequences."
+            )
+        ignored = frozenset(self._names(root / IGNORED) if self.ignore else ())
+        films = {take: self._folder(root) / name for take, name in found.items()}
+        return AistTree(root, films, ignored, read).status(splits, self.views)
 
     def _folder(self, root: Path) -> Path:
         return root / "videos" if self.videos is None else Path(os.path.expanduser(self.videos))

@@ -15,6 +15,7 @@ from posecfg.errors import PosecfgError
 from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
+from posecfg.review.status import stocked
 from posecfg.runs import preflight
 from posecfg.runs.costs import INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
@@ -63,6 +64,7 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         if str(error) not in problems:
             problems.append(str(error))
         return data
+    data["stock"] = stocked(job, probe)
     data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *remarks(job, place, rows)]
     if found.work:
         problems += _versions(job, place, tools)

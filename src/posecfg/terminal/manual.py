@@ -21,6 +21,7 @@ verbs
 flags
   --json    print the result as JSON          -m, --multirun   sweep over comma-separated values
   --probe   let plan open the files           -c, --cfg job    print the composed configuration
+  --stats   let status read films and annotations
   --inputs  let plan and verify read all inputs and compare them with the records of clips
   --accept-terms, --other-views, --base ADDRESS: of download: terms of use, other views where one is gone, the server
   --version, --help                           --config-dir DIR look for more options there

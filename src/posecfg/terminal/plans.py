@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.terminal import stock
 from posecfg.terminal.console import literal
 from posecfg.terminal.tables import asks_to_be_named
 from posecfg.terminal.text import failures, left_out
@@ -34,6 +35,7 @@ def show(plan: dict[str, Any]) -> None:
     if "clips" in plan:
         _clips(table, plan)
     console.print(table)
+    stock.show(plan.get("stock"), "--probe")
     probed = plan.get("probed") or []
     for row in probed[:NAMED]:
         console.print(Text(f"  {printable(_probed(row))}"))

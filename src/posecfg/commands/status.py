@@ -1,0 +1,22 @@
+"""The verb ``status``: say what a data set has of what it should have."""
+
+from __future__ import annotations
+
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
+from posecfg.config.compose import compose
+from posecfg.review.status import status
+
+
+def run(command: Command) -> int:
+    """Print what is there by split and view; 1 says that files cannot be read."""
+    jobs = compose(command.overrides, command.multirun, command.config_dir)
+    found = [status(job, command.stats) for job in jobs]
+    if command.json:
+        print_json(found if jobs[0].sweep else found[0])
+    else:
+        from posecfg.terminal.stock import show
+
+        for one in found:
+            show(one)
+    return 1 if any(one["problems"] for one in found) else 0

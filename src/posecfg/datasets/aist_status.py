@@ -1,0 +1,101 @@
+"""What a tree of AIST++ has: films and annotations of each split and view, and whether they have one length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posecfg.datasets import aist_keypoints2d
+from posecfg.datasets.aist_cameras import settings
+from posecfg.datasets.aist_keypoints2d import RATE
+from posecfg.datasets.aist_names import VIEWS, Take
+from posecfg.errors import PosecfgError
+from posecfg.text import count
+from posecfg.types import Clip
+from posecfg.types.status import Status, StatusRow
+from posecfg.video.probe import probe
+
+SIZE = (1920, 1080)
+# Bytes of a published pickle for each annotation, and for what is around them.
+_A_FRAME, _AROUND = 9 * (17 * 3 + 1) * 4 + 8, 500
+FOLDERS = {"2D": "keypoints2d", "3D": "keypoints3d", "motion": "motions"}
+
+
+@dataclass(frozen=True)
+class AistTree:
+    """The tree ``root``, its ``films`` by take, and the ``ignored`` sequences; with ``read``, files are opened."""
+
+    root: Path
+    films: Mapping[Take, Path]
+    ignored: frozenset[str] = frozenset()
+    read: bool = False
+
+    def status(self, splits: Mapping[str, Sequence[str]], views: Sequence[str]) -> Status:
+        """Return the rows of some splits, which are sequences by name, and views."""
+        there = {kind: _names(self.root / folder) for kind, folder in FOLDERS.items()}
+        rows = [self._row(name, sorted(splits[name]), view, there) for name in sorted(splits) for view in views]
+        return Status(tuple(rows), SIZE, self.read)
+
+    def _row(self, split: str, sequences: Sequence[str], view: str, there: Mapping[str, frozenset[str]]) -> StatusRow:
+        takes = [Take(sequence, view) for sequence in sequences]
+        mapped = settings(self.root / "cameras")
+        cameras = _names(self.root / "cameras", ".json")
+        filmed = [take for take in takes if take in self.films]
+        ready = [take for take in filmed if take.sequence in there["2D"] and take.sequence not in self.ignored]
+        found = _Read()
+        for take in ready:
+            self._count(take, found)
+        return StatusRow(
+            split=split,
+            view=view,
+            sequences=len(sequences),
+            ignored=sum(sequence in self.ignored for sequence in sequences),
+            films=len(filmed),
+            kinds={
+                **{kind: len(names.intersection(sequences)) for kind, names in there.items()},
+                "camera": sum(mapped.get(sequence) in cameras for sequence in sequences),
+            },
+            ready=len(ready),
+            frames=found.frames,
+            unequal=found.unequal,
+            unreadable=found.unreadable,
+            without=found.empty / found.frames if self.read and found.frames else None,
+        )
+
+    def _count(self, take: Take, found: _Read) -> None:
+        """Add the annotations of one view; unread, their number follows from the size of their file."""
+        import numpy as np
+
+        path = self.root / "keypoints2d" / f"{take.sequence}.pkl"
+        if not self.read:
+            found.frames += max(0, path.stat().st_size - _AROUND) // _A_FRAME
+            return
+        try:
+            known = aist_keypoints2d.load(path, VIEWS.index(take.view))
+            info = probe(Clip(take.film, self.films[take]))
+        except PosecfgError as error:
+            found.unreadable[take.film] = str(error)
+            return
+        number = len(known.slots)
+        found.frames += number
+        found.empty += int(np.isnan(known.points[..., 0]).all(axis=(0, 2)).sum())
+        length = int(known.slots[-1]) + 1 if number else 0
+        shown = None if not info.frames or not info.fps else int(info.frames * RATE / info.fps + 1e-6)
+        if shown is not None and shown != length:
+            found.unequal[take.film] = f"{count(shown, 'frame')} of 1/{RATE} s, annotations for {length:,}"
+
+
+@dataclass
+class _Read:
+    """What was found in the files of a split and view."""
+
+    frames: int = 0
+    empty: int = 0
+    unequal: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+def _names(folder: Path, suffix: str = ".pkl") -> frozenset[str]:
+    """Return the names of the files of a folder that end with ``suffix``, without it."""
+    return frozenset(path.stem for path in folder.glob(f"*{suffix}"))

@@ -1,0 +1,87 @@
+"""What a tree of AIST++ has of what it should have, by split and view."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+from aisttree import FIRST, SECOND, THIRD, annotations, rest, tree
+from films import write
+from whole_runs import job_of
+
+from posecfg.commands.program import main
+from posecfg.datasets.aist import Aist
+from posecfg.errors import ConfigError
+from posecfg.review.plan import plan
+from posecfg.review.status import JPEG, status
+from posecfg.terminal.stock import show
+
+FILMS = ["gBR_sBM_c01_d04_mBR1_ch01", "gBR_sBM_c02_d04_mBR1_ch01", "gHO_sFM_c01_d20_mHO5_ch13"]
+SPLITS = {"pose_val": [FIRST, THIRD, "no sequence"], "pose_test": [SECOND]}
+
+
+@pytest.fixture
+def place(tmp_path):
+    film = write(tmp_path / "film.mp4", range(30), fps=60, size=(32, 32))
+    return rest(tree(tmp_path / "aist", film, FILMS, SPLITS, ignored=[SECOND]), sequences=(FIRST, SECOND))
+
+
+def rows(place, read=False, **arguments):
+    return {(row.split, row.view): row for row in Aist(str(place), **arguments).status(read).rows}
+
+
+def test_what_is_there_and_what_is_missing_is_counted(place):
+    found = rows(place, views=["c01", "c02"])
+    assert list(found) == [("pose_test", "c01"), ("pose_test", "c02"), ("pose_val", "c01"), ("pose_val", "c02")]
+    val, test = found["pose_val", "c01"], found["pose_test", "c01"]
+    assert (val.sequences, val.ignored, val.films, val.ready) == (2, 0, 1, 1)
+    assert val.kinds == {"2D": 2, "3D": 1, "motion": 1, "camera": 1}
+    assert (test.sequences, test.ignored, test.films, test.ready, test.frames) == (1, 1, 1, 0, 0)
+    assert found["pose_test", "c02"].films == 0
+    assert abs(val.frames - 30) <= 2, "from the size of the file"
+    assert rows(place, ignore=False)["pose_test", "c01"].ready == 1
+    assert list(rows(place, split="pose_val")) == [("pose_val", "c01")]
+
+
+def test_films_of_another_length_and_broken_files_are_named_where_they_are_read(place):
+    assert rows(place, True)["pose_val", "c01"].unequal == {}
+    known = annotations(28)
+    known["keypoints2d"][0, :7] = float("nan")
+    (place / "keypoints2d" / f"{FIRST}.pkl").write_bytes(pickle.dumps(known))
+    (place / "keypoints2d" / f"{SECOND}.pkl").write_bytes(b"no pickle")
+    found = rows(place, True, ignore=False)
+    val = found["pose_val", "c01"]
+    assert val.unequal == {FILMS[0]: "30 frames of 1/60 s, annotations for 28"}
+    assert (val.frames, val.without) == (28, 0.25)
+    assert "to be keypoints2d of AIST++" in found["pose_test", "c01"].unreadable[FILMS[2]]
+
+
+def test_a_tree_without_lists_is_one_split(place):
+    for path in (place / "splits").iterdir():
+        path.unlink()
+    assert rows(place)["all", "c01"].sequences == 3
+    with pytest.raises(ConfigError, match="none of its sequences"):
+        Aist(str(place / "splits")).status(False)
+
+
+def test_plan_and_status_tell_the_same_with_the_disk_that_frames_take(place, tmp_path, capsys):
+    job = job_of(tmp_path / "out", "dataset=aist", f"dataset.path={place}")
+    found = status(job, read=True)
+    assert plan(job, probe=True)["stock"] | {"free": found["free"]} == found
+    assert found["rows"][1]["bytes"] == round(30 * 1920 * 1080 * JPEG)
+    show(found)
+    told = capsys.readouterr().out
+    assert "pose_val" in told
+    assert "1 (-1)" in told
+    assert "as JPEG" in told
+    with pytest.raises(ConfigError, match="dataset=synthetic has no list of what should be there"):
+        status(job_of(tmp_path / "out"), read=False)
+
+
+def test_the_verb_prints_json_and_says_what_cannot_be_read(place, capsys):
+    words = ["status", "dataset=aist", f"dataset.path={place}", "--stats", "--json"]
+    assert main(words) == 0
+    assert [row["split"] for row in json.loads(capsys.readouterr().out)["rows"]] == ["pose_test", "pose_val"]
+    (place / "keypoints2d" / f"{FIRST}.pkl").write_bytes(b"no pickle")
+    assert main(words) == 1
