@@ -35,7 +35,7 @@ MEMBERS = {
     "refine.fill.max_gap=1": "nothing reads 'refine.fill': no refine is chosen. Type 'refine=[fill]' to add it.",
 }
 OPTIONS = {
-    "detector=blazpose": "detector has no option 'blazpose'. Did you mean 'blazepose'? Options: annotations, blazepose,",
+    "detector=blazpose": "detector has no option 'blazpose'. Did you mean 'blazepose'? Options: annotations,",
     "lifter=npy": "lifter has no option 'npy'. Did you mean 'writer=[npy]'?",
     "writer=[npy,vcs,fps]": "writer has no option 'vcs'. Did you mean 'csv'?",
     "=": "writer has no option 'fps'. Did you mean 'sampler=fps'?",
@@ -64,7 +64,7 @@ OPTIONS = {
 PLUSES = {
     "+experiment=x": "'+experiment' needs no plus: type experiment=NAME, one of ",
     "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of annotations, blazepose,",
-    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[csv,detections]'.",
+    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[coco,csv]'.",
     "~refine": "'~refine': type refine=null for none.",
     "seed=1 seed=2": "'seed' is given twice: keep one of them.",
     "bbox_thr=0.2 +bbox_thr=0.2 ++bbox_thr=0.3": "'bbox_thr' is given 3 times: keep one of them.",
