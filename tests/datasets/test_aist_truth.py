@@ -22,7 +22,7 @@ def stored(root, known, **arguments):
     """Return the truth of a tree whose pickle of 2D holds ``known``."""
     (root / "keypoints2d").mkdir(exist_ok=True)
     (root / "keypoints2d" / f"{FIRST}.pkl").write_bytes(pickle.dumps(known))
-    return AistTruth(root, FIRST, **{"view": 0} | arguments)
+    return AistTruth(root, FIRST, **{"view": 0, "setting": "setting1"} | arguments)
 
 
 def test_the_truth_of_a_row_is_that_of_its_sixtieth_of_a_second(tmp_path):
@@ -111,8 +111,11 @@ def test_the_camera_is_that_of_the_view_in_the_setting_of_the_sequence(tmp_path)
     turned = [[np.cos(0.5), 0, np.sin(0.5)], [0, 1, 0], [-np.sin(0.5), 0, np.cos(0.5)]]
     np.testing.assert_allclose(camera.rotation, turned, atol=1e-12)
     assert camera.distortion.tolist() == [0.1, 0.01, 0, 0, 0.001]
-    (tmp_path / "cameras" / "mapping.txt").write_text("another setting1\n")
-    assert stored(tmp_path, annotations(3))(clock(3, 60)).camera is None
+    for setting in (None, "setting2"):
+        assert stored(tmp_path, annotations(3), setting=setting)(clock(3, 60)).camera is None
+    assert aist_cameras.settings(tmp_path / "cameras")[FIRST] == "setting1"
+    (tmp_path / "cameras" / "mapping.txt").write_text("one setting1\ntwo ../setting2\nthree\n")
+    assert aist_cameras.settings(tmp_path / "cameras") == {"one": "setting1"}
 
 
 @pytest.mark.parametrize("vector", [[0, 0, 0], [0.3, -1.2, 2.0], [np.pi, 0, 0], [1e-9, 0, 0]])
@@ -148,7 +151,7 @@ def test_what_annotations_depend_on_is_told(tmp_path):
     truth = stored(tmp_path, annotations(3), view=3)
     names = [path.relative_to(tmp_path).as_posix() for path in truth.files()]
     assert names == [f"keypoints2d/{FIRST}.pkl", f"keypoints3d/{FIRST}.pkl", "cameras/setting1.json"]
-    assert truth.told() == "c04, optimised"
+    assert truth.told() == "c04, optimised, setting1"
     assert len(replace(truth, keypoints3d="none").files()) == 2
 
 

@@ -33,6 +33,10 @@ def run(place, out, *words):
     return go(out, "dataset=aist", f"dataset.path={place}", *words)
 
 
+def poses(out):
+    return {name: content for name, content in published(out).items() if name.endswith(".npz")}
+
+
 def test_a_run_that_reads_no_annotations_does_not_depend_on_them(place, tmp_path):
     assert run(place, tmp_path / "out").done == 2
     change(place)
@@ -46,12 +50,12 @@ def test_a_metric_is_computed_again_and_nothing_else(place, tmp_path):
     out, words = tmp_path / "out", ("metric=[pck]", "writer=[npz]")
     assert run(place, out, *words).done == 2
     assert run(place, out, *words).todo == {}
-    before = published(out)
+    before = poses(out)
     change(place)
     again = run(place, out, *words)
     assert (again.todo, again.why) == ({FILMS[0]: ("metric.pck",)}, AGAIN)
     assert run(place, out, *words).todo == {}
-    assert published(out) == before
+    assert poses(out) == before
 
 
 def test_a_file_that_is_only_touched_is_the_same(place, tmp_path):

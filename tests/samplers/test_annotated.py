@@ -82,6 +82,8 @@ def test_a_clip_without_annotations_is_skipped_or_fails(tmp_path):
     film = films.write(tmp_path / "film.mp4", range(3))
     with pytest.raises(Dropped, match="no annotations"):
         list(Video(Clip("film", film), Annotated()))
+    with pytest.raises(Dropped, match="no annotations"):
+        list(Video(Clip("film", film, truth=Known([])), Annotated()))
     with pytest.raises(ClipError, match=r"Expected annotations .* sampler.without=skip"):
         list(Video(Clip("film", film), Annotated(without="fail")))
     with pytest.raises(ConfigError, match=r"sampler\.every"):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_downloads import plan
 from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
 from posecfg.datasets.aist_status import AistTree
@@ -177,7 +178,8 @@ class Aist:
         if parse(sequence) is None:
             refused.add(sequence, f"splits/{self.split}.txt names it, but it is no sequence of AIST++")
             return
-        pickle = root / "keypoints2d" / f"{sequence}.pkl"
+        annotated = (root / "keypoints2d" / f"{sequence}.pkl").is_file()
+        setting = settings(root / "cameras").get(sequence)
         for view in VIEWS:
             take = Take(sequence, view)
             name = found.get(take)
@@ -197,7 +199,7 @@ class Aist:
                     view=str(take.index),
                     camera=view,
                     meta=take.meta | splits.get(sequence, {}),
-                    truth=AistTruth(root, sequence, take.index, self.keypoints3d) if pickle.is_file() else None,
+                    truth=AistTruth(root, sequence, take.index, self.keypoints3d, setting) if annotated else None,
                 )
 
 

@@ -39,12 +39,6 @@ def _settings(path: Path, *seen: int) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in words if len(pair) == 2 and "/" not in pair[1] and "\0" not in pair[1]}
 
 
-def setting_file(folder: Path, sequence: str) -> Path | None:
-    """Return the file with the cameras of a sequence, None if its setting is not known."""
-    name = settings(folder).get(sequence)
-    return None if name is None else folder / f"{name}.json"
-
-
 def load(path: Path) -> tuple[Camera, ...]:
     """Return the cameras of a setting, in metres, in the order c01 to c09; a ClipError says what is wrong with it."""
     return _loaded(path, *stamp(path))

@@ -23,14 +23,15 @@ WORLD = "world"
 class AistTruth:
     """The annotations of a view, from 0, of a sequence, in the folder ``root``.
 
-    ``keypoints3d`` says which points in space are known: optimised, plain or none. What other folders lack is not
-    known: only ``keypoints2d`` must be there.
+    ``keypoints3d`` says which points in space are known: optimised, plain or none. ``setting`` is the name of the file
+    with the cameras, None if it is not known. What other folders lack is not known: only ``keypoints2d`` must be there.
     """
 
     root: Path
     sequence: str
     view: int
     keypoints3d: str = "optimised"
+    setting: str | None = None
 
     def __call__(self, clock: Clock) -> Truth:
         """Return the poses of rows, each from the annotation of the moment that its frame is shown at."""
@@ -60,12 +61,12 @@ class AistTruth:
     def files(self) -> tuple[Path, ...]:
         """Return the files that the annotations are read from."""
         space = () if self._kind is None else (self._path("keypoints3d"),)
-        cameras = aist_cameras.setting_file(self.root / "cameras", self.sequence)
-        return (self._path("keypoints2d"), *space, *(() if cameras is None else (cameras,)))
+        cameras = () if self.setting is None else (self.root / "cameras" / f"{self.setting}.json",)
+        return (self._path("keypoints2d"), *space, *cameras)
 
     def told(self) -> str:
         """Return what tells these annotations apart from others of the same files."""
-        return f"{VIEWS[self.view]}, {self.keypoints3d}"
+        return f"{VIEWS[self.view]}, {self.keypoints3d}, {self.setting}"
 
     @property
     def _kind(self) -> str | None:
@@ -88,8 +89,8 @@ class AistTruth:
         return _rows(points[None], rows)
 
     def _camera(self) -> Camera | None:
-        path = aist_cameras.setting_file(self.root / "cameras", self.sequence)
-        return None if path is None or not path.is_file() else aist_cameras.load(path)[self.view]
+        path = self.root / "cameras" / f"{self.setting}.json"
+        return None if self.setting is None or not path.is_file() else aist_cameras.load(path)[self.view]
 
 
 def _rows(values: Any, rows: I64) -> F32:

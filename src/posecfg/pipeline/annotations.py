@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,21 +35,25 @@ class UsedAnnotations:
         chain += [*parts(config["detector"], "detector"), *listed(config, "refine").values()]
         self.users = {POSES} if any(part.facts.annotated for part in chain) else set[str]()
         self.users |= {name for name, part in listed(config, "writer").items() if part.facts.annotated}
+        self._last: tuple[Clip, list[Any]] | None = None
         self.users |= {f"metric.{name}" for name, part in listed(config, "metric").items() if not part.facts.truthless}
 
     def record(self, clip: Clip) -> list[Any] | None:
         """Return what a record keeps of the clip's annotations, None where nothing reads them."""
-        return _told(clip) if self.users else None
+        if not self.users:
+            return None
+        told, *files = self._seen(clip, fresh=True) or [None]
+        return [] if told is None else [told, *([*now, digest(path)[1]] if now else _ABSENT for path, now in files)]
 
     def outdated(self, clip: Clip, facts: Mapping[str, Any], names: Collection[str]) -> set[str]:
         """Return which of ``names`` were made of other annotations than the clip has now."""
         known = facts.get(FACT, {})
-        return {name for name in self.users.intersection(names) if _still(clip, known.get(name, [])) is None}
+        return {name for name in self.users.intersection(names) if self._still(clip, known.get(name, [])) is None}
 
     def renewed(self, clip: Clip, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a record keeps, with the present stamps of files whose content is the same."""
         known = facts.get(FACT, {})
-        return {name: _still(clip, one) or one if name in self.users else one for name, one in known.items()}
+        return {name: self._still(clip, one) or one if name in self.users else one for name, one in known.items()}
 
     def added(self, facts: Mapping[str, Any], known: list[Any] | None, names: Collection[str]) -> dict[str, Any]:
         """Return what a record keeps once ``names`` were made of the annotations ``known``; others stay."""
@@ -57,8 +62,38 @@ class UsedAnnotations:
 
     def refuse_change(self, clip: Clip, known: list[Any] | None) -> None:
         """Refuse a clip whose annotations are not what they were before they were read."""
-        if known is not None and _still(clip, known) is None:
-            raise ClipError(f"The annotations of '{clip.id}' were changed meanwhile: type the same command again.")
+        if known is not None:
+            self._seen(clip, fresh=True)
+            if self._still(clip, known) is None:
+                raise ClipError(f"The annotations of '{clip.id}' were changed meanwhile: type the same command again.")
+
+    def _seen(self, clip: Clip, fresh: bool = False) -> list[Any]:
+        """Return what the annotations tell of themselves, then their files with their stamps; of the last clip once.
+
+        It is empty where a clip has none that can change: a plain function, or nothing.
+        """
+        if fresh or self._last is None or self._last[0] is not clip:
+            files = _files(clip) if clip.truth is not None else ()
+            told = "" if clip.truth is None else told_of(clip.truth)
+            found = [told, *((path, _stamp(path)) for path in files)] if files or told else []
+            self._last = clip, found
+        return self._last[1]
+
+    def _still(self, clip: Clip, known: Any) -> list[Any] | None:
+        """Return what to keep of the clip's annotations if they are the ``known`` ones by content, else None."""
+        if not isinstance(known, list):
+            return None
+        seen = self._seen(clip)
+        if len(known) != len(seen) or known[:1] != seen[:1]:
+            return None
+        found = known[:1]
+        for (path, now), one in zip(seen[1:], known[1:], strict=True):
+            if not isinstance(one, list) or (one == _ABSENT) != (not now):
+                return None
+            if now and one[:-1] != now and digest(path)[1] != one[-1]:
+                return None
+            found.append([*now, one[-1]] if now else one)
+        return found
 
 
 def annotation_files(clips: Collection[Clip]) -> list[str]:
@@ -70,43 +105,11 @@ def _files(clip: Clip) -> tuple[Path, ...]:
     return called("dataset: the annotations of a clip", files_of, clip.truth)
 
 
-def _is_told(clip: Clip) -> bool:
-    """Tell whether a clip has annotations that can change: neither a plain function nor none."""
-    return clip.truth is not None and bool(_files(clip) or told_of(clip.truth))
-
-
-def _told(clip: Clip) -> list[Any]:
-    if not _is_told(clip):
-        return []
-    stamps = [(path, _stamp(path)) for path in _files(clip)]
-    return [told_of(clip.truth), *([*now, digest(path)[1]] if now else _ABSENT for path, now in stamps)]
-
-
 def _stamp(path: Path) -> list[int]:
     """Return the numbers of a file's stamp; none where there is no file."""
     try:
-        return [*Stamp.of(path.stat())]
+        return [*Stamp.of(os.stat(path))]
     except OSError as error:
         if is_of_machine(error):
             raise cannot_read(path, error) from error
         return []
-
-
-def _still(clip: Clip, known: Any) -> list[Any] | None:
-    """Return what to keep of the clip's annotations if they are the ``known`` ones by content, else None."""
-    if not isinstance(known, list):
-        return None
-    if not known or not _is_told(clip):
-        return known if not known and not _is_told(clip) else None
-    files = _files(clip)
-    if known[0] != told_of(clip.truth) or len(known) != len(files) + 1:
-        return None
-    found = [known[0]]
-    for path, one in zip(files, known[1:], strict=True):
-        now = _stamp(path)
-        if not isinstance(one, list) or (one == _ABSENT) != (not now):
-            return None
-        if now and one[:-1] != now and digest(path)[1] != one[-1]:
-            return None
-        found.append([*now, one[-1]] if now else one)
-    return found

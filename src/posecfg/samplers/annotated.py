@@ -45,11 +45,11 @@ class Annotated:
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip; raise ``Dropped`` if it has no annotations."""
-        if stream.truth is None:
+        slots = slots_of(stream.truth)
+        if stream.truth is None or (slots is not None and not len(slots.numbers)):
             if self.without == "fail":
                 raise ClipError("Expected annotations of this clip, but there are none: type sampler.without=skip.")
             raise Dropped("no annotations")
-        slots = slots_of(stream.truth)
         if slots is None or stream.independent:
             return lambda index, time, frame: int(index % self.every == 0)
         return _Matched(slots, self.every, stream)
@@ -73,7 +73,7 @@ class _Matched:
         counts = np.searchsorted(wanted, end) - np.searchsorted(wanted, first)
         self._counts = Counts(listed, np.maximum(counts, 0))
         self._notes = {"annotations": len(inside), "rows_wanted": len(wanted)}
-        self._behind = int((first > slots.numbers[-1]).sum()) if len(slots.numbers) and stream.end is None else 0
+        self._behind = int((first > slots.numbers[-1]).sum()) if stream.end is None else 0
         self._given = 0
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
