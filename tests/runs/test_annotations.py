@@ -96,25 +96,34 @@ def test_points_in_space_are_replayed_in_metres(place, tmp_path):
     from posecfg.loading import load
 
     rest(place, frames=6)
+    (place / "cameras" / "mapping.txt").write_text(f"{FIRST} setting1\n")
     words = ("detector=annotations", "writer=[npz]", "dataset.keypoints3d=plain")
     run(place, tmp_path / "out", *words)
-    (track,) = load(tmp_path / "out" / f"{FILMS[0]}.npz").tracks
+    (track,) = load(tmp_path / "out" / f"{FILMS[1]}.npz").tracks
     np.testing.assert_allclose(track.xyz[3, 5], [0.03, 0.05, 1], rtol=1e-6)
-    assert track.meaning.xyz == "metres, world"
+    assert track.meaning.xyz == "metres, origin in the world"
+    (track,) = load(tmp_path / "out" / f"{FILMS[0]}.npz").tracks
+    # The first camera is turned by 0.1 around y, and a metre away.
+    seen = [0.03 * np.cos(0.1) + np.sin(0.1), 0.05, np.cos(0.1) - 0.03 * np.sin(0.1) + 1]
+    np.testing.assert_allclose(track.xyz[3, 5], seen, rtol=1e-6)
+    assert "origin camera, x to the right of the image, y down" in track.meaning.xyz
     assert run(place, tmp_path / "out", *words[:2]).why == {"annotated otherwise": 2}, "optimised ones are others"
 
 
 def test_annotations_that_differ_from_the_film_are_told(place, tmp_path):
-    change(place, frames=9)
+    change(place, frames=8)
     change(place, SECOND, frames=4)
     out = tmp_path / "out"
     run(place, out, "sampler=annotated")
     told = [sidecar_of(out, name)["warnings"] for name in FILMS]
-    assert told[0] == [
-        "9 annotations, but the film ends before 3 of them: 2 have its last frame, 1 annotation has no row"
-    ]
+    assert told[0] == ["8 annotations, but the film ends before 2 of them, which have its last frame"]
     assert told[1] == ["4 annotations, but the film goes on: 2 frames behind the last of them have no row"]
     assert sidecar_of(out, FILMS[0])["clock"]["rows"] == 8
+    change(place, frames=9)
+    run(place, out, "sampler=annotated")
+    told = sidecar_of(out, FILMS[0])["warnings"]
+    assert told == ["9 annotations, but the film ends before 3 of them, which have no row"]
+    assert sidecar_of(out, FILMS[0])["clock"]["rows"] == 6
 
 
 @pytest.mark.parametrize("words", [["sampler=annotated"], ["detector=annotations"]])

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32, Bools
 
 WITHOUT = ("skip", "fail")
+AXES = "x to the right of the image, y down, z away from the camera"
 
 
 class Annotations:
     """Yield the people whom the annotations of a clip know in each frame; pixels are not used.
 
     Keypoints without a score have 1, those that are not known 0; boxes that are not known are those around the
-    keypoints, and a person without any keypoint is none. The skeleton is that of the annotations. A clip ``without``
-    annotations is skipped, or fails.
+    keypoints, and a person without any keypoint is none. The skeleton is that of the annotations. Points in space are
+    turned as the clip's camera sees them, where it is known. A clip ``without`` annotations is skipped, or fails.
     """
 
     def __init__(self, without: Literal["skip", "fail"] = "skip", device: str = "auto") -> None:
@@ -63,17 +64,31 @@ def _people(truth: Truth, row: int, skeleton: Skeleton) -> Poses:
     xy = np.where(known[..., None], truth.xy[there, row], np.nan).astype(np.float32)
     scores = np.ones(known.shape, np.float32) if truth.scores is None else truth.scores[there, row]
     scores = np.where(known & np.isfinite(scores), scores, 0).astype(np.float32)
-    xyz = None if truth.xyz is None else truth.xyz[there, row].astype(np.float32)
+    xyz, meaning = _space(truth, None if truth.xyz is None else truth.xyz[there, row])
     own = None if truth.boxes is None else truth.boxes[there, row]
     total = None if truth.box_scores is None else truth.box_scores[there, row]
     return Poses(
         skeleton=skeleton,
-        meaning=Meaning(xyz=None if truth.space is None else f"metres, {truth.space}"),
+        meaning=Meaning(xyz=meaning),
         xy=xy,
         scores=scores,
         boxes=Boxes(_either(own, _around(xy)), _either(total, _mean(scores, known))),
         xyz=xyz,
     )
+
+
+def _space(truth: Truth, points: F32 | None) -> tuple[F32 | None, str | None]:
+    """Return points (P, K, 3) as the camera sees them, and what they mean; in the world where no camera is known."""
+    import numpy as np
+
+    if points is None:
+        return None, None
+    if truth.space == "world" and truth.camera is None:
+        return points.astype(np.float32), "metres, origin in the world"
+    if truth.space == "world" and truth.camera is not None:
+        turned = points @ truth.camera.rotation.T + truth.camera.translation
+        return turned.astype(np.float32), f"metres, origin camera, {AXES}"
+    return points.astype(np.float32), f"metres, origin {truth.space}, {AXES}"
 
 
 def _either(known: F32 | None, otherwise: F32) -> F32:

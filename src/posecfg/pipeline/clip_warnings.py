@@ -51,10 +51,10 @@ def _annotations(notes: Mapping[str, Any]) -> list[str]:
     last, lost = notes.get("annotations_of_last_frame", 0), notes.get("annotations_without_frame", 0)
     behind, number = notes.get("frames_behind_annotations", 0), count(notes.get("annotations", 0), "annotation")
     told = []
-    if last or lost:
-        ways = [f"{last} have its last frame" if last > 1 else "1 has its last frame"] if last else []
-        ways += [f"{count(lost, 'annotation')} {'has' if lost == 1 else 'have'} no row"] if lost else []
-        told.append(f"{number}, but the film ends before {last + lost} of them: {', '.join(ways)}")
+    for some, without in ((last, "its last frame"), (lost, "no row")):
+        if some:
+            verb = "has" if some == 1 else "have"
+            told.append(f"{number}, but the film ends before {some} of them, which {verb} {without}")
     if behind:
         verb = "has" if behind == 1 else "have"
         told.append(f"{number}, but the film goes on: {count(behind, 'frame')} behind the last of them {verb} no row")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WITHOUT = ("skip", "fail")
 CLAMPED = 2
-"""Annotations behind the end of a film that are given its last frame; more are left without one."""
+"""Annotations behind the end of a film that are given its last frame; where there are more, none of them is."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class _Matched:
         inside = _inside(slots, stream)
         wanted = inside[::every]
         self._clamped = 0
-        if len(end) and stream.end is None:
-            self._clamped = _before(wanted, end[-1:] + CLAMPED) - _before(wanted, end[-1:])
+        if len(end) and stream.end is None and len(inside) and inside[-1] < end[-1] + CLAMPED:
+            self._clamped = len(wanted) - int(np.searchsorted(wanted, end[-1]))
             end[-1] += CLAMPED
         counts = np.searchsorted(wanted, end) - np.searchsorted(wanted, first)
         self._counts = Counts(listed, np.maximum(counts, 0))
@@ -90,12 +90,6 @@ class _Matched:
             "frames_behind_annotations": self._behind,
         }
         return self._notes | {name: number for name, number in differing.items() if number}
-
-
-def _before(numbers: I64, end: I64) -> int:
-    import numpy as np
-
-    return int(np.searchsorted(numbers, end)[0])
 
 
 def _inside(slots: Slots, stream: Stream) -> I64:
