@@ -19,6 +19,7 @@ from posecfg.runs import preflight
 from posecfg.runs.run import run
 from posecfg.runs.scores import Scores
 from posecfg.store import packed
+from posecfg.store.clip_facts import partials
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def test_average_precision_is_that_of_all_people_in_the_order_of_their_clips(out
     words = ("metric=[oks]", "detector.noise=1", "detector.miss=0.3")
     report = go(out, *words)
     facts = [sidecar_of(out, f"synthetic_000{number}")["facts"] for number in range(3)]
-    parts = [facts["score_sums"]["metric.oks"] for facts in facts]
+    parts = [partials(one)["metric.oks"] for one in facts]
     read = [{k: packed.unpack(v) if isinstance(v, dict) else v for k, v in part.items()} for part in parts]
     oks = Oks()
     told = report.data()["scored"]["oks"]
@@ -188,7 +189,7 @@ def test_a_partial_that_is_damaged_is_as_if_it_were_not_there(out):
     go(out, "metric=[oks]")
     path = out / ".posecfg" / "clips" / "synthetic_0001.json"
     data = json.loads(path.read_text())
-    data["facts"]["score_sums"]["metric.oks"]["flags"]["zlib"] = "AAAA"
+    data["facts"]["score_arrays"]["metric.oks"]["flags"]["zlib"] = "AAAA"
     path.write_text(json.dumps(data))
     (out / ".posecfg" / "ledger.db").unlink()
     assert go(out, "metric=[oks]").scores.values()["ap"] == (1.0, "over 2 of 3 clips")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from posecfg.store import packed
-from posecfg.store.clip_facts import fit_facts
+from posecfg.store.clip_facts import fit_facts, partials
 
 
 @pytest.mark.parametrize("kind", ["<f4", "<f8", "<i8", "<u8", ">f4", "i2", "?", "f2"])
@@ -42,9 +42,12 @@ def test_damaged_ones_are_refused_and_none_grows_beyond_what_it_says():
             packed.unpack(wrong)
 
 
-def test_records_take_numbers_and_packed_arrays_in_partials():
+def test_records_take_packed_arrays_beside_numbers():
     good = packed.pack(np.arange(9))
-    assert fit_facts({"score_sums": {"metric.oks": {"scores": good, "people": 3}}, "scored": {"view": "c01"}})
+    facts = {"score_sums": {"metric.oks": {"people": 3}}, "score_arrays": {"metric.oks": {"scores": good}}}
+    assert fit_facts({**facts, "scored": {"view": "c01"}})
+    assert partials(facts) == {"metric.oks": {"people": 3, "scores": good}}
+    assert not fit_facts({"score_sums": {"metric.oks": {"scores": good}}})
     for wrong in ({**good, "count": -1}, {**good, "count": True}, {**good, "more": 1}, {"type": []}, [1.0], "x"):
-        assert not fit_facts({"score_sums": {"metric.oks": {"scores": wrong}}})
+        assert not fit_facts({"score_arrays": {"metric.oks": {"scores": wrong}}})
     assert not fit_facts({"scored": {"view": 1}})

@@ -46,14 +46,15 @@ def _curve(flags: U64, area: int, people: float) -> tuple[F64, F64]:
     if not len(flags):
         return precision, reached
     matched, silent = unpack(flags, area)
-    right = np.cumsum(matched & ~silent, axis=1, dtype=np.float64)
-    wrong = np.cumsum(~matched & ~silent, axis=1, dtype=np.float64)
-    recall = right / people
-    share = right / (wrong + right + np.spacing(1))
-    share = np.maximum.accumulate(share[:, ::-1], axis=1)[:, ::-1]
-    for row in range(len(LIMITS)):
-        at = np.searchsorted(recall[row], places, side="left")
-        there = at < recall.shape[1]
-        precision[row, there] = share[row, at[there]]
-        reached[row] = recall[row, -1]
+    for row, (hit, quiet) in enumerate(zip(matched, silent, strict=True)):
+        # Precision is highest, and recall grows, only where someone is right: the others need no table of their own.
+        at = np.flatnonzero(hit[~quiet])
+        if not len(at):
+            continue
+        right = np.arange(1, len(at) + 1, dtype=np.float64)
+        share = np.maximum.accumulate((right / (at + 1 + np.spacing(1)))[::-1])[::-1]
+        reached[row] = right[-1] / people
+        first = np.searchsorted(right / people, places, side="left")
+        there = first < len(at)
+        precision[row, there] = share[first[there]]
     return precision, reached

@@ -73,8 +73,9 @@ def unpack(flags: U64, area: int) -> tuple[Bools, Bools]:
     import numpy as np
 
     steps = len(LIMITS)
-    shifts = np.arange(area * 2 * steps, (area + 1) * 2 * steps, dtype=np.uint64)[:, None]
-    bits = (np.right_shift(flags.astype(np.uint64), shifts) & np.uint64(1)).astype(bool)
+    own = np.right_shift(flags.astype(np.uint64, copy=False), np.uint64(2 * steps * area)).astype(np.uint32)
+    masks = np.left_shift(np.uint32(1), np.arange(2 * steps, dtype=np.uint32))
+    bits = (own & masks[:, None]) != 0
     return bits[:steps], bits[steps:]
 
 

@@ -132,7 +132,12 @@ def _facts(facts: Mapping[str, Any], made: Written, rests: list[Any] | None) -> 
     if made.scores:
         own["scores"] = {**own.get("scores", {}), **made.scores}
     if made.sums:
-        own["score_sums"] = {**own.get("score_sums", {}), **made.sums}
+        kinds = {"score_sums": False, "score_arrays": True}
+        for fact, packed in kinds.items():
+            parts = {n: {k: v for k, v in p.items() if isinstance(v, dict) is packed} for n, p in made.sums.items()}
+            # What an earlier result of a metric said is no more, also where there is nothing of it now.
+            own[fact] = {n: part for n, part in {**own.get(fact, {}), **parts}.items() if part}
+        own = {name: value for name, value in own.items() if name not in kinds or value}
     if made.scored:
         own["scored"] = {**own.get("scored", {}), **made.scored}
     clipped = {name: number for name, number in own.pop("clipped", {}).items() if name not in made.stagings}

@@ -16,6 +16,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.scores import Scores
 from posecfg.runs.shared import LOCK
 from posecfg.store import shared_files
+from posecfg.store.clip_facts import partials
 from posecfg.store.clip_parts import state
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger_row import Row
@@ -81,9 +82,8 @@ def _scores(job: Job, rows: Mapping[str, Row]) -> Scores:
     """Return the scores of clips by the metrics of this job, with the settings that they have now."""
     whole, wanted = Scores.of(job.config), {name: digest(node) for name, node in job.writers().items()}
     for clip_id, row in rows.items():
-        sums = row.facts.get("score_sums", {}).items()
-        mine = {name: one for name, one in sums if row.writers.get(name) == wanted.get(name)}
-        whole.add(clip_id, {**row.facts, "score_sums": mine})
+        mine = {name: one for name, one in partials(row.facts).items() if row.writers.get(name) == wanted.get(name)}
+        whole.add(clip_id, {**row.facts, "score_sums": mine, "score_arrays": {}})
     return whole
 
 
@@ -91,7 +91,7 @@ def _made_of(rows: Mapping[str, Row]) -> str:
     """Return a hash of all that the table is made of."""
     seen = hashlib.sha256()
     for clip_id, row in rows.items():
-        if sums := row.facts.get("score_sums"):
+        if sums := partials(row.facts):
             made = {name: row.writers.get(name) for name in sums}
             seen.update(json.dumps([clip_id, sums, made, row.facts.get("scored")], sort_keys=True).encode())
     return seen.hexdigest()

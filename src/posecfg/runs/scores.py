@@ -12,7 +12,7 @@ from posecfg.components.parts import listed
 from posecfg.metrics.quality import Quality
 from posecfg.protocols import Combining
 from posecfg.runs.measured import GROUPS, Measured
-from posecfg.store.clip_facts import are_numbers
+from posecfg.store.clip_facts import are_numbers, partials
 
 QUALITY = "quality"
 
@@ -65,7 +65,7 @@ class Scores:
         """Take in what the record of a clip knows of its scores."""
         for name, value in facts.get("scores", {}).items():
             self.single.setdefault(name, []).append(value)
-        for name, partial in facts.get("score_sums", {}).items():
+        for name, partial in partials(facts).items():
             if name in self.combined:
                 self.combined[name].add(clip_id, partial, facts.get("scored", {}))
 

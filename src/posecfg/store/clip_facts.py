@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -13,7 +13,7 @@ MOST = 2**62
 
 _KINDS: dict[str, Any] = {
     **{"rows_missing": int, "rows_made": int, "made_with": str, "taken": str, "depends": (list, type(None))},
-    **dict.fromkeys(("clipped", "scores", "score_sums", "quality_sums", "scored", "annotations"), dict),
+    **dict.fromkeys(("clipped", "scores", "score_sums", "score_arrays", "quality_sums", "scored", "annotations"), dict),
 }
 
 
@@ -26,9 +26,11 @@ def fit_facts(facts: Any) -> bool:
     names = ("duration", "fps", "rows_missing", "rows_made")
     numbers = [facts[name] for name in names if facts.get(name) is not None]
     numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
-    if not all(map(_is_partial, facts.get("score_sums", {}).values())):
+    sums = [*facts.get("score_sums", {}).values(), facts.get("quality_sums", {})]
+    if not all(isinstance(one, dict) and are_numbers(one.values()) for one in sums):
         return False
-    if not are_numbers(facts.get("quality_sums", {}).values()):
+    arrays = facts.get("score_arrays", {}).values()
+    if not all(isinstance(one, dict) and all(map(packed.fits, one.values())) for one in arrays):
         return False
     if not all(isinstance(text, str) for text in facts.get("scored", {}).values()):
         return False
@@ -36,9 +38,13 @@ def fit_facts(facts: Any) -> bool:
     return are_numbers(numbers) and (not isinstance(second, int | float) or _is_number(second))
 
 
-def _is_partial(partial: Any) -> bool:
-    """Tell whether ``partial`` is one of a metric: numbers and packed arrays by name."""
-    return isinstance(partial, dict) and all(_is_number(one) or packed.fits(one) for one in partial.values())
+def partials(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the partials of metrics in facts by the metric's name: numbers, and packed arrays, by name.
+
+    Arrays have a fact of their own, as earlier versions know numbers only.
+    """
+    sums, arrays = facts.get("score_sums", {}), facts.get("score_arrays", {})
+    return {name: {**sums.get(name, {}), **arrays.get(name, {})} for name in {**sums, **arrays}}
 
 
 def are_numbers(values: Iterable[Any]) -> bool:
