@@ -57,7 +57,7 @@ $(OPENMMLAB)/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-openmmlab PYTHON=/path/to/python"; exit 1; }
 	@test -x $(OPENMMLAB)/bin/python || { echo "Creating $(OPENMMLAB) with $(PYTHON) ..."; $(PYTHON) -m venv $(OPENMMLAB); }
 	@echo "Installing posecfg with OpenMMLab's packages into $(OPENMMLAB) (a few minutes) ..."
-	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e ".[openmmlab]" onnx onnxruntime pytest hypothesis
+	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e ".[openmmlab]" onnx onnxruntime pycocotools pytest hypothesis
 	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(MMPOSE)
 	@touch $@
 
