@@ -79,6 +79,8 @@ TWO = ("writer=[npy,csv]",)
 PEOPLE = ("dataset.people=2", "detector.people=2", "persons=all")
 # Enough files for a list, before and after.
 HALF = ("writer=[openpose]", "sampler=stride", "sampler.every=2", "overwrite=true")
+JOINED = ("writer=[coco]", "writer.coco.images=none", "writer.coco.results=true")
+ELSEWHERE = ("writer.coco.path=other", "overwrite=true")
 SCENARIOS = (
     Scenario("fresh", _words(*TWO)),
     Scenario("other settings", _words(*TWO, "detector.noise=1", "overwrite=true"), (_words(*TWO, *PEOPLE),)),
@@ -90,6 +92,9 @@ SCENARIOS = (
     Scenario("many files", _words("writer=[openpose]", frames=20)),
     Scenario("fewer of many files", _words(*HALF, frames=34), (_words("writer=[openpose]", frames=34),)),
     Scenario("data set appended", _films("append=true", *TWO, folder="more"), (_films(*TWO),)),
+    Scenario("frames", _words("writer=[frames]", frames=18)),
+    Scenario("files over all clips", _words(*JOINED, clips=3), (_words(*JOINED, "limit=1", clips=3),)),
+    Scenario("other files over all clips", _words(*JOINED, *ELSEWHERE, clips=2), (_words(*JOINED, clips=2),)),
     Scenario("dropped", _words(*TWO, "detector.miss=1", clips=2)),
     Scenario("metric", _words("writer=[npy]", "metric=[pck]", "detector.noise=2")),
 )

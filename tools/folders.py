@@ -65,6 +65,32 @@ def lies(root: Path) -> list[str]:
             trusted = seen.st_size == file["bytes"] and is_old
             if trusted and hashlib.sha256(data).hexdigest() != file["sha256"]:
                 wrong.append(f"{file['name']} has the size and time of its record, but other bytes")
+    return [*wrong, *_shared_lies(root)]
+
+
+def is_joined(root: Path, name: str, data: bytes) -> bool:
+    """Tell whether a file over all clips is whole, if only of those clips that were finished."""
+    known = [json.loads(path.read_bytes())["files"] for path in (root / HOME / "shared").glob("*.json")]
+    return any([len(data), hashlib.sha256(data).hexdigest()] in files.get(name, ()) for files in known)
+
+
+def _shared_lies(root: Path) -> list[str]:
+    """Do the same for records of files over all clips."""
+    wrong = []
+    for path in sorted((root / HOME / "shared").glob("*.json")):
+        try:
+            record = json.loads(path.read_bytes())
+            stamps, files = record["stamps"], record["files"]
+        except (ValueError, KeyError, TypeError):
+            wrong.append(f"the record {path.name} of files over all clips is half written")
+            continue
+        for name, stamp in stamps.items():
+            if not (root / name).is_file():
+                continue
+            seen, data = (root / name).stat(), (root / name).read_bytes()
+            is_old = [seen.st_size, seen.st_mtime_ns] == stamp[:2]
+            if is_old and [len(data), hashlib.sha256(data).hexdigest()] not in files[name]:
+                wrong.append(f"{name} has the size and time of its record, but other bytes")
     return wrong
 
 

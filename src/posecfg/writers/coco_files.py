@@ -28,6 +28,7 @@ CATEGORY = {
     "keypoints": list(coco17.SKELETON.keypoints),
     "skeleton": [list(edge) for edge in EDGES],
 }
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _HEAD = {"info": {"description": "made by posecfg"}, "licenses": [], "categories": [CATEGORY]}
 
 
@@ -47,7 +48,7 @@ def part_lines(
 
 
 def _line(kind: bytes, value: Mapping[str, Any]) -> bytes:
-    return kind + b" " + json.dumps(value, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    return kind + b" " + _JSON.encode(value).encode() + b"\n"
 
 
 def join(run: FinishedRun, folder: str, results: bool) -> None:
@@ -87,7 +88,7 @@ def _lines(part: Part) -> list[bytes]:
 
 
 def _annotations(stream: BinaryIO, parts: Sequence[Part]) -> None:
-    stream.write(json.dumps(_HEAD, separators=(",", ":")).encode()[:-1] + b',"images":')
+    stream.write(_JSON.encode(_HEAD).encode()[:-1] + b',"images":')
     _list(stream, _images(parts))
     stream.write(b',"annotations":')
     _list(stream, _numbered(parts))
