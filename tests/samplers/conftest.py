@@ -29,3 +29,14 @@ def taken(sampler, times, fps=30.0, tick=1e-9):
 @pytest.fixture
 def take():
     return taken
+
+
+@pytest.fixture
+def take_stream():
+    """Return the indices of the frames behind the rows of an annotated film."""
+
+    def rows(sampler, fps, times, truth):
+        pick = sampler.begin(Stream(fps, times, truth=truth))
+        return [number for number, time in enumerate(times) for _ in range(pick(number, time, None))]
+
+    return rows

@@ -11,6 +11,7 @@ from resampled import filtered, ours
 
 from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.samplers.annotated import Annotated
+from posecfg.samplers.slots import annotations_of
 from posecfg.types import Clip, Slots
 from posecfg.video.video import Video
 
@@ -97,3 +98,20 @@ def test_where_every_frame_is_annotated_every_frame_is_taken(tmp_path):
     played = Video(Clip("film", film, truth=lambda clock: None), Annotated(every=2))
     list(played)
     assert played.clock().indices.tolist() == [0, 2, 4]
+
+
+@pytest.mark.parametrize("fps", [15, 24, 25, 29.97, 30, 50, 60000 / 1001, 60, 120])
+@pytest.mark.parametrize("thinned", [False, True], ids=["whole", "gaps"])
+def test_rows_find_their_annotations_again(take_stream, fps, thinned):
+    """The sampler and the truth must agree on which row is of which annotation; only times pass between them."""
+    random = np.random.default_rng(int(fps))
+    for frames in (1, 2, 7, 40):
+        times = [round(n / fps * 90000) / 90000 for n in range(frames)]
+        total = int(frames / fps * 60 + 1e-6)
+        kept = random.random(total) > 0.2 * thinned
+        kept[-4:] = True
+        numbers = np.flatnonzero(kept)
+        if len(numbers):
+            rows = take_stream(Annotated(), fps, times, Known(numbers))
+            found = annotations_of(np.array(rows), np.array([times[n] for n in rows]), fps, 60, numbers)
+            assert found.tolist() == list(range(len(numbers)))

@@ -12,7 +12,7 @@ from posecfg.components.parts import Part, listed, parts, top
 from posecfg.errors import ClipError, is_of_machine
 from posecfg.store.absence import cannot_read
 from posecfg.store.fingerprint import Stamp
-from posecfg.store.replacing import digest
+from posecfg.store.replacing import known_content
 from posecfg.types import Clip
 from posecfg.types.annotations import files_of, told_of
 
@@ -43,7 +43,7 @@ class UsedAnnotations:
         if not self.users:
             return None
         told, *files = self._seen(clip, fresh=True) or [None]
-        return [] if told is None else [told, *([*now, digest(path)[1]] if now else _ABSENT for path, now in files)]
+        return [] if told is None else [told, *([*now, _hash(path)] if now else _ABSENT for path, now in files)]
 
     def outdated(self, clip: Clip, facts: Mapping[str, Any], names: Collection[str]) -> set[str]:
         """Return which of ``names`` were made of other annotations than the clip has now."""
@@ -88,9 +88,9 @@ class UsedAnnotations:
             return None
         found = known[:1]
         for (path, now), one in zip(seen[1:], known[1:], strict=True):
-            if not isinstance(one, list) or (one == _ABSENT) != (not now):
+            if not isinstance(one, list) or not one or (one == _ABSENT) != (not now):
                 return None
-            if now and one[:-1] != now and digest(path)[1] != one[-1]:
+            if now and one[:-1] != now and _hash(path) != one[-1]:
                 return None
             found.append([*now, one[-1]] if now else one)
         return found
@@ -103,6 +103,12 @@ def annotation_files(clips: Collection[Clip]) -> list[str]:
 
 def _files(clip: Clip) -> tuple[Path, ...]:
     return called("dataset: the annotations of a clip", files_of, clip.truth)
+
+
+def _hash(path: Path) -> str:
+    """Return the hash of a file, "" if it cannot be read: reading it says why."""
+    content = known_content(path)
+    return "" if content is None else content[1]
 
 
 def _stamp(path: Path) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +48,8 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         "notes": list(job.notes),
         "problems": problems,
     }
+    with suppress(PosecfgError):  # which stands among the problems
+        data["stock"] = stocked(job, probe)
     try:
         place = scope(job, several)
         startup.over()
@@ -64,7 +67,6 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         if str(error) not in problems:
             problems.append(str(error))
         return data
-    data["stock"] = stocked(job, probe)
     data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *remarks(job, place, rows)]
     if found.work:
         problems += _versions(job, place, tools)

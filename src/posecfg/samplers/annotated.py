@@ -9,7 +9,7 @@ from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.samplers.slots import Counts, ends, slots_at
+from posecfg.samplers.slots import CLAMPED, Counts, ends, slots_at
 from posecfg.types import Slots
 from posecfg.types.annotations import slots_of
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from posecfg.arrays import I64
 
 WITHOUT = ("skip", "fail")
-CLAMPED = 2
-"""Annotations behind the end of a film that are given its last frame; where there are more, none of them is."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # Times are rounded to binary; a frame that lies on the grid must not miss it because of that.
 FUZZ = 1e-6
+CLAMPED = 2
+"""Annotations behind the end of a film that are given its last frame; where there are more, none of them is."""
 
 
 def slots_at(times: F64, rate: float) -> I64:
@@ -65,15 +67,19 @@ def annotations_of(indices: I64, times: F64, fps: float, rate: float, numbers: I
     begins = np.flatnonzero(np.diff(indices, prepend=indices[0] - 1))
     lengths = np.diff(np.append(begins, rows))
     first = slots_at(times[begins], rate)
-    wide = np.maximum(slots_at(times[begins] + (1 / fps if fps > 0 else 0), rate) - first, 1)
-    following = np.append(first[1:], np.iinfo(np.int64).max)
-    wide = np.where(following > first, np.minimum(wide, following - first), wide)
+    end = slots_at(times[begins] + (1 / fps if fps > 0 else 0), rate)
+    # Where the next frame has rows too, it tells when this one ends.
+    end[:-1] = np.where(np.diff(indices[begins]) == 1, first[1:], np.minimum(end[:-1], first[1:]))
+    wide = np.maximum(end - first, 1)
+    # The last frame is shown on where a film ends a little early.
+    most_wide = np.maximum(wide, lengths)
+    most_wide[-1] += CLAMPED if lengths[-1] > wide[-1] else 0
     place = np.arange(rows) - np.repeat(begins, lengths)
-    start, width, most = (np.repeat(one, lengths) for one in (first, wide, lengths))
+    start, most = (np.repeat(one, lengths) for one in (first, most_wide))
     # As many rows as moments: each is one of them, annotated or not.
-    whole = most == width
+    whole = np.repeat(lengths == wide, lengths)
     found = np.searchsorted(numbers, np.where(whole, start + place, start)) + np.where(whole, 0, place)
     last = np.minimum(found, len(numbers) - 1)
-    known = np.where(whole, numbers[last] == start + place, numbers[last] < start + np.maximum(width, most))
+    known = np.where(whole, numbers[last] == start + place, numbers[last] < start + most)
     there: I64 = np.where((found < len(numbers)) & known, found, -1)
     return there
