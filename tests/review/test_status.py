@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 from aisttree import FIRST, SECOND, THIRD, annotations, rest, tree
-from films import write
+from films import shorten, write
 from whole_runs import job_of
 
 from posecfg.commands.program import main
@@ -55,6 +55,14 @@ def test_films_of_another_length_and_broken_files_are_named_where_they_are_read(
     assert val.unequal == {FILMS[0]: "30 frames of 1/60 s, annotations for 28"}
     assert (val.frames, val.without) == (28, 0.25)
     assert "to be keypoints2d of AIST++" in found["pose_test", "c01"].unreadable[FILMS[2]]
+
+
+def test_a_film_that_breaks_off_is_shorter_than_it_declares(place):
+    film = write(place / "whole.mp4", range(30), fps=60, size=(32, 32), gop=5, options={"movflags": "faststart"})
+    shorten(film, place / "videos" / f"{FILMS[0]}.mp4", 0.8)
+    (told,) = rows(place, True)["pose_val", "c01"].unequal.values()
+    assert told.endswith("of 1/60 s, annotations for 30")
+    assert 15 < int(told.split()[0]) < 30
 
 
 def test_a_tree_without_lists_is_one_split(place):

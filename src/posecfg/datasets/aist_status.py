@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_keypoints2d import RATE
 from posecfg.datasets.aist_names import VIEWS, Take
 from posecfg.errors import PosecfgError
+from posecfg.samplers.slots import ends
 from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.types.status import Status, StatusRow
-from posecfg.video.probe import probe
+from posecfg.video.opening import open_reel
+from posecfg.video.span import Span
 
 SIZE = (1920, 1080)
 # Bytes of a published pickle for each annotation, and for what is around them.
@@ -73,7 +76,7 @@ class AistTree:
             return
         try:
             known = aist_keypoints2d.load(path, VIEWS.index(take.view))
-            info = probe(Clip(take.film, self.films[take]))
+            shown = _shown(Clip(take.film, self.films[take]))
         except PosecfgError as error:
             found.unreadable[take.film] = str(error)
             return
@@ -81,9 +84,17 @@ class AistTree:
         found.frames += number
         found.empty += int(np.isnan(known.points[..., 0]).all(axis=(0, 2)).sum())
         length = int(known.slots[-1]) + 1 if number else 0
-        shown = None if not info.frames or not info.fps else int(info.frames * RATE / info.fps + 1e-6)
-        if shown is not None and shown != length:
+        if shown != length:
             found.unequal[take.film] = f"{count(shown, 'frame')} of 1/{RATE} s, annotations for {length:,}"
+
+
+def _shown(clip: Clip) -> int:
+    """Return for how many moments of 1/60 s a film has frames; it is read to its end, and nothing is decoded."""
+    import numpy as np
+
+    with closing(open_reel(clip, threads=1)) as reel:
+        last = ends(np.asarray(reel.times(Span()), np.float64), reel.info.fps, RATE)
+    return int(last[-1]) if len(last) else 0
 
 
 @dataclass
