@@ -70,6 +70,9 @@ def test_a_little_behind_the_end_the_last_frame_is_shown_and_no_further(tmp_path
     list(played)
     assert played.clock().indices.tolist() == list(range(24))
     assert played.notes["annotations_without_frame"] == 36
+    played = video(tmp_path, range(60), 24, 60, Annotated(every=5))
+    list(played)
+    assert played.notes["annotations_without_frame"] == 36
 
 
 def test_a_part_of_a_film_has_the_annotations_inside_it(tmp_path):

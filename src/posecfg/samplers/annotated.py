@@ -65,9 +65,10 @@ class _Matched:
         inside = _inside(slots, stream)
         wanted = inside[::every]
         self._clamped = 0
-        if len(end) and stream.end is None and len(inside) and inside[-1] < end[-1] + CLAMPED:
-            self._clamped = len(wanted) - int(np.searchsorted(wanted, end[-1]))
+        self._beyond = len(inside) - int(np.searchsorted(inside, end[-1])) if len(end) else len(inside)
+        if self._beyond and stream.end is None and len(end) and inside[-1] < end[-1] + CLAMPED:
             end[-1] += CLAMPED
+            self._clamped, self._beyond = self._beyond, 0
         counts = np.searchsorted(wanted, end) - np.searchsorted(wanted, first)
         self._counts = Counts(listed, np.maximum(counts, 0))
         self._notes = {"annotations": len(inside), "rows_wanted": len(wanted)}
@@ -81,9 +82,10 @@ class _Matched:
 
     def notes(self) -> dict[str, int]:
         """Return how many annotations there are, and in how far the film differs from them."""
+        # Behind the end all count, in it only those whose frames were lost.
         lost = self._notes["rows_wanted"] - self._given
         differing = {
-            "annotations_without_frame": lost,
+            "annotations_without_frame": max(lost, self._beyond),
             "annotations_of_last_frame": self._clamped,
             "frames_behind_annotations": self._behind,
         }
