@@ -14,6 +14,7 @@ from whole_runs import go, sidecar_of
 from posecfg.datasets.coco import Coco
 from posecfg.errors import ConfigError
 from posecfg.loading import load
+from posecfg.review.inputs import look_at_inputs
 from posecfg.skeletons.coco17 import SKELETON
 from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
 
@@ -169,6 +170,7 @@ def test_a_run_replays_scores_and_resumes_the_pictures(place, tmp_path):
     assert sidecar_of(out, "person_keypoints_val/0000")["notes"]["pictures"] == ["sub/c.png", "a.jpg"]
     assert len(load(out / "person_keypoints_val/0001.npz").tracks) == 2
     assert go(out, *words).todo == {}
+    assert look_at_inputs(out, lambda done, total: None).same == {f"person_keypoints_val/000{n}" for n in (0, 1)}
     # Other annotations of one picture are of one clip, and another picture changes its own alone.
     stored(place, whole([person(5, 9), person(6, 10), person(7, 10, keypoints=keypoints(70))]))
     assert go(out, *words).why == {"annotated otherwise": 1}

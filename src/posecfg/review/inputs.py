@@ -32,10 +32,16 @@ def look_at_inputs(root: Path, tick: Tick) -> Compared:
         if path is None:
             lost[record.id] = f"'{record.input.path or record.source}' is not there"
         else:
-            known[record.id] = Clip(record.id, Path(path)), record.input
+            known[record.id] = Clip(record.id, Path(path), pictures=_listed(record)), record.input
     found = compared(known, tick)
     found.unknown |= lost
     return found
+
+
+def _listed(record: ClipRecord) -> tuple[str, ...]:
+    """Return the names of the pictures of a clip that is not all of a folder."""
+    names = record.made.get("notes", {}).get("pictures") if record.facts.get("listed") else None
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def problems(found: Compared) -> list[str]:

@@ -139,10 +139,13 @@ def _hashed(path: Path, seen: Stamp, is_whole: bool) -> str:
 def part(clip: Clip) -> dict[str, Any]:
     """Return the part of the file that the clip is, and how it is read: these may change while the file does not.
 
-    ``said`` stands for what the data set says of it, such as a sentence; earlier versions did not record it.
+    ``said`` stands for what the data set says of it, such as a sentence; earlier versions did not record it. ``listed``
+    is how many pictures the clip names, which notes hold by name.
     """
     found: dict[str, Any] = {"start": clip.start, "end": clip.end}
     found |= {"independent": clip.independent, "counted": clip.counted or None}
+    if clip.pictures:
+        found["listed"] = len(clip.pictures)
     if clip.meta:
         told = sorted((str(key), str(value)) for key, value in clip.meta.items())
         found["said"] = hashlib.sha256(repr(told).encode(errors="surrogatepass")).hexdigest()[:16]
