@@ -57,3 +57,21 @@ def test_broken_input_has_a_column_of_its_own():
     broken = Report("o/b", done=1, failed={"x": "empty", "y": "it died"}, unreadable={"x"})
     said = shown(outcome(["a=1"], Report("o/a", done=3)), outcome(["a=2"], broken))
     assert said[1:] == ["job done unreadable failed results", "a=1 3 0 0 a", "a=2 1 1 1 b"]
+
+
+def test_many_scores_have_a_table_of_their_own():
+    names = ("ap", "ar", "ap50", "ar50", "epe_px")
+    known = [Scores(single={name: [i + place] for place, name in enumerate(names)}) for i in (0, 5)]
+    known[1].single.pop("ar")
+    jobs = [outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores=one)) for i, one in enumerate(known)]
+    assert shown(*jobs)[1:] == [
+        "job done results",
+        "bbox_thr=0 1 0/x",
+        "bbox_thr=1 1 1/x",
+        "score bbox_thr=0 bbox_thr=1",
+        "ap 0.0000 5.0000",
+        "ar 1.0000",
+        "ap50 2.0000 7.0000",
+        "ar50 3.0000 8.0000",
+        "epe_px 4.0000 9.0000",
+    ]

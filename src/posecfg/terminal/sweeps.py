@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from rich import box
@@ -13,13 +13,22 @@ from rich.text import Text
 
 from posecfg.text import printable
 
+# Scores that have room beside the counts of jobs.
+FEW = 4
+
 
 def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
-    """Draw one row a job: the overrides that differ, and its counts; a count that is 0 for all jobs has no column."""
+    """Draw one row a job: the overrides that differ, and its counts; a count that is 0 for all jobs has no column.
+
+    Scores are among them if they are few; else they have a table of their own, with one row a score.
+    """
     words = [[word.lstrip("+") for word in outcome.get("overrides", ())] for outcome in outcomes]
     known = [told for told in words if told]
     shared = set(known[0]).intersection(*known) if len(known) > 1 else set()
-    counts = [_counts(outcome) for outcome in outcomes]
+    scored = [dict(outcome.get("scores", {})) for outcome in outcomes]
+    measures = list(dict.fromkeys(name for one in scored for name in one))
+    few = len(measures) <= FEW
+    counts = [_counts(outcome) | (one if few else {}) for outcome, one in zip(outcomes, scored, strict=True)]
     names = [name for name in dict.fromkeys(n for row in counts for n in row) if any(row.get(name) for row in counts)]
     parents = {os.path.dirname(outcome["output_dir"]) for outcome in outcomes if outcome.get("output_dir")}
     parent = parents.pop() if len(parents) == 1 else ""
@@ -28,13 +37,30 @@ def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
     for name in names:
         table.add_column(name, justify="right")
     table.add_column("results", overflow="fold", no_wrap=bool(parent))
-    for told, row, outcome in zip(words, counts, outcomes, strict=True):
-        own = [word for word in told if word not in shared and not word.startswith("score_floor=")]
+    jobs = [_own(told, shared) for told in words]
+    for told, row, outcome in zip(jobs, counts, outcomes, strict=True):
         style = "red" if outcome.get("error") or row.get("unreadable") or row.get("failed") else ""
         cells = [_shown(row.get(name)) for name in names]
-        table.add_row(Text(printable(" ".join(own))), *cells, Text(_results(outcome, parent)), style=style)
+        table.add_row(Text(told), *cells, Text(_results(outcome, parent)), style=style)
     where = f": {printable(parent)}" if parent else ""
-    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table)
+    scores = () if few else (_scores(measures, jobs, scored),)
+    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores)
+
+
+def _own(told: Sequence[str], shared: Collection[str]) -> str:
+    """Return the overrides of a job that not all have."""
+    return printable(" ".join(word for word in told if word not in shared and not word.startswith("score_floor=")))
+
+
+def _scores(measures: Sequence[str], jobs: Sequence[str], scored: Sequence[dict[str, float]]) -> Table:
+    """Draw one row a score, with a column for each job."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("score", no_wrap=True)
+    for told in jobs:
+        table.add_column(Text(told), justify="right", overflow="fold")
+    for name in measures:
+        table.add_row(printable(name), *("" if name not in one else f"{one[name]:.4f}" for one in scored))
+    return table
 
 
 def _counts(outcome: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +72,7 @@ def _counts(outcome: dict[str, Any]) -> dict[str, Any]:
     unreadable = len(outcome["unreadable"])
     row |= {"unreadable": unreadable, "failed": len(outcome["failed"]) - unreadable}
     row |= {"not tried": outcome["left"], "new frames": outcome["frames"]}
-    return row | dict(outcome["scores"])
+    return row
 
 
 def _shown(value: float | None) -> str:
