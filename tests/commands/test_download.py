@@ -11,6 +11,7 @@ from filmserver import filmserver, mp4
 
 from posecfg.commands.program import main
 from posecfg.downloads import batch, terms
+from posecfg.downloads.part import opened
 from posecfg.downloads.request import Manners
 
 BODY = mp4(1_000_100)  # more than what counts as progress
@@ -135,6 +136,14 @@ def test_a_server_that_never_gives_all_is_given_up(download, server):
     assert code == 1
     assert len(server.asked) == batch.MANNERS.tries
     assert "ended after 1,000 of" in found["failed"][NAMES[0]]
+
+
+def test_a_film_that_another_process_is_getting_is_left_to_it(download, server, place):
+    with opened(place / "videos/pose_val" / NAMES[1]):
+        code, found = download("--json")
+    assert (code, found["downloaded"], found["elsewhere"]) == (3, [NAMES[0], NAMES[2]], [NAMES[1]])
+    assert not (place / "videos/pose_val_failed.txt").exists()
+    assert download("--json")[1]["downloaded"] == [NAMES[1]]
 
 
 def test_the_ignore_list_views_and_known_bad_films_are_heeded(download, server, place):

@@ -39,6 +39,7 @@ def test_a_picture_is_written_once(here, capsys):
         (["nowhere.npy"], 1, "there is no 'nowhere.npy'"),
         (["a.npy", "row=3"], 2, "Did you mean 'rows'"),
         (["a.npy", "rows=12"], 1, "rows= from 0 to 11, but got 12"),
+        (["a.npy", "rows=" + ",".join("1" * 13)], 1, "at most 12 rows"),
         (["a.npy", "rows=x"], 1, "whole numbers with commas"),
         (["a.npy", "fps=0"], 1, "fps= to be a number"),
         (["a.npy", "kpt_thr=high"], 1, "kpt_thr= to be a number"),

@@ -31,3 +31,8 @@ def test_lengths_may_be_long_or_left_out(data):
 @pytest.mark.parametrize("data", [struct.pack(">I4s", 3, b"mdat"), struct.pack(">I4s", 9, b"mdat"), mp4()[:-28]])
 def test_boxes_that_cannot_be_are_no_film(data):
     assert not is_whole(io.BytesIO(data), len(data))
+
+
+def test_a_file_of_heads_alone_takes_no_time():
+    data = struct.pack(">I4s", 8, b"moov") + struct.pack(">I4s", 8, b"mdat") * 300_000
+    assert not is_whole(io.BytesIO(data), len(data))

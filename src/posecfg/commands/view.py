@@ -21,6 +21,7 @@ USAGE = (
     "[keypoints3d=plain]"
 )
 OUT = "view.png"
+MOST_ROWS = 12
 
 
 @dataclass
@@ -56,6 +57,8 @@ def run(command: Command) -> int:
         wishes.fps,
     )
     rows = len(subject.times)
+    if len(wishes.rows) > MOST_ROWS:
+        raise ConfigError(f"Expected rows= to name at most {MOST_ROWS} rows, but got {len(wishes.rows)}.")
     if wrong := [row for row in wishes.rows if not 0 <= row < rows]:
         raise ConfigError(f"Expected rows= from 0 to {rows - 1}, but got {wrong[0]}.")
     picture = draw(subject, wishes.rows, wishes.kpt_thr)

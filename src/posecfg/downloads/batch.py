@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from posecfg.downloads.faults import Gone, Passing, Refused, Stopped
+from posecfg.downloads.faults import Busy, Gone, Passing, Refused, Stopped
 from posecfg.downloads.film import Bounds, get
 from posecfg.downloads.part import reached
 from posecfg.downloads.request import Manners
@@ -26,9 +26,10 @@ _LEAVING = 2.0
 
 @dataclass(frozen=True)
 class Film:
-    """What came of one film: ``state`` is downloaded, other (another view was taken) or failed, ``reason`` says why.
+    """What came of one film: ``state`` is downloaded, other (another view was taken), elsewhere or failed.
 
-    ``file`` is where it is now, ``bytes`` its size, ``earlier`` those of them that came in an earlier start.
+    ``reason`` says why it is not downloaded; elsewhere means that another process is getting it. ``file`` is where it
+    is now, ``bytes`` its size, ``earlier`` those of them that came in an earlier start.
     """
 
     name: str
@@ -126,6 +127,8 @@ class Batch:
             return self._tried(film.name, film.name, "downloaded")
         except Gone as gone:
             reason = str(gone)
+        except Busy as busy:
+            return Film(film.name, "elsewhere", str(busy))
         except (Refused, Passing) as error:
             return Film(film.name, "failed", str(error))
         for other in film.others if self._others else ():

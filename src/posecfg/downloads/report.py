@@ -13,7 +13,7 @@ from posecfg.downloads.batch import Film
 from posecfg.errors import OutputError
 from posecfg.types import Downloads, Wanted
 
-DOWNLOADED, OTHER, FAILED = "downloaded", "other", "failed"
+DOWNLOADED, OTHER, ELSEWHERE, FAILED = "downloaded", "other", "elsewhere", "failed"
 
 
 @dataclass
@@ -47,10 +47,10 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: every film is here; 3: some failed; 1: not a single one is here."""
-        if not self.failed():
+        """0: every film is here; 3: some failed, or another process is getting them; 1: not a single one is here."""
+        if not self.failed() and not self.of(ELSEWHERE):
             return 0
-        return 3 if self.here or self.of(DOWNLOADED) or self.of(OTHER) else 1
+        return 3 if self.here or any(film.state != FAILED for film in self.films) else 1
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -62,6 +62,7 @@ class Report:
             "here": len(self.here),
             "downloaded": [film.name for film in self.of(DOWNLOADED)],
             "other_views": {film.name: film.file.name for film in self.of(OTHER) if film.file},
+            "elsewhere": [film.name for film in self.of(ELSEWHERE)],
             "failed": failed,
             "failed_list": str(self.list_file) if failed else None,
             "excluded": [{"name": one.name, "reason": one.reason} for one in self.plan.excluded],

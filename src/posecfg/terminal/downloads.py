@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.downloads.batch import Film, Flight
-from posecfg.downloads.report import DOWNLOADED, FAILED, OTHER, Report
+from posecfg.downloads.report import DOWNLOADED, ELSEWHERE, FAILED, OTHER, Report
 from posecfg.terminal.console import literal
 from posecfg.terminal.text import left_out
 from posecfg.text import count, printable, seconds, shortened, size
@@ -138,6 +138,8 @@ def closing(report: Report) -> list[str]:
         f"{count(came, 'film')} downloaded ({size(report.bytes)}{rate}), {len(report.here):,} were here, "
         f"{len(failed):,} failed."
     ]
+    if elsewhere := len(report.of(ELSEWHERE)):
+        lines.append(f"{count(elsewhere, 'film')} left to another process, which is at it.")
     if others:
         lines.append(
             f"{count(len(others), 'film')} of another view, under its own name: name it in dataset.views= to use it."
@@ -159,4 +161,6 @@ def _line(film: Film) -> str:
         return f"{film.name}: {size(film.bytes)}{resumed}"
     if film.state == OTHER:
         return f"{film.name}: {film.reason}; '{film.file.name if film.file else ''}' was taken instead"
+    if film.state == ELSEWHERE:
+        return f"{film.name}: {film.reason}"
     return f"{film.name}: FAILED: {film.reason}"

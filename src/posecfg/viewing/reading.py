@@ -25,6 +25,8 @@ _USUAL = ("coco17", "blazepose33", "wholebody133", "wholebody85", "bodyhands59",
 _PARTS = ("x", "y", "z", "score")
 # Numbers of an array that says nothing of itself, above which they cannot be metres, nor shares of a picture.
 _NO_METRES, _NO_SHARE = 30.0, 2.0
+# Bytes of a number while it is drawn.
+_WIDE = 16
 
 
 def read(
@@ -47,7 +49,9 @@ def read(
         if suffix == ".npz":
             return _zipped(path, array, own, fps)
         budgets.check_npy(path)
-        return _array(path.stem, np.load(path, allow_pickle=False), about(path), own, fps)
+        held = np.load(path, mmap_mode="r", allow_pickle=False)
+        budgets.check(path, held.size * _WIDE)
+        return _array(path.stem, held, about(path), own, fps)
     except PosecfgError:
         raise
     except loading.DAMAGE as error:
@@ -64,7 +68,9 @@ def _zipped(path: Path, array: str | None, own: Skeleton | None, fps: float | No
         chosen = array or (names[0] if names else "")
         if chosen not in names:
             raise ConfigError(f"Expected array= to be one of {', '.join(names)}, but got '{chosen}'.")
-        return _array(f"{path.stem}: {chosen}", archive[chosen], {}, own, fps)
+        data = archive[chosen]
+        budgets.check(path, data.size * _WIDE)
+        return _array(f"{path.stem}: {chosen}", data, {}, own, fps)
 
 
 def _native(path: Path) -> Moving:
@@ -114,7 +120,7 @@ def _array(title: str, data: Any, said: Mapping[str, Any], own: Skeleton | None,
     """Tell what an array holds: by its record, else by its shape."""
     if data.dtype.kind not in "fiub":
         raise ConfigError(f"Expected an array of numbers, but '{title}' holds {data.dtype}.")
-    values = np.asarray(data, np.float64)
+    values = np.array(data, np.float64)
     values[np.isinf(values)] = np.nan
     shape = " x ".join(f"{length:,}" for length in values.shape) or "one number"
     missing = float(np.isnan(values).mean()) if values.size else 0.0
