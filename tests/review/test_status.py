@@ -83,6 +83,9 @@ def test_plan_and_status_tell_the_same_with_the_disk_that_frames_take(place, tmp
     assert "pose_val" in told
     assert "1 (-1)" in told
     assert "as JPEG" in told
+    assert "pose_val about 10.0 MB; " in " ".join(told.split())
+    show(found | {"free": 5})
+    assert "which is not enough for pose_val" in " ".join(capsys.readouterr().out.split())
     with pytest.raises(ConfigError, match="dataset=synthetic has no list of what should be there"):
         status(job_of(tmp_path / "out"), read=False)
 

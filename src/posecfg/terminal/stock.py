@@ -57,10 +57,25 @@ def lines(status: dict[str, Any], flag: str) -> list[str]:
     told = [f"  {name}: {text}" for name, text in list(unequal.items())[:NAMED]]
     if len(unequal) > NAMED:
         told.append(f"  and {len(unequal) - NAMED:,} more: --json names them all")
-    width, height = status["size"]
-    most = max((row["bytes"] for row in status["rows"]), default=0)
-    free = "" if status["free"] is None else f"; {size(status['free'])} are free"
-    told.append(f"Frames of {width}x{height} as JPEG: {size(most)} for the largest of these rows{free}.")
+    told.append(_disk(status))
     if not status["exact"]:
         told.append(f"Files were only counted, not opened: {flag} reads them and compares the length of films.")
     return told
+
+
+def _disk(status: dict[str, Any]) -> str:
+    """Say how much room the frames of each split take, and how much there is."""
+    splits: dict[str, int] = {}
+    for row in status["rows"]:
+        splits[row["split"]] = splits.get(row["split"], 0) + row["bytes"]
+    width, height = status["size"]
+    needs = ", ".join(f"{name} about {size(number)}" for name, number in splits.items())
+    text = f"Frames of {width}x{height} as JPEG: {needs}"
+    if status["free"] is None:
+        return f"{text}."
+    return f"{text}; {size(status['free'])} are free{_lack(splits, status['free'])}."
+
+
+def _lack(splits: dict[str, int], free: int) -> str:
+    short = [name for name, number in splits.items() if number > free]
+    return f", which is not enough for {', '.join(short)}" if short else ""
