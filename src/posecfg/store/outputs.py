@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Collection, Iterable, Set
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from posecfg.errors import is_of_machine
@@ -20,6 +21,8 @@ from posecfg.store.file_record import Entry, FileRecord, FolderRecord, number
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import OutputStamp, Row, unseen
 from posecfg.store.replacing import digest
+
+_STAMP = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 
 
 def is_untouched(root: str, clip_id: str, file: OutputStamp) -> bool:
@@ -105,6 +108,5 @@ def _seen(folder: FolderRecord, told: Iterable[os.stat_result]) -> OutputStamp:
 
 
 def _number(told: Iterable[os.stat_result]) -> int:
-    """Return a number that stands for the stamps of files, in order."""
-    lines = (b"%d %d %d %d" % (one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in told)
-    return number(hashlib.sha256(b"\n".join(lines)).hexdigest())
+    """Return a number that stands for the stamps of files, in order; of a million files it must take a second or so."""
+    return number(hashlib.sha256(b"\n".join(map(b"%d %d %d %d".__mod__, map(_STAMP, told)))).hexdigest())
