@@ -28,7 +28,10 @@ HEAD = re.compile(rf"(?:^|; |\. )({VALUE}): ")
 SOME = re.compile(r"some of (\w+(?:, \w+)+)")
 KEY = re.compile(r"( *)(\w+):(?: +(?!#)[^#]*?)?(?: +# (.*))?$")
 # Values that need others beside them.
-BESIDE = {("npy", "clip"): {"normalise": True}}
+BESIDE = {
+    ("npy", "clip"): {"normalise": True},
+    **{("coco", "images", word): {"frames": "pictures"} for word in ("link", "copy")},
+}
 
 
 def values(comment: str) -> list[str]:
@@ -123,7 +126,8 @@ def test_documented_values_are_taken(number):
             value = node_of(config, option)[key]
             expected = meant(option, key, word)
             assert (type(value), value) == (type(expected), expected), f"{option.group}={option.name} {key}={word}"
-            changes = {key: value} | BESIDE.get((option.name, key), {})
+            beside = BESIDE.get((option.name, key), BESIDE.get((option.name, key, word), {}))
+            changes = {key: value} | beside
             assert option.group in WITHOUT_FACTS or option.part(**changes).facts
             if option.is_light and "???" not in (option.node | changes).values():
                 option.build(**changes)
