@@ -24,13 +24,16 @@ def looked_at(path, views=None, kind="optimised", array=None, skeleton=None, fps
 def results(tmp_path_factory):
     """A run's files of the same poses in three formats."""
     out = tmp_path_factory.mktemp("run")
-    words = ("limit=1", "writer=[npy,npz,json]", "writer.npy.keypoints=[nose,left_wrist]", "persons=best")
+    words = ("limit=1", "writer=[npy,npz,json,csv]", "writer.npy.keypoints=[nose,left_wrist]", "persons=best")
     assert go(out, *words).done == 1
     return {path.suffix: path for path in out.glob("*.*") if path.is_file()}
 
 
 def test_the_formats_of_a_run_give_the_same_people(results):
-    native, array, text = (looked_at(results[suffix]) for suffix in (".npz", ".npy", ".json"))
+    native, array, text, table = (looked_at(results[suffix]) for suffix in (".npz", ".npy", ".json", ".csv"))
+    assert table.people[0].skeleton == native.people[0].skeleton
+    np.testing.assert_allclose(table.people[0].xy, native.people[0].xy, atol=1e-3)
+    np.testing.assert_allclose(table.times, native.times, atol=1e-6)
     assert native.people[0].skeleton.name == text.people[0].skeleton.name
     assert array.people[0].skeleton.keypoints == ("nose", "left_wrist")
     own = [native.people[0].skeleton.index[name] for name in ("nose", "left_wrist")]
@@ -79,6 +82,11 @@ def test_nine_views_of_a_pickle_or_some(tmp_path, film):
     assert (len(found.people), found.apart, found.size) == (9, True, (1920, 1080))
     assert found.people[3].xy[5, 2].tolist() == [25, 302]
     assert found.times[6] == pytest.approx(0.1)
+    large = annotations(20)
+    large["keypoints2d"][..., 1] += 900
+    pickled.write_bytes(pickle.dumps(large))
+    assert looked_at(pickled).size is None
+    pickled.write_bytes(pickle.dumps(annotations(20)))
     assert looked_at(pickled, views=("c04",)).people[0].xy[5, 2].tolist() == [25, 302]
 
 
@@ -118,7 +126,9 @@ class Hostile:
         ("a.json", b"[1]", "lacks meta, keypoint_format or frames"),
         ("a.json", b"{", "a .json that can be read"),
         ("a.json", json.dumps({"meta": {}, "keypoint_format": ["a"], "frames": [{}]}).encode(), "can be read"),
-        ("a.mp4", b"", "ends in .npy, .npz, .json, .pkl"),
+        ("a.csv", b"a,b\n1,2\n", "to be what writer=csv writes, but it lacks"),
+        ("a.csv", b"frame,time,person,keypoint,x,y\nx,0,0,nose,1,2\n", "a .csv that can be read"),
+        ("a.mp4", b"", "ends in .npy, .npz, .json, .csv, .pkl"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_and_nothing_in_it_runs(tmp_path, monkeypatch, name, content, told):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,20 @@ def _flat(path: Path, views: tuple[str, ...]) -> Moving:
     missing = float(np.mean([~one.valid for one in people])) if people else 0.0
     facts = (
         "keypoints2d of AIST++",
-        f"{len(views)} of {len(VIEWS)} views" if len(views) < len(VIEWS) else "nine views",
+        f"views {', '.join(views)}" if len(views) < len(VIEWS) else "nine views",
         f"{len(slots):,} frames at {RATE}/s",
         f"{missing:.1%} of poses missing",
         "found by a detector",
     )
-    return Moving(path.stem, facts, tuple(people), tuple(labels), slots / RATE, True, SIZE, len(views) > 1)
+    size = SIZE if _is_inside(people) else None
+    return Moving(path.stem, facts, tuple(people), tuple(labels), slots / RATE, True, size, len(views) > 1)
+
+
+def _is_inside(people: Sequence[PoseTrack]) -> bool:
+    """Tell whether nearly all points lie in pictures of the published size; others make trees of other films."""
+    points = np.concatenate([one.xy.reshape(-1, 2) for one in people]) if people else np.zeros((0, 2))
+    known = points[np.isfinite(points).all(axis=1)]
+    return not len(known) or bool((np.quantile(known, 0.95, axis=0) <= SIZE).all())
 
 
 def _space(path: Path, kind: str) -> Moving:

@@ -13,14 +13,14 @@ from posecfg import budgets, loading, skeletons
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Meaning
-from posecfg.viewing import aist
+from posecfg.viewing import aist, table
 from posecfg.viewing.beside import about
-from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, counted, person
+from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, counted, people_of, person
 
 if TYPE_CHECKING:
     from posecfg.arrays import F64
 
-KINDS = (".npy", ".npz", ".json", ".pkl")
+KINDS = (".npy", ".npz", ".json", ".csv", ".pkl")
 _USUAL = ("coco17", "blazepose33", "wholebody133", "wholebody85", "bodyhands59", "body25", "upperbody11")
 _PARTS = ("x", "y", "z", "score")
 # Numbers of an array that says nothing of itself, above which they cannot be metres, nor shares of a picture.
@@ -44,8 +44,8 @@ def read(
     if views is not None:
         raise ConfigError(f"Expected view= with keypoints2d of AIST++, but '{path}' has no views.")
     try:
-        if suffix == ".json":
-            return _written(path)
+        if suffix in (".json", ".csv"):
+            return _written(path) if suffix == ".json" else table.read(path)
         if suffix == ".npz":
             return _zipped(path, array, own, fps)
         budgets.check_npy(path)
@@ -81,15 +81,11 @@ def _native(path: Path) -> Moving:
     facts = (
         f"{one.skeleton.name}: {len(one.skeleton)} keypoints",
         f"{len(clock):,} rows at {clock.fps:.4g}/s",
-        _people_of(len(tracks)),
+        people_of(len(tracks)),
         f"{1 - here / max(len(clock) * len(tracks), 1):.1%} of poses missing",
     )
     names = tuple(f"person {track.id}" for track in tracks)
     return Moving(path.stem, facts, tracks, names, clock.times - clock.times[:1].sum(), True, clock.size)
-
-
-def _people_of(number: int) -> str:
-    return "one person" if number == 1 else f"{number:,} people"
 
 
 def _written(path: Path) -> Moving:
@@ -111,7 +107,7 @@ def _written(path: Path) -> Moving:
                 xyc[row, k] = [np.nan if point[part] is None else point[part] for part in ("x", "y", "score")]
         people.append(person(number or 0, skeleton, xyc[..., :2], xyc[..., 2]))
     times = np.array([frame["timestamp_ms"] for frame in frames], np.float64) / 1000
-    facts = (f"{skeleton.name}: {len(names)} keypoints", f"{len(frames):,} frames", _people_of(len(people)))
+    facts = (f"{skeleton.name}: {len(names)} keypoints", f"{len(frames):,} frames", people_of(len(people)))
     size = int(meta["width"]), int(meta["height"])
     return Moving(path.stem, facts, tuple(people), tuple(f"person {one.id}" for one in people), times, True, size)
 

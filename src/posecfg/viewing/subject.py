@@ -82,3 +82,8 @@ def person(
 def counted(rows: int, fps: float | None) -> tuple[F64, bool]:
     """Return the times of rows, and whether they are seconds: without a rate they are numbers of rows."""
     return np.arange(rows) / (fps or 1.0), fps is not None
+
+
+def people_of(number: int) -> str:
+    """Return how many people there are, as text."""
+    return "one person" if number == 1 else f"{number:,} people"
