@@ -143,7 +143,8 @@ def test_a_metric_that_returns_no_scores_is_named(tmp_path, monkeypatch, scores,
 @pytest.mark.parametrize("partial", [None, [1.0], {"right": "all"}])
 def test_a_metric_that_returns_no_partial_is_named(tmp_path, monkeypatch, partial):
     monkeypatch.setattr(Pck, "partial", lambda self, extraction, truth: partial)
-    assert told(tmp_path).startswith(f"metric.pck: expected scores by name to be returned, but got {partial}")
+    words = "metric.pck: expected numbers and arrays by name to be returned, but got"
+    assert told(tmp_path).startswith(f"{words} {partial}")
 
 
 def test_scores_may_be_numpys_and_those_that_are_not_finite_are_left_out(tmp_path, monkeypatch):

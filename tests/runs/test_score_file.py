@@ -98,4 +98,5 @@ def test_what_was_left_out_and_whose_truth_it_is_has_columns(out):
 
 def test_no_scores_no_table(out, tmp_path):
     assert go(out).scores_file == ""
-    assert not (out / "scores.csv").exists()
+    assert go(out / "all", *WORDS, "detector.crash=raise").scores_file == ""
+    assert not list(out.rglob("scores.csv"))

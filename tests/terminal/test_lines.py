@@ -197,7 +197,7 @@ def test_the_closing_tells_everything_that_is_not_as_hoped():
         "  f: x",
         "With a warning: 1",
         "Not tried: 2",
-        "Mean pck: 0.7500",
+        "Score pck: 0.7500, mean of 2 clips",
         "Total frames: 0",
         "Output directory: out",
     ]

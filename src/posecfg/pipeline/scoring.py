@@ -68,18 +68,18 @@ class Scorer:
         partial = self._partial(whole)
         return self._numbers(blame(self.name, combining.scores, whole)) if partial else {}, partial
 
-    def _numbers(self, scores: Any) -> Numbers:
+    def _numbers(self, scores: Any, what: str = "scores by name") -> Numbers:
         """Return numbers by name as they are recorded; those that are not finite are left out."""
         if not isinstance(scores, Mapping) or not all(isinstance(value, SupportsFloat) for value in scores.values()):
-            raise ClipError(f"{self.name}: expected scores by name to be returned, but got {shown(scores)}.")
+            raise ClipError(f"{self.name}: expected {what} to be returned, but got {shown(scores)}.")
         return {str(key): float(value) for key, value in scores.items() if math.isfinite(value)}
 
     def _partial(self, partial: Any) -> dict[str, Any]:
         """Return numbers and arrays by name as they are recorded."""
-        if not isinstance(partial, Mapping):
-            raise ClipError(f"{self.name}: expected a partial by name to be returned, but got {shown(partial)}.")
-        arrays = {key: value for key, value in partial.items() if hasattr(value, "dtype") and value.shape}
-        numbers = self._numbers({key: value for key, value in partial.items() if key not in arrays})
+        known = partial if isinstance(partial, Mapping) else {}
+        arrays = {key: value for key, value in known.items() if hasattr(value, "dtype") and value.shape}
+        rest = {key: value for key, value in known.items() if key not in arrays} if known else partial
+        numbers = self._numbers(rest, "numbers and arrays by name")
         try:
             return numbers | {str(key): packed.pack(value) for key, value in arrays.items()}
         except ValueError as error:

@@ -100,7 +100,7 @@ def _made_of(rows: Mapping[str, Row]) -> str:
 def table(scores: Scores) -> str:
     """Return the table as text, "" where nothing was scored."""
     scores.settle()
-    found = [row for one in scores.combined.values() for row in _rows(one)]
+    found = [row for one in scores.combined.values() if one.partials for row in _rows(one)]
     if not found:
         return ""
     stream = io.StringIO()

@@ -127,8 +127,8 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Edited since posecfg wrote them, and kept: {kept(report)}"
     if report.left:
         yield f"Not tried: {report.left:,}"
-    for name, (value, _) in report.scores.values().items():
-        yield f"Mean {name}: {value:.4f}"
+    for name, (value, words) in report.scores.values().items():
+        yield f"Score {name}: {value:.4f}, {words}"
     if report.scores_file:
         yield f"Table of scores: {report.scores_file}"
     for word, text in report.scores.remarks():
