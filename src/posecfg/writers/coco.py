@@ -47,7 +47,7 @@ class Coco:
         split: str | None = None,
         images: Literal["extract", "link", "copy", "none"] = "extract",
         frames: str | None = None,
-        quality: int = 94,
+        quality: int = 93,
         threads: int = 2,
         skeleton: Literal["coco17", "wholebody133"] | None = None,
         least: int = 5,

@@ -36,7 +36,7 @@ class Frames:
     """
 
     def __init__(
-        self, path: str = "{id}", format: Literal["jpg", "png"] = "jpg", quality: int = 94, threads: int = 2
+        self, path: str = "{id}", format: Literal["jpg", "png"] = "jpg", quality: int = 93, threads: int = 2
     ) -> None:
         self._folders = Names(path, "")
         self._kind = PictureFormat(format, quality, threads)

@@ -32,7 +32,7 @@ class PictureFormat:
     """
 
     name: str = "jpg"
-    quality: int = 94
+    quality: int = 93
     threads: int = 2
 
     def __post_init__(self) -> None:
