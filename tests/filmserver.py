@@ -75,6 +75,11 @@ class Handler(BaseHTTPRequestHandler):
     def changed(self, body):
         self.fine(mp4(4000, b"\x09"), etag='"two"')
 
+    def goes_on_with_another(self, body):
+        """Answer a range of another version, although it was asked for only if it is the same."""
+        self.headers.replace_header("If-Range", '"two"')
+        self.fine(body[:-28] + b"\x01" * 28, etag='"two"')
+
     def other_part(self, body):
         self.fine(body, start=5)
 

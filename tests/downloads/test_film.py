@@ -69,6 +69,16 @@ def test_another_version_of_the_film_starts_anew(server, target):
     assert target.read_bytes() == mp4(4000, b"\x09")
 
 
+def test_a_server_that_goes_on_with_another_version_is_not_believed(server, target):
+    with pytest.raises(Passing):
+        fetched(server, target, "cut")
+    with pytest.raises(Passing, match="another film now"):
+        fetched(server, target, "goes_on_with_another")
+    assert beside(target) == []
+    fetched(server, target)
+    assert target.read_bytes() == BODY
+
+
 def test_without_a_mark_of_the_version_nothing_is_joined(server, target):
     with pytest.raises(Passing):
         fetched(server, target, "cut_without_mark")

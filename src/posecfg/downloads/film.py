@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import http.client
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from posecfg.downloads import mp4
 from posecfg.downloads.faults import Passing, Refused, Stopped
@@ -53,8 +54,7 @@ def _got(part: Part, target: Path, address: str, bounds: Bounds, manners: Manner
     mark = str(note.get("mark") or "")
     earlier = part.size if mark and note.get("address") == address else 0
     answer = ask(address, manners, earlier, mark)
-    known = note.get("size") if answer.start or answer.body is None else None
-    if (answer.body is None and answer.total != earlier) or (known and answer.total and known != answer.total):
+    if _is_another(answer, note, earlier):
         if answer.body is not None:
             answer.body.close()
         part.discard()
@@ -66,6 +66,14 @@ def _got(part: Part, target: Path, address: str, bounds: Bounds, manners: Manner
     found = part.size
     part.finish()
     return found
+
+
+def _is_another(answer: Answer, note: Mapping[str, Any], earlier: int) -> bool:
+    """Tell whether a server goes on with another film than the part that came before is of."""
+    if answer.body is None:
+        return answer.total != earlier
+    sizes, marks = (note.get("size"), answer.total), (note.get("mark"), answer.mark)
+    return bool(answer.start) and any(all(pair) and pair[0] != pair[1] for pair in (sizes, marks))
 
 
 def _receive(

@@ -22,7 +22,9 @@ def read(path: Path) -> Moving:
     with path.open(encoding="utf-8", newline="") as stream:
         table = csv.DictReader(stream)
         if lacking := _NEEDED - set(table.fieldnames or ()):
-            raise ConfigError(f"Expected '{path}' to be what writer=csv writes, but it lacks {', '.join(sorted(lacking))}.")
+            raise ConfigError(
+                f"Expected '{path}' to be what writer=csv writes, but it lacks {', '.join(sorted(lacking))}."
+            )
         lines = list(table)
     skeleton = _skeleton(tuple(dict.fromkeys(line["keypoint"] for line in lines)))
     times = {int(line["frame"]): float(line["time"]) for line in lines}
