@@ -212,3 +212,27 @@ def test_arguments_that_cannot_work_are_refused(wrong, said):
 def test_poses_without_the_points_of_coco_are_refused():
     with pytest.raises(ConfigError, match="coco17 cannot be made from h36m17"):
         Coco().check(skeletons.load("h36m17"))
+
+
+def test_pycocotools_scores_the_truth_against_itself_and_the_results_as_perfect(film, written, tmp_path):
+    coco = pytest.importorskip("pycocotools.coco", reason="pycocotools is not installed here")
+    from pycocotools.cocoeval import COCOeval
+
+    writer = Coco(images="none", results=True)
+    run = Run(kept(written, writer, Clip("a", film), person(FIVE, SURE))[0])
+    writer.finish(run)
+    whole, results = (
+        run.data["coco/train/annotations/train.json"],
+        run.data["coco/train/annotations/train_results.json"],
+    )
+    (tmp_path / "train.json").write_text(json.dumps(whole))
+    truth = coco.COCO(str(tmp_path / "train.json"))
+    itself = [
+        {**{k: a[k] for k in ("image_id", "category_id", "keypoints")}, "score": 1.0} for a in whole["annotations"]
+    ]
+    for entries in (itself, results):
+        scored = COCOeval(truth, truth.loadRes(entries), "keypoints")
+        scored.evaluate()
+        scored.accumulate()
+        scored.summarize()
+        assert scored.stats[0] == 1.0

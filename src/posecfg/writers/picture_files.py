@@ -60,7 +60,7 @@ class PictureFormat:
         picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(image), "raw", "RGBX", 0, 1)
         picture.save(stream, "JPEG", quality=self.quality, subsampling="4:2:0")
         # The encoder takes no notice of a system that writes less than it was given.
-        stream.seek(-len(_END), os.SEEK_END)
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - len(_END)))
         if stream.read() != _END:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
