@@ -17,6 +17,7 @@ from posecfg.loading import load
 from posecfg.review.inputs import look_at_inputs
 from posecfg.skeletons.coco17 import SKELETON
 from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
+from posecfg.store.inputs import Inputs
 
 NAMES = ["b.jpg", "a.jpg", "sub/c.png"]
 PERSON = {"id": 1, "name": "person", "keypoints": list(SKELETON.keypoints)}
@@ -159,6 +160,13 @@ def test_pictures_are_found_beside_the_file_or_where_they_are_said_to_be(place):
         Coco(path, images=str(place / "nowhere")).scan()
     with pytest.raises(ConfigError, match="JSON file of COCO, such as"):
         Coco(str(place)).scan()
+
+
+def test_listed_pictures_and_what_is_beside_them_are_inputs(place):
+    clips = Coco(stored(place, whole([person(5, 9)]))).scan().clips
+    known = Inputs.of(place / "images", clips)
+    assert known.has(place / "images", "sub/another.png")
+    assert known.has(place, "images/a.jpg")
 
 
 def test_a_run_replays_scores_and_resumes_the_pictures(place, tmp_path):

@@ -86,6 +86,13 @@ def test_damaged_records_are_made_again(used, clip, known):
     assert outdated(used, clip, {PCK: known}) == {PCK}
 
 
+def test_what_was_made_without_annotations_keeps_none(used):
+    facts = {FACT: {PCK: ["first view"], "metric.epe": ["second view"]}}
+    assert used.added(facts, [], [PCK]) == {"metric.epe": ["second view"]}
+    assert used.added(facts, ["now"], ["npz"]) == facts[FACT]
+    assert used.added(facts, ["now"], [PCK, "npz"]) == facts[FACT] | {PCK: ["now"]}
+
+
 def test_annotations_that_change_while_a_clip_is_made_fail_it(used, clip, tmp_path):
     known = used.record(clip)
     used.refuse_change(clip, known)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from aisttree import FIRST, SECOND, annotations, rest, tree
 from films import write
-from whole_runs import go, published, sidecar_of
+from whole_runs import go, job_of, published, sidecar_of
 
 from posecfg.errors import ConfigError
+from posecfg.runs.scope import others_read, scope
 
 FILMS = ["gBR_sBM_c01_d04_mBR1_ch01", "gHO_sFM_c01_d20_mHO5_ch13"]
 AGAIN = {"annotated otherwise": 1}
@@ -137,6 +138,12 @@ def test_clips_without_annotations_are_skipped_until_they_have_some(place, tmp_p
     assert run(place, out, *words).todo == {}
     pickled.write_bytes(kept)
     assert run(place, out, *words).why == AGAIN
+
+
+def test_annotations_are_inputs_that_are_never_replaced(place, tmp_path):
+    job = job_of(tmp_path / "out", "dataset=aist", f"dataset.path={place}")
+    read = others_read(job, scope(job))
+    assert {str(place / "keypoints2d" / f"{sequence}.pkl") for sequence in (FIRST, SECOND)} <= set(read)
 
 
 def test_a_data_set_without_annotations_is_refused_at_once(tmp_path, place):

@@ -66,6 +66,9 @@ def test_a_little_behind_the_end_the_last_frame_is_shown_and_no_further(tmp_path
     list(played)
     assert played.clock().indices.tolist() == [*range(24), 23, 23]
     assert played.notes["annotations_of_last_frame"] == 2
+    played = video(tmp_path, range(27), 24, 60)
+    list(played)
+    assert played.clock().indices.tolist() == list(range(24)), "three are too many"
     played = video(tmp_path, range(60), 24, 60)
     list(played)
     assert played.clock().indices.tolist() == list(range(24))
@@ -118,3 +121,19 @@ def test_rows_find_their_annotations_again(take_stream, fps, thinned):
             rows = take_stream(Annotated(), fps, times, Known(numbers))
             found = annotations_of(np.array(rows), np.array([times[n] for n in rows]), fps, 60, numbers)
             assert found.tolist() == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize(
+    ("indices", "times", "fps", "numbers"),
+    [
+        # The next frame comes later than the rate says: the first is shown at 0, 1 and 2, of which 1 is not annotated.
+        ([0, 0, 1], [0, 0, 3], 30, [0, 2, 3]),
+        # The last frame of a film that ends early, with a gap.
+        ([0, 1, 1], [0, 1, 1], 60, [0, 1, 3]),
+        # Frames that were left out between.
+        ([0, 0, 4, 4], [0, 0, 8, 8], 30, [0, 1, 8, 9]),
+    ],
+)
+def test_rows_of_odd_films_find_their_annotations_too(indices, times, fps, numbers):
+    found = annotations_of(np.array(indices), np.array(times) / 60, fps, 60, np.array(numbers))
+    assert found.tolist() == list(range(len(numbers)))

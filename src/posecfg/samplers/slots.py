@@ -69,7 +69,7 @@ def annotations_of(indices: I64, times: F64, fps: float, rate: float, numbers: I
     first = slots_at(times[begins], rate)
     end = slots_at(times[begins] + (1 / fps if fps > 0 else 0), rate)
     # Where the next frame has rows too, it tells when this one ends.
-    end[:-1] = np.where(np.diff(indices[begins]) == 1, first[1:], np.minimum(end[:-1], first[1:]))
+    end[:-1] = np.where(np.diff(indices[begins]) == 1, first[1:], end[:-1])
     wide = np.maximum(end - first, 1)
     # The last frame is shown on where a film ends a little early.
     most_wide = np.maximum(wide, lengths)
