@@ -108,8 +108,8 @@ def _finished(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     report.shared += record.files
-    for file in record.files:
-        say(f"{file} is of {count(record.clips, 'clip')}.")
+    if record.files:
+        say(f"made of the {count(record.clips, 'clip')} here: {', '.join(record.files)}")
     for text in record.notes:
         say(f"note: {text}")
     return record
