@@ -1,6 +1,6 @@
 """Values of any kind are shown in sentences as short texts."""
 
-from posecfg.text import shown
+from posecfg.text import shown, two_digits
 
 
 class Mute:
@@ -17,3 +17,7 @@ def test_a_value_is_shown_as_python_writes_it_in_one_short_line():
 
 def test_a_value_that_cannot_be_written_is_shown_by_its_class():
     assert shown(Mute()) == "a value of Mute"
+
+
+def test_numbers_of_two_digits_have_no_exponent():
+    assert [two_digits(value) for value in (0.251, 2.5, 19.4, 112.6, 4149)] == ["0.25", "2.5", "19", "110", "4,100"]

@@ -34,6 +34,12 @@ def size(value: float) -> str:
     return ""
 
 
+def two_digits(value: float) -> str:
+    """Return a number rounded to two digits, without an exponent: '0.25', '19', '110', '4,100'."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+
+
 def printable(text: str) -> str:
     """Make control characters visible, so that a file name cannot control the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

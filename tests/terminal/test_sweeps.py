@@ -6,8 +6,8 @@ from posecfg.terminal.console import literal
 from posecfg.terminal.sweeps import compared
 
 
-def shown(*outcomes):
-    console = literal(width=110)
+def shown(*outcomes, width=110):
+    console = literal(width=width)
     with console.capture() as said:
         console.print(compared(outcomes))
     return [" ".join(line.split()) for line in said.get().splitlines() if line.strip(" ─")]
@@ -74,4 +74,20 @@ def test_many_scores_have_a_table_of_their_own():
         "ap50 2.0000 7.0000",
         "ar50 3.0000 8.0000",
         "epe_px 4.0000 9.0000",
+    ]
+
+
+def test_what_poses_tell_of_themselves_is_compared_too():
+    sums = {"rows": 8, "found": 6, "persons": 6, "points": 4, "score": 3.0, "jitter_px": 4e6, "jitters_px": 80}
+    jobs = []
+    for name, more in (("blazepose", {"jitter_m": 880.0, "jitters_m": 8}), ("movenet", {"found": 8})):
+        report = Report(f"o/{name}", done=1)
+        report.quality.add(sums | more)
+        jobs.append(outcome([f"detector={name}"], report))
+    jobs.append({"overrides": ["detector=synthetic", "detector=yolox"], **Report("", error="no").data()})
+    assert shown(*jobs, width=80)[-4:] == [
+        "job rows found people mean score jitter px/s² m/s²",
+        "detector=blazepose 75.0% 1.00 0.75 50,000 110",
+        "detector=movenet 100.0% 0.75 0.75 50,000",
+        "detector=yolox",
     ]

@@ -13,7 +13,7 @@ from posecfg import timing
 from posecfg.reasons import groups
 from posecfg.runs.report import MODEL, Report
 from posecfg.runs.scores import speaks_of
-from posecfg.text import count, printable, seconds, shortened
+from posecfg.text import count, printable, seconds, shortened, two_digits
 
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 
@@ -94,7 +94,7 @@ def _quality(table: Table, report: Report) -> None:
     score = f", mean score {known['score']:.2f}" if "score" in known else ""
     table.add_row("found", f"{known['detection_rate']:.1%}", f"of the rows show {people}{score}{some}")
     if "jitter_px_s2" in known:
-        space = f" ({known['jitter_m_s2']:.2g} m/s²)" if "jitter_m_s2" in known else ""
+        space = f" ({two_digits(known['jitter_m_s2'])} m/s²)" if "jitter_m_s2" in known else ""
         table.add_row("jitter", f"{known['jitter_px_s2']:,.0f}", f"px/s²{space}, mean acceleration of keypoints")
 
 

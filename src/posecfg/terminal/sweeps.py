@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -11,16 +11,25 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.text import printable
+from posecfg.text import printable, two_digits
 
 # Scores that have room beside the counts of jobs.
 FEW = 4
+# What poses tell of themselves: the heading of each column, and its numbers as text.
+QUALITY: dict[str, tuple[str, Callable[[float], str]]] = {
+    "detection_rate": ("rows found", "{:.1%}".format),
+    "people": ("people", "{:.2f}".format),
+    "score": ("mean score", "{:.2f}".format),
+    "jitter_px_s2": ("jitter px/s²", "{:,.0f}".format),
+    "jitter_m_s2": ("m/s²", two_digits),
+}
 
 
 def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
     """Draw one row a job: the overrides that differ, and its counts; a count that is 0 for all jobs has no column.
 
-    Scores are among them if they are few; else they have a table of their own, with one row a score.
+    Scores are among them if they are few; else they have a table of their own, with one row a score. What poses tell of
+    themselves is below, again with one row a job.
     """
     words = [[word.lstrip("+") for word in outcome.get("overrides", ())] for outcome in outcomes]
     known = [told for told in words if told]
@@ -44,12 +53,27 @@ def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
         table.add_row(Text(told), *cells, Text(_results(outcome, parent)), style=style)
     where = f": {printable(parent)}" if parent else ""
     scores = () if few else (_scores(measures, jobs, scored),)
-    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores)
+    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *_quality(jobs, outcomes), *scores)
 
 
 def _own(told: Sequence[str], shared: Collection[str]) -> str:
     """Return the overrides of a job that not all have."""
     return printable(" ".join(word for word in told if word not in shared and not word.startswith("score_floor=")))
+
+
+def _quality(jobs: Sequence[str], outcomes: Sequence[dict[str, Any]]) -> Iterator[Table]:
+    """Draw one row a job: how often a person was found, how many and how surely, and how steadily they move."""
+    known = [outcome.get("quality", {}) for outcome in outcomes]
+    names = [name for name in QUALITY if any(name in one for one in known)]
+    if not any(one.get("people") for one in known):
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("job", overflow="fold")
+    for name in names:
+        table.add_column(QUALITY[name][0], justify="right", no_wrap=True)
+    for told, one in zip(jobs, known, strict=True):
+        table.add_row(Text(told), *(QUALITY[name][1](one[name]) if name in one else "" for name in names))
+    yield table
 
 
 def _scores(measures: Sequence[str], jobs: Sequence[str], scored: Sequence[dict[str, float]]) -> Table:
