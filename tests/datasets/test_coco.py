@@ -11,8 +11,9 @@ from films import pictures
 from samples import clock
 from whole_runs import go, sidecar_of
 
+from posecfg.datasets import coco_truth
 from posecfg.datasets.coco import Coco
-from posecfg.errors import ConfigError
+from posecfg.errors import ClipError, ConfigError
 from posecfg.loading import load
 from posecfg.review.inputs import look_at_inputs
 from posecfg.skeletons.coco17 import SKELETON
@@ -83,6 +84,23 @@ def test_rows_have_the_people_of_their_pictures_also_where_one_was_damaged(place
     assert known.ids.tolist() == [[-1, 6]]
 
 
+def test_a_crowd_does_not_take_the_memory_of_all_pictures(place, monkeypatch):
+    monkeypatch.setattr(coco_truth, "MOST", 2 * 17)
+    path = stored(place, whole([person(5, 9), person(6, 9)]))
+    (clip,) = Coco(path).scan().clips
+    with pytest.raises(ClipError, match=r"one of 3 has 2, .* type dataset.pictures=1\."):
+        clip.truth(clock(3))
+    people = [clip.truth(clock(1)).xy.shape[0] for clip in Coco(path, pictures=1).scan().clips]
+    assert people == [0, 2, 0]
+
+
+def test_pictures_whose_ids_are_texts_are_told_as_such(place):
+    data = whole([])
+    data["images"] = [{"id": str(n), "file_name": "a.jpg"} for n in range(3)]
+    with pytest.raises(ConfigError, match="3 picture without a whole number as id"):
+        Coco(stored(place, data)).scan()
+
+
 def test_clips_hold_so_many_pictures(place):
     path = stored(place, whole([person(5, 9)]))
     clips = Coco(path, pictures=2).scan().clips
@@ -122,8 +140,8 @@ def test_what_cannot_be_used_is_counted_by_its_reason(place):
         "annotation 3": "annotation of another category",
         "annotation 4": "annotation whose numbers cannot be read",
         "annotation 6": "annotation whose numbers cannot be read",
-        "picture 25": "picture without an id and a file_name",
-        "picture None": "picture without an id and a file_name",
+        "picture 25": "picture without a whole number as id and a file_name",
+        "picture None": "picture without a whole number as id and a file_name",
         "twice.jpg": "picture with the id of another, first 'a.jpg'",
         "gone.jpg": "no such picture",
         "../images/a.jpg": outside,

@@ -52,6 +52,8 @@ class Coco:
             )
         refused = Refused()
         file = read(path, refused)
+        if not file.pictures:
+            raise ConfigError(f"Expected '{self.path}' to list pictures, but all are left out: {refused or 'none'}.")
         root = self._root(path, file)
         there = _Folder(root)
         kept = [number for number, name in file.pictures.items() if self._keeps(file, number, name, there, refused)]

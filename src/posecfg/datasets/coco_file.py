@@ -95,7 +95,7 @@ def _pictures(listed: list[Any], refused: Refused) -> dict[int, str]:
     for one in listed:
         number, name = (one.get("id"), one.get("file_name")) if isinstance(one, dict) else (None, None)
         if not isinstance(number, int) or not _is_id(number) or not isinstance(name, str) or not name:
-            refused.add(f"picture {shown(number, 40)}", "picture without an id and a file_name")
+            refused.add(f"picture {shown(number, 40)}", "picture without a whole number as id and a file_name")
         elif number in found:
             refused.add(name, f"picture with the id of another, first {found[number]!r}")
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg.datasets.coco_file import CocoFile
+from posecfg.errors import ClipError
 from posecfg.shapes import same
 from posecfg.types import Clock, Truth
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32, I64, Bools
 
 SEEN, LABELLED = 2, 0
+MOST = 16_000_000
+"""Keypoints of a clip, each picture counted like the one with the most people: they take half a gigabyte."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,11 @@ class CocoTruth:
         starts, ends = self.offsets[clock.indices], self.offsets[clock.indices + 1]
         rows, most = len(clock), int((ends - starts).max(initial=0))
         shape = (most, rows)
+        if most * rows * len(self.keypoints) > MOST:
+            raise ClipError(
+                f"Expected a clip's pictures to have few people, but one of {rows:,} has {most:,}, and room for so many "
+                f"in each would take too much memory: type dataset.pictures={max(1, MOST // (most * len(self.keypoints)))}."
+            )
         person = np.arange(most)[:, None] + starts
         there = person < ends
         taken = person[there]
