@@ -76,13 +76,13 @@ def test_images_annotations_and_results_are_as_coco_has_them(film, written):
     seen = dict(zip(range(5), (0.9, 0.51, 0.5, 0.31, 0.3), strict=True))
     six = person(FIVE | {5: (10, 10), 6: (300, 200)}, seen | {5: 0.4, 6: 0.8})
     part, files = kept(written, writer, Clip("b/film", film), six)
-    assert list(files) == [f"set/train/images/b_film_frame_{row:06d}.jpg" for row in range(ROWS)]
+    assert list(files) == [f"set/train/images/b/film_frame_{row:06d}.jpg" for row in range(ROWS)]
     assert [read_code(image(data)) for data in files.values()] == list(range(ROWS))
     run = Run(part)
     writer.finish(run)
     whole, results = run.data["set/train/annotations/train.json"], run.data["set/train/annotations/train_results.json"]
     assert list(whole) == ["info", "licenses", "categories", "images", "annotations"]
-    assert whole["images"][1] == {"id": 2, "file_name": "b_film_frame_000001.jpg", "width": 320, "height": 240}
+    assert whole["images"][1] == {"id": 2, "file_name": "b/film_frame_000001.jpg", "width": 320, "height": 240}
     (category,) = whole["categories"]
     assert len({tuple(sorted(edge)) for edge in category["skeleton"]}) == len(category["skeleton"]) == 19
     annotation = whole["annotations"][1]

@@ -66,9 +66,10 @@ class CocoTruth:
         rows, most = len(clock), int((ends - starts).max(initial=0))
         shape = (most, rows)
         if most * rows * len(self.keypoints) > MOST:
+            fewer = max(1, MOST // (most * len(self.keypoints)))
             raise ClipError(
-                f"Expected a clip's pictures to have few people, but one of {rows:,} has {most:,}, and room for so many "
-                f"in each would take too much memory: type dataset.pictures={max(1, MOST // (most * len(self.keypoints)))}."
+                f"Expected a clip's pictures to have few people, but one of {rows:,} has {most:,}, and room for as "
+                f"many in each would take too much memory: type dataset.pictures={fewer}."
             )
         person = np.arange(most)[:, None] + starts
         there = person < ends

@@ -107,7 +107,7 @@ def _refuse_unrelated(job: Job, clips: Sequence[Clip]) -> None:
     """Refuse to make films of pictures that do not belong together, and whatever else needs times."""
     one = next((clip.id for clip in clips if clip.independent), None)
     for name, part in listed(job.config, "writer").items() if one is not None else ():
-        if part.facts.filmed and part.facts.ordered:
+        if part.facts.filmed and part.facts.ordered and not part.facts.undrawn:
             raise ConfigError(
                 f"writer={name} makes films, but the pictures of '{one}' are unrelated: leave it out, or type "
                 "writer=[preview] for pictures with people drawn on them."

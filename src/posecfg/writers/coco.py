@@ -175,7 +175,7 @@ class Coco:
 
 
 def _name(clip: Clip, row: int) -> str:
-    return f"{clip.id.replace('/', '_')}_frame_{row:06d}{SUFFIX}"
+    return f"{clip.id}_frame_{row:06d}{SUFFIX}"
 
 
 def _row(entry: tuple[int, Any]) -> int:
