@@ -21,6 +21,7 @@ KNOBS = {
     **{"workers": int, "limit": int, "shard": str, "on_error": str, "accept": str},
     **{"overwrite": "true".__eq__, "append": "true".__eq__, "strict": "true".__eq__},
     "redo": lambda value: value == "true" or (value[1:-1].split(",") if value.startswith("[") else value),
+    "only": lambda value: value[1:-1].split(",") if value.startswith("[") else value,
 }
 
 

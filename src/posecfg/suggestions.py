@@ -76,6 +76,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "num_frames": ("count", "sampler.count"),
     "max_frames": ("count", "sampler.count"),
     "max_clips": ("limit",),
+    "video_name": ("only",),
+    "videoname": ("only",),
     "num_videos": ("limit",),
     "part": ("shard",),
     "chunk": ("shard",),

@@ -78,6 +78,13 @@ def test_films_of_a_split_come_into_its_folder_several_at_once_and_once(download
     assert len(server.asked) == 3
 
 
+def test_only_films_that_are_named_come(download):
+    name = NAMES[1].removesuffix(".mp4")
+    assert download("--json", f"only={name}")[1]["downloaded"] == NAMES[1:2]
+    code, said = download(f"only={name[:-1]}9")
+    assert (code, f"Did you mean only={name}?" in said) == (1, True)
+
+
 def test_a_film_that_is_anywhere_below_videos_is_here(download, server, place):
     (place / "videos").mkdir()
     (place / "videos" / NAMES[0]).write_bytes(BODY)

@@ -19,6 +19,7 @@ OPERATIONAL = [
     "overwrite=true",
     "append=true",
     "redo=[a,b*]",
+    "only=[a,b*]",
     "on_error=stop",
     "strict=true",
     "console=lines",

@@ -13,7 +13,7 @@ from posecfg.config.compose import compose
 from posecfg.config.quoting import tidy
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
-from posecfg.runs.redo import chosen
+from posecfg.runs.named_clips import again
 
 CLIPS = ["synthetic_0000", "synthetic_0001", "synthetic_0002"]
 BOTH = "writer=[npy,csv]"
@@ -158,8 +158,8 @@ def test_a_film_of_another_data_set_takes_the_place_of_one_that_is_named(tmp_pat
 @pytest.mark.parametrize("name", ["a,b", "[x]", '"q"', "it's", "null", "true", "S 1/a", "ü"])
 def test_the_advice_to_redo_can_be_typed_as_it_stands(name):
     with pytest.raises(ConfigError) as caught:
-        chosen("nothing like it", [name])
+        again("nothing like it", [name])
     advice = re.search(r"Did you mean (.*)\?$", str(caught.value))[1]
     (word,) = shlex.split(advice)
     job = compose(["detector=synthetic", "dataset=synthetic", tidy(word)])[0]
-    assert chosen(job.config["redo"], [name, "other"]) == {name}
+    assert again(job.config["redo"], [name, "other"]) == {name}

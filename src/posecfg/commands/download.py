@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
@@ -16,7 +17,8 @@ from posecfg.downloads.report import Report, sorted_out, write_list
 from posecfg.downloads.request import check_base
 from posecfg.errors import ConfigError
 from posecfg.protocols import Downloadable
-from posecfg.types import Downloads
+from posecfg.runs.named_clips import only
+from posecfg.types import Downloads, Wanted
 
 # More would be no faster, and a burden for a server that gives films away.
 MOST, USUAL = 16, 4
@@ -50,10 +52,18 @@ def _plan(job: Job) -> Downloads:
     return plan
 
 
+def _chosen(job: Job, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+    """Return the films that ``only`` and ``limit`` leave."""
+    names = [film.name.rpartition(".")[0] for film in wanted]
+    kept = only(job.config["only"], names)
+    left = [film for film, name in zip(wanted, names, strict=True) if kept is None or name in kept]
+    return left[: job.config["limit"]]
+
+
 def _one(command: Command, job: Job, report: Report) -> Report:
     from posecfg.terminal.downloads import Quiet, screen
 
-    wanted = report.plan.wanted[: job.config["limit"]]
+    wanted = _chosen(job, report.plan.wanted)
     workers = {"auto": USUAL, 0: 1}.get(job.config["workers"], job.config["workers"])
     missing = sorted_out(report, wanted)
     batch = Batch(report.plan, report.base, min(workers, MOST), command.other_views)

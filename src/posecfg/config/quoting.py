@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from posecfg.config.options import LISTS, everything, options
 
 PATH_KEYS = ("path", "output_dir", "dir")
+CLIP_KEYS = ("redo", "only")
 LITERALS = ("null", "???", "''", '""')
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 SWEPT = re.compile(r"=(?:\w+\(|[^\[]*,|.*\],)")
@@ -29,7 +30,7 @@ def tidy(override: str, multirun: bool = False) -> str:
     key, equals, value = override.partition("=")
     if not equals or not value or key.startswith("hydra"):
         return override
-    if key == "redo":
+    if key in CLIP_KEYS:
         return f"{key}={_names(value)}"
     if key.rpartition(".")[2] not in PATH_KEYS or value in LITERALS:
         return listed(override, multirun)

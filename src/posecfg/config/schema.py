@@ -56,6 +56,11 @@ def parse_redo(value: Any) -> list[str] | None:
     """Return the patterns of clip ids that ``redo`` names, '*' for true, or None where it is no such thing."""
     if value is None or isinstance(value, bool):
         return ["*"] if value else []
+    return parse_names(value)
+
+
+def parse_names(value: Any) -> list[str] | None:
+    """Return the patterns of clip ids that a value names, or None where it is no such thing."""
     # A clip may be called by a number.
     names = [str(name) for name in (value if isinstance(value, list) else [value]) if type(name) in (str, int)]
     return names if all(names) and len(names) == (len(value) if isinstance(value, list) else 1) else None
@@ -135,6 +140,13 @@ class Root:
         "true, false, the name of a clip, or a list of names",
         lambda v: parse_redo(v) is not None,
         neutral=False,
+        told=True,
+    )
+    only: Any = knob(
+        None,
+        "the name of a clip, a list of names, or null",
+        lambda v: v is None or bool(parse_names(v)),
+        neutral=None,
         told=True,
     )
     workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1)

@@ -19,6 +19,8 @@ JPEG = 0.16
 
 def status(job: Job, read: bool) -> dict[str, Any]:
     """Return the status of the job's data set as JSON values; a ConfigError says that it knows no list of its parts."""
+    if job.config["only"] is not None:
+        raise ConfigError("only= does not belong to status, which counts whole splits: type plan for chosen clips.")
     found = stocked(job, read)
     if found is None:
         raise ConfigError(

@@ -150,7 +150,7 @@ def _run(
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
     report.begin(found.done, found.skipped)
-    whole = place.whole and job.config["limit"] is None
+    whole = place.whole and job.config["limit"] is None and job.config["only"] is None
     note = partial(note_clips, place.directory, [c.id for c in place.clips], report.places, report.not_taken, whole)
     note()
     if not found.work:

@@ -19,7 +19,7 @@ from posecfg.pipeline.annotations import UsedAnnotations, annotation_files
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.listing import ids_of, scanned
-from posecfg.runs.redo import chosen
+from posecfg.runs.named_clips import again, only
 from posecfg.runs.targets import refuse_clashes, targets
 from posecfg.runs.verdict import Wanted
 from posecfg.store import ledger as ledgers
@@ -86,12 +86,16 @@ def scope(job: Job, several: bool = False) -> Scope:
     every = listing.clips if limit is not None else tuple(listing.clips)
     every, written = own_outputs.without(every, directory.root, lambda: known(directory).values())
     ids = ids_of(every)
-    again = chosen(config["redo"], ids)
-    incoming = Incoming(data_set(job, listing.root), every, config["append"], again)
+    redo, named = again(config["redo"], ids), only(config["only"], ids)
+    incoming = Incoming(data_set(job, listing.root), every, config["append"], redo)
     numbers = range(len(every)) if of == 1 else [n for n, clip_id in enumerate(ids) if _shard(clip_id, of) == part - 1]
+    if named is not None:
+        numbers = [number for number in numbers if ids[number] in named]
     clips = tuple(every[number] for number in numbers[:limit])
-    if again and of == 1 and again.isdisjoint(clip.id for clip in clips):
-        raise ConfigError(f"redo names no clip within limit={config['limit']}: leave limit out, or raise it.")
+    if redo and of == 1 and redo.isdisjoint(clip.id for clip in clips):
+        if named is not None and redo.isdisjoint(named):
+            raise ConfigError("redo names no clip that only= names too: leave only out, or name the clips in both.")
+        raise ConfigError(f"redo names no clip within limit={limit}: leave limit out, or raise it.")
     refuse_clashes(config["writer"], clips)
     _refuse_unrelated(job, clips)
     _refuse_unannotated(job, clips)
