@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from samples import extraction, track
 
+from posecfg.errors import ConfigError
 from posecfg.metrics.epe import Epe
+from posecfg.metrics.oks import Oks
 from posecfg.metrics.pairs import pairs
+from posecfg.metrics.pck import Pck
 from posecfg.types import Truth
 
 
@@ -53,3 +56,24 @@ def test_pairs_are_the_nearest_first_however_many_are_looked_at_at_once(monkeypa
             person, other = np.unravel_index(cost.argmin(), cost.shape)
             assert whole[person, row] == other
             cost[person], cost[:, other] = np.inf, np.inf
+
+
+@pytest.mark.parametrize("metric", [Epe(), Pck(), Oks()])
+def test_keypoints_of_which_the_detector_behind_the_truth_was_not_sure_do_not_count(metric):
+    one = track(4)
+    wrong, scores = one.xy.copy(), np.full(one.xy.shape[:2], 0.9, np.float32)
+    wrong[:, 15:] += 500
+    scores[:, 15:] = 0.3, 0.06
+    guessed = known(replace(one, xy=wrong), scores=scores[None], found_by="a net")
+    partial = metric.partial(extraction(one), guessed)
+    assert partial["unsure/score at most 0.3 in the annotations"] == 8
+    perfect = metric(extraction(one), known(one))
+    assert metric.scores(partial) == perfect
+    assert type(metric)(truth_thr=0.05)(extraction(one), guessed) != perfect
+    sure = metric(extraction(one), replace(guessed, found_by=""))
+    assert sure == metric(extraction(one), replace(guessed, scores=None)) != perfect
+
+
+def test_the_score_from_which_truth_is_known_is_a_score():
+    with pytest.raises(ConfigError, match="Expected truth_thr to be a score from 0 on, but got -1"):
+        Epe(truth_thr=-1)

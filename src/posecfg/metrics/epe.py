@@ -8,7 +8,7 @@ from typing import Any
 from posecfg.facts import Facts
 from posecfg.metrics import sums
 from posecfg.metrics.pairs import known, pairs, points, shared
-from posecfg.metrics.true_people import annotated
+from posecfg.metrics.true_people import annotated, check_truth_thr, sure
 from posecfg.types import Extraction, Truth
 
 
@@ -16,8 +16,12 @@ class Epe:
     """Average the distance of keypoints from the truth, over people who were found.
 
     In each row every true person is compared with the nearest track that no other has taken; people and keypoints that
-    were not found are left out, and counted.
+    were not found are left out, and counted. Where a detector made the annotations, their keypoints that score at most
+    ``truth_thr`` are not known.
     """
+
+    def __init__(self, truth_thr: float = 0.3) -> None:
+        self.truth_thr = check_truth_thr(truth_thr)
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
@@ -45,6 +49,7 @@ class Epe:
         import numpy as np
 
         names, theirs, ours = shared(extraction, truth, "EPE")
+        truth, unsure = sure(truth, self.truth_thr, theirs)
         want, got = truth.xy[:, :, theirs], points(extraction, ours)
         rows = annotated(truth)
         there = known(want) & rows[:, None]
@@ -60,6 +65,7 @@ class Epe:
                 "apart": float(apart.sum()),
                 "number": int(counted.sum()),
                 sums.FRAMES: len(row),
+                **unsure,
                 f"{sums.REST}not annotated": int((~rows).sum()),
                 f"{sums.REST}no true pose": int((rows & ~people.any(axis=0)).sum()),
                 f"{sums.REST}no pose found": int(people.sum()) - len(row),

@@ -12,7 +12,7 @@ from posecfg.metrics.average_precision import averages
 from posecfg.metrics.oks_matching import RANGES, match
 from posecfg.metrics.oks_people import Found
 from posecfg.metrics.sigmas import PARTS, SIGMAS, of_part
-from posecfg.metrics.true_people import annotated, true_people
+from posecfg.metrics.true_people import annotated, check_truth_thr, sure, true_people
 from posecfg.types import Extraction, Truth
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Oks:
     the box (box), or by both multiplied (box_keypoint); without a box only the former is known. Where annotations know
     no area, it is ``box_area`` times that of the box. ``part`` of COCO-WholeBody is compared alone. In frames without a
     true person whatever is found is wrong (count), or they are left out (leave), as they are with auto where a detector
-    made the annotations.
+    made the annotations; there keypoints that score at most ``truth_thr`` are not labelled.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Oks:
         part: Literal["whole", "body", "foot", "face", "left_hand", "right_hand"] = "whole",
         box_area: float = 0.53,
         empty: Literal["auto", "count", "leave"] = "auto",
+        truth_thr: float = 0.3,
     ) -> None:
         for name, value, options in (("score", score, SCORES), ("part", part, PARTS), ("empty", empty, EMPTY)):
             if value not in options:
@@ -47,6 +48,7 @@ class Oks:
         if not 0 < box_area <= 1:
             raise ConfigError(f"Expected box_area to be above 0 and at most 1, but got {box_area}.")
         self.score, self.part, self.box_area, self.empty = score, part, box_area, empty
+        self.truth_thr = check_truth_thr(truth_thr)
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
@@ -63,12 +65,14 @@ class Oks:
 
         names = self._names(extraction, truth)
         ours = [extraction.skeleton.index[name] for name in names]
-        known, used = true_people(truth, [truth.keypoints.index(name) for name in names], self.box_area)
+        theirs = [truth.keypoints.index(name) for name in names]
+        truth, unsure = sure(truth, self.truth_thr, theirs)
+        known, used = true_people(truth, theirs, self.box_area)
         rows, rest = self._rows(truth, np.bincount(known.image, minlength=len(extraction.clock)) > 0)
         matches = match(self._found(extraction, ours, rows), known, (2 * np.array([SIGMAS[n] for n in names])) ** 2)
         people = {f"people_{name}": number for name, number in zip(RANGES, matches.people, strict=True)}
         arrays = {"scores": matches.scores.astype(np.float32), "flags": matches.flags}
-        counts = {**rest, **{f"{sums.USED}{what}": number for what, number in used.items()}}
+        counts = {**rest, **unsure, **{f"{sums.USED}{what}": number for what, number in used.items()}}
         return sums.kept({sums.FRAMES: int(rows.sum()), **people, **counts, **arrays})
 
     def reduce(self, partials: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from posecfg.facts import Facts
 from posecfg.metrics import sums
 from posecfg.metrics.norms import NORMS, norm
 from posecfg.metrics.pairs import known, pairs, points, shared
-from posecfg.metrics.true_people import annotated
+from posecfg.metrics.true_people import annotated, check_truth_thr, sure
 from posecfg.types import Extraction, Truth
 
 
@@ -19,15 +19,21 @@ class Pck:
 
     ``norm`` says which size that is: the longer side of the box around true keypoints (extent) or of the annotated box
     (box), left shoulder to right hip (torso), or head to neck or ear to ear (head). In each row every true person is
-    compared with the nearest track that no other has taken; a missing one is wrong.
+    compared with the nearest track that no other has taken; a missing one is wrong. Where a detector made the
+    annotations, their keypoints that score at most ``truth_thr`` are not known.
     """
 
-    def __init__(self, alpha: float = 0.05, norm: Literal["extent", "box", "torso", "head"] = "extent") -> None:
+    def __init__(
+        self,
+        alpha: float = 0.05,
+        norm: Literal["extent", "box", "torso", "head"] = "extent",
+        truth_thr: float = 0.3,
+    ) -> None:
         if not 0 < alpha <= 1:
             raise ConfigError(f"Expected alpha to be above 0 and at most 1, but got {alpha}.")
         if norm not in NORMS:
             raise ConfigError(f"Expected norm to be one of {', '.join(NORMS)}, but got '{norm}'.")
-        self.alpha, self.norm = alpha, norm
+        self.alpha, self.norm, self.truth_thr = alpha, norm, check_truth_thr(truth_thr)
 
     @staticmethod
     def facts(**arguments: Any) -> Facts:
@@ -55,6 +61,7 @@ class Pck:
         import numpy as np
 
         names, theirs, ours = shared(extraction, truth, "PCK")
+        truth, unsure = sure(truth, self.truth_thr, theirs)
         want, got = truth.xy[:, :, theirs], points(extraction, ours)
         size, rows = norm(truth, self.norm), annotated(truth)
         there = known(want) & rows[:, None]
@@ -72,6 +79,7 @@ class Pck:
                 "right": int(right.sum()),
                 "known": int(there.sum()),
                 sums.FRAMES: int(compared.sum()),
+                **unsure,
                 f"{sums.REST}not annotated": int((~rows).sum()),
                 f"{sums.REST}no true pose": int((rows & ~people.any(axis=0)).sum()),
                 f"{sums.REST}size not known": int((people & ~compared).sum()),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from posecfg.errors import ConfigError
+from posecfg.metrics import sums
 from posecfg.metrics.oks_people import Known
 from posecfg.metrics.pairs import known as is_known
 
@@ -18,6 +22,28 @@ def annotated(truth: Truth) -> Bools:
 
     rows = truth.rows
     return np.ones(truth.xy.shape[1], bool) if rows is None else rows >= 0
+
+
+def check_truth_thr(truth_thr: float) -> float:
+    """Return the least score of true keypoints, if it can be one."""
+    if not 0 <= truth_thr < float("inf"):
+        raise ConfigError(f"Expected truth_thr to be a score from 0 on, but got {truth_thr}.")
+    return truth_thr
+
+
+def sure(truth: Truth, truth_thr: float, columns: Sequence[int]) -> tuple[Truth, dict[str, int]]:
+    """Return the truth without keypoints that score at most ``truth_thr``, where a detector made it, and their count.
+
+    Those of people, or without scores, stay. Only keypoints in ``columns``, which are compared, are counted.
+    """
+    import numpy as np
+
+    if not truth.found_by or truth.scores is None:
+        return truth, {}
+    low = truth.scores <= np.float32(truth_thr)
+    lost = (low & is_known(truth.xy) & annotated(truth)[:, None])[..., list(columns)]
+    what = f"score at most {truth_thr:g} in the annotations"
+    return replace(truth, xy=np.where(low[..., None], np.nan, truth.xy)), {f"{sums.UNSURE}{what}": int(lost.sum())}
 
 
 def labelled(truth: Truth) -> Bools:

@@ -20,12 +20,14 @@ GROUPS = ("sequence", "view")
 class Counts:
     """How many frames, or people in them, were compared, and how many were not, by reason.
 
-    ``used`` counts what stood in for something that annotations do not know.
+    ``used`` counts what stood in for something that annotations do not know, ``unsure`` the true keypoints that do not
+    count as known, by reason.
     """
 
     compared: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
+    unsure: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, partial: Mapping[str, Any]) -> Counts:
@@ -35,7 +37,7 @@ class Counts:
             found = {name.removeprefix(start): int(value) for name, value in partial.items() if name.startswith(start)}
             return dict(sorted(found.items()))
 
-        return cls(int(partial.get(sums.FRAMES, 0)), named(sums.REST), named(sums.USED))
+        return cls(int(partial.get(sums.FRAMES, 0)), named(sums.REST), named(sums.USED), named(sums.UNSURE))
 
 
 @dataclass

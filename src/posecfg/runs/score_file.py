@@ -27,7 +27,10 @@ from posecfg.store.shared_files import SharedRecord
 from posecfg.store.staging import Staging
 
 NAME, OWNER, ASIDE = "scores.csv", "metric.all", "scores"
-COLUMNS = ("metric", "measure", "by", "of", "value", "clips", "compared", "left_out", "why", "used", "truth_found_by")
+COLUMNS = (
+    *("metric", "measure", "by", "of", "value", "clips", "compared", "left_out", "why", "left_out_keypoints", "used"),
+    "truth_found_by",
+)
 # Significant digits: processors add up in different orders.
 DIGITS = 9
 
@@ -125,11 +128,11 @@ def _lines(
     one: Measured, by: str, name: str, scores: Mapping[str, float], clips: list[str], counts: Counts | None
 ) -> Iterator[list[Any]]:
     """Yield one row a measure; where frames were left out and nothing could be compared, one without a value."""
-    told: list[Any] = ["", "", "", ""]
+    told: list[Any] = [""] * 5
     if counts is not None:
-        why = "; ".join(f"{reason} {number}" for reason, number in counts.left_out.items())
-        used = "; ".join(f"{what} {number}" for what, number in counts.used.items())
-        told = [counts.compared, sum(counts.left_out.values()), why, used]
+        each = (counts.left_out, counts.unsure, counts.used)
+        words = ["; ".join(f"{what} {number}" for what, number in one.items()) for one in each]
+        told = [counts.compared, sum(counts.left_out.values()), *words]
     metric = one.name.partition(".")[2]
     for measure, value in scores.items() if scores else [("", None)]:
         shown = "" if value is None else f"{value:.{DIGITS}g}"

@@ -96,6 +96,7 @@ class Scores:
                 number = sum(counts.left_out.values())
                 why = ", ".join(f"{reason} {count:,}" for reason, count in counts.left_out.items())
                 found.append((word, f"{number:,} left out of {number + counts.compared:,} frames: {why}"))
+            found += [(word, f"{count:,} true keypoints left out: {why}") for why, count in counts.unsure.items()]
             found += [(word, f"of {count:,} people: {what}") for what, count in counts.used.items()]
         detectors = sorted({name for one in self.combined.values() for name in one.found_by(one.partials)})
         if detectors:
@@ -113,6 +114,7 @@ class Scores:
                 "clips": len(one.partials),
                 "compared": counts.compared,
                 "left_out": dict(counts.left_out),
+                "left_out_keypoints": dict(counts.unsure),
                 "used": dict(counts.used),
                 "truth_found_by": list(one.found_by(one.partials)),
                 "scores": dict(one.scores),
