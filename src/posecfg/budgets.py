@@ -58,9 +58,14 @@ def check(path: Path, needed: int) -> None:
         )
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, which a link may lead to; a ValueError says that it is something else."""
+    return os.fdopen(_regular(path), "rb")
+
+
 def read(path: Path, limit: int = RECORD) -> bytes:
-    """Return the content of a file of ours; raise ``ValueError`` if it has more than ``limit`` bytes."""
-    with path.open("rb") as stream:
+    """Return the content of a regular file; raise ``ValueError`` if it has more than ``limit`` bytes."""
+    with open_regular(path) as stream:
         return read_open(stream, limit)
 
 
@@ -102,13 +107,13 @@ def npz(path: Path) -> Iterator[Any]:
 
     with archive(path) as opened:
         check(path, sum(_declared(opened, info) for info in opened.infolist()))
-    with os.fdopen(_regular(path), "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+    with open_regular(path) as stream, np.load(stream, allow_pickle=False) as arrays:
         yield arrays
 
 
 def check_npy(path: Path) -> None:
     """Refuse an npy that holds more than the limit, or less than it declares; what is no array is left to NumPy."""
-    with os.fdopen(_regular(path), "rb") as stream:
+    with open_regular(path) as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
             return
         stream.seek(0)

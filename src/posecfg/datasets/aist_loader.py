@@ -184,17 +184,27 @@ def _whole(folder: str | os.PathLike[str], sequence: str, what: str) -> _Named:
 def _named(whole: Any) -> dict[str, Any]:
     if not isinstance(whole, dict):
         raise ValueError("it holds no values by name")
-    return {str(name): _plain(entry(whole, name)) for name in whole}
+    known: dict[int, Any] = {}
+    return {str(name): _plain(entry(whole, name), known) for name in whole}
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of a pickle with NumPy's arrays and numbers in it, free to be changed."""
+def _plain(value: Any, known: dict[int, Any]) -> Any:
+    """Return a value of a pickle with NumPy's arrays and numbers in it, free to be changed.
+
+    ``known`` are those made: what a file has in several places stays one thing, as a few bytes can name it many times.
+    """
+    if id(value) not in known:
+        known[id(value)] = _made(value, known)
+    return known[id(value)]
+
+
+def _made(value: Any, known: dict[int, Any]) -> Any:
     import numpy as np
 
     if isinstance(value, list | tuple):
-        return type(value)(_plain(one) for one in value)
+        return type(value)(_plain(one, known) for one in value)
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(one, known) for name, one in value.items()}
     if not isinstance(value, Packed):
         return value
     try:
@@ -203,5 +213,5 @@ def _plain(value: Any) -> Any:
         array = value.array()
         return array.copy() if array.shape else array[()]
     made = np.empty(len(items), object)
-    made[:] = [_plain(one) for one in items]
+    made[:] = [_plain(one, known) for one in items]
     return made.reshape(value.shape)

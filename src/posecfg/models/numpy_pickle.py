@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from math import prod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from posecfg import budgets
-from posecfg.models.plain_pickle import Plain
+from posecfg.models.plain_pickle import Map, Plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +24,8 @@ def read(path: Path) -> Any:
 
     Each array of it is a ``Packed``.
     """
-    budgets.check(path, path.stat().st_size)
-    with path.open("rb") as stream:
+    with budgets.open_regular(path) as stream:
+        budgets.check(path, os.fstat(stream.fileno()).st_size)
         return load(stream)
 
 
@@ -50,7 +51,7 @@ class Packed:
     def fill(self, data: Any, kind: Any, shape: Any, order: Any) -> None:
         """Take what a pickle says of the array."""
         lengths = shape if isinstance(shape, tuple) else (None,)
-        known = isinstance(kind, _Kind) and order in ("C", "F")
+        known = isinstance(kind, _Kind) and _is_among(order, "C", "F")
         fits = list if known and kind.name == OBJECTS else bytes | bytearray | str | _Text
         good = known and isinstance(data, fits)
         if not good or len(lengths) > _MOST_AXES or not all(type(n) is int and 0 <= n < 1 << 40 for n in lengths):
@@ -86,13 +87,14 @@ class _Kind:
     __slots__ = ("name",)
 
     def __init__(self, name: Any, *others: Any) -> None:
-        if name not in _KINDS and name != OBJECTS:
-            raise pickle.UnpicklingError(f"it has an array of {str(name)[:20]!r}, which are no numbers")
+        if type(name) is not str or (name not in _KINDS and name != OBJECTS):
+            what = repr(name[:20]) if isinstance(name, str) else "what has no name"
+            raise pickle.UnpicklingError(f"it has an array of {what}, which are no numbers")
         self.name: str = name
 
     def __setstate__(self, state: Any) -> None:
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
-        if order not in ("<", "|", "="):
+        if not _is_among(order, "<", "|", "="):
             raise pickle.UnpicklingError("its numbers are not little-endian")
 
 
@@ -102,21 +104,12 @@ class _Text:
     __slots__ = ("text",)
 
     def __init__(self, text: Any, encoding: Any = None) -> None:
-        if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
+        if not isinstance(text, str) or not _is_among(encoding, "latin1", "latin-1"):
             raise pickle.UnpicklingError("it encodes what is no text")
         self.text = text
 
     def __setstate__(self, state: Any) -> None:
         raise pickle.UnpicklingError("it changes a text")
-
-
-class _Map(dict[Any, Any]):
-    """A mapping of the file; attributes that the file gives it are dropped."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: Any) -> None:
-        pass
 
 
 class _Maker:
@@ -134,6 +127,10 @@ class _Maker:
         raise pickle.UnpicklingError("it changes a function")
 
 
+def _is_among(text: Any, *known: str) -> bool:
+    return type(text) is str and text in known
+
+
 def _framed(data: Any, kind: Any, shape: Any, order: Any) -> Packed:
     made = Packed()
     made.fill(data, kind, shape, order)
@@ -145,7 +142,7 @@ def _scalar(kind: Any, data: Any) -> Packed:
 
 
 _KNOWN: dict[str, Any] = {
-    "collections.OrderedDict": _Map,
+    "collections.OrderedDict": Map,
     "numpy.ndarray": _Maker(),
     "numpy.dtype": _Kind,
     "_codecs.encode": _Text,

@@ -12,6 +12,35 @@ _DAMAGE = (EOFError, LookupError, TypeError, AttributeError, MemoryError, Overfl
 _MOST_KEY = 1 << 40
 
 
+def checked_key(key: Any) -> str | int:
+    """Return what may be a key of a mapping; anything else is refused before it is hashed or compared."""
+    if type(key) is str or (type(key) is int and abs(key) < _MOST_KEY):
+        return key
+    raise pickle.UnpicklingError("it has a mapping whose keys are neither texts nor whole numbers")
+
+
+class Map(dict[Any, Any]):
+    """A mapping of the file, of such keys only; attributes that the file gives it are dropped."""
+
+    __slots__ = ()
+
+    def __init__(self, pairs: Any = ()) -> None:
+        """Take a mapping, or a list of pairs."""
+        super().__init__()
+        each = list(pairs.items()) if isinstance(pairs, dict) else pairs
+        if not _is_sequence(each) or not all(_is_sequence(pair) and len(pair) == 2 for pair in each):
+            raise pickle.UnpicklingError("it makes a mapping of what holds no pairs")
+        for key, value in each:
+            self[checked_key(key)] = value
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
 class Plain(_Steps):  # type: ignore[misc]
     """Reader of a pickle whose mappings have texts and whole numbers as keys, and that has no sets.
 
@@ -37,9 +66,7 @@ class Plain(_Steps):  # type: ignore[misc]
         if not isinstance(into, dict) or len(items) % 2:
             raise pickle.UnpicklingError("it puts values by name into what is no mapping")
         for key, value in zip(items[::2], items[1::2], strict=True):
-            if not isinstance(key, str) and not (type(key) is int and abs(key) < _MOST_KEY):
-                raise pickle.UnpicklingError("it has a mapping whose keys are neither texts nor whole numbers")
-            into[key] = value
+            into[checked_key(key)] = value
 
     def _setitem(self) -> None:
         value, key = self.stack.pop(), self.stack.pop()

@@ -131,15 +131,15 @@ def _places(stream: BinaryIO, keys: Any, storages: Mapping[str, tuple[str, int]]
     """Return where each storage begins, which its length in 8 bytes stands before."""
     end, places = os.fstat(stream.fileno()).st_size, {}
     for key in keys if isinstance(keys, list) else ():
-        if key not in storages:
+        if not isinstance(key, str) or key not in storages:
             raise ValueError("it has a storage that no tensor belongs to")
         kind, length = storages[key]
         head = stream.read(8)
         if len(head) < 8 or int.from_bytes(head, "little", signed=True) != length:
-            raise ValueError(f"its storage {str(key)[:20]!r} is cut short, or of another length than it says")
+            raise ValueError(f"its storage {key[:20]!r} is cut short, or of another length than it says")
         places[key] = stream.tell()
         if places[key] + length * _width(kind) > end:
-            raise ValueError(f"its storage {str(key)[:20]!r} is cut short")
+            raise ValueError(f"its storage {key[:20]!r} is cut short")
         stream.seek(length * _width(kind), os.SEEK_CUR)
     return places
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
-from posecfg.models.plain_pickle import Plain
+from posecfg.models.plain_pickle import Map, Plain
 
 KINDS = {
     **{"Float": "<f4", "Double": "<f8", "Half": "<f2", "Bool": "?"},
@@ -26,15 +26,6 @@ class Saved(NamedTuple):
     start: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-
-
-class _Map(dict[Any, Any]):
-    """A mapping of the file; attributes that the file gives it are dropped."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: Any) -> None:
-        pass
 
 
 class _Useless:
@@ -79,7 +70,7 @@ def _tensor(storage: Any, start: Any, shape: Any, strides: Any, *others: Any) ->
 
 
 _KNOWN: dict[str, Any] = {
-    "collections.OrderedDict": _Map,
+    "collections.OrderedDict": Map,
     "torch.Size": _Maker(lambda lengths=(): lengths),
     "torch._utils._rebuild_tensor_v2": _Maker(_tensor),
     "torch._utils._rebuild_tensor": _Maker(_tensor),
@@ -112,7 +103,13 @@ class Reader(Plain):
     def persistent_load(self, told: Any, /) -> Saved:
         """Return the storage that the pickle refers to."""
         mark, kind, key, _, length = told[:5] if isinstance(told, tuple) and len(told) >= 5 else (None,) * 5
-        good = mark == "storage" and isinstance(kind, _Storage) and isinstance(key, str) and type(length) is int
+        good = (
+            type(mark) is str
+            and mark == "storage"
+            and isinstance(kind, _Storage)
+            and isinstance(key, str)
+            and type(length) is int
+        )
         if not good or not 0 <= length < 1 << 40 or (len(told) > 5 and told[5] is not None):
             raise pickle.UnpicklingError("it refers to what is no storage")
         if self.storages.setdefault(key, (kind.kind, length)) != (kind.kind, length):

@@ -33,13 +33,21 @@ def read(path: Path) -> dict[str, list[Any]]:
             whole = numpy_pickle.load(stream) if kind.hasobject else None
             if not isinstance(whole, Packed) or whole.shape != shape:
                 raise ValueError(f"{name} in it is no array of objects")
-            found[name.removesuffix(".npy")] = [_plain(item) for item in whole.objects()]
+            known: dict[int, Any] = {}
+            found[name.removesuffix(".npy")] = [_plain(item, known) for item in whole.objects()]
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, known: dict[int, Any]) -> Any:
+    """Return a value with NumPy's arrays in it; ``known`` are those made, as one may be there any number of times."""
+    if id(value) not in known:
+        known[id(value)] = _made(value, known)
+    return known[id(value)]
+
+
+def _made(value: Any, known: dict[int, Any]) -> Any:
     if isinstance(value, Packed):
         return value.array()
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return {key: _plain(one, known) for key, one in value.items()}
+    return [_plain(one, known) for one in value] if isinstance(value, list) else value
