@@ -66,6 +66,14 @@ class Handler(BaseHTTPRequestHandler):
     def cut(self, body):
         self.fine(body, cut=1000)
 
+    def dawdle(self, body):
+        """Send little, and then nothing until a test is over or the other side has gone."""
+        self.fine(body, cut=1000)
+        self.wfile.flush()
+        with suppress(OSError):
+            self.connection.settimeout(0.2)
+            self.connection.recv(1)
+
     def cut_without_mark(self, body):
         self.fine(body, etag="", cut=1000)
 

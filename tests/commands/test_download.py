@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,9 @@ def test_a_film_that_is_anywhere_below_videos_is_here(download, server, place):
     assert (code, found["here"], found["downloaded"]) == (3, 1, [NAMES[2]])
     assert "is no whole film: delete it" in found["failed"][NAMES[1]]
     assert (place / "videos" / NAMES[1]).read_bytes() == BODY[:-9]
+    said = download()[1]
+    assert "2 were here, 1 failed" in said
+    assert "tries what failed again" not in said
 
 
 def test_what_passes_is_tried_again(download, server):
@@ -106,10 +110,13 @@ def test_a_film_that_is_gone_is_listed_with_the_way_by_hand(download, server, pl
     code, said = download()
     assert code == 3
     assert "FAILED: the server has no such film (404 Not Found)" in said
-    assert "get them from https://aistdancedb.ongaaccel.jp/ and put them into" in said
+    assert "get these films from https://aistdancedb.ongaaccel.jp/ and put them into" in said
     assert len([path for path, _ in server.asked if path == f"/{NAMES[1]}"]) == 1
     listed = place / "videos" / "pose_val_failed.txt"
     assert listed.read_text() == NAMES[1].removesuffix(".mp4") + "\n"
+    # Films that this start is not about stay on the list.
+    assert download("limit=1")[0] == 0
+    assert listed.exists()
     server.films[f"/{NAMES[1]}"] = BODY
     assert download()[0] == 0
     assert not listed.exists()
@@ -123,6 +130,7 @@ def test_another_view_comes_only_if_asked_and_under_its_own_name(download, serve
     assert (code, found["other_views"], found["failed"]) == (0, {NAMES[1]: other}, {})
     assert f"pose_val/{other}" in films(place)
     assert f"pose_val/{NAMES[1]}" not in films(place)
+    assert f"'{other}' is here instead" in download("--other-views")[1]
 
 
 def test_a_server_that_does_not_answer_is_given_up(download, server, monkeypatch):
@@ -143,6 +151,31 @@ def test_a_server_that_never_gives_all_is_given_up(download, server):
     assert code == 1
     assert len(server.asked) == batch.MANNERS.tries
     assert "ended after 1,000 of" in found["failed"][NAMES[0]]
+
+
+def test_a_download_that_is_stopped_keeps_what_came_and_goes_on(download, server, place, monkeypatch):
+    server.ways = {f"/{NAMES[0]}": ["dawdle", "fine"]}
+    part = place / "videos/pose_val" / f"{NAMES[0]}.part"
+
+    def interrupted(self):
+        while not (part.exists() and part.stat().st_size >= 1000):
+            time.sleep(0.002)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(batch.Batch, "_next", interrupted)
+        code, said = download("limit=1")
+    assert code == 130
+    assert "Stopped. Type the same command to go on; what has come of each film is kept." in said
+    code, said = download("limit=1")
+    assert (code, "1.0 kB of it earlier" in said) == (0, True)
+
+
+def test_the_help_of_the_verb_is_its_own(capsys):
+    assert main(["download", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("download: get the films of a dataset")
+    assert all(flag in said for flag in ("--accept-terms", "--other-views", "--base ADDRESS", "workers=16"))
 
 
 def test_a_film_that_another_process_is_getting_is_left_to_it(download, server, place):
@@ -178,7 +211,10 @@ def test_all_that_is_annotated_goes_without_a_split(download, place):
         (["dataset=aist", "dataset.path=."], "Expected '.' to hold keypoints2d or splits"),
         (["dataset=aist", "dataset.path=nowhere"], "Expected dataset.path to exist"),
         (["dataset=aist", "shard=1/2"], "shard= does not belong to download"),
-        (["dataset=aist", "--base", "ftp://a/"], "Expected --base to be an https address"),
+        (["dataset=aist", "--base", "ftp://a/"], "Expected --base to be an address that begins with https://"),
+        (["dataset=aist", "--base", "127.0.0.1:9"], "but got '127.0.0.1:9': type --base http://127.0.0.1:9;"),
+        (["dataset=aist", "workers=17"], "Expected workers= to be at most 16 films at once"),
+        (["dataset=aist", "view=c02"], "Did you mean 'dataset.views'?"),
     ],
 )
 def test_what_cannot_be_downloaded_is_a_sentence(server, place, tmp_path, monkeypatch, capsys, words, told):

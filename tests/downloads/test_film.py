@@ -211,5 +211,5 @@ def test_only_https_and_this_machine_are_taken():
     assert check_base("https://a.example/films") == "https://a.example/films/"
     assert check_base("http://localhost:8000/x/") == "http://localhost:8000/x/"
     for address in ("http://a.example/", "file:///etc/", "ftp://a/", "films", "https:///x"):
-        with pytest.raises(ConfigError, match="Expected --base to be an https address"):
+        with pytest.raises(ConfigError, match="Expected --base to be an address that begins with https:"):
             check_base(address)

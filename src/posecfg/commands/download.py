@@ -31,7 +31,11 @@ def run(command: Command) -> int:
     bases = [check_base(command.base or plan.base) for plan in plans]
     for plan in plans:
         terms.require(plan.terms, command.accept_terms)
-    reports = [_one(command, job, Report(plan, base)) for job, plan, base in zip(jobs, plans, bases, strict=True)]
+    reports = list[Report]()
+    for job, plan, base in zip(jobs, plans, bases, strict=True):
+        reports.append(_one(command, job, Report(plan, base)))
+        if reports[-1].stopped:
+            break
     if command.json:
         found = [report.data() for report in reports]
         print_json(found if jobs[0].sweep else found[0])
@@ -49,6 +53,7 @@ def _plan(job: Job) -> Downloads:
             "shard= does not belong to download: start it on several machines, and each leaves films to "
             "the others that they are getting."
         )
+    _workers(job)
     return plan
 
 
@@ -60,19 +65,31 @@ def _chosen(job: Job, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
     return left[: job.config["limit"]]
 
 
+def _workers(job: Job) -> int:
+    """Return how many films come at once."""
+    workers = job.config["workers"]
+    if workers not in ("auto", 0) and workers > MOST:
+        raise ConfigError(
+            f"Expected workers= to be at most {MOST} films at once, out of regard for the server, but got {workers}."
+        )
+    return int({"auto": USUAL, 0: 1}.get(workers, workers))
+
+
 def _one(command: Command, job: Job, report: Report) -> Report:
     from posecfg.terminal.downloads import Quiet, screen
 
     wanted = _chosen(job, report.plan.wanted)
-    workers = {"auto": USUAL, 0: 1}.get(job.config["workers"], job.config["workers"])
     missing = sorted_out(report, wanted)
-    batch = Batch(report.plan, report.base, min(workers, MOST), command.other_views)
+    batch = Batch(report.plan, report.base, _workers(job), command.other_views)
     began = time.monotonic()
     with Quiet() if command.json else screen(job.config["console"]) as shown:
         shown.begin(report, len(missing), batch.flight)
-        for film in batch(missing):
-            report.films.append(film)
-            shown.film(film)
+        try:
+            for film in batch(missing):
+                report.films.append(film)
+                shown.film(film)
+        except KeyboardInterrupt:
+            report.stopped = True
         report.seconds = time.monotonic() - began
         write_list(report)
         shown.end(report)

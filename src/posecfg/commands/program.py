@@ -91,6 +91,10 @@ def dispatch(argv: list[str]) -> int:
         from posecfg.commands.verbs import VERBS
         from posecfg.terminal import manual
 
+        verb = VERBS.get(argv[0])
+        if verb is not None and verb.name not in ("run", "plan"):
+            sys.stdout.write(manual.verb(verb.name, verb.sentence, verb.arguments, verb.flags, verb.composes))
+            return 0
         sys.stdout.write(manual.page([(verb.name, verb.sentence, verb.arguments) for verb in VERBS.values()]))
         return 0
     if "--version" in argv:

@@ -29,7 +29,8 @@ class Film:
     """What came of one film: ``state`` is downloaded, other (another view was taken), elsewhere or failed.
 
     ``reason`` says why it is not downloaded; elsewhere means that another process is getting it. ``file`` is where it
-    is now, ``bytes`` its size, ``earlier`` those of them that came in an earlier start.
+    is now, ``bytes`` its size, ``earlier`` those of them that came in an earlier start. Another view that was there
+    already has no ``bytes``.
     """
 
     name: str

@@ -91,27 +91,26 @@ def _receive(
         if len(head) == mp4.HEAD and not mp4.begins(head):
             raise Refused(f"something else than an MP4 came: it begins with {head!r}")
         part.begin({"address": address, "mark": answer.mark, "size": answer.total})
-    left = bounds.most - answer.start
+    came = answer.start
     block = head or _read(body, _BLOCK)
     while block:
-        left -= len(block)
-        if left < 0:
+        came += len(block)
+        if came > bounds.most:
             part.discard()
             raise Refused(f"more than {size(bounds.most)} came, which no film has")
         part.stream.write(block)
+        part.stream.flush()
         tick(len(block))
         if stop.is_set():
-            part.stream.flush()
             raise Stopped
-        try:
-            block = _read(body, _BLOCK)
-        finally:
-            part.stream.flush()
+        # Behind the last byte a connection may stay open.
+        block = b"" if came == answer.total else _read(body, _BLOCK)
 
 
 def _read(body: http.client.HTTPResponse, length: int) -> bytes:
+    """Return what has come, at most ``length`` bytes, without waiting for more: of a slow server it is all kept."""
     try:
-        return body.read(length)
+        return body.read1(length)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Passing(told(error)) from error
 

@@ -13,6 +13,7 @@ from posecfg.downloads.batch import Film
 from posecfg.errors import OutputError
 from posecfg.types import Downloads, Wanted
 
+INTERRUPTED = 130
 DOWNLOADED, OTHER, ELSEWHERE, FAILED = "downloaded", "other", "elsewhere", "failed"
 
 
@@ -26,6 +27,7 @@ class Report:
     broken: dict[str, str] = field(default_factory=dict)
     films: list[Film] = field(default_factory=list)
     seconds: float = 0.0
+    stopped: bool = False
 
     def of(self, state: str) -> list[Film]:
         """Return the films of one state, by name."""
@@ -47,7 +49,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: every film is here; 3: some failed, or another process is getting them; 1: not a single one is here."""
+        """0: every film is here; 3: some failed, or another process has them; 1: not one is here; 130: stopped."""
+        if self.stopped:
+            return INTERRUPTED
         if not self.failed() and not self.of(ELSEWHERE):
             return 0
         return 3 if self.here or any(film.state != FAILED for film in self.films) else 1
@@ -96,8 +100,10 @@ def _is_whole(path: Path) -> bool:
 
 
 def write_list(report: Report) -> None:
-    """Write the names that failed, one a line; remove such a list where nothing failed."""
-    path, names = report.list_file, [name.rpartition(".")[0] for name in report.failed()]
+    """Write the names that failed, one a line, with those of earlier starts that this one did not try."""
+    path = report.list_file
+    tried = {*report.here, *report.failed(), *(film.name for film in report.films)}
+    names = sorted({_stem(name) for name in report.failed()} | _listed(path, report) - {_stem(name) for name in tried})
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if not names:
@@ -115,5 +121,17 @@ def write_list(report: Report) -> None:
 
 def _is_ours(path: Path, report: Report) -> bool:
     """Tell whether a list names nothing but films that are wanted."""
-    known = {film.name.rpartition(".")[0] for film in report.plan.wanted}
-    return path.is_file() and set(path.read_text("utf-8", errors="replace").split()) <= known
+    return path.is_file() and _lines(path) == _listed(path, report)
+
+
+def _listed(path: Path, report: Report) -> set[str]:
+    """Return the films that are wanted and on a list."""
+    return _lines(path) & {_stem(film.name) for film in report.plan.wanted} if path.is_file() else set()
+
+
+def _lines(path: Path) -> set[str]:
+    return set(path.read_text("utf-8", errors="replace").split())
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]

@@ -57,10 +57,20 @@ def check_base(address: str) -> str:
     parts = urllib.parse.urlsplit(address)
     if not parts.hostname or not _is_safe(parts):
         raise ConfigError(
-            f"Expected --base to be an https address of a folder of films, but got '{address}': of films that are on "
-            "this machine, copy the files into the folder of videos."
+            "Expected --base to be an address that begins with https://, or with http:// and names this machine, below "
+            f"which films are directly, but got '{address}'{_typed_without(address)}; films that are on a disk are "
+            "copied into the folder of videos."
         )
     return address.rstrip("/") + "/"
+
+
+def _typed_without(address: str) -> str:
+    """Return what to type in place of an address that lacks its beginning."""
+    for scheme in ("http", "https") if "://" not in address else ():
+        parts = urllib.parse.urlsplit(f"{scheme}://{address}")
+        if parts.hostname and _is_safe(parts) and re.fullmatch(r"[\w.-]+\.\w+|localhost", parts.hostname):
+            return f": type --base {scheme}://{address}"
+    return ""
 
 
 def _is_safe(parts: urllib.parse.SplitResult) -> bool:

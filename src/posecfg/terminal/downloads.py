@@ -132,10 +132,10 @@ def screen(console: str) -> Quiet:
 def closing(report: Report) -> list[str]:
     """Return the lines that close a download."""
     plan, failed, others = report.plan, report.failed(), report.of(OTHER)
-    came = len(report.of(DOWNLOADED))
+    came, were = len(report.of(DOWNLOADED)), "was" if len(report.here) == 1 else "were"
     rate = f" in {seconds(report.seconds)}, {size(report.bytes / report.seconds)}/s" if report.seconds else ""
     lines = [
-        f"{count(came, 'film')} downloaded ({size(report.bytes)}{rate}), {len(report.here):,} were here, "
+        f"{count(came, 'film')} downloaded ({size(report.bytes)}{rate}), {len(report.here):,} {were} here, "
         f"{len(failed):,} failed."
     ]
     if elsewhere := len(report.of(ELSEWHERE)):
@@ -148,10 +148,16 @@ def closing(report: Report) -> list[str]:
     if len(failed) > _NAMED:
         lines.append(f"  and {len(failed) - _NAMED:,} more")
     if failed:
-        lines.append(f"Their names are in '{report.list_file}'. The same command tries them again.")
-        lines.append(f"By hand: get them from {plan.by_hand} and put them into '{plan.folder}' under these names.")
+        lines.append(f"Their names are in '{report.list_file}'.")
+    if report.of(FAILED):
+        lines.append(
+            "The same command tries what failed again. By hand: get these films from "
+            f"{plan.by_hand} and put them into '{plan.folder}' under these names."
+        )
         if any(film.state == FAILED and film.reason.startswith("the server has no") for film in report.films):
             lines.append("Where one view is gone, --other-views takes another of the same dance.")
+    if report.stopped:
+        lines.append("Stopped. Type the same command to go on; what has come of each film is kept.")
     return lines
 
 
@@ -160,7 +166,8 @@ def _line(film: Film) -> str:
         resumed = f", {size(film.earlier)} of it earlier" if film.earlier else ""
         return f"{film.name}: {size(film.bytes)}{resumed}"
     if film.state == OTHER:
-        return f"{film.name}: {film.reason}; '{film.file.name if film.file else ''}' was taken instead"
+        what = "was taken instead" if film.bytes else "is here instead"
+        return f"{film.name}: {film.reason}; '{film.file.name if film.file else ''}' {what}"
     if film.state == ELSEWHERE:
         return f"{film.name}: {film.reason}"
     return f"{film.name}: FAILED: {film.reason}"

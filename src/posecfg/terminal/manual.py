@@ -28,6 +28,28 @@ flags
 
 groups: choose with group=option, set with group.key=value; the keys of one: --cfg job sampler=fps -p sampler
 """
+FLAGS = {
+    "probe": ("--probe", "open the films, to tell their length and rate"),
+    "inputs": ("--inputs", "read all inputs and compare them with the records of clips"),
+    "stats": ("--stats", "read films and annotations"),
+    "accept_terms": ("--accept-terms", "accept the terms of use of the films; this is remembered"),
+    "other_views": ("--other-views", "where a film is gone, take another view of the same dance under its own name"),
+    "base": ("--base ADDRESS", "a server with films directly below this address: https://, or http:// of this machine"),
+    "out": ("--out FILE.png", "the picture that is written (view.png)"),
+}
+MORE = {
+    "download": """  python run.py download dataset=aist dataset.path=aist_plusplus dataset.split=pose_val --accept-terms
+
+Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the most.
+""",
+    "status": """  python run.py status dataset=aist dataset.path=aist_plusplus --stats
+""",
+    "view": """  python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png
+
+rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; skeleton=h36m17, array=NAME and
+fps=60 say what a file does not; keypoints3d=plain draws the points of AIST++ that were not optimised.
+""",
+}
 TAIL = "exit codes: 0 done, 1 configuration or problems, 2 usage, 3 some clips failed, 130 stopped by a signal\n"
 
 
@@ -36,6 +58,14 @@ def page(verbs: Sequence[tuple[str, str, str]]) -> str:
     told = [(name, what if words[:1] in ("", "[") else f"{what}: {name} {words}") for name, what, words in verbs]
     rows = [(group, ", ".join(names)) for group, names in options().items() if names]
     return f"{HEAD.format(verbs=_table(told))}{_table(rows)}\nknobs: key=value\n{_table(told_knobs())}\n{TAIL}"
+
+
+def verb(name: str, what: str, words: str, flags: Sequence[str], composes: bool) -> str:
+    """Return the help text of one verb; ``flags`` are its own, by their names in ``FLAGS``."""
+    rows = [*(FLAGS[flag] for flag in flags), ("--json", "print the result as JSON")]
+    text = f"{name}: {what}\n\n  python run.py {name} {words}".rstrip() + f"\n{MORE.get(name, '')}"
+    settings = "\nkey=value are the settings of a run: type --help without a verb for them\n" if composes else ""
+    return f"{text}\nflags\n{_table(rows)}{settings}"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
