@@ -38,7 +38,7 @@ FLAGS = {
     "out": ("--out FILE.png", "the picture that is written (view.png)"),
 }
 MORE = {
-    "download": """  python run.py download dataset=aist dataset.path=aist_plusplus dataset.split=pose_val --accept-terms
+    "download": """  python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms
 
 Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the most.
 """,
