@@ -88,6 +88,36 @@ class Handler(BaseHTTPRequestHandler):
         self.headers.replace_header("If-Range", '"two"')
         self.fine(body[:-28] + b"\x01" * 28, etag='"two"')
 
+    def goes_on_without_a_mark(self, body):
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes 1000-{len(body) - 1}/{len(body)}")
+        self.send_header("Content-Length", str(len(body) - 1000))
+        self.end_headers()
+        self.wfile.write(body[1000:-28] + b"\x01" * 28)
+
+    def long_mark(self, body):
+        self.fine(body, etag=f'"{"e" * 12_000}"', cut=1000)
+
+    def marks_in_folds(self, body):
+        self.fine(body, etag='"a\r\n b"', cut=1000)
+
+    def digits(self, body):
+        self._plain(body, "video/mp4", ("Content-Length", "9" * 5000))
+
+    def digits_of_a_part(self, body):
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes 1000-2999/{'9' * 5000}")
+        self.end_headers()
+
+    def negative_piece(self, body):
+        self._pieces(b"-1\r\n" + body[:100], bytes(100_000))
+
+    def endless_trailers(self, body):
+        self._pieces(b"%x\r\n" % len(body) + body + b"\r\n0\r\n", b"X: y\r\n" * 500)
+
+    def other_port(self, body):
+        self._to(f"http://127.0.0.1:{self.server.server_port + 1}/fine.mp4")
+
     def other_part(self, body):
         self.fine(body, start=5)
 
@@ -155,12 +185,22 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
+    def _pieces(self, first, again):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(first)
+            while True:
+                self.wfile.write(again)
+
     def _plain(self, body, kind, *more):
         self.send_response(200)
         self.send_header("Content-Type", kind)
         for name, value in more:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if "Content-Length" not in dict(more):
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -69,14 +70,52 @@ def test_another_version_of_the_film_starts_anew(server, target):
     assert target.read_bytes() == mp4(4000, b"\x09")
 
 
-def test_a_server_that_goes_on_with_another_version_is_not_believed(server, target):
+@pytest.mark.parametrize("way", ["goes_on_with_another", "goes_on_without_a_mark"])
+def test_a_server_that_goes_on_with_another_version_is_not_believed(server, target, way):
     with pytest.raises(Passing):
         fetched(server, target, "cut")
     with pytest.raises(Passing, match="another film now"):
-        fetched(server, target, "goes_on_with_another")
+        fetched(server, target, way)
     assert beside(target) == []
     fetched(server, target)
     assert target.read_bytes() == BODY
+
+
+def test_a_number_without_end_in_a_part_is_refused(server, target):
+    with pytest.raises(Passing):
+        fetched(server, target, "cut")
+    with pytest.raises(Refused, match="5,000 digits"):
+        fetched(server, target, "digits_of_a_part")
+
+
+def test_lines_behind_the_last_piece_are_given_up(server, target):
+    with pytest.raises(Passing, match="lines where none was expected"):
+        fetched(server, target, "endless_trailers")
+
+
+@pytest.mark.parametrize("way", ["long_mark", "marks_in_folds"])
+def test_a_mark_that_cannot_be_asked_for_again_is_none(server, target, way):
+    for _ in range(2):
+        with pytest.raises(Passing, match="ended after"):
+            fetched(server, target, way)
+    fetched(server, target)
+    assert target.read_bytes() == BODY
+    assert [ranges for _, ranges in server.asked] == [None] * 3
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "text"])
+def test_a_note_of_another_program_is_left_alone(server, target, tmp_path, kind):
+    note = target.with_name("film.mp4.part.json")
+    target.parent.mkdir()
+    if kind == "fifo":
+        os.mkfifo(note)
+    elif kind == "link":
+        note.symlink_to("/dev/zero")
+    else:
+        note.write_text("{}")
+    with pytest.raises(Refused, match="is not from here: move it away"):
+        fetched(server, target)
+    assert beside(target) == ["film.mp4.part.json"]
 
 
 def test_without_a_mark_of_the_version_nothing_is_joined(server, target):
@@ -132,6 +171,9 @@ def test_a_part_that_is_longer_than_the_film_is_dropped(server, target):
         ("torn", Refused, "2,992 bytes that came are no whole film"),
         ("cut_without_length", Passing, "ended after 1,000 bytes, before the film did"),
         ("endless", Refused, "more than 100 kB came"),
+        ("digits", Refused, "a number of bytes with 5,000 digits"),
+        ("other_port", Refused, "leads to another one, http://127.0.0.1:[0-9]+: .*--base"),
+        ("negative_piece", Passing, "a piece without a length"),
     ],
 )
 def test_what_is_no_film_leaves_nothing(server, target, way, kind, reason):

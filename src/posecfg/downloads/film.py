@@ -72,8 +72,9 @@ def _is_another(answer: Answer, note: Mapping[str, Any], earlier: int) -> bool:
     """Tell whether a server goes on with another film than the part that came before is of."""
     if answer.body is None:
         return answer.total != earlier
-    sizes, marks = (note.get("size"), answer.total), (note.get("mark"), answer.mark)
-    return bool(answer.start) and any(all(pair) and pair[0] != pair[1] for pair in (sizes, marks))
+    before, now = note.get("size"), answer.total
+    # A server that does not say what it goes on with may have heard nothing of the mark that was asked for.
+    return bool(answer.start) and (answer.mark != note.get("mark") or bool(before and now and before != now))
 
 
 def _receive(

@@ -12,9 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from posecfg import budgets
 from posecfg.downloads.faults import Busy, Refused
 
 SUFFIX, NOTE = ".part", ".part.json"
+# Bytes of a note: an address, and a mark that is short.
+_LONGEST = 100_000
 
 
 class Part:
@@ -30,12 +33,17 @@ class Part:
         return os.fstat(self.stream.fileno()).st_size
 
     def note(self) -> dict[str, Any]:
-        """Return what is known of the film that this is a part of; empty where nothing is, or it cannot be used."""
+        """Return what is known of the film that this is a part of, empty where nothing is; another file is refused."""
+        path = _beside(self._target, NOTE)
         try:
-            found = json.loads(_beside(self._target, NOTE).read_bytes()[:10_000])
-        except (OSError, ValueError, RecursionError):
+            found = json.loads(budgets.read(path, _LONGEST))
+        except FileNotFoundError:
             return {}
-        return found if isinstance(found, dict) else {}
+        except (OSError, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or "address" not in found:
+            raise Refused(f"'{path.name}' beside its place is not from here: move it away")
+        return found
 
     def begin(self, note: dict[str, Any]) -> None:
         """Start at the first byte."""
@@ -48,9 +56,11 @@ class Part:
         self.stream.seek(0, os.SEEK_END)
 
     def discard(self) -> None:
-        """Remove what has come."""
-        for suffix in (SUFFIX, NOTE):
-            _beside(self._target, suffix).unlink(missing_ok=True)
+        """Remove what has come, and the note of it."""
+        _beside(self._target, SUFFIX).unlink(missing_ok=True)
+        with suppress(Refused):
+            if self.note():
+                _beside(self._target, NOTE).unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Give the file its name, unless another file has got it meanwhile, which stays as it is."""
@@ -116,8 +126,10 @@ def _beside(target: Path, suffix: str) -> Path:
 
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
     try:
-        temporary.write_text(text, "utf-8")
+        with temporary.open("x", encoding="utf-8") as stream:
+            stream.write(text)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

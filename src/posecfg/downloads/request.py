@@ -14,11 +14,15 @@ from typing import IO, Any
 from posecfg.downloads.faults import Gone, Passing, Refused
 from posecfg.errors import ConfigError
 from posecfg.models.slow_server import Patience, handlers
+from posecfg.text import shortened
 from posecfg.version import __version__
 
 _GONE = (404, 410)
 _PASSING = (408, 425, 429)
 _PAST_END = 416
+# Digits of a number of bytes, and characters of a mark, of which no server needs more.
+_DIGITS, _MARK = 18, 500
+_PORTS = {"http": 80, "https": 443}
 # Longest wish of a server to be left alone that is heeded, in seconds.
 _LONGEST_WISH = 120.0
 
@@ -83,18 +87,23 @@ def _is_safe(parts: urllib.parse.SplitResult) -> bool:
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follow a redirect only to the same host, and never from https to http."""
+    """Follow a redirect only to the same host and port, and never from https to http."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         old, new = urllib.parse.urlsplit(req.full_url), urllib.parse.urlsplit(newurl)
-        if new.hostname != old.hostname or not _is_safe(new) or (old.scheme == "https" and new.scheme != "https"):
+        if _place(new) != _place(old) or not _is_safe(new) or (old.scheme == "https" and new.scheme != "https"):
             place = f"{new.scheme}://{new.netloc}"
             raise Refused(f"the server leads to another one, {place}: if you trust it, name it with --base")
         # Else urllib would read its body, however long.
         fp.close()
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _place(parts: urllib.parse.SplitResult) -> tuple[str | None, int | None]:
+    """Return host and port of an address; what is usual for its kind counts as none."""
+    return parts.hostname, None if parts.port == _PORTS.get(parts.scheme) else parts.port
 
 
 def ask(address: str, manners: Manners, start: int = 0, mark: str = "") -> Answer:
@@ -128,23 +137,37 @@ def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
         raise Refused(f"the film came packed ({coding}), though it was asked for as it is")
     if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
         raise Refused("a page (text/html) came instead of a film")
-    length = headers.get("Content-Length") or ""
-    size = int(length) if length.isdecimal() else None
-    mark = headers.get("ETag") or ""
-    # A weak mark says only that two films look alike.
-    mark = headers.get("Last-Modified") or "" if mark.startswith("W/") or not mark else mark
+    size, mark = _bytes(headers.get("Content-Length") or ""), _mark(headers)
     ends = size is not None or response.chunked is True
     if response.status != http.client.PARTIAL_CONTENT:
         return Answer(response, 0, size, mark, ends)
-    told_of = re.match(r"bytes (\d+)-", headers.get("Content-Range") or "")
-    if told_of is None or int(told_of[1]) != start:
-        raise Passing(f"another part came than was asked for ({headers.get('Content-Range')})")
-    return Answer(response, start, _total(headers.get("Content-Range")), mark, ends)
+    part = headers.get("Content-Range") or ""
+    told_of = re.match(r"bytes (\d+)-", part)
+    if told_of is None or _bytes(told_of[1]) != start:
+        raise Passing(f"another part came than was asked for ({shortened(part, 60) or 'it does not say which'})")
+    return Answer(response, start, _total(part), mark, ends)
 
 
 def _total(told_of: str | None) -> int | None:
     found = re.search(r"/(\d+)$", told_of or "")
-    return int(found[1]) if found else None
+    return _bytes(found[1]) if found else None
+
+
+def _bytes(told_of: str) -> int | None:
+    """Return a number of bytes, None if that is no number."""
+    if not told_of.isdecimal():
+        return None
+    if len(told_of) > _DIGITS:
+        raise Refused(f"the server tells a number of bytes with {len(told_of):,} digits, which no film has")
+    return int(told_of)
+
+
+def _mark(headers: Any) -> str:
+    """Return what tells one version of the film from another, "" where nothing does that can be asked for again."""
+    tag = headers.get("ETag") or ""
+    # A weak mark says only that two films look alike.
+    found: str = headers.get("Last-Modified") or "" if tag.startswith("W/") or not tag else tag
+    return found if len(found) <= _MARK and found.isascii() and found.isprintable() else ""
 
 
 def _fault(error: urllib.error.HTTPError) -> Refused | Passing:

@@ -20,6 +20,8 @@ from posecfg.models.trust import refuses, wanted
 
 TRIES = 3
 _LIMIT = 4 << 30
+# Digits of a number of bytes; one of more is none.
+_DIGITS = 18
 OPENING = WINDOW = 60.0
 _PASSING = (408, 425, 429)
 
@@ -122,7 +124,8 @@ def _download(
 
 
 def _copy(response: http.client.HTTPResponse, file: IO[bytes], entry: registry.Entry) -> str:
-    declared = int(length) if (length := response.headers.get("Content-Length") or "0").isdecimal() else 0
+    length = response.headers.get("Content-Length") or ""
+    declared = int(length) if length.isdecimal() and len(length) <= _DIGITS else 0
     size = 0 if entry.archive else entry.bytes
     most = limit(entry.bytes, _LIMIT) if entry.archive else size or _LIMIT
     if size and declared and declared != size:

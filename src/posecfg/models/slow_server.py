@@ -14,6 +14,9 @@ from typing import Any
 SLOWEST = 10_000
 """Bytes a second that must come on average."""
 
+# Lines without anything else between them: an answer has at most 100 headers, which may come after a line or two.
+_LINES = 250
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -64,11 +67,36 @@ class _Watched(io.RawIOBase):
         super().close()
 
 
+class _Lines(io.BufferedReader):
+    """The same bytes, of which ``http.client`` reads pieces and lines, as many as a server likes.
+
+    A piece with a length below zero would be read without end, and so would the lines behind the last piece.
+    """
+
+    def __init__(self, watched: _Watched) -> None:
+        super().__init__(watched)
+        self._in_a_row = 0
+
+    def read(self, length: int | None = -1, /) -> bytes:
+        """Read ``length`` bytes; only what has an end is read."""
+        if length is None or length < 0:
+            raise OSError("sent a piece without a length")
+        self._in_a_row = 0
+        return super().read(length)
+
+    def readline(self, length: int | None = -1, /) -> bytes:
+        """Read a line."""
+        self._in_a_row += 1
+        if self._in_a_row > _LINES:
+            raise OSError(f"sent more than {_LINES} lines where none was expected")
+        return super().readline(length)
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, patience: Patience, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._watched = _Watched(self.fp.detach(), patience)
-        self.fp = io.BufferedReader(self._watched)
+        self.fp = _Lines(self._watched)
 
     def begin(self) -> None:
         """Read the headers."""
