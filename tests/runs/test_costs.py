@@ -1,14 +1,16 @@
 """A plan and a run say beforehand when the model runs once more, and when files of other writers go."""
 
 import shutil
+from collections import Counter
 
 import pytest
 from whole_runs import go, job_of, published
 
 from posecfg.pipeline.chain import Chain
 from posecfg.review.plan import plan
+from posecfg.runs.costs import Costs
 
-AGAIN = "needs the model again for 3 clips, as no npz of them is stored; with npz among the writers"
+AGAIN = "needs the frames decoded again for 3 clips, as no npz of them is stored; with npz among the writers"
 
 
 @pytest.fixture
@@ -54,13 +56,29 @@ def test_only_clips_without_their_npz_are_counted(out, extracted):
     extracted.clear()
     (out / "synthetic_0001.npz").unlink()
     (note,) = said(out, "writer=[npz,csv]")
-    assert "npz, csv need the model again for 1 clip, as no npz of it is stored" in note
+    assert "npz, csv need the frames decoded again for 1 clip, as no npz of it is stored" in note
     assert extracted == ["synthetic_0001"]
 
 
-def test_a_metric_that_is_added_needs_the_model_too(out):
+def test_a_metric_that_is_added_needs_the_poses_too(out):
     go(out)
-    assert said(out, "metric=[pck]")[0].startswith(f"writer added: metric.pck {AGAIN}")
+    assert said(out, "metric=[pck]")[0].startswith(f"metric added: pck {AGAIN}")
+
+
+def test_a_model_is_spoken_of_where_there_is_one():
+    names = ("csv", "metric.pck")
+    costs = Costs(Counter({("writer added", names): 1}))
+    assert costs.notes()[0].startswith("writer added: csv, pck need the model again for 1 clip, as no npz of it")
+
+
+def test_a_metric_that_can_say_nothing_of_a_finished_clip_costs_nothing(out, folder, extracted):
+    films = folder()
+    go(out, *films)
+    extracted.clear()
+    report = go(out, *films, "metric=[epe]")
+    assert (extracted, report.todo, report.already) == ([], {}, 2)
+    assert report.screen.said == ["note: metric=epe: dataset=folder knows no true poses, so there is no score"]
+    assert plan(job_of(out, *films, "metric=[epe]"))["to_do"] == 0
 
 
 def test_nothing_is_said_of_new_and_of_finished_clips(out):

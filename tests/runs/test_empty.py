@@ -101,7 +101,7 @@ def test_a_metric_still_counts_it(out):
 def test_a_metric_that_is_added_later_leaves_it_skipped(out):
     go(out, *NOBODY, SKIP)
     report = go(out, *NOBODY, SKIP, "metric=[pck]")
-    assert (report.why, report.done, list(report.kinds)) == ({"writer added": 3}, 0, ["no person was found"])
+    assert (report.why, report.done, list(report.kinds)) == ({"metric added": 3}, 0, ["no person was found"])
     assert sidecar_of(out, "synthetic_0001")["status"] == "skipped"
     assert go(out, *NOBODY, SKIP, "metric=[pck]").todo == {}
 

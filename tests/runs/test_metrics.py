@@ -63,7 +63,7 @@ def test_a_metric_that_is_added_leaves_the_files_alone(out):
     go(out)
     before = {path: path.stat().st_mtime_ns for path in out.glob("*.npy")}
     report = go(out, PCK)
-    assert report.why == {"writer added": 3}
+    assert report.why == {"metric added": 3}
     assert scores(report) == {"pck": 1.0}
     assert {path: path.stat().st_mtime_ns for path in out.glob("*.npy")} == before
 

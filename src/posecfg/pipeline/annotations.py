@@ -19,6 +19,8 @@ from posecfg.types.annotations import files_of, told_of
 POSES = ""
 """Stands for the poses themselves beside the names of products."""
 FACT = "annotations"
+METRIC = "metric."
+"""Before the name of a metric where it is one of the products of a run."""
 _ABSENT = [-1, -1]
 
 
@@ -36,7 +38,7 @@ class UsedAnnotations:
         self.users = {POSES} if any(part.facts.annotated for part in chain) else set[str]()
         self.users |= {name for name, part in listed(config, "writer").items() if part.facts.annotated}
         self._last: tuple[Clip, list[Any]] | None = None
-        self.users |= {f"metric.{name}" for name, part in listed(config, "metric").items() if not part.facts.truthless}
+        self.users |= {f"{METRIC}{name}" for name, part in listed(config, "metric").items() if not part.facts.truthless}
 
     def record(self, clip: Clip) -> list[Any] | None:
         """Return what a record keeps of the clip's annotations, None where nothing reads them."""

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from posecfg.pipeline.annotations import METRIC
 from posecfg.pipeline.work import Work
 from posecfg.store.ledger_row import Row
 from posecfg.text import count
@@ -20,12 +21,13 @@ class Costs:
     """Counts of clips: ``again`` whose poses are computed again for single writers, by reason and these writers.
 
     ``removed`` lose the files of a writer, by its name, because they are made again without it; ``endangered`` do so
-    if their input has changed, which is known when it is read.
+    if their input has changed, which is known when it is read. ``heavy`` tells that poses need a model.
     """
 
     again: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     endangered: Counter[str] = field(default_factory=Counter)
+    heavy: bool = True
 
     def add(self, work: Work, why: str, row: Row | None, root: Path, wanted: Collection[str]) -> None:
         """Count one clip that is to do, as far as its files tell without being read."""
@@ -48,10 +50,11 @@ class Costs:
         notes = []
         for (why, names), number in self.again.items():
             need, them = "needs" if len(names) == 1 else "need", "it" if number == 1 else "them"
+            what = "the model again" if self.heavy else "the frames decoded again"
+            named = ", ".join(name.removeprefix(METRIC) for name in names)
             advice = "" if "npz" in names else "; with npz among the writers from the first run on, it would not"
             notes.append(
-                f"{why}: {', '.join(names)} {need} the model again for {count(number, 'clip')}, as no npz of {them} is "
-                f"stored{advice}"
+                f"{why}: {named} {need} {what} for {count(number, 'clip')}, as no npz of {them} is stored{advice}"
             )
         for name, number in self.removed.items():
             of = "1 clip, which is" if number == 1 else f"{number:,} clips, which are"

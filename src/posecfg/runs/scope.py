@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components.identity import digest
-from posecfg.components.parts import listed, top
+from posecfg.components.parts import listed, models, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.many_clips import ManyClips
@@ -68,6 +68,7 @@ class Scope:
             self.data.redo,
             EarlierPixels(max_pixels=job.config["video"]["max_pixels"]),
             made_with=digests(tools) if tools else None,
+            heavy=any(part.facts.is_heavy for part in models(job.config)),
         )
 
 

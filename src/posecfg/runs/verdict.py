@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from posecfg.pipeline.annotations import FACT, POSES, UsedAnnotations
+from posecfg.pipeline.annotations import FACT, METRIC, POSES, UsedAnnotations
 from posecfg.pipeline.provenance import Rests
 from posecfg.runs.costs import CHANGED, INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
@@ -32,7 +32,7 @@ class Wanted:
 
     ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
     ``earlier`` looks at films whose clips were made before the shape of pixels was recorded. ``made_with`` are the
-    digests of weights and libraries that results may be of, None for any.
+    digests of weights and libraries that results may be of, None for any. ``heavy`` tells that poses need a model.
     """
 
     root: Path
@@ -46,6 +46,7 @@ class Wanted:
     redo: Collection[str] = frozenset()
     earlier: EarlierPixels = field(default_factory=EarlierPixels)
     made_with: Collection[str] | None = None
+    heavy: bool = True
 
 
 @dataclass(frozen=True)
@@ -103,15 +104,23 @@ def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused:
         return Todo("damaged, which is refused now", kept=True)
     outdated = wanted.annotations.outdated(state.clip, row.facts, row.writers) if wanted.annotations else set()
     lacking, row = _lacking(_renewed(state.clip, row, wanted), wanted, outdated)
+    lacking = [name for name in lacking if name in outdated or not _says_nothing(state.clip, name, wanted)]
     if not lacking:
         return row
     if outdated.issuperset(lacking):
         return Todo(OTHERWISE_ANNOTATED, lacking, kept=True)
     if all(name not in row.writers for name in lacking):
-        return Todo("writer added", lacking, kept=True)
+        kind = "metric" if all(name.startswith(METRIC) for name in lacking) else "writer"
+        return Todo(f"{kind} added", lacking, kept=True)
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
         return Todo("written with other settings", lacking, kept=True)
     return Todo("output is missing or changed", lacking, kept=True)
+
+
+def _says_nothing(clip: Clip, name: str, wanted: Wanted) -> bool:
+    """Tell whether a metric has nothing to compare a clip with: nothing is computed for that."""
+    readers = wanted.annotations.users if wanted.annotations else ()
+    return clip.truth is None and name.startswith(METRIC) and name in readers
 
 
 def _renewed(clip: Clip, row: Row, wanted: Wanted) -> Row:
