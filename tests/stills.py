@@ -26,6 +26,8 @@ class Stills:
     def fills(self):
         return np.ones(len(self.pixels), np.int64)
 
+    moments = None
+
     def rgbx(self, number):
         return np.dstack([self.pixels[number], np.zeros_like(self.pixels[number][..., :1])])
 

@@ -25,6 +25,7 @@ class Facts:
     * ``ready``: called when the packages are installed; returns None, or raises ``ConfigError`` if they cannot do what
       was asked.
     * ``stateful``: a frame's result depends on earlier frames; ``stateless_by``: what to type for one that does not.
+    * ``by_row``: it yields poses for each row that a frame fills (``Frames.fills``), not one for all of them.
     * ``reads``: gives, for a clip's id, the file besides the film that its result depends on.
 
     For samplers: ``needs_stateless`` if its choice of frames would mislead a stateful detector, and ``fillable`` if
@@ -71,6 +72,7 @@ class Facts:
     spatial: bool = False
     truthless: bool = False
     annotated: bool = False
+    by_row: bool = False
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 _TRACKS = (*TRACK, *OPTIONAL)
 _WHOLE = ("indices", "rows", "offsets", "tracks")
-_ARRAYS = frozenset(
-    ("indices", "times", *_TRACKS, *(SOURCE + n for n in _TRACKS), *(DETECTIONS + n for n in (*SEEN, *OPTIONAL)))
-)
+_PEOPLE = (*_TRACKS, *(SOURCE + name for name in _TRACKS), *(DETECTIONS + name for name in (*SEEN, *OPTIONAL)))
+_ARRAYS = frozenset(("indices", "times", "moments", *_PEOPLE))
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -152,7 +151,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
         clock["pixel_aspect"] = (wide, high)
         return Extraction(
             clip=Clip(path=Path(clip["source"]), **clip),
-            clock=Clock(indices=arrays["indices"], times=arrays["times"], **clock),
+            clock=Clock(arrays["indices"], arrays["times"], moments=arrays.get("moments"), **clock),
             skeleton=skeleton,
             meaning=Meaning(**header["meaning"]),
             tracks=_tracks(header, skeleton, arrays),
@@ -171,7 +170,7 @@ def _fit(name: str, array: NDArray[Any]) -> NDArray[Any]:
     wanted = "b" if plain in ("valid", "made") else "i" if plain in _WHOLE else "f"
     if array.dtype.kind != wanted:
         raise ValueError(f"{name} is of the type {array.dtype}")
-    if name == "times" and not bool((abs(array) < math.inf).all()):
+    if name in ("times", "moments") and not bool((abs(array) < math.inf).all()):
         raise ValueError("a time is no number")
     return array
 

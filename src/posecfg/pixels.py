@@ -47,6 +47,10 @@ class Frames(Protocol):
     def fills(self) -> I64:
         """Return how many output rows each frame fills, (B,)."""
 
+    @property
+    def moments(self) -> F64 | None:
+        """Return the moments (R,) that the R rows of the frames stand for, as ``Clock.moments``."""
+
     def rgbx(self, number: int) -> U8:
         """Return frame ``number`` of these alone, (H, W, 4) uint8, upright; the last channel is of no use.
 

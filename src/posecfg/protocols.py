@@ -79,6 +79,9 @@ class Pick(Protocol):
 
         ``SKIPPED`` is one row that no detector looks at. ``BOTH`` is one row that is looked at; if the frame before was
         skipped, it is looked at as well.
+
+        A sampler that takes frames for moments has a method ``moments()`` too. Called after each frame, it returns the
+        moment that each of its rows stands for, in seconds from the clip's start.
         """
 
 

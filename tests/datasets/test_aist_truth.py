@@ -55,16 +55,13 @@ def test_slots_without_annotations_and_times_beyond_them_have_no_truth(tmp_path)
     assert found.rows.tolist() == [0, 1, -1, 2, 3, 4, -1, -1]
 
 
-def test_rows_of_one_frame_have_the_annotations_that_it_stands_for(tmp_path):
+def test_rows_of_one_frame_have_the_annotations_of_their_own_moments(tmp_path):
     """A film of 30 fps of which each frame is taken twice, as for its two annotations."""
-    truth = stored(tmp_path, annotations(8))
-    twice = replace(clock(4, 30), indices=np.repeat(np.arange(4), 2), times=np.repeat(np.arange(4) / 30, 2))
-    assert truth(twice).rows.tolist() == list(range(8))
+    rows = np.repeat(np.arange(4), 2)
+    twice = replace(clock(4, 30), indices=rows, times=rows / 30, moments=np.arange(8) / 60)
+    assert stored(tmp_path, annotations(8))(twice).rows.tolist() == list(range(8))
     gaps = stored(tmp_path, annotations(8, drop=[2, 5]))
     assert gaps(twice).rows.tolist() == [0, 1, -1, 2, 3, -1, 4, 5]
-    # Where each annotation has one row, and one of the two moments of a frame has none.
-    single = replace(clock(6, 30), indices=np.array([0, 0, 1, 2, 3, 3]), times=np.array([0, 0, 1, 2, 3, 3]) / 30)
-    assert gaps(single).rows.tolist() == list(range(6))
 
 
 @pytest.mark.parametrize("kind", ["array", "list", "numpy list"])

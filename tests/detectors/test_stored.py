@@ -23,6 +23,11 @@ class Blind:
 
     indices: np.ndarray
     size: tuple[int, int] = SIZE
+    moments: np.ndarray | None = None
+
+    @property
+    def fills(self):
+        return np.ones(len(self.indices), np.int64)
 
     def __len__(self):
         return len(self.indices)

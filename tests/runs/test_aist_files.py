@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from fractions import Fraction
 
 import pytest
 from aisttree import FIRST, SECOND, THIRD, tree
@@ -58,3 +60,32 @@ def test_frames_are_linked_into_the_data_set(root, tmp_path):
     for more in (words, (*PRESET[:-2], path, "writer=[frames]", "writer.frames.path='frames/{id}'")):
         again = go(out, *more)
         assert (again.exit_code, again.done, again.already) == (0, 0, 2)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 50, Fraction(60000, 1001), 60])
+@pytest.mark.parametrize("every", [1, 3])
+def test_each_row_is_its_own_annotation_in_all_files_and_scores(tmp_path, fps, every):
+    """Keypoint 0 lies at (n, 0) in annotation n, and the film repeats frames, or leaves some out."""
+    film = write(tmp_path / "film.mp4", range(math.ceil(14 * fps / 60)), fps=fps, size=(64, 64))
+    name = FIRST.replace("cAll", "c01")
+    path = f"dataset.path={tree(tmp_path / 'aist', film, [name], frames=14)}"
+    chain = (path, *PRESET[:2], "bbox_thr=0.0", f"sampler.every={every}")
+    words = (*chain, PRESET[2], "writer=[coco,frames,csv,npz]", "writer.coco.images=none")
+    out, wanted = tmp_path / "out", [float(n) for n in range(0, 14, every)]
+    report = go(out, *words, "metric=[epe,oks]")
+    scores = report.data()["scores"]
+    assert (scores["epe_px"], scores["ap"]) == (0, 1)
+    files = published(out)
+    table = json.loads(files[f"{name}/frame_mapping.json"])["frame_mapping"].values()
+    assert [row["annotation_index"] for row in table] == wanted
+    assert [row["timestamp_sec"] for row in table] == [round(n / 60, 6) for n in wanted]
+    train = json.loads(files["coco/train/annotations/train.json"])["annotations"]
+    assert [one["keypoints"][0] for one in train] == wanted
+    lines = [line.split(",") for line in files[f"{name}.csv"].decode().splitlines() if ",nose," in line]
+    assert [float(line[4]) for line in lines] == wanted
+    assert [row["frame_sec"] for row in table] == [float(line[1]) for line in lines]
+    if (fps, every) == (30, 3):
+        again = go(tmp_path / "late", *chain, "detector=stored", f"detector.path={out}", "metric=[epe]")
+        assert again.data()["scores"]["epe_px"] == 0, "stored poses are those of the rows too"
+        later = go(out, *words, "metric=[pck]")
+        assert later.data()["scores"]["pck"] == 1, "and so they are for scores that are asked for later"

@@ -3,7 +3,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
+
+from posecfg.types import Clock
 
 
 @dataclass
@@ -33,10 +36,14 @@ def take():
 
 @pytest.fixture
 def take_stream():
-    """Return the indices of the frames behind the rows of an annotated film."""
+    """Return the clock of the rows of an annotated film."""
 
     def rows(sampler, fps, times, truth):
         pick = sampler.begin(Stream(fps, times, truth=truth))
-        return [number for number, time in enumerate(times) for _ in range(pick(number, time, None))]
+        counts = [pick(number, time, None) for number, time in enumerate(times)]
+        pick = sampler.begin(Stream(fps, times, truth=truth))
+        moments = [at for number, time in enumerate(times) for at in (pick(number, time, None), pick.moments())[1]]
+        indices = np.repeat(np.arange(len(times)), counts)
+        return Clock(indices, np.array(times)[indices], fps, (8, 8), moments=np.array(moments))
 
     return rows

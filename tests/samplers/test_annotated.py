@@ -11,8 +11,10 @@ from resampled import filtered, ours
 
 from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.samplers.annotated import Annotated
+from posecfg.samplers.fps import Fps
+from posecfg.samplers.replay import Replay
 from posecfg.samplers.slots import annotations_of
-from posecfg.types import Clip, Slots
+from posecfg.types import Clip, Clock, Slots
 from posecfg.video.video import Video
 
 NTSC = Fraction(60000, 1001)
@@ -108,8 +110,8 @@ def test_where_every_frame_is_annotated_every_frame_is_taken(tmp_path):
 
 @pytest.mark.parametrize("fps", [15, 24, 25, 29.97, 30, 50, 60000 / 1001, 60, 120])
 @pytest.mark.parametrize("thinned", [False, True], ids=["whole", "gaps"])
-def test_rows_find_their_annotations_again(take_stream, fps, thinned):
-    """The sampler and the truth must agree on which row is of which annotation; only times pass between them."""
+@pytest.mark.parametrize("every", [1, 3])
+def test_each_row_is_of_its_own_annotation(take_stream, fps, thinned, every):
     random = np.random.default_rng(int(fps))
     for frames in (1, 2, 7, 40):
         times = [round(n / fps * 90000) / 90000 for n in range(frames)]
@@ -118,22 +120,49 @@ def test_rows_find_their_annotations_again(take_stream, fps, thinned):
         kept[-4:] = True
         numbers = np.flatnonzero(kept)
         if len(numbers):
-            rows = take_stream(Annotated(), fps, times, Known(numbers))
-            found = annotations_of(np.array(rows), np.array([times[n] for n in rows]), fps, 60, numbers)
-            assert found.tolist() == list(range(len(numbers)))
+            clock = take_stream(Annotated(every), fps, times, Known(numbers))
+            found = annotations_of(clock, Slots(60, numbers))
+            assert found.tolist() == list(range(len(numbers)))[::every]
 
 
-@pytest.mark.parametrize(
-    ("indices", "times", "fps", "numbers"),
-    [
-        # The next frame comes later than the rate says: the first is shown at 0, 1 and 2, of which 1 is not annotated.
-        ([0, 0, 1], [0, 0, 3], 30, [0, 2, 3]),
-        # The last frame of a film that ends early, with a gap.
-        ([0, 1, 1], [0, 1, 1], 60, [0, 1, 3]),
-        # Frames that were left out between.
-        ([0, 0, 4, 4], [0, 0, 8, 8], 30, [0, 1, 8, 9]),
-    ],
-)
-def test_rows_of_odd_films_find_their_annotations_too(indices, times, fps, numbers):
-    found = annotations_of(np.array(indices), np.array(times) / 60, fps, 60, np.array(numbers))
-    assert found.tolist() == list(range(len(numbers)))
+def test_a_row_that_is_for_no_moment_has_the_annotation_that_its_frame_begins_in():
+    clock = Clock(np.arange(5), np.array([0, 2, 4.5, 6, 9]) / 60, 30, (8, 8))
+    assert annotations_of(clock, Slots(60, np.array([0, 1, 4, 7]))).tolist() == [0, -1, 2, -1, -1]
+    assert annotations_of(clock, Slots(60, np.array([], np.int64))).tolist() == [-1] * 5
+
+
+def test_annotations_of_a_rate_of_rows_are_those_that_frames_show(tmp_path):
+    """Row k shows the last frame before (k + 1) / rate: of fast films, one that begins later than k / rate."""
+    for fps, rate, expected in (
+        (30, 60, range(12)),
+        (60, 24, (2, 4, 7, 9, 12)),
+        (30, 120, [n // 2 for n in range(24)]),
+    ):
+        played = video(tmp_path, range(60), 13 if fps == 60 else 6, fps, Fps(rate, mode="resample"))
+        list(played)
+        assert annotations_of(played.clock(), Slots(60, np.arange(60))).tolist() == list(expected)
+
+
+def test_a_second_play_gives_the_same_moments(tmp_path):
+    played = video(tmp_path, range(24), 12, 30, Annotated(3), start=0.1)
+    list(played)
+    clock = played.clock()
+    assert (clock.moments * 60).round(6).tolist() == list(range(6, 24, 3))
+    again = Video(played.clip, Replay(clock.indices, clock.moments), batch=4, start=0.1)
+    assert [one for frames in again for one in frames.moments.tolist()] == pytest.approx(clock.moments.tolist())
+
+
+class Miscounting:
+    def begin(self, stream):
+        return self
+
+    def __call__(self, index, time, frame):
+        return 2
+
+    def moments(self):
+        return [0.0]
+
+
+def test_a_sampler_that_miscounts_its_moments_is_named(tmp_path):
+    with pytest.raises(ClipError, match=r"sampler \(Miscounting\): expected one moment for each of 2 rows, but got 1"):
+        list(video(tmp_path, range(4), 2, 30, Miscounting()))

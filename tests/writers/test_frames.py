@@ -47,6 +47,7 @@ def test_each_row_has_its_picture_and_the_table_has_the_published_fields(film, w
         "timestamp_ms": 66.667,
         "timestamp_sec": 0.066667,
         "annotation_index": None,
+        "frame_sec": 0.066667,
     }
     assert table["timestamps_ms"] == [round(1000 * row / 30, 3) for row in range(ROWS)]
 

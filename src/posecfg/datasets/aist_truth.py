@@ -34,11 +34,11 @@ class AistTruth:
     setting: str | None = None
 
     def __call__(self, clock: Clock) -> Truth:
-        """Return the poses of rows, each from the annotation of the moment that its frame is shown at."""
+        """Return the poses of rows, each from its annotation."""
         import numpy as np
 
         known = self._known()
-        rows = annotations_of(clock.indices, clock.times, clock.fps, RATE, known.slots)
+        rows = annotations_of(clock, Slots(RATE, known.slots))
         points = _rows(known.points, rows)
         boxes, xyz = known.boxes, self._space(known, rows)
         return Truth(

@@ -37,7 +37,7 @@ class MarkerTruth:
         import numpy as np
 
         known, camera = totalcapture_files.positions(self.positions), self._camera()
-        rows = annotations_of(clock.indices, clock.times, clock.fps, RATE, self._numbers())
+        rows = annotations_of(clock, self.slots())
         xyz = np.full((len(rows), len(known.keypoints), 3), np.nan)
         there = rows >= 0
         xyz[there] = known.xyz[rows[there]]

@@ -20,7 +20,7 @@ AXES = "x to the right of the image, y down, z away from the camera"
 
 
 class Annotations:
-    """Yield the people whom the annotations of a clip know in each frame; pixels are not used.
+    """Yield the people whom the annotations of a clip know in each row; pixels are not used.
 
     Keypoints without a score have 1, those that are not known 0; boxes that are not known are those around the
     keypoints, and a person without any keypoint is none. The skeleton is that of the annotations. Points in space are
@@ -39,18 +39,19 @@ class Annotations:
         """Return the facts known before the component is built: the skeleton is that of any annotations."""
         if without not in WITHOUT:
             raise ConfigError(f"Expected without to be {' or '.join(WITHOUT)}, but got {without!r}.")
-        return Facts(devices=("cpu",), annotated=True, operational=("device",))
+        return Facts(devices=("cpu",), annotated=True, by_row=True, operational=("device",))
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
-        """Yield the known people of each frame; raise ``Dropped`` if there are no annotations."""
+        """Yield the known people of each row; raise ``Dropped`` if there are no annotations."""
         if clip.truth is None:
             if self._fails:
                 raise ClipError(f"Expected annotations of '{clip.id}', but there are none: type detector.without=skip.")
             raise Dropped("no annotations")
         for batch in batches:
-            truth = clip.truth(Clock(batch.indices, batch.times, fps=0.0, size=batch.size))
+            indices, times = batch.indices.repeat(batch.fills), batch.times.repeat(batch.fills)
+            truth = clip.truth(Clock(indices, times, fps=0.0, size=batch.size, moments=batch.moments))
             skeleton = skeletons.named(truth.keypoints, "annotations")
-            for row in range(len(batch)):
+            for row in range(len(indices)):
                 yield _people(truth, row, skeleton)
 
 

@@ -14,7 +14,7 @@ from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.facts import Facts
 from posecfg.loading import first_header, is_of, load, native_files, read_header, skeleton_in
 from posecfg.pixels import Frames
-from posecfg.types import Boxes, Clip, Extraction, Meaning, Poses
+from posecfg.types import Boxes, Clip, Clock, Extraction, Meaning, Poses
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32
@@ -23,7 +23,7 @@ PEOPLE = ("kept", "lifted", "seen")
 
 
 class Stored:
-    """Yield the people that a native npz holds for each frame; pixels are not used.
+    """Yield the people that a native npz holds for each row; pixels are not used.
 
     ``path`` is one npz, or a folder in which the clip's own file is found by its id. ``people`` are those that were
     ``kept``, as the detector saw them (where a lifter made them, those that it lifted); the same as they were
@@ -52,26 +52,26 @@ class Stored:
         where = Path(path)
         reads = _Files(where)
         skeleton = _skeleton(where, people)
-        return Facts(skeleton=skeleton, devices=("cpu",), reads=reads, operational=("device",))
+        return Facts(skeleton=skeleton, devices=("cpu",), reads=reads, by_row=True, operational=("device",))
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
-        """Yield the stored people of each frame."""
+        """Yield the stored people of each row: of a frame that fills several, those of its moment, or else in turn."""
         stored, path = self._open(clip)
         _check(stored, path, clip)
-        rows = {int(index): row for row, index in reversed(list(enumerate(stored.clock.indices)))}
+        rows = _rows(stored.clock)
         for batch in batches:
             if batch.size != stored.clock.size and not clip.independent:
                 raise ClipError(
                     f"'{path}' was made from frames of {_spell(stored.clock.size)}, but those of '{clip.id}' are "
                     f"{_spell(batch.size)}: make it again with redo=true in the run that wrote it."
                 )
-            for index in batch.indices:
-                if int(index) not in rows:
+            for index, turn, moment in _asked(batch):
+                if index not in rows:
                     raise ClipError(
                         f"'{path}' does not cover frame {index} of '{clip.id}': use the sampler and segment it was "
                         "made with, or detect again."
                     )
-                row = rows[int(index)]
+                row = rows[index].get(moment, list(rows[index].values())[min(turn, len(rows[index]) - 1)])
                 yield _people(stored, row) if stored.detections is None else stored.detections.of_row(row)
 
     def _open(self, clip: Clip) -> tuple[Extraction, Path]:
@@ -129,6 +129,24 @@ class _Files:
             with suppress(KeyError, TypeError):
                 found.setdefault(str(header["clip"]["id"]), []).append(path)
         return found
+
+
+def _rows(clock: Clock) -> dict[int, dict[float | None, int]]:
+    """Return the rows of each frame by the moments that they stand for; without moments, by negative numbers."""
+    moments = None if clock.moments is None else clock.moments.tolist()
+    found: dict[int, dict[float | None, int]] = {}
+    for row, index in enumerate(clock.indices.tolist()):
+        own = found.setdefault(index, {})
+        own.setdefault(-1 - len(own) if moments is None else moments[row], row)
+    return found
+
+
+def _asked(frames: Frames) -> Iterator[tuple[int, int, float | None]]:
+    """Yield for each row its frame, its turn among that frame's rows, and the moment that it stands for."""
+    moments = None if frames.moments is None else iter(frames.moments.tolist())
+    for index, rows in zip(frames.indices.tolist(), frames.fills.tolist(), strict=True):
+        for turn in range(rows):
+            yield index, turn, None if moments is None else next(moments)
 
 
 def _spell(size: tuple[int, int]) -> str:

@@ -39,6 +39,10 @@ class Pictures:
 
         return np.ones(len(self), np.int64)
 
+    @property
+    def moments(self) -> None:
+        """Return None: pictures are taken as they are."""
+
     def rgbx(self, number: int) -> U8:
         """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()

@@ -121,7 +121,7 @@ class Chain:
             if self.strict and clock.status != "complete":
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
-                seen = (found.sample.skeleton, found.sample.meaning, video.rows)
+                seen = (found.sample.skeleton, found.sample.meaning, rows := found.poses_of(video.rows))
                 tracks = self._tracks(found, *seen)
                 everybody = found.tracks.detections(*seen) if self._everybody else None
                 lifted = tuple(still(self._finish(finite(self._expected.detector, track), clock)) for track in tracks)
@@ -141,7 +141,7 @@ class Chain:
                 "weights": {**self.detector.weights, **self.lifter.weights},
             },
             frames=lambda: self.again(clip, clock),
-            seconds=found.rows(video.rows),
+            seconds=found.rows(rows),
             several=not self.single,
             detections=everybody,
         )
@@ -154,7 +154,7 @@ class Chain:
 
     def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
         """Decode once more the frames that the rows stand for."""
-        video = iter(self.open(clip, Replay(clock.indices)))
+        video = iter(self.open(clip, Replay(clock.indices, clock.moments)))
         with closing(video):
             while True:
                 with stage("decode"):

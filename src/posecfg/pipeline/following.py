@@ -34,13 +34,21 @@ class Found:
     notes: dict[str, Any]
     sample: Poses
     seconds: array[float]
+    by_row: bool = False
 
-    def rows(self, frames: I64) -> F32:
-        """Return the seconds (T,) of each output row; ``frames`` (T,) is the frame that fills it, -1 for none."""
+    def poses_of(self, frames: I64) -> I64:
+        """Return the number (T,) of the poses of each row, -1 for none; ``frames`` (T,) is that of its frame."""
+        import numpy as np
+
+        there = frames >= 0
+        return np.where(there, np.cumsum(there) - 1, -1) if self.by_row else frames
+
+    def rows(self, poses: I64) -> F32:
+        """Return the seconds (T,) of each output row; ``poses`` (T,) is the number of its poses, -1 for none."""
         import numpy as np
 
         seconds = np.array([*self.seconds, np.nan], np.float32)
-        return seconds[frames]  # -1 is the one behind the last
+        return seconds[poses]  # -1 is the one behind the last
 
 
 class Watched:
@@ -115,7 +123,7 @@ class Watched:
         # People are collected only where a film is drawn.
         drawn = picks if self._feeder is not None else ()
         self._people.append([Person(k, poses.skeleton, poses.xy[row], poses.scores[row]) for k, row in drawn])
-        if len(self._people) == len(batch):
+        if len(self._people) == (int(batch.fills.sum()) if self._expected.by_row else len(batch)):
             self._end()
 
     def _meet(self, poses: Poses) -> None:
@@ -130,12 +138,14 @@ class Watched:
             raise self._expected.count(fewer=True)
 
     def _end(self) -> None:
-        """End a batch: its frames took equal parts of the time."""
+        """End a batch: its poses took equal parts of the time; a frame is drawn with those of its first row."""
         batch, people = self._batches.popleft(), self._people
         self._people = []
         spent = frames_done(len(people)) / len(people)
         self._seconds.extend([spent] * len(people))
         if self._feeder is not None:
+            if self._expected.by_row:
+                people = [people[row] for row in (batch.fills.cumsum() - batch.fills).tolist()]
             self._feeder.give(Batch(batch, people, [spent] * len(people)))
 
     def finish(self, nothing: str) -> Found:
@@ -144,7 +154,7 @@ class Watched:
             raise ClipError(nothing)
         with self._blame:
             notes = _summed(self._expected.notes(follow.notes()) for follow in self._follows)
-        return Found(self._tracks, notes, self._sample, self._seconds)
+        return Found(self._tracks, notes, self._sample, self._seconds, self._expected.by_row)
 
 
 def _summed(notes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -27,19 +27,21 @@ class Expected:
     """What a configuration lets expect of poses and picks: facts of the detector, and whom a sentence is about.
 
     ``detector`` and ``persons`` are group and class. ``skeleton`` is None where only the data will tell.
+    ``by_row`` says that there are poses for each row that a frame fills, not one for all of them.
     """
 
     detector: str = "detector"
     persons: str = "persons"
     skeleton: str | None = None
     gives: tuple[str, ...] = ()
+    by_row: bool = False
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Expected:
         """Return what the detector's facts promise."""
         part = top(config, "detector")
         name = None if part.facts.skeleton is None else skeletons.load(part.facts.skeleton).name
-        return cls(title(part), title(top(config, "persons")), name, part.facts.gives or ())
+        return cls(title(part), title(top(config, "persons")), name, part.facts.gives or (), part.facts.by_row)
 
     def results(self, results: Any) -> Iterator[Poses]:
         """Return what a detector's call returned, if it is an iterator."""

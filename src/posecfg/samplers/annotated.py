@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,16 +70,21 @@ class _Matched:
         if self._beyond and stream.end is None and len(end) and inside[-1] < end[-1] + CLAMPED:
             end[-1] += CLAMPED
             self._clamped, self._beyond = self._beyond, 0
-        counts = np.searchsorted(wanted, end) - np.searchsorted(wanted, first)
-        self._counts = Counts(listed, np.maximum(counts, 0))
+        start = np.searchsorted(wanted, first)
+        rows = np.maximum(np.searchsorted(wanted, end) - start, 0)
+        self._counts = Counts(listed, rows, start, wanted / slots.rate - stream.start)
         self._notes = {"annotations": len(inside), "rows_wanted": len(wanted)}
         self._behind = int((first > slots.numbers[-1]).sum()) if stream.end is None else 0
         self._given = 0
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
-        rows = self._counts(time)
+        rows = self._counts(index, time, frame)
         self._given += rows
         return rows
+
+    def moments(self) -> Sequence[float]:
+        """Return the moments of the annotations that the rows of the last frame are of."""
+        return self._counts.moments()
 
     def notes(self) -> dict[str, int]:
         """Return how many annotations there are, and in how far the film differs from them."""

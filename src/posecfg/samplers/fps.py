@@ -74,8 +74,10 @@ class Fps:
         times = stream.times()
         shown = np.asarray(times, np.float64)
         first, end = slots_at(shown, self.rate), ends(shown, stream.fps, self.rate)
-        counts = Counts(times, np.maximum(-(-end // self.every) - -(-first // self.every), 0))
-        return lambda index, time, frame: counts(time)
+        start = -(-first // self.every)
+        rows = np.maximum(-(-end // self.every) - start, 0)
+        moments = np.arange(max(start[-1] + rows[-1], 0) if len(rows) else 0) * (self.every / self.rate)
+        return Counts(times, rows, start, moments)
 
 
 def _error(stream: Stream) -> float:

@@ -68,12 +68,13 @@ class Listing:
 class Clock:
     """What was decoded of a clip: times, counts, and size of the frames.
 
-    ``indices`` and ``times`` (T,) belong to the output rows. ``inside`` is how many frames of the clip's own range were
-    decoded. ``size`` is (width, height) in square px after ``rotation`` (degrees, counter-clockwise); ``pixel_aspect``
-    is width to height of a pixel as stored. ``declared`` is the container's frame count (None if it has none),
-    ``decoded`` the true one up to where reading stopped. ``status`` is complete, truncated or corrupt. ``first`` is the
-    raw first time stamp in seconds; ``source`` says whether times come from the file (pts) or from its nominal rate
-    (synthetic).
+    ``indices`` and ``times`` (T,) belong to the output rows; so do ``moments`` (T,), the seconds since the file's first
+    frame that rows stand for, None where the sampler does not take frames for moments. ``inside`` is how many frames of
+    the clip's own range were decoded. ``size`` is (width, height) in square px after ``rotation`` (degrees,
+    counter-clockwise); ``pixel_aspect`` is width to height of a pixel as stored. ``declared`` is the container's frame
+    count (None if it has none), ``decoded`` the true one up to where reading stopped. ``status`` is complete, truncated
+    or corrupt. ``first`` is the raw first time stamp in seconds; ``source`` says whether times come from the file (pts)
+    or from its nominal rate (synthetic).
     """
 
     indices: I64
@@ -93,11 +94,14 @@ class Clock:
     pixels: str = ""
     inside: int = 0
     pixel_aspect: tuple[int, int] = (1, 1)
+    moments: F64 | None = None
 
     __eq__ = same
 
     def __post_init__(self) -> None:
         expect_shape("times", self.times, (len(self.indices),))
+        if self.moments is not None:
+            expect_shape("moments", self.moments, (len(self.indices),))
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -26,11 +26,16 @@ class FrameBatch:
     """Frames of one size, held in the decoder's format.
 
     ``indices`` (B,) and ``times`` (B,) seconds count from the first frame of the file; ``size`` is (width, height) px
-    of the upright image with square pixels.
+    of the upright image with square pixels. ``moments`` are those of all rows that the frames fill.
     """
 
     def __init__(
-        self, shots: Sequence[Shot], tick: Fraction, size: tuple[int, int], fills: Sequence[int] | None = None
+        self,
+        shots: Sequence[Shot],
+        tick: Fraction,
+        size: tuple[int, int],
+        fills: Sequence[int] | None = None,
+        moments: Sequence[float] | None = None,
     ) -> None:
         self.indices: I64 = np.array([shot.index for shot in shots], np.int64)
         self.times: F64 = np.array([float(shot.ticks * tick) for shot in shots], np.float64)
@@ -38,6 +43,7 @@ class FrameBatch:
         self.tick = tick
         self._shots = shots
         self._fills = [1] * len(shots) if fills is None else list(fills)
+        self.moments: F64 | None = None if moments is None else np.array(moments, np.float64)
 
     @property
     def fills(self) -> I64:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,9 @@ class Record:
         self._indices: list[int] = []
         self._times: list[float] = []
         self._counts: list[int] = []
-        self._given = 0
+        self._moments: list[float] = []
+        self._timed = False
+        self._given = self._passed = 0
 
     def watch(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` and record them."""
@@ -58,15 +60,25 @@ class Record:
             yield shot
         self._short = self._reel.short()
 
-    def take(self, shot: Shot, rows: int) -> None:
-        """Record that ``shot`` fills that many rows, or one row that no detector looks at (``SKIPPED``)."""
+    def take(self, shot: Shot, rows: int, moments: Sequence[float] | None = None) -> None:
+        """Record that ``shot`` fills that many rows, or one row that no detector looks at (``SKIPPED``).
+
+        ``moments`` (s) are what its rows stand for, where the sampler takes frames for moments.
+        """
         self._indices.append(shot.index)
         self._times.append(self.time(shot))
         self._counts.append(rows)
+        self._moments += moments or ()
+        self._timed = moments is not None
 
-    def give(self) -> None:
-        """Record that all frames taken so far were yielded: rows and clock include them from now on."""
-        self._given = len(self._counts)
+    def give(self) -> list[float] | None:
+        """Record that all frames taken so far were yielded: rows and clock include them from now on.
+
+        Return the moments of rows that were not yet given, None where there are none.
+        """
+        self._given, given = len(self._counts), self._passed
+        self._passed = len(self._moments)
+        return self._moments[given:] if self._timed else None
 
     @property
     def empty(self) -> bool:
@@ -140,4 +152,5 @@ class Record:
             codec=info.codec,
             pixels=info.pixels,
             pixel_aspect=info.pixel_aspect,
+            moments=np.array(self._moments[: self._passed], np.float64) if self._timed else None,
         )

@@ -116,7 +116,7 @@ class Video:
                     taken, fills = [], []
                 taken.append(shot)
                 fills.append(rows)
-                record.take(shot, rows)
+                record.take(shot, rows, self._moments(rows))
                 if len(taken) == 1 < self.batch:
                     most = min(self.batch, BATCH_BYTES // max(1, pixel_bytes(shot.picture)))
                 if len(taken) >= most:
@@ -171,6 +171,18 @@ class Video:
             raise ClipError(f"sampler ({self._named}): {text}.")
         return number
 
+    def _moments(self, rows: int) -> list[float] | None:
+        """Return the moments that the rows of the last frame stand for, s since the first frame of the file."""
+        own = getattr(self._pick, "moments", None)
+        if own is None:
+            return None
+        with blamed(f"sampler ({self._named})"):
+            found = [float(moment) + float(self.span.start) for moment in own()]
+        if len(found) != rows:
+            text = f"expected one moment for each of {rows} rows, but got {len(found)}"
+            raise ClipError(f"sampler ({self._named}): {text}.")
+        return found
+
     def clock(self) -> Clock:
         """Clock of the rows so far; ``decoded`` counts the frames of the file up to where reading stopped."""
         return self._played().clock()
@@ -216,13 +228,14 @@ class Video:
         return not self.clip.independent or _size(one) == _size(other)
 
     def _give(self, record: Record, reel: Reel, shots: list[Shot], fills: list[int]) -> FrameBatch:
-        record.give()
-        return self._frames(reel, shots, fills)
+        return self._frames(reel, shots, fills, record.give())
 
-    def _frames(self, reel: Reel, shots: list[Shot], fills: list[int] | None = None) -> FrameBatch:
+    def _frames(
+        self, reel: Reel, shots: list[Shot], fills: list[int] | None = None, moments: list[float] | None = None
+    ) -> FrameBatch:
         # Frames of a film that changes its size are scaled to the first frame's; unrelated pictures keep their own.
         size = _size(shots[0]) if self.clip.independent else reel.info.size
-        return FrameBatch(shots, reel.tick, size, fills)
+        return FrameBatch(shots, reel.tick, size, fills, moments)
 
 
 def _size(shot: Shot) -> tuple[int, int]:

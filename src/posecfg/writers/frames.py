@@ -130,7 +130,8 @@ def _file(row: int, suffix: str) -> str:
 def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
     """Return the table with the fields that tools for AIST++ read.
 
-    Where every row is that of an annotation, times are those of the annotations; else they are the frames' own.
+    Where every row is that of an annotation, time stamps are those of the annotations; else they are the frames' own,
+    as ``frame_sec`` always is.
     """
     clock = extraction.clock
     indices, seconds, rate = _annotated(extraction.clip, clock) or ([None] * len(clock), clock.times, _rate(clock))
@@ -141,8 +142,9 @@ def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
             "timestamp_ms": time,
             "timestamp_sec": round(time / 1000, PLACES + 3),
             "annotation_index": index,
+            "frame_sec": round(shown, PLACES + 3),
         }
-        for row, (time, index) in enumerate(zip(times, indices, strict=True))
+        for row, (time, index, shown) in enumerate(zip(times, indices, clock.times.tolist(), strict=True))
     }
     return {
         "video_name": extraction.clip.id.rpartition("/")[2],
@@ -164,7 +166,7 @@ def _annotated(clip: Clip, clock: Clock) -> tuple[list[int | None], F64, float |
     slots = slots_of(clip.truth)
     if slots is None or not len(clock):
         return None
-    found = annotations_of(clock.indices, clock.times, clock.fps, slots.rate, slots.numbers)
+    found = annotations_of(clock, slots)
     if (found < 0).all():
         return None
     if (found < 0).any():

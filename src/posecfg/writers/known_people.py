@@ -21,10 +21,12 @@ class KnownPeople:
         self._truth, self._enough = clip.truth, enough
 
     def __call__(self, frames: Frames) -> list[list[Person]]:
-        """Return the people of each frame of whom enough is known."""
+        """Return the people of each frame's first row of whom enough is known."""
         if self._truth is None:
             return [[] for _ in range(len(frames))]
-        truth = self._truth(Clock(frames.indices, frames.times, fps=0.0, size=frames.size))
+        first = frames.fills.cumsum() - frames.fills
+        moments = None if frames.moments is None else frames.moments[first]
+        truth = self._truth(Clock(frames.indices, frames.times, fps=0.0, size=frames.size, moments=moments))
         return [self._people(truth, row) for row in range(len(frames))]
 
     def _people(self, truth: Truth, row: int) -> list[Person]:

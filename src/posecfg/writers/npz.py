@@ -2,8 +2,9 @@
 
 ``numpy.load`` reads the arrays: ``ids`` (P,), ``xy`` (P, T, K, 2), ``scores`` (P, T, K), ``boxes`` (P, T, 4),
 ``box_scores`` (P, T), ``valid`` and ``made`` (P, T), ``xyz`` and ``depth`` where there are any, ``indices`` and
-``times`` (T,), ``keypoints`` (K,) names. Where tracks were lifted, ``source_xy`` and so on are those that they were
-lifted from. ``detections_*`` are all people that the detector saw, as in ``posecfg.types.Detections``. Missing is NaN.
+``times`` (T,), ``moments`` (T,) where frames were taken for moments, ``keypoints`` (K,) names. Where tracks were
+lifted, ``source_xy`` and so on are those that they were lifted from. ``detections_*`` are all people that the detector
+saw, as in ``posecfg.types.Detections``. Missing is NaN.
 The member ``header.json`` holds the rest; ``posecfg.load`` reads all of it.
 """
 

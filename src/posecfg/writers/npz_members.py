@@ -22,13 +22,14 @@ OPTIONAL = ("xyz", "depth")
 TRACK = ("xy", "scores", "boxes", "box_scores", "valid", "made")
 SEEN = ("rows", "offsets", "tracks", "boxes", "box_scores", "xy", "scores")
 SOURCE, DETECTIONS = "source_", "detections_"
+_APART = ("indices", "times", "moments", "pixel_aspect")
 
 
 def header(extraction: Extraction) -> dict[str, Any]:
     """Return all data that are not arrays, as JSON values; without timings and paths of this machine."""
     clip, clock, sources, seen = extraction.clip, extraction.clock, sources_of(extraction), extraction.detections
     named = ("id", "source", "start", "end", "group", "view", "camera", "independent", "counted", "meta")
-    numbers = {name: value for name, value in vars(clock).items() if name not in ("indices", "times", "pixel_aspect")}
+    numbers = {name: value for name, value in vars(clock).items() if name not in _APART}
     return {
         "schema": SCHEMA,
         "clip": {name: getattr(clip, name) for name in named},
@@ -83,6 +84,8 @@ def arrays(extraction: Extraction) -> Iterable[Member]:
     yield "ids", "<i8", (len(tracks),), [np.array([t.id for t in tracks])]
     yield "indices", "<i8", clock.indices.shape, [clock.indices]
     yield "times", "<f8", clock.times.shape, [clock.times]
+    if clock.moments is not None:
+        yield "moments", "<f8", clock.moments.shape, [clock.moments]
     yield from _stacked(tracks, extraction.skeleton, len(clock))
     if sources:
         yield from _stacked(sources, sources[0].skeleton, len(clock), SOURCE)

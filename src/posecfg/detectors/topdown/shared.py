@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posecfg.pixels import Frames
 
 if TYPE_CHECKING:
-    from posecfg.arrays import I64, U8
+    from posecfg.arrays import F64, I64, U8
     from posecfg.pixels import Planes
 
 
@@ -27,6 +27,11 @@ class Shared:
     def fills(self) -> I64:
         """Return how many output rows each frame fills, (B,)."""
         return self._frames.fills
+
+    @property
+    def moments(self) -> F64 | None:
+        """Return the moments that the rows of the frames stand for."""
+        return self._frames.moments
 
     def rgbx(self, number: int) -> U8:
         """Return frame ``number`` of these alone, (H, W, 4) uint8."""
@@ -68,6 +73,18 @@ class Every:
     def fills(self) -> I64:
         """Return how many output rows each frame fills, (B,)."""
         return self._frames.fills[self._rows]
+
+    @property
+    def moments(self) -> F64 | None:
+        """Return the moments that the rows of the frames stand for."""
+        import numpy as np
+
+        if self._frames.moments is None:
+            return None
+        taken = np.zeros(len(self._frames), bool)
+        taken[self._rows] = True
+        found: F64 = self._frames.moments[np.repeat(taken, self._frames.fills)]
+        return found
 
     def rgbx(self, number: int) -> U8:
         """Return frame ``number`` of these alone, (H, W, 4) uint8."""
