@@ -195,6 +195,7 @@ def test_a_split_that_would_leave_the_folder_is_refused(film, written, split):
     [
         ({"images": "link"}, "Expected frames to name the folder"),
         ({"frames": "x"}, "Expected frames to name the folder"),
+        ({"images": "link", "frames": "tests/writter"}, r"no folder 'tests/writter'\. Did you mean 'tests/writers'\?"),
         ({"images": "symlink"}, "Expected images to be one of"),
         ({"least": 0}, "Expected least from 1"),
         ({"margin": -1}, "Expected least from 1 and margin from 0"),

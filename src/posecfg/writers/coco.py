@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import shutil
 import stat
@@ -67,6 +68,8 @@ class Coco:
                 "Expected frames to name the folder of writer=frames where images=link or copy, and only there, "
                 f"but got images={images} and frames={frames!r}."
             )
+        if frames is not None and not Path(frames).expanduser().is_dir():
+            raise _no_folder(Path(frames).expanduser())
         if not isinstance(least, int) or least < 1 or not margin >= 0:
             raise ConfigError(f"Expected least from 1 and margin from 0, but got least={least!r} margin={margin!r}.")
         if not 0 <= hidden_thr <= seen_thr:
@@ -82,14 +85,16 @@ class Coco:
     def facts(images: str, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
         extracts = images == "extract"
-        idle = () if extracts else ("quality",)
+        # Where pictures come from is not what they are, nor is a second name; of those that were taken from elsewhere
+        # ``quality`` says what they were made with.
+        idle = ("quality",) if images == "none" else ("images",)
         return Facts(
             ordered=True,
             filmed=extracts,
             undrawn=extracts,
             concludes=extracts,
             finishes=True,
-            operational=("threads", *idle),
+            operational=("threads", "frames", *idle),
         )
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
@@ -184,6 +189,13 @@ def _row(entry: tuple[int, Any]) -> int:
 
 def _is_name(text: Any) -> bool:
     return isinstance(text, str) and text not in (".", "..") and re.fullmatch(r"[^{}\\\0]+", text) is not None
+
+
+def _no_folder(folder: Path) -> ConfigError:
+    names = [path.name for path in folder.parent.glob("*/")] if folder.parent.is_dir() else []
+    near = difflib.get_close_matches(folder.name, names, n=1)
+    hint = f" Did you mean '{folder.with_name(near[0])}'?" if near else ""
+    return ConfigError(f"Expected frames to name the folder of writer=frames, but there is no folder '{folder}'.{hint}")
 
 
 def _refused(key: str, value: Any) -> str:
