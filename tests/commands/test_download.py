@@ -122,6 +122,22 @@ def test_a_film_that_is_gone_is_listed_with_the_way_by_hand(download, server, pl
     assert not listed.exists()
 
 
+@pytest.mark.parametrize("content", ["my own notes\n", "", None])
+def test_a_list_of_the_user_is_left_alone(download, server, place, content):
+    listed = place / "videos" / "pose_val_failed.txt"
+    listed.parent.mkdir(exist_ok=True)
+    if content is None:
+        listed.symlink_to(place / "splits" / "pose_val.txt")
+    else:
+        listed.write_text(content)
+    code, said = download()
+    assert code not in (0, 3)
+    assert "but it is another file: move it away" in said
+    assert server.asked == []
+    assert content is None or listed.read_text() == content
+    assert (place / "splits" / "pose_val.txt").read_text().split() == [FIRST, SECOND, THIRD]
+
+
 def test_another_view_comes_only_if_asked_and_under_its_own_name(download, server, place):
     other = NAMES[1].replace("_c01_", "_c03_")
     server.films[f"/{other}"] = server.films.pop(f"/{NAMES[1]}")

@@ -11,7 +11,7 @@ from posecfg.commands.run import worst
 from posecfg.components.build import build
 from posecfg.components.roles import misfit
 from posecfg.config.compose import Job, compose
-from posecfg.downloads import terms
+from posecfg.downloads import failed_list, terms
 from posecfg.downloads.batch import Batch
 from posecfg.downloads.report import Report, sorted_out, write_list
 from posecfg.downloads.request import check_base
@@ -30,6 +30,7 @@ def run(command: Command) -> int:
     plans = [_plan(job) for job in jobs]
     bases = [check_base(command.base or plan.base) for plan in plans]
     for plan in plans:
+        failed_list.check(plan)
         terms.require(plan.terms, command.accept_terms)
     reports = list[Report]()
     for job, plan, base in zip(jobs, plans, bases, strict=True):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from posecfg.downloads import mp4
+from posecfg.downloads import failed_list, mp4
 from posecfg.downloads.batch import Film
-from posecfg.errors import OutputError
 from posecfg.types import Downloads, Wanted
 
 INTERRUPTED = 130
@@ -45,7 +43,7 @@ class Report:
     @property
     def list_file(self) -> Path:
         """The file that names what failed."""
-        return self.plan.root / f"{self.plan.label}_failed.txt"
+        return failed_list.file(self.plan)
 
     @property
     def exit_code(self) -> int:
@@ -100,38 +98,5 @@ def _is_whole(path: Path) -> bool:
 
 
 def write_list(report: Report) -> None:
-    """Write the names that failed, one a line, with those of earlier starts that this one did not try."""
-    path = report.list_file
-    tried = {*report.here, *report.failed(), *(film.name for film in report.films)}
-    names = sorted({_stem(name) for name in report.failed()} | _listed(path, report) - {_stem(name) for name in tried})
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if not names:
-            if _is_ours(path, report):
-                path.unlink()
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("".join(f"{name}\n" for name in names), "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"Expected to write '{path}', but got: {error.strerror or error}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _is_ours(path: Path, report: Report) -> bool:
-    """Tell whether a list names nothing but films that are wanted."""
-    return path.is_file() and _lines(path) == _listed(path, report)
-
-
-def _listed(path: Path, report: Report) -> set[str]:
-    """Return the films that are wanted and on a list."""
-    return _lines(path) & {_stem(film.name) for film in report.plan.wanted} if path.is_file() else set()
-
-
-def _lines(path: Path) -> set[str]:
-    return set(path.read_text("utf-8", errors="replace").split())
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0]
+    """Bring the list of films that failed up to date."""
+    failed_list.write(report.plan, report.failed(), {*report.here, *report.failed(), *(f.name for f in report.films)})

@@ -79,10 +79,17 @@ class _Lines(io.BufferedReader):
 
     def read(self, length: int | None = -1, /) -> bytes:
         """Read ``length`` bytes; only what has an end is read."""
+        return super().read(self._checked(length))
+
+    def read1(self, length: int = -1, /) -> bytes:
+        """Read what has come, at most ``length`` bytes."""
+        return super().read1(self._checked(length))
+
+    def _checked(self, length: int | None) -> int:
         if length is None or length < 0:
             raise OSError("sent a piece without a length")
         self._in_a_row = 0
-        return super().read(length)
+        return length
 
     def readline(self, length: int | None = -1, /) -> bytes:
         """Read a line."""
