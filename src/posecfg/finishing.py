@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
 from posecfg.layout import PARTS
+from posecfg.types import Clip
 
 
 class Part(Protocol):
@@ -36,6 +37,9 @@ class FinishedRun(Protocol):
 
 class Finishing(Protocol):
     """A writer that makes files over all clips: its ``write`` also writes one part, under the name ``part_name``."""
+
+    def places(self, clip: Clip) -> Mapping[str, str]:
+        """Return where a clip goes, by what it is: '' is the file over all clips, others are files of its own."""
 
     def finish(self, run: FinishedRun) -> None:
         """Write the files over all clips, equal for equal parts; raise ``Dropped`` if there is nothing to write.

@@ -17,6 +17,14 @@ def tree(root):
     return sorted((str(p.relative_to(root)), p.stat().st_mtime_ns, p.stat().st_size) for p in root.rglob("*"))
 
 
+def test_a_data_set_over_all_clips_is_told_by_its_own_name(tmp_path):
+    root = tmp_path / "out/coco/train"
+    assert plan(job_of(tmp_path / "out", "writer=[coco]"))["outputs"] == {
+        "coco": str(root / "annotations/train.json"),
+        "coco.images": str(root / "images/synthetic_0000_frame_000000.jpg"),
+    }
+
+
 def test_a_plan_of_a_new_folder(tmp_path):
     found = plan(job_of(tmp_path / "out", *CLIPS, "writer=[npy,csv]"))
     assert (found["clips"], found["done"], found["to_do"], found["unopened"]) == (3, 0, 3, 3)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from posecfg import startup
-from posecfg.components.parts import models, skeleton
+from posecfg.components.build import build
+from posecfg.components.parts import listed, models, skeleton
 from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
 from posecfg.config.schema import GROUPS, THRESHOLDS
 from posecfg.errors import PosecfgError
+from posecfg.finishing import Finishing
 from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
@@ -119,8 +121,16 @@ def _outputs(job: Job, place: Scope) -> dict[str, str]:
     """Return where each writer would put the first clip's file."""
     if not place.clips:
         return {}
-    first, every = place.clips[0].id, targets(job.config["writer"])
-    return {name: str(place.directory.root / target(first)) for name, target in every.items()}
+    first, every = place.clips[0], targets(job.config["writer"])
+    found = {name: target(first.id) for name, target in every.items()}
+    for name, part in listed(job.config, "writer").items():
+        if part.facts.finishes:
+            # The part that it keeps of a clip is not what the user wants.
+            del found[name]
+            writer = cast(Finishing, build(job.config["writer"][name], f"writer.{name}"))
+            with suppress(PosecfgError):
+                found |= {f"{name}{what}": file for what, file in writer.places(first).items()}
+    return {name: str(place.directory.root / file) for name, file in found.items()}
 
 
 def _failed(rows: Mapping[str, Row], found: Survey) -> dict[str, Any]:

@@ -115,6 +115,12 @@ class Coco:
         """Return the name of what is kept of a clip for the files over all."""
         return part_name("coco", clip_id)
 
+    def places(self, clip: Clip) -> dict[str, str]:
+        """Return the annotations that a clip goes into, and the name of its first image."""
+        split = self._split_of(clip)
+        images = {} if self._images == "none" else {".images": self._image(clip, 0)}
+        return {"": f"{self._folder}/{split}/annotations/{split}.json", **images}
+
     def _image(self, clip: Clip, row: int) -> str:
         return f"{self._folder}/{self._split_of(clip)}/images/{_name(clip, row)}"
 
