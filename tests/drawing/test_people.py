@@ -149,6 +149,20 @@ def test_further_people_have_their_own_colours_and_lie_on_top():
     assert is_near(rgb(own)[220, 60], GREEN)
 
 
+def test_sides_have_a_colour_each_whoever_it_is():
+    own, blue, yellow = canvas(), (0, 0, 255), (255, 255, 0)
+    names = ("nose", "left_knee", "left_foot", "right_knee", "right_foot")
+    bones = (names[1:3], names[3:], ("left_knee", "right_knee"), ("nose", "left_knee"))
+    xy = ((160, 20), (60, 100), (60, 200), (260, 100), (260, 200))
+    drawn = Artist([GREEN], [CYAN], 5.0, 3.0, 0.3, sides=[blue, RED, yellow])
+    drawn(own, [person(*xy, track=3, skeleton=Skeleton("legs", names, bones))])
+    image = rgb(own)
+    for (x, y), color in zip(xy, (yellow, blue, blue, RED, RED), strict=True):
+        assert is_near(image[y, x], color)
+    for (x, y), color in {(60, 150): blue, (260, 150): RED, (160, 100): yellow, (110, 60): blue}.items():
+        assert is_near(image[y, x], color)
+
+
 def test_bones_that_cross_leave_no_gap():
     own = canvas(grey=255)
     cross = Skeleton("cross", ("a", "b", "c", "d"), (("a", "b"), ("c", "d")))

@@ -346,6 +346,7 @@ def test_without_the_encoder_the_sentence_ends_in_a_command(monkeypatch):
         ({"width": -2.0}, "width"),
         ({"joints": []}, "joints"),
         ({"bones": "cyan"}, "bones"),
+        ({"sides": ["blue", "red"]}, "sides"),
         ({"bones": ["cyan", "teal"]}, "a colour"),
         ({"path": "../{id}"}, "path"),
         ({"path": "fixed"}, "path"),

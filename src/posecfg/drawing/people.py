@@ -10,10 +10,11 @@ import numpy as np
 
 from posecfg.drawing.colors import FULL_RANGE, Rgb
 from posecfg.drawing.ink import inks
+from posecfg.drawing.sides import SIDES, Side, sides
 from posecfg.drawing.strokes import Grid, discs, lines
 
 if TYPE_CHECKING:
-    from posecfg.arrays import F64, I64, U8
+    from posecfg.arrays import F64, U8
     from posecfg.drawing.strokes import Touched
     from posecfg.pixels import Planes
     from posecfg.skeletons.skeleton import Skeleton
@@ -40,7 +41,8 @@ class Artist:
 
     ``radius`` of joints and ``width`` of bones are px; None goes by the size of the picture and of the person.
     ``least`` px is the smallest radius for the size of a picture; a person who is small in it has smaller joints.
-    Keypoints below ``kpt_thr`` are not drawn, nor are their bones. A pose that a refine step made has bones only.
+    ``sides`` are colours of left, right and middle, in place of those of tracks. Keypoints below ``kpt_thr`` are not
+    drawn, nor are their bones. A pose that a refine step made has bones only.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Artist:
         width: float | None,
         kpt_thr: float,
         least: float = 0.0,
+        sides: Sequence[Rgb] | None = None,
     ) -> None:
+        self._sides = None if sides is None else dict(zip(SIDES, sides, strict=True))
         self._joints, self._bones = tuple(joints), tuple(bones)
         self._radius, self._width, self._kpt_thr, self._least = radius, width, kpt_thr, least
 
@@ -71,15 +75,24 @@ class Artist:
             rim = width * _RIM
             # Pixels of U and V are twice as large; the factor and the few px more leave room for that and for rounding.
             canvas.within(low, high, 4 * (max(radius, width) + rim) + 4)
-            edges = _edges(person.skeleton)
-            edges = edges[seen[edges].all(axis=1)]
-            bone = self._bones[person.track % len(self._bones)]
-            if len(edges):
-                canvas.draw(lines, xy[edges].reshape(-1, 4), width / 2, rim, bone)
-            if person.made:
-                canvas.draw(discs, points, width / 2, 0.0, bone)
-            else:
-                canvas.draw(discs, points, radius, rim, self._joints[person.track % len(self._joints)])
+            parts = self._parts(person)
+            for (edges, _), bone, _ in parts:
+                edges = edges[seen[edges].all(axis=1)]
+                if len(edges):
+                    canvas.draw(lines, xy[edges].reshape(-1, 4), width / 2, rim, bone)
+            for (_, joints), bone, joint in parts:
+                points = xy[joints[seen[joints]]]
+                if len(points) and person.made:
+                    canvas.draw(discs, points, width / 2, 0.0, bone)
+                elif len(points):
+                    canvas.draw(discs, points, radius, rim, joint)
+
+    def _parts(self, person: Person) -> list[tuple[Side, Rgb, Rgb]]:
+        """Return what is drawn in one colour each: bones and joints, and the colours of both."""
+        if self._sides is not None:
+            return [(part, self._sides[name], self._sides[name]) for name, part in sides(person.skeleton).items()]
+        bone, joint = (own[person.track % len(own)] for own in (self._bones, self._joints))
+        return [(_whole(person.skeleton), bone, joint)]
 
     def _sizes(self, planes: Planes, extent: float, keypoints: int) -> tuple[float, float]:
         radius, width = self._radius, self._width
@@ -127,5 +140,5 @@ def _stepped(size: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _edges(skeleton: Skeleton) -> I64:
-    return np.array(skeleton.edges, np.int64).reshape(-1, 2)
+def _whole(skeleton: Skeleton) -> Side:
+    return Side(np.array(skeleton.edges, np.int64).reshape(-1, 2), np.arange(len(skeleton)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posecfg.drawing import sides
 from posecfg.drawing.colors import Rgb
 
 PAPER: Rgb = (255, 255, 255)
@@ -31,4 +32,4 @@ SERIES: tuple[Rgb, ...] = (
 
 def side(name: str) -> Rgb:
     """Return the colour of a keypoint's side."""
-    return LEFT if "left" in name else RIGHT if "right" in name else MIDDLE
+    return {"left": LEFT, "right": RIGHT, "middle": MIDDLE}[sides.side(name)]

@@ -37,7 +37,7 @@ class Overlay:
     and ``threads`` are x264's. ``audio`` copies the sound, where the format can hold it. ``text`` shows the time that
     each frame took, and the rate that it makes. ``joints`` and ``bones`` are colours of the first person, the second
     and so on; ``radius`` and ``width`` are px, None depends on the picture's size. A pose that a refine step made has
-    bones and no joints.
+    bones and no joints. ``sides`` are three colours, of the left, the right and the middle, in place of those two.
 
     As ``output``, pictures are ``<path>/frame_000000.jpg`` and so on. Only the first ``frames`` are drawn, all if it is
     0; a film of some has no sound. With ``truth``, people whom the annotations know are drawn in ``truth_color`` below
@@ -57,6 +57,7 @@ class Overlay:
         text: bool = True,
         joints: Sequence[str] = JOINTS,
         bones: Sequence[str] = BONES,
+        sides: Sequence[str] | None = None,
         radius: float | None = None,
         width: float | None = None,
         kpt_thr: float = 0.3,
@@ -82,6 +83,9 @@ class Overlay:
         for name, texts in (("joints", joints), ("bones", bones)):
             if isinstance(texts, str) or not texts:
                 raise ConfigError(f"Expected {name} to be a list of one or more colours, but got {texts!r}.")
+        if sides is not None and (isinstance(sides, str) or len(sides) != 3):
+            raise ConfigError(f"Expected sides to be colours of left, right and middle, or null, but got {sides!r}.")
+        self._sides = None if sides is None else [color(text) for text in sides]
         self._text = text
         self._joints, self._bones = [color(text) for text in joints], [color(text) for text in bones]
         self._radius, self._width, self._kpt_thr = radius, width, kpt_thr
@@ -90,10 +94,11 @@ class Overlay:
         self._enough = Enough(least_points, least_px, least_score, kpt_thr)
 
     @staticmethod
-    def facts(output: str, truth: bool, **others: Any) -> Facts:
+    def facts(output: str, truth: bool, sides: Any, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
         is_film = output == "film"
         idle = ("threads", *(() if is_film else ("preset", "crf", "audio")), *(() if truth else ("truth_color",)))
+        idle = (*idle, *(() if sides is None else ("joints", "bones")))
         return Facts(ordered=is_film, filmed=True, annotated=truth, operational=idle)
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
@@ -146,7 +151,7 @@ class Overlay:
         from posecfg.writers.film import DrawingPen
         from posecfg.writers.known_people import KnownPeople
 
-        artist = Artist(self._joints, self._bones, self._radius, self._width, self._kpt_thr)
+        artist = Artist(self._joints, self._bones, self._radius, self._width, self._kpt_thr, sides=self._sides)
         if self._truth is None:
             return DrawingPen(canvas, artist, self._text, most=self._frames, enough=self._enough)
         marker = Artist([self._truth], [self._truth], self._radius, self._width, self._kpt_thr)
