@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from posecfg.datasets import aist_lists
 from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_downloads import plan
+from posecfg.datasets.aist_lists import names
 from posecfg.datasets.aist_names import ALL, UNFIT, VIEWS, Take, parse
 from posecfg.datasets.aist_status import AistTree
 from posecfg.datasets.aist_truth import AistTruth
@@ -63,7 +65,7 @@ class Aist:
             )
         refused = Refused()
         found = self._sorted_out(films, refused)
-        wanted, ignored = self._sequences(root, found), self._names(root / IGNORED) if self.ignore else set()
+        wanted, ignored = self._sequences(root, found), names(root / IGNORED) if self.ignore else set()
         clips, splits = [], self._splits(root)
         for sequence in wanted:
             if sequence in ignored:
@@ -83,7 +85,7 @@ class Aist:
             )
         folder = self._folder(root)
         here = {take.film: folder / name for take, name in self._sorted_out(self._films(root) or [], Refused()).items()}
-        ignored = self._names(root / IGNORED) if self.ignore else set()
+        ignored = names(root / IGNORED) if self.ignore else set()
         split = None if self.split == EVERY else (self.split, self._sequences(root, ()))
         return plan(root, folder, split, self.views, ignored, here)
 
@@ -94,11 +96,11 @@ class Aist:
         """
         root, _ = locate(self.path)
         found = self._sorted_out(self._films(root) or [], Refused())
-        lists = {path.stem: path for path in (root / "splits").glob("*.txt")}
+        lists = aist_lists.lists(root)
         if self.split != EVERY:
             self._sequences(root, found)
             lists = {self.split: lists[self.split]}
-        splits = {name: [one for one in self._names(path) if parse(one)] for name, path in lists.items()}
+        splits = {name: [one for one in names(path) if parse(one)] for name, path in lists.items()}
         if not splits:
             annotated = {path.stem for path in (root / "keypoints2d").glob("*.pkl") if parse(path.stem)}
             splits = {EVERY: sorted(annotated | {take.sequence for take in found})}
@@ -107,7 +109,7 @@ class Aist:
                 f"Expected dataset.path to be the folder of AIST++, with splits, keypoints2d or videos, but got "
                 f"'{self.path}', which has none of its sequences."
             )
-        ignored = frozenset(self._names(root / IGNORED) if self.ignore else ())
+        ignored = frozenset(names(root / IGNORED) if self.ignore else ())
         films = {take: self._folder(root) / name for take, name in found.items()}
         return AistTree(root, films, ignored, read).status(splits, self.views)
 
@@ -139,32 +141,21 @@ class Aist:
         """Return the sequences of the split, in order; of all, those that have a film."""
         if self.split == EVERY:
             return sorted({take.sequence for take in found})
-        file = root / "splits" / f"{self.split}.txt"
-        if not file.is_file() or "/" in self.split:
-            known = sorted(path.stem for path in (root / "splits").glob("*.txt"))
+        file = root / aist_lists.FOLDER / f"{self.split}.txt"
+        if not os.path.lexists(file) or "/" in self.split:
+            known = aist_lists.lists(root)
             near = difflib.get_close_matches(self.split, known, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise ConfigError(
                 f"Expected dataset.split to be {EVERY} or a list in splits ({', '.join(known) or 'there is none'}), "
                 f"but got '{self.split}'.{hint}"
             )
-        return sorted(self._names(file))
-
-    @staticmethod
-    def _names(file: Path) -> set[str]:
-        """Read a list of sequences; some published lines end in blanks."""
-        try:
-            lines = file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else []
-        except OSError as error:
-            raise ConfigError(
-                f"Expected to read '{file}', but it cannot be read ({error.strerror or error})."
-            ) from error
-        return {printable(line.strip()) for line in lines} - {""}
+        return sorted(names(file))
 
     def _splits(self, root: Path) -> dict[str, dict[str, str]]:
         """Return for each sequence which split it belongs to: of the chosen kind, whichever of its lists is chosen."""
         kind = "crossmodal" if self.split.startswith("crossmodal") else "pose"
-        lists = ((name, self._names(root / "splits" / f"{kind}_{name}.txt")) for name in SPLITS)
+        lists = ((name, names(root / aist_lists.FOLDER / f"{kind}_{name}.txt")) for name in SPLITS)
         return {sequence: {"split": name} for name, sequences in lists for sequence in sequences}
 
     def _views_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from posecfg.datasets.aist_lists import lists, names
 from posecfg.datasets.aist_names import UNFIT, VIEWS, Take, parse
 from posecfg.datasets.refused import Refused
 from posecfg.errors import ConfigError
@@ -68,6 +69,6 @@ def plan(
 def annotated(root: Path) -> list[str]:
     """Return the sequences that have keypoints, or that a list of ``splits`` names."""
     found = {path.stem for path in (root / "keypoints2d").glob("*.pkl")}
-    for file in sorted((root / "splits").glob("*.txt")):
-        found |= {line.strip() for line in file.read_text("utf-8", errors="replace").splitlines()}
+    for file in lists(root).values():
+        found |= names(file)
     return sorted(name for name in found if parse(name) is not None)

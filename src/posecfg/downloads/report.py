@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.downloads import failed_list, mp4
 from posecfg.downloads.batch import Film
 from posecfg.types import Downloads, Wanted
@@ -91,9 +93,9 @@ def sorted_out(report: Report, wanted: Sequence[Wanted]) -> list[Wanted]:
 
 def _is_whole(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
-            return mp4.is_whole(stream, path.stat().st_size)
-    except OSError:
+        with budgets.open_regular(path) as stream:
+            return mp4.is_whole(stream, os.fstat(stream.fileno()).st_size)
+    except (OSError, ValueError):
         return False
 
 

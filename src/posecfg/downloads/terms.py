@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.errors import ConfigError
 from posecfg.types import Terms
 
@@ -36,8 +37,7 @@ def require(terms: Terms, accepted_now: bool) -> None:
 def _known() -> dict[str, dict[str, Any]]:
     path = file()
     try:
-        with path.open("rb") as stream:
-            content = json.loads(stream.read(_LARGEST))
+        content = json.loads(budgets.read(path, _LARGEST))
         if isinstance(content, dict) and all(isinstance(one, dict) for one in content.values()):
             return content
         reason: object = "it maps no names to what was accepted"
