@@ -160,6 +160,18 @@ class Hostile:
         return os.system, ("touch hacked",)
 
 
+def crowd(array):
+    """Return frames of which one has an array many times, and the first person is as it should be."""
+    return [[[np.zeros((133, 3), np.float32), *[array] * 9], *[[]] * 4]] * 9
+
+
+def test_an_array_that_would_take_more_than_a_file_may_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("posecfg.budgets.LOADED", 1_000_000)
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps({"keypoints3d_optim": np.zeros((9000, 17, 3), bool)}))
+    with pytest.raises(ClipError, match=r"an array that takes 3\.7 MB of memory"):
+        aist_keypoints3d.load(tmp_path / "a.pkl", "optimised")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -175,6 +187,13 @@ class Hostile:
         (lambda known: several(5) | {"bboxes": several(5, 3)["bboxes"]}, "2 people and 3 boxes"),
         (lambda known: several(5) | {"keypoints2d": several(5)["keypoints2d"][:7]}, "has 7, 9, 9 views, not 9"),
         (lambda known: several(5) | {"keypoints2d": [[[[1, 2]]] * 5] * 9}, "keypoints"),
+        (
+            lambda known: several(5) | {"keypoints2d": crowd(np.zeros(2000, bool))},
+            r"the shape \(2000,\), not \(133, 3\)",
+        ),
+        (lambda known: several(5) | {"timestamps": [np.int64(1)] * 9}, r"5 of boxes and \(\) timestamps"),
+        (lambda known: known | {"timestamps": [10**400] * 5}, "other things than arrays of numbers"),
+        (lambda known: known | {"keypoints2d": np.float32(1)}, r"the shape \(\), not"),
     ],
 )
 def test_other_pickles_are_refused_and_nothing_in_them_runs(tmp_path, monkeypatch, change, told):

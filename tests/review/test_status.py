@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 
 import pytest
@@ -55,6 +56,31 @@ def test_films_of_another_length_and_broken_files_are_named_where_they_are_read(
     assert val.unequal == {FILMS[0]: "30 frames of 1/60 s, annotations for 28"}
     assert (val.frames, val.without) == (28, 0.25)
     assert "to be keypoints2d of AIST++" in found["pose_test", "c01"].unreadable[FILMS[2]]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "dangling", "big"])
+def test_a_pickle_that_cannot_be_read_is_one_line_and_stops_nothing(place, kind):
+    path = place / "keypoints2d" / f"{FIRST}.pkl"
+    path.unlink()
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "dangling":
+        path.symlink_to(place / "nowhere")
+    else:
+        path.write_bytes(pickle.dumps(annotations(1) | {"timestamps": [10**400]}))
+    for read in (True, False) if kind != "big" else (True,):
+        found = rows(place, read, ignore=False)
+        assert f"'{path}' to be keypoints2d" in found["pose_val", "c01"].unreadable[FILMS[0]]
+        assert found["pose_test", "c01"].unreadable == {}
+
+
+@pytest.mark.parametrize("kind", ["fifo", "/dev/zero"])
+def test_a_list_that_is_no_file_is_a_sentence(place, kind):
+    path = place / "splits" / "other.txt"
+    os.mkfifo(path) if kind == "fifo" else path.symlink_to(kind)
+    for asks in (lambda aist: aist.status(False), lambda aist: aist.downloads()):
+        with pytest.raises(ConfigError, match="it is no regular file"):
+            asks(Aist(str(place)))
 
 
 def test_a_film_that_breaks_off_is_shorter_than_it_declares(place):

@@ -8,7 +8,7 @@ import pickle
 
 import numpy as np
 import pytest
-from aisttree import FIRST, annotations, tree
+from aisttree import FIRST, annotations, several, tree
 from whole_runs import go
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
@@ -109,6 +109,13 @@ def test_motions_are_tables_of_places_and_turns(tmp_path, shape):
     assert turns.values[0, :3].tolist() == pytest.approx([0, 90, 0])
 
 
+def written(times, names=1):
+    """Return a file of ``writer=json`` whose frames have nothing in them."""
+    frames = [{"timestamp_ms": time, "keypoints": []} for time in times]
+    meta = {"width": 64, "height": 64}
+    return json.dumps({"meta": meta, "keypoint_format": [f"k{n}" for n in range(names)], "frames": frames}).encode()
+
+
 class Hostile:
     def __reduce__(self):
         return os.system, ("touch hacked",)
@@ -128,6 +135,21 @@ class Hostile:
         ("a.json", json.dumps({"meta": {}, "keypoint_format": ["a"], "frames": [{}]}).encode(), "can be read"),
         ("a.csv", b"a,b\n1,2\n", "to be what writer=csv writes, but it lacks"),
         ("a.csv", b"frame,time,person,keypoint,x,y\nx,0,0,nose,1,2\n", "a .csv that can be read"),
+        ("a.csv", b"frame,time,person,keypoint,x,y\n0,nan,0,nose,1,2\n", "some of their times are no numbers"),
+        ("a.csv", b"frame,time,person,keypoint,x,y\n", "rows to look at, but .* has none"),
+        ("a.json", written([float("nan")]), "some of their times are no numbers"),
+        ("a.json", written([]), "rows to look at, but .* has none"),
+        ("a.json", written(range(9000), 9000), "would take 5.2 GB of memory"),
+        ("a.pkl", pickle.dumps(annotations(3) | {"keypoints2d": np.float32(1)}), r"the shape \(\), not"),
+        ("a.pkl", pickle.dumps(annotations(0)), "rows to look at, but .* has none"),
+        ("a.pkl", pickle.dumps(several(3) | {"timestamps": [np.float64(1)] * 9}), r"and \(\) timestamps"),
+        (
+            "a.pkl",
+            pickle.dumps(several(3) | {"timestamps": [[10**400] * 3] * 9}),
+            "other things than arrays of numbers",
+        ),
+        ("a.pkl", pickle.dumps(several(3) | {"keypoints2d": np.zeros(9, np.uint8)}), "a number where a list"),
+        ("a.pkl", pickle.dumps({"smpl_poses": np.zeros((2, 72)), "smpl_trans": np.zeros(2)}), "places of the shape"),
         ("a.mp4", b"", "ends in .npy, .npz, .json, .csv, .pkl"),
     ],
 )
@@ -147,6 +169,7 @@ def test_what_cannot_be_read_is_a_sentence_and_nothing_in_it_runs(tmp_path, monk
         (np.zeros((0, 3)), {}, "an array with rows"),
         (np.zeros((4, 17, 3)), {"skeleton": "blazepose33"}, "the 33 keypoints of blazepose33, but 'a' has 17"),
         (np.zeros((4, 17, 3)), {"skeleton": "coco18"}, "Did you mean"),
+        (np.zeros((2, 10_001), np.uint8), {}, "at most 10,000 columns"),
         (np.zeros((4, 17, 3)), {"views": ("c01",)}, "Expected view= with keypoints2d"),
     ],
 )

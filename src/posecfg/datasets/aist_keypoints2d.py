@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg import budgets
-from posecfg.datasets.aist_arrays import entry, items, numbers, read, stacked, stamp
+from posecfg.datasets.aist_arrays import entry, items, numbers, read, shape_of, stacked, stamp
 from posecfg.datasets.aist_names import VIEWS
 from posecfg.skeletons.coco17 import SKELETON as COCO
 from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
@@ -57,15 +57,18 @@ def _single(packed: Any, stamps: Any, scores: Any, view: int) -> Keypoints2d:
     """Return the annotations of a file with one person a view."""
     import numpy as np
 
-    points, times, scores = numbers(packed), numbers(stamps), numbers(scores)
-    if points.ndim != 4 or points.shape[0] != len(VIEWS) or points.shape[2:] != (len(COCO), 3) or times.ndim != 1:
-        raise ValueError(f"its keypoints2d have the shape {points.shape}, not ({len(VIEWS)}, N, {len(COCO)}, 3)")
-    if len(times) != points.shape[1]:
-        raise ValueError(f"it has {points.shape[1]} frames and {len(times)} timestamps")
-    if scores.shape != points.shape[:2]:
-        raise ValueError(f"its det_scores have the shape {scores.shape}, not {points.shape[:2]}")
-    own, score = points[None, view].astype(np.float32), scores[None, view].astype(np.float32)
-    return Keypoints2d(COCO.keypoints, own, score, _slots(times))
+    shape, times = shape_of(packed), shape_of(stamps)
+    if len(shape) != 4 or shape[0] != len(VIEWS) or shape[2:] != (len(COCO), 3) or len(times) != 1:
+        raise ValueError(f"its keypoints2d have the shape {shape}, not ({len(VIEWS)}, N, {len(COCO)}, 3)")
+    if times[0] != shape[1]:
+        raise ValueError(f"it has {shape[1]} frames and {times[0]} timestamps")
+    if shape_of(scores) != shape[:2]:
+        raise ValueError(f"its det_scores have the shape {shape_of(scores)}, not {shape[:2]}")
+    # The other views stay as they are in the file.
+    points, score = (items(one)[view][None] for one in (packed, scores))
+    with np.errstate(over="ignore"):
+        own = points.astype(np.float32), score.astype(np.float32)
+    return Keypoints2d(COCO.keypoints, *own, _slots(numbers(stamps)))
 
 
 def _several(path: Path, packed: Any, stamps: Any, boxed: Any, view: int) -> Keypoints2d:
@@ -76,10 +79,10 @@ def _several(path: Path, packed: Any, stamps: Any, boxed: Any, view: int) -> Key
     if any(len(one) != len(VIEWS) for one in views):
         raise ValueError(f"it has {', '.join(str(len(one)) for one in views)} views, not {len(VIEWS)}")
     frames, boxes = items(views[0][view]), items(views[1][view])
-    times = views[2][view]
-    times = times.astype(np.float64) if isinstance(times, np.ndarray) else numbers(times)
-    if not len(frames) == len(boxes) == len(times):
-        raise ValueError(f"a view has {len(frames)} frames, {len(boxes)} of boxes and {len(times)} timestamps")
+    stamped = shape_of(views[2][view])
+    if len(stamped) != 1 or not len(frames) == len(boxes) == stamped[0]:
+        raise ValueError(f"a view has {len(frames)} frames, {len(boxes)} of boxes and {stamped} timestamps")
+    times = numbers(views[2][view])
     points = _points(frames)
     people = max((len(items(one)) for one in frames), default=0)
     budgets.check(path, people * len(frames) * (points * 3 + 5) * 4)
@@ -89,16 +92,17 @@ def _several(path: Path, packed: Any, stamps: Any, boxed: Any, view: int) -> Key
         found, corners = stacked(frame, points, 3), stacked(around, 5)
         if len(found) != len(corners):
             raise ValueError(f"a frame has {len(found)} people and {len(corners)} boxes")
-        xyc[: len(found), number], box[: len(found), number] = found, corners
+        with np.errstate(over="ignore"):
+            xyc[: len(found), number], box[: len(found), number] = found, corners
     return Keypoints2d(SKELETONS[points].keypoints, xyc, box[..., 4], _slots(times), box[..., :4])
 
 
-def _points(frames: list[Any]) -> int:
+def _points(frames: Any) -> int:
     """Return how many keypoints people have; that of the first one counts for all."""
     first = next((one for frame in frames for one in items(frame)), None)
     if first is None:
         return len(WHOLEBODY)
-    number = first.shape[0] if getattr(first, "shape", ()) else 0
+    number = (*shape_of(first), 0)[0]
     if number not in SKELETONS:
         raise ValueError(f"its people have {number} keypoints, not {' or '.join(map(str, SKELETONS))}")
     return number

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecfg.datasets.aist_arrays import entry, numbers, read, stamp
+from posecfg.datasets.aist_arrays import entry, numbers, read, shape_of, stamp
 from posecfg.skeletons.coco17 import SKELETON
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ def _loaded(path: Path, kind: str, *seen: int) -> F32:
 def _checked(whole: Any, name: str) -> F32:
     import numpy as np
 
-    points = numbers(entry(whole, name))
-    if points.ndim != 3 or points.shape[1:] != (len(SKELETON), 3):
-        raise ValueError(f"its {name} have the shape {points.shape}, not (N, {len(SKELETON)}, 3)")
-    metres: F32 = (points * METRES).astype(np.float32)
+    packed = entry(whole, name)
+    shape = shape_of(packed)
+    if len(shape) != 3 or shape[1:] != (len(SKELETON), 3):
+        raise ValueError(f"its {name} have the shape {shape}, not (N, {len(SKELETON)}, 3)")
+    with np.errstate(over="ignore"):
+        metres: F32 = (numbers(packed) * METRES).astype(np.float32)
     return metres

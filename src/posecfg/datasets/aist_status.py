@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posecfg.datasets import aist_keypoints2d
+from posecfg.datasets.aist_arrays import stamp
 from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_keypoints2d import RATE
 from posecfg.datasets.aist_names import VIEWS, Take
@@ -72,7 +73,9 @@ class AistTree:
 
         path = self.root / "keypoints2d" / f"{take.sequence}.pkl"
         if not self.read:
-            found.frames += max(0, path.stat().st_size - _AROUND) // _A_FRAME
+            if not path.is_file():
+                found.unreadable[take.film] = f"Expected '{path}' to be keypoints2d of AIST++, but it is no file."
+            found.frames += max(0, stamp(path)[0] - _AROUND) // _A_FRAME
             return
         try:
             known = aist_keypoints2d.load(path, VIEWS.index(take.view))

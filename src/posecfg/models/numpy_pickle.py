@@ -58,6 +58,11 @@ class Packed:
             raise pickle.UnpicklingError("it has an array that is none")
         self.shape, self._kind, self._order, self._data = lengths, kind, order, data
 
+    @property
+    def has_objects(self) -> bool:
+        """Whether its items are objects, not numbers."""
+        return isinstance(getattr(self, "_data", None), list)
+
     def objects(self) -> list[Any]:
         """Return the items of an array of objects, in order; a ValueError says that it is none."""
         data: Any = getattr(self, "_data", None)

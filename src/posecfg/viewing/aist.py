@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from posecfg import skeletons
+from posecfg import budgets, skeletons
 from posecfg.datasets import aist_keypoints2d, aist_keypoints3d
 from posecfg.datasets.aist_arrays import entry, numbers, read
 from posecfg.datasets.aist_keypoints2d import RATE
@@ -19,6 +19,8 @@ from posecfg.types import Meaning, PoseTrack
 from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, person
 
 SIZE = (1920, 1080)
+# Bytes of a keypoint while it is drawn, and the most joints that are rows of a picture.
+_POINT, _JOINTS = 64, 1000
 # The world has y up; ours down.
 _TURN = np.array([1.0, -1.0, -1.0])
 
@@ -41,6 +43,8 @@ def subject(path: Path, views: tuple[str, ...] | None, kind: str) -> Subject:
 def _flat(path: Path, views: tuple[str, ...]) -> Moving:
     known = [aist_keypoints2d.load(path, VIEWS.index(view)) for view in views]
     slots = np.unique(np.concatenate([one.slots for one in known]))
+    poses = sum(len(one.points) * len(one.keypoints) for one in known) * len(slots)
+    budgets.check(path, poses * _POINT)
     names = skeletons.load("coco17" if known[0].keypoints == SKELETON.keypoints else "wholebody133")
     people: list[PoseTrack] = []
     labels: list[str] = []
@@ -50,7 +54,7 @@ def _flat(path: Path, views: tuple[str, ...]) -> Moving:
             whole[np.searchsorted(slots, one.slots)] = points
             people.append(person(len(people), names, whole[..., :2], whole[..., 2]))
             labels.append(view if not number else f"{view} person {number + 1}")
-    missing = float(np.mean([~one.valid for one in people])) if people else 0.0
+    missing = float(np.mean([~one.valid for one in people])) if people and len(slots) else 0.0
     facts = (
         "keypoints2d of AIST++",
         f"views {', '.join(views)}" if len(views) < len(VIEWS) else "nine views",
@@ -79,6 +83,8 @@ def _space(path: Path, kind: str) -> Moving:
 def _motion(path: Path, whole: Any) -> Numbers:
     poses, place = numbers(entry(whole, "smpl_poses")), numbers(entry(whole, "smpl_trans"))
     poses = poses.reshape(len(poses), -1, 3)
+    if poses.shape[1] > _JOINTS or place.shape != (len(poses), 3):
+        raise ValueError(f"it has turns of {poses.shape[1]:,} joints, and places of the shape {place.shape}")
     angles = np.degrees(np.linalg.norm(poses, axis=2))
     scale = numbers(whole["smpl_scaling"]).ravel() if "smpl_scaling" in whole else np.ones(0)
     facts = [f"motions of AIST++: SMPL, {poses.shape[1]} joints", f"{len(poses):,} frames at {RATE}/s"]
@@ -87,6 +93,4 @@ def _motion(path: Path, whole: Any) -> Numbers:
         Columns("place of the root, in the unit of the file", place, ("x", "y", "z")),
         Columns("turn of each joint, degrees", angles, tuple(f"joint {n}" for n in range(poses.shape[1]))),
     )
-    if len(place) != len(poses):
-        raise ValueError(f"it has {len(poses)} poses and {len(place)} places")
     return Numbers(path.stem, tuple(facts), tables, np.arange(len(poses)) / RATE, True)

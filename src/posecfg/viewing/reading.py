@@ -25,14 +25,27 @@ _USUAL = ("coco17", "blazepose33", "wholebody133", "wholebody85", "bodyhands59",
 _PARTS = ("x", "y", "z", "score")
 # Numbers of an array that says nothing of itself, above which they cannot be metres, nor shares of a picture.
 _NO_METRES, _NO_SHARE = 30.0, 2.0
-# Bytes of a number while it is drawn.
-_WIDE = 16
+# Bytes of a number, and of a keypoint, while it is drawn.
+_WIDE, _POINT = 16, 64
+# Columns of a table; more than can be told apart.
+_COLUMNS = 10_000
 
 
 def read(
     path: Path, views: tuple[str, ...] | None, kind: str, array: str | None, skeleton: str | None, fps: float | None
 ) -> Subject:
     """Read ``path``; for the other arguments see the verb ``view``."""
+    found = _read(path, views, kind, array, skeleton, fps)
+    if not len(found.times):
+        raise ConfigError(f"Expected rows to look at, but '{path}' has none.")
+    if not np.isfinite(found.times).all():
+        raise ConfigError(f"Expected '{path}' to tell when its rows are, but some of their times are no numbers.")
+    return found
+
+
+def _read(
+    path: Path, views: tuple[str, ...] | None, kind: str, array: str | None, skeleton: str | None, fps: float | None
+) -> Subject:
     if not path.is_file():
         raise ConfigError(f"Expected a file to look at, but there is no '{path}': type posecfg view FILE.")
     suffix = path.suffix.lower()
@@ -96,16 +109,19 @@ def _written(path: Path) -> Moving:
         lacks = "it lacks meta, keypoint_format or frames"
         raise ConfigError(f"Expected '{path}' to be what writer=json writes, but {lacks}.")
     names, frames, meta = whole["keypoint_format"], whole["frames"], whole["meta"]
-    skeleton = skeletons.named(tuple(names), "its own")
     ids = sorted({one["id"] for frame in frames for one in frame.get("people", [])})
-    people = []
-    for number in ids or [None]:
-        xyc = np.full((len(frames), len(names), 3), np.nan)
-        for row, frame in enumerate(frames):
-            pose = frame if number is None else next((one for one in frame["people"] if one["id"] == number), None)
-            for k, point in enumerate(pose["keypoints"] if pose else ()):
-                xyc[row, k] = [np.nan if point[part] is None else point[part] for part in ("x", "y", "score")]
-        people.append(person(number or 0, skeleton, xyc[..., :2], xyc[..., 2]))
+    budgets.check(path, max(len(ids), 1) * len(frames) * max(len(names), 1) * _POINT)
+    skeleton = skeletons.named(tuple(names), "its own")
+    found = np.full((max(len(ids), 1), len(frames), len(names), 3), np.nan)
+    place = {number: row for row, number in enumerate(ids)}
+    for row, frame in enumerate(frames):
+        for pose in frame.get("people", []) if ids else [frame]:
+            for k, point in enumerate(pose["keypoints"]):
+                xyc = (point[part] for part in ("x", "y", "score"))
+                found[place.get(pose.get("id"), 0), row, k] = [np.nan if one is None else one for one in xyc]
+    people = [
+        person(number, skeleton, one[..., :2], one[..., 2]) for number, one in zip(ids or [0], found, strict=True)
+    ]
     times = np.array([frame["timestamp_ms"] for frame in frames], np.float64) / 1000
     facts = (f"{skeleton.name}: {len(names)} keypoints", f"{len(frames):,} frames", people_of(len(people)))
     size = int(meta["width"]), int(meta["height"])
@@ -132,6 +148,10 @@ def _array(title: str, data: Any, said: Mapping[str, Any], own: Skeleton | None,
             raise ConfigError(f"Expected the {len(own)} keypoints of {own.name}, but '{title}' has {people.shape[2]}.")
     if not values.ndim or not values.size:
         raise ConfigError(f"Expected an array with rows of numbers, but '{title}' is {shape}.")
+    if values.size > _COLUMNS * len(values):
+        raise ConfigError(
+            f"Expected at most {_COLUMNS:,} columns of numbers to look at, but '{title}' is {shape}: save some of them."
+        )
     table = values.reshape(len(values), -1)
     columns = Columns("values", table, tuple(str(number) for number in range(table.shape[1])))
     return Numbers(title, facts, (columns,), *counted(len(table), fps))
