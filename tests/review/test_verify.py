@@ -1,3 +1,4 @@
+import base64
 import io
 import json
 import os
@@ -6,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -53,6 +55,17 @@ def change_record(out, change):
     data = json.loads(record(out).read_text())
     change(data)
     record(out).write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("count", "data", "told"),
+    [(1, zlib.compress(bytes(9000)), "has 5 bytes, not 4"), (2, b"!!", "cannot be read"), (10**14, b"", "is damaged")],
+)
+def test_arrays_of_scores_that_are_damaged_are_told(out, count, data, told):
+    array = {"type": "<f4", "count": count, "zlib": base64.b64encode(data).decode()}
+    change_record(out, lambda record: record["facts"].update(score_arrays={"metric.oks": {"scores": array}}))
+    found = verify([str(out)])
+    assert any(told in text and CLIP in text for text in [*found["notes"], *found["problems"]])
 
 
 def about(data, writer="npy"):

@@ -16,6 +16,7 @@ from posecfg.review.tree import Folders
 from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import file_lists, record_files
+from posecfg.store.clip_facts import damaged_partials
 from posecfg.store.clip_record import ClipRecord, WriterRecord
 from posecfg.store.data_set import remembered
 from posecfg.store.file_record import FileRecord, is_inside
@@ -152,6 +153,8 @@ class Records:
 
     def _notes(self, record: ClipRecord) -> None:
         texts = [*record.warnings, *([record.reason] if record.reason else [])]
+        again = f"is left out of scores: make it again with redo={record.id}"
+        texts += [f"{one} is damaged ({why}) and {again}" for one, why in damaged_partials(record.facts).items()]
         self.notes += [f"{self.prefix}{record.id}: {text}" for text in texts]
 
     def _files(self, writer: str, made: WriterRecord, record: ClipRecord) -> Iterator[FileRecord]:

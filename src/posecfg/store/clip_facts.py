@@ -47,6 +47,18 @@ def partials(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: {**sums.get(name, {}), **arrays.get(name, {})} for name in {**sums, **arrays}}
 
 
+def damaged_partials(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with packed arrays in facts by the metric's name."""
+    found = {}
+    for name, arrays in facts.get("score_arrays", {}).items():
+        for key, one in arrays.items():
+            try:
+                packed.unpack(one)
+            except ValueError as error:
+                found[name] = f"{key}: {error}"
+    return found
+
+
 def are_numbers(values: Iterable[Any]) -> bool:
     """Tell whether ``values`` are numbers to compute with."""
     return all(map(_is_number, values))
