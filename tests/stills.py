@@ -28,8 +28,8 @@ class Stills:
 
     moments = None
 
-    def rgbx(self, number):
-        return np.dstack([self.pixels[number], np.zeros_like(self.pixels[number][..., :1])])
+    def one(self, number):
+        return self.pixels[number]
 
     def rgb(self, width=None, height=None, quick=False):
         self.asked.append((width, height))

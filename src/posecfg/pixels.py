@@ -51,11 +51,11 @@ class Frames(Protocol):
     def moments(self) -> F64 | None:
         """Return the moments (R,) that the R rows of the frames stand for, as ``Clock.moments``."""
 
-    def rgbx(self, number: int) -> U8:
-        """Return frame ``number`` of these alone, (H, W, 4) uint8, upright; the last channel is of no use.
+    def jpeg(self, number: int) -> tuple[U8, U8, U8]:
+        """Return brightness (H, W) and both colours at half size of one frame, upright, as JPEG files have them."""
 
-        Encoders of pictures take this fastest.
-        """
+    def one(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 3) uint8 RGB, upright."""
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8, upright, scaled by the decoder when a size is given.

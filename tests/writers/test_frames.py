@@ -6,6 +6,7 @@ import json
 from contextlib import contextmanager
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from aisttree import FIRST, tree
@@ -15,6 +16,8 @@ from whole_runs import go, leftovers, published, sidecar_of
 
 from posecfg.errors import ClipError, ConfigError
 from posecfg.types import Clip
+from posecfg.video.frames import FrameBatch
+from posecfg.video.reel import Shot
 from posecfg.writers.frames import Frames
 from posecfg.writers.picture_files import PictureFormat
 
@@ -126,7 +129,7 @@ class Cut(io.BytesIO):
 
 def test_a_picture_that_is_not_written_whole_is_no_success():
     with pytest.raises(OSError, match="No space left") as caught:
-        PictureFormat().write(np.zeros((8, 8, 4), np.uint8), Cut())
+        PictureFormat().write_planes(tuple(np.zeros((side, side), np.uint8) for side in (8, 4, 4)), Cut())
     assert caught.value.errno == errno.ENOSPC
 
 
@@ -134,11 +137,11 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(tmp_path, monkeypatch):
     written = PictureFormat.write
     room = [5]
 
-    def limited(self, image, stream):
+    def limited(self, frames, number, stream):
         room[0] -= 1
         if room[0] < 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        written(self, image, stream)
+        written(self, frames, number, stream)
 
     monkeypatch.setattr(PictureFormat, "write", limited)
     full = go(tmp_path / "out", "writer=[frames]")
@@ -183,3 +186,24 @@ def test_rows_of_annotations_have_their_numbers_and_times(tmp_path, fps, every, 
     assert [row["annotation_index"] for row in table["frame_mapping"].values()] == numbers
     assert table["timestamps_ms"] == [round(1000 * number / 60, 3) for number in numbers]
     assert (table["original_fps"], table["target_fps"], table["aligned_with_annotations"]) == (fps, target, True)
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (63, 47)])
+@pytest.mark.parametrize("tagged", [(1, 1), (1, 2), (5, 1), (5, 2)])
+def test_colours_are_those_of_the_film_whatever_its_range_and_matrix(tmp_path, tagged, width, height):
+    """JPEG files have full range and the matrix of BT.601, which films rarely have."""
+    image = np.zeros((height, width, 3), np.uint8)
+    for row, colour in enumerate(([200, 40, 30], [30, 180, 60], [40, 50, 210], [128, 128, 128])):
+        image[row * height // 4 : (row + 1) * height // 4] = colour
+    frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(
+        format="yuv420p", dst_colorspace=tagged[0], dst_color_range=tagged[1]
+    )
+    frame.colorspace, frame.color_range = tagged
+    frames = FrameBatch([Shot(0, 0, frame, 0)], Fraction(1, 30), (width, height))
+    stream = io.BytesIO()
+    PictureFormat(quality=98).write(frames, 0, stream)
+    with av.open(io.BytesIO(stream.getvalue())) as opened:
+        seen = next(opened.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+    assert seen.shape == image.shape
+    rows = [height // 8 + row * height // 4 for row in range(4)]
+    assert np.abs(seen[rows] - image[rows].astype(int)).max() <= 6

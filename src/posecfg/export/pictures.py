@@ -43,9 +43,14 @@ class Pictures:
     def moments(self) -> None:
         """Return None: pictures are taken as they are."""
 
-    def rgbx(self, number: int) -> U8:
+    def jpeg(self, number: int) -> tuple[U8, U8, U8]:
         """Raise ``NotImplementedError``: the comparison does not use it."""
         self._refuse()
+
+    def one(self, number: int) -> U8:
+        """Return one picture."""
+        picture: U8 = self.pixels[number]
+        return picture
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return all pixels (B, H, W, 3) uint8, at their own size only."""

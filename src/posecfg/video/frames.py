@@ -11,9 +11,9 @@ import numpy as np
 from posecfg.timing import stage
 from posecfg.video.bound import pixel_bytes
 from posecfg.video.crop import crop
-from posecfg.video.planes import planes
+from posecfg.video.planes import planes, view
 from posecfg.video.reel import Shot, turned
-from posecfg.video.reformat import reformat
+from posecfg.video.reformat import as_jpeg, reformat
 
 if TYPE_CHECKING:
     import av
@@ -50,13 +50,18 @@ class FrameBatch:
         """Return how many output rows each frame fills, (B,)."""
         return np.array(self._fills, np.int64)
 
-    def rgbx(self, number: int) -> U8:
-        """Return frame ``number`` of these alone, (H, W, 4) uint8, upright; the last channel is of no use."""
+    def jpeg(self, number: int) -> tuple[U8, U8, U8]:
+        """Return brightness (H, W) and both colours at half size of one frame, upright, as JPEG files have them."""
         shot = self._shots[number]
-        width, height = turned(self.size, shot.rotation)
-        plane = reformat(shot.picture, width, height, "rgb0").planes[0]
-        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        return shot.upright(lines[:height, : 4 * width].reshape(height, width, 4))
+        converted = as_jpeg(shot.picture, *turned(self.size, shot.rotation))
+        luma, blue, red = (shot.upright(view(plane)) for plane in converted.planes)
+        return luma, blue, red
+
+    def one(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 3) uint8 RGB, upright."""
+        shot = self._shots[number]
+        picture = reformat(shot.picture, *turned(self.size, shot.rotation), "rgb24")
+        return shot.upright(picture.to_ndarray().astype(np.uint8, copy=False))
 
     @property
     def nbytes(self) -> int:

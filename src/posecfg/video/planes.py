@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from posecfg.drawing.colors import HIGH_LINES, UNKNOWN
 from posecfg.pixels import Planes
 from posecfg.video.reel import Shot, turned, upright_size
-from posecfg.video.reformat import convertible, reformat
+from posecfg.video.reformat import as_jpeg, convertible, reformat
 
 if TYPE_CHECKING:
     from posecfg.arrays import U8
@@ -75,12 +75,13 @@ def rgb(own: Planes) -> U8:
     return image.astype(np.uint8, copy=False)[:height, :width]
 
 
-def rgbx(own: Planes) -> U8:
-    """Return (H, W, 4) uint8 of ``own`` as ``rgb`` does; the last channel is of no use."""
-    plane = reformat(own.frame, own.frame.width, own.frame.height, "rgb0").planes[0]
+def jpeg(own: Planes) -> tuple[U8, U8, U8]:
+    """Return brightness (H, W) and both colours at half size as JPEG files have them, cropped to the true size."""
+    converted = as_jpeg(own.frame, own.frame.width, own.frame.height)
     width, height = own.size
-    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return lines[:height, : 4 * width].reshape(height, width, 4)
+    luma, blue, red = (view(plane) for plane in converted.planes)
+    half = slice((height + 1) // 2), slice((width + 1) // 2)
+    return luma[:height, :width], blue[half], red[half]
 
 
 def release(done: Planes) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from av import FFmpegError
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from posecfg.errors import Unreadable
 
@@ -32,6 +32,20 @@ def reformat(picture: VideoFrame, width: int, height: int, pixels: str, quick: b
     # One thread: starting more for each picture costs more than it saves.
     with convertible(picture):
         return converter.reformat(picture, width, height, pixels, interpolation=way, threads=1)
+
+
+def as_jpeg(picture: VideoFrame, width: int, height: int) -> VideoFrame:
+    """Return ``picture`` in this size, in YUV 4:2:0 as JPEG files have it: full range, the matrix of BT.601."""
+    if not hasattr(_thread, "jpeg"):
+        _thread.jpeg = VideoReformatter()
+    converter: VideoReformatter = _thread.jpeg
+    with convertible(picture):
+        return converter.reformat(
+            *(picture, width, height, "yuvj420p"),
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.JPEG,
+            threads=1,
+        )
 
 
 @contextmanager

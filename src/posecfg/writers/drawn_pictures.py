@@ -29,11 +29,11 @@ class DrawnPictures:
 
     def add(self, picture: Planes, index: int, time: float, row: int = 0) -> None:
         """Write a picture, and take ownership of it."""
-        from posecfg.video.planes import release, rgbx
+        from posecfg.video.planes import jpeg, release
 
         name = f"{self._folder}/frame_{row:06d}{SUFFIX}"
         with stage("encode"), self._files.open(name, self._about) as file:
-            _KIND.write(rgbx(picture), file)
+            _KIND.write_planes(jpeg(picture), file)
         release(picture)
         self._is_empty = False
 

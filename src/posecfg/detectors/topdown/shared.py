@@ -33,9 +33,13 @@ class Shared:
         """Return the moments that the rows of the frames stand for."""
         return self._frames.moments
 
-    def rgbx(self, number: int) -> U8:
-        """Return frame ``number`` of these alone, (H, W, 4) uint8."""
-        return self._frames.rgbx(number)
+    def jpeg(self, number: int) -> tuple[U8, U8, U8]:
+        """Return one frame as JPEG files have it."""
+        return self._frames.jpeg(number)
+
+    def one(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 3) uint8."""
+        return self._frames.one(number)
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8."""
@@ -86,9 +90,16 @@ class Every:
         found: F64 = self._frames.moments[np.repeat(taken, self._frames.fills)]
         return found
 
-    def rgbx(self, number: int) -> U8:
-        """Return frame ``number`` of these alone, (H, W, 4) uint8."""
-        return self._frames.rgbx(range(len(self._frames))[self._rows][number])
+    def jpeg(self, number: int) -> tuple[U8, U8, U8]:
+        """Return one frame as JPEG files have it."""
+        return self._frames.jpeg(self._place(number))
+
+    def one(self, number: int) -> U8:
+        """Return frame ``number`` of these alone, (H, W, 3) uint8."""
+        return self._frames.one(self._place(number))
+
+    def _place(self, number: int) -> int:
+        return range(len(self._frames))[self._rows][number]
 
     def rgb(self, width: int | None = None, height: int | None = None, quick: bool = False) -> U8:
         """Return (B, H, W, 3) uint8."""
