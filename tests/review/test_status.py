@@ -87,8 +87,11 @@ def test_a_film_that_breaks_off_is_shorter_than_it_declares(place):
     film = write(place / "whole.mp4", range(30), fps=60, size=(32, 32), gop=5, options={"movflags": "faststart"})
     shorten(film, place / "videos" / f"{FILMS[0]}.mp4", 0.8)
     (told,) = rows(place, True)["pose_val", "c01"].unequal.values()
-    assert told.endswith("of 1/60 s, annotations for 30")
-    assert 15 < int(told.split()[0]) < 30
+    words = "truncated: {0} frames of 1/60 s, annotations for 30, {1} annotations without a frame"
+    number = int(told.split()[1])
+    assert 10 < number < 30
+    assert told == words.format(number, 30 - number)
+    assert rows(place, True)["pose_val", "c01"].frames == number
 
 
 def test_a_tree_without_lists_is_one_split(place):

@@ -80,6 +80,23 @@ def test_a_little_behind_the_end_the_last_frame_is_shown_and_no_further(tmp_path
     assert played.notes["annotations_without_frame"] == 36
 
 
+@pytest.mark.parametrize("movflags", ["faststart", "frag_keyframe+empty_moov"])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_film_that_was_cut_off_shows_no_frame_for_those_that_are_missing(tmp_path, movflags, every):
+    """A frame that was stored before those that it is shown behind must not stretch the one before these."""
+    film = films.write(tmp_path / "a.mp4", range(20), fps=60, gop=9, options={"movflags": movflags})
+    for keep in np.linspace(0.81, 0.99, 9):
+        cut = films.shorten(film, tmp_path / "film.mp4", keep)
+        played = Video(Clip("film", cut, truth=Known(range(40))), Annotated(every), batch=4)
+        list(played)
+        clock = played.clock()
+        rows = range(0, len(clock) * every, every)
+        assert clock.indices.tolist() == [*rows], keep
+        shown = 40 - played.notes["annotations_without_frame"]
+        assert 0 <= shown - 1 - rows[-1] < every
+        assert shown <= clock.decoded
+
+
 def test_a_part_of_a_film_has_the_annotations_inside_it(tmp_path):
     played = video(tmp_path, range(24), 12, 30, start=0.1, end=0.3)
     list(played)

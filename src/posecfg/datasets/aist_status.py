@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecfg.datasets import aist_keypoints2d
 from posecfg.datasets.aist_arrays import stamp
@@ -13,12 +14,15 @@ from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_keypoints2d import RATE
 from posecfg.datasets.aist_names import VIEWS, Take
 from posecfg.errors import PosecfgError
-from posecfg.samplers.slots import ends
+from posecfg.samplers.slots import Shown, ends, shown
 from posecfg.text import count
 from posecfg.types import Clip
 from posecfg.types.status import Status, StatusRow
 from posecfg.video.opening import open_reel
 from posecfg.video.span import Span
+
+if TYPE_CHECKING:
+    from posecfg.arrays import I64
 
 SIZE = (1920, 1080)
 # Bytes of a published pickle for each annotation, and for what is around them.
@@ -79,25 +83,45 @@ class AistTree:
             return
         try:
             known = aist_keypoints2d.load(path, VIEWS.index(take.view))
-            shown = _shown(Clip(take.film, self.films[take]))
+            film = _film(Clip(take.film, self.films[take]), known.slots)
         except PosecfgError as error:
             found.unreadable[take.film] = str(error)
             return
-        number = len(known.slots)
-        found.frames += number
-        found.empty += int(np.isnan(known.points[..., 0]).all(axis=(0, 2)).sum())
-        length = int(known.slots[-1]) + 1 if number else 0
-        if shown != length:
-            found.unequal[take.film] = f"{count(shown, 'frame')} of 1/{RATE} s, annotations for {length:,}"
+        frames = len(known.slots) - film.shown.beyond
+        found.frames += frames
+        found.empty += int(np.isnan(known.points[:, :frames, :, 0]).all(axis=(0, 2)).sum())
+        if told := _unequal(film, known.slots):
+            found.unequal[take.film] = told
 
 
-def _shown(clip: Clip) -> int:
-    """Return for how many moments of 1/60 s a film has frames; it is read to its end, and nothing is decoded."""
+@dataclass(frozen=True)
+class _Film:
+    """What the packets of a film tell: which annotations it shows, for how many 1/60 s, and whether it is cut off."""
+
+    shown: Shown
+    length: int
+    cut: bool
+
+
+def _film(clip: Clip, slots: I64) -> _Film:
+    """Return what a film shows of the annotated moments; it is read to its end, and nothing is decoded."""
     import numpy as np
 
     with closing(open_reel(clip, threads=1)) as reel:
-        last = ends(np.asarray(reel.times(Span()), np.float64), reel.info.fps, RATE)
-    return int(last[-1]) if len(last) else 0
+        times = np.asarray(reel.times(Span()), np.float64)
+        found, last = shown(times, reel.info.fps, RATE, slots), ends(times, reel.info.fps, RATE)
+        return _Film(found, int(last[-1]) if len(last) else 0, reel.ends_early())
+
+
+def _unequal(film: _Film, slots: I64) -> str:
+    """Say in how far the length of a film differs from that of its annotations; nothing where it does not."""
+    length = int(slots[-1]) + 1 if len(slots) else 0
+    if film.length == length and not film.cut:
+        return ""
+    told = f"{count(film.length, 'frame')} of 1/{RATE} s, annotations for {length:,}"
+    lost = film.shown.beyond
+    rows = f", {count(lost, 'annotation')} without a frame" if lost else ""
+    return f"{'truncated: ' if film.cut else ''}{told}{rows}"
 
 
 @dataclass

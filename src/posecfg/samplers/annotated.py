@@ -10,7 +10,7 @@ from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
-from posecfg.samplers.slots import CLAMPED, Counts, ends, slots_at
+from posecfg.samplers.slots import Counts, Shown, shown, slots_at
 from posecfg.types import Slots
 from posecfg.types.annotations import slots_of
 
@@ -62,40 +62,41 @@ class _Matched:
 
         listed = stream.times()
         times = np.asarray(listed, np.float64) + stream.start
-        first, end = slots_at(times, slots.rate), ends(times, stream.fps, slots.rate)
         inside = _inside(slots, stream)
-        wanted = inside[::every]
-        self._clamped = 0
-        self._beyond = len(inside) - int(np.searchsorted(inside, end[-1])) if len(end) else len(inside)
-        if self._beyond and stream.end is None and len(end) and inside[-1] < end[-1] + CLAMPED:
-            end[-1] += CLAMPED
-            self._clamped, self._beyond = self._beyond, 0
-        start = np.searchsorted(wanted, first)
-        rows = np.maximum(np.searchsorted(wanted, end) - start, 0)
-        self._counts = Counts(listed, rows, start, wanted / slots.rate - stream.start)
-        self._notes = {"annotations": len(inside), "rows_wanted": len(wanted)}
-        self._behind = int((first > slots.numbers[-1]).sum()) if stream.end is None else 0
+        found = shown(times, stream.fps, slots.rate, inside, whole=stream.end is None)
+        self._rows, self._all = (
+            _counts(one, found, listed, slots.rate, stream.start) for one in (inside[::every], inside)
+        )
+        self._clamped, self._number, self._wanted = found.clamped, len(inside), len(inside[::every])
+        self._behind = int((found.first > slots.numbers[-1]).sum()) if stream.end is None else 0
         self._given = 0
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
-        rows = self._counts(index, time, frame)
-        self._given += rows
-        return rows
+        self._given += self._all(index, time, frame)
+        return self._rows(index, time, frame)
 
     def moments(self) -> Sequence[float]:
         """Return the moments of the annotations that the rows of the last frame are of."""
-        return self._counts.moments()
+        return self._rows.moments()
 
     def notes(self) -> dict[str, int]:
         """Return how many annotations there are, and in how far the film differs from them."""
-        # Behind the end all count, in it only those whose frames were lost.
-        lost = self._notes["rows_wanted"] - self._given
         differing = {
-            "annotations_without_frame": max(lost, self._beyond),
-            "annotations_of_last_frame": self._clamped,
+            "annotations_without_frame": self._number - self._given,
+            "annotations_of_last_frame": self._clamped if self._all.ended else 0,
             "frames_behind_annotations": self._behind,
         }
-        return self._notes | {name: number for name, number in differing.items() if number}
+        known = {"annotations": self._number, "rows_wanted": self._wanted}
+        return known | {name: number for name, number in differing.items() if number}
+
+
+def _counts(numbers: I64, found: Shown, times: Sequence[float], rate: float, start: float) -> Counts:
+    """Return the rows of each frame for the moments ``numbers``."""
+    import numpy as np
+
+    first = np.searchsorted(numbers, found.first)
+    rows = np.maximum(np.searchsorted(numbers, found.end) - first, 0)
+    return Counts(times, rows, first, numbers / rate - start)
 
 
 def _inside(slots: Slots, stream: Stream) -> I64:

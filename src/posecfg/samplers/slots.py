@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,33 @@ def ends(times: F64, fps: float, rate: float) -> I64:
     return slots_at(np.append(times[1:], last), rate)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Which of some moments a film shows: its frame n those from ``first`` [n] on and before ``end`` [n].
+
+    ``clamped`` moments are behind the end of the film and shown by its last frame, ``beyond`` are shown by none.
+    """
+
+    first: I64
+    end: I64
+    clamped: int = 0
+    beyond: int = 0
+
+
+def shown(times: F64, fps: float, rate: float, numbers: I64, whole: bool = True) -> Shown:
+    """Return which of the moments ``numbers`` the frames at ``times`` (T,) s show; ``whole`` says that no more come."""
+    import numpy as np
+
+    first, end = slots_at(times, rate), ends(times, fps, rate)
+    if not len(end):
+        return Shown(first, end, beyond=len(numbers))
+    beyond = len(numbers) - int(np.searchsorted(numbers, end[-1]))
+    if not beyond or not whole or numbers[-1] >= end[-1] + CLAMPED:
+        return Shown(first, end, beyond=beyond)
+    end[-1] += CLAMPED
+    return Shown(first, end, clamped=beyond)
+
+
 class Counts:
     """The rows of each frame, found by its time: frames come in order, and some may be lost.
 
@@ -57,6 +85,11 @@ class Counts:
         rows, start = int(self._rows[self._next]), int(self._start[self._next])
         self._next, self._last = self._next + 1, slice(start, start + rows)
         return rows
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last frame that was foreseen has come."""
+        return self._next == len(self._times) > 0
 
     def moments(self) -> Sequence[float]:
         """Return the moments of the rows of the last frame, s since the clip's start."""

@@ -45,6 +45,10 @@ class Computed:
         """Return the times of the frames inside ``span``."""
         return [float(index * self.tick) for index in self._range(span)]
 
+    def ends_early(self) -> bool:
+        """Return False: a scene never ends early."""
+        return False
+
     def short(self) -> bool:
         """Return False: a scene never ends early."""
         return False

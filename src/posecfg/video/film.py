@@ -105,6 +105,10 @@ class Film:
         times = walk(self.path, self._origin).times(self.tick)
         return times[bisect_left(times, low or 0.0) : len(times) if high is None else bisect_left(times, high)]
 
+    def ends_early(self) -> bool:
+        """Tell from the packets alone whether the file ends well before what it declares."""
+        return walk(self.path, self._origin).short()
+
     def short(self) -> bool:
         """Tell whether the file ended well before what it declares."""
         return self._reading.short()

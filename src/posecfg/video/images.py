@@ -95,6 +95,10 @@ class Images:
         """Return the times of the pictures inside ``span``."""
         return [index / FPS for index in self._range(span)]
 
+    def ends_early(self) -> bool:
+        """Return False: what the folder lists is there."""
+        return False
+
     def short(self) -> bool:
         """Return False: what the folder lists is there."""
         return False

@@ -12,6 +12,7 @@ import av
 
 from posecfg.video.bound import refuse, refuse_lost
 from posecfg.video.container import Threads, open_film
+from posecfg.video.ending import ends_early, lacks_packets
 from posecfg.video.faults import fault, may_be_of_device
 from posecfg.video.landing import START, Landing
 from posecfg.video.memory import ran_out
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-# What a container may declare beyond its last frame, as for sound that is longer: seconds, and a share of the film.
-_SLACK_SECONDS, _SLACK_SHARE = Fraction(1, 2), Fraction(1, 5)
-_SLACK_FRAMES = 2
 # Bytes a pixel that decoders take, but for the rarest formats.
 _DEEPEST = 4
 
@@ -131,14 +129,12 @@ class Reading:
         """Tell whether the file ended well before the end that the container declares."""
         if not self._finished:
             return False
-        if len(self.stream.index_entries) - self._packets > _SLACK_FRAMES:
+        if lacks_packets(len(self.stream.index_entries), self._packets):
             return True
         if self.container.duration is None or not self._reached:
             return False
-        rate = self.stream.average_rate
         length = Fraction(self.container.duration, av.time_base)
-        slack = max(min(_SLACK_SECONDS, length * _SLACK_SHARE), _SLACK_FRAMES / rate if rate else Fraction(0))
-        return self._reached < self._end - slack
+        return ends_early(self._reached, self._end, length, self.stream.average_rate)
 
     def close(self) -> None:
         """Release the file."""

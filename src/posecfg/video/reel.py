@@ -94,6 +94,9 @@ class Reel(Protocol):
     def times(self, span: Span) -> list[float]:
         """Return the times (s since the first frame) of the frames inside ``span``, decoding nothing."""
 
+    def ends_early(self) -> bool:
+        """Tell whether the source ends well before what it declares, decoding nothing."""
+
     def short(self) -> bool:
         """Tell whether the source ended well before what it declares; known once ``shots`` ran to the end."""
 

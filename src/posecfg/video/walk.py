@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecfg.video.container import check, open_film
+from posecfg.video.container import Opened, check, open_film
+from posecfg.video.ending import ends_early, lacks_packets
 
 if TYPE_CHECKING:
     from av.index import IndexEntry
@@ -45,6 +47,20 @@ def shows(packet: Packet[VideoStream]) -> bool:
         return False
     # VP8 stores hidden reference frames in separate packets.
     return packet.stream.codec_context.name != "vp8" or bool(bytes(packet)[0] & 0x10)
+
+
+def _without_holes(ticks: Sequence[int], last: int) -> Sequence[int]:
+    """Return the times (ticks) of a film up to the first that is shown behind a missing one.
+
+    A frame between two others is stored behind both. Where a file broke off after a packet that is decoded at ``last``,
+    such frames are missing from then on.
+    """
+    usual = sorted(b - a for a, b in pairwise(ticks))
+    step = usual[len(usual) // 2] if usual else 0
+    for place, (before, after) in enumerate(pairwise(ticks), start=1):
+        if after >= last and 2 * (after - before) > 3 * step:
+            return ticks[:place]
+    return ticks
 
 
 def walk(path: Path, first: int | None) -> Walk:
@@ -81,6 +97,9 @@ class Walk:
         self._ended = False
         self._discards: list[int] | None = None
         self._times: dict[Fraction, list[float]] = {}
+        # Decoding time stamp of the last packet if the file ends too early.
+        self._broke_off: int | None = None
+        self._short = False
 
     def key(self, target: int) -> Key | None:
         """Return the last key frame at or before the raw time stamp ``target``; None if the packets do not tell."""
@@ -98,11 +117,20 @@ class Walk:
             while self._step():
                 pass
             if tick not in self._times:
-                ticks: Iterable[int] = range(len(self._stamps) + self._unstamped)
+                ticks: Sequence[int] = range(len(self._stamps) + self._unstamped)
                 if self._first is not None:
                     ticks = sorted(pts - self._first for pts in self._stamps if pts >= self._first)
+                    if self._broke_off is not None:
+                        ticks = _without_holes(ticks, self._broke_off - self._first)
                 self._times[tick] = [t * tick.numerator / tick.denominator for t in ticks]
             return self._times[tick]
+
+    def short(self) -> bool:
+        """Tell whether the file ends in the middle of a packet, or well before the packets that it declares."""
+        with self._lock:
+            while self._step():
+                pass
+            return self._short
 
     def discarded(self, entries: Iterable[IndexEntry], before: int) -> int:
         """Return how many of the first ``before`` of the container's index ``entries`` are never shown."""
@@ -128,12 +156,15 @@ class Walk:
         return not self._ended
 
     def _walk(self, path: Path) -> Iterator[None]:
-        shown, last, filled = 0, None, True
+        shown, last, filled, count = 0, None, True, 0
+        final: Packet[VideoStream] | None = None
         with closing(open_film(path)) as film:
             second = Fraction(1) / (film.stream.time_base or Fraction(1))
             for packets, packet in enumerate(film.packets(film.stream, hurt=self._hurt)):
                 # After an empty packet the order is not reliable, though others may follow.
                 filled = filled and bool(packet.size)
+                if packet.size:
+                    count, final = count + 1, packet
                 if filled and self._ordered:
                     last = self._place(packet, packets, shown, last, second)
                 if shows(packet):
@@ -143,6 +174,20 @@ class Walk:
                         self._stamps.append(packet.pts)
                         shown += self._first is not None and packet.pts >= self._first
                 yield
+            self._end(film, count, final)
+
+    def _end(self, film: Opened, packets: int, final: Packet[VideoStream] | None) -> None:
+        """Take note of how the file ends; if the ``final`` packet is not whole, it gives no frame."""
+        stream, base = film.stream, film.stream.time_base
+        torn = final is not None and final.is_corrupt
+        self._short = torn or lacks_packets(len(stream.index_entries), packets)
+        if stream.duration is not None and base is not None and self._stamps:
+            start, length = (stream.start_time or 0) * base, stream.duration * base
+            self._short |= ends_early(max(self._stamps) * base, start + length, length, stream.average_rate)
+        if torn and final is not None and self._stamps[-1:] == [final.pts]:
+            self._stamps.pop()
+        if self._short and final is not None:
+            self._broke_off = final.pts if final.dts is None else final.dts
 
     def _hurt(self, error: Exception) -> None:
         """Trust no place behind damage."""
