@@ -27,6 +27,8 @@ def test_a_picture_is_written_once(here, capsys):
     assert main(["view", "a.npy"]) == 1
     assert "is there already, and is not replaced: type --out" in capsys.readouterr().err
     assert (here / "view.png").read_bytes() == before
+    assert main(["view", "nowhere.npy"]) == 1
+    assert "there is no 'nowhere.npy'" in capsys.readouterr().err
     assert main(["view", "a.npy", "--out", "b.png", "rows=[0,11]", "fps=25"]) == 0
     assert (here / "b.png").exists()
 
@@ -35,7 +37,8 @@ def test_a_picture_is_written_once(here, capsys):
     ("words", "code", "told"),
     [
         ([], 2, "one file to look at, but got 0"),
-        (["a.npy", "b.npy"], 2, "but got 2"),
+        (["a.npy", "b.npy"], 2, "but got 2: type view a.npy, then view b.npy --out second.png"),
+        (["."], 1, "but '.' is a folder: type view a.npy."),
         (["nowhere.npy"], 1, "there is no 'nowhere.npy'"),
         (["a.npy", "row=3"], 2, "Did you mean 'rows'"),
         (["a.npy", "rows=12"], 1, "rows= from 0 to 11, but got 12"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from posecfg import skeletons
-from posecfg.drawing.theme import LEFT, RIGHT
+from posecfg.drawing.theme import LEFT, QUIET, RIGHT
 from posecfg.viewing.sheet import WIDTH, draw
 from posecfg.viewing.subject import Columns, Moving, Numbers, counted, person
 
@@ -48,6 +48,23 @@ def test_low_scores_are_not_drawn():
     area = draw(moving(body(), scores, size=(640, 480), apart=True), kpt_thr=0.3)[140:]
     assert not len(columns_of(area, RIGHT))
     assert len(columns_of(area, LEFT))
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_box_without_a_keypoint_that_scores_enough_says_so(apart):
+    one = moving(body(), np.full((40, 17), 0.5), size=(640, 480), apart=apart)
+    inside = draw(one, kpt_thr=0.9)[160:420, 80:780]
+    assert (inside == QUIET).all(axis=2).sum() > 100
+    assert not any((inside == color).all(axis=2).any() for color in (LEFT, RIGHT))
+    assert not (draw(one, kpt_thr=0.5)[160:420, 80:780] == QUIET).all(axis=2).sum() > 100
+
+
+def test_sides_have_the_same_colours_in_space():
+    xyz = np.concatenate([body() / 200, np.ones((40, 17, 1))], axis=2)
+    figures = draw(moving(xyz=xyz))[118:400, 56:1544].astype(int)
+    for color in (LEFT, RIGHT):
+        # Colour has half the resolution, and fog takes some of it.
+        assert (np.abs(figures - color).max(axis=2) < 40).any()
 
 
 def test_the_row_that_was_asked_for_is_the_one_drawn():

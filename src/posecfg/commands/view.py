@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,15 @@ def run(command: Command) -> int:
     wishes, out = parse(command.words), Path(os.path.expanduser(command.out or OUT))
     if out.suffix.lower() != ".png":
         raise UsageError(f"Expected --out to end in .png, but got '{out}'.")
-    _refuse_taken(out)
     from posecfg.drawing.png import encode
-    from posecfg.viewing.reading import read
+    from posecfg.viewing.reading import check, read
     from posecfg.viewing.sheet import draw
 
+    file = Path(os.path.expanduser(wishes.file))
+    check(file)
+    _refuse_taken(out)
     subject = read(
-        Path(os.path.expanduser(wishes.file)),
+        file,
         wishes.view,
         wishes.keypoints3d,
         wishes.array,
@@ -84,7 +87,12 @@ def parse(words: Sequence[str]) -> Wishes:
             setattr(found, key, _value(key, value))
         else:
             raise UsageError(f"view has no '{key}='.{hint(key, vars(found))} Type: {USAGE}")
-    if len(files) != 1:
+    if len(files) > 1:
+        one, two = (shlex.quote(file) for file in files[:2])
+        raise UsageError(
+            f"Expected one file to look at, but got {len(files)}: type view {one}, then view {two} --out second.png."
+        )
+    if not files:
         raise UsageError(f"Expected one file to look at, but got {len(files)}. Type: {USAGE}")
     found.file = files[0]
     return found

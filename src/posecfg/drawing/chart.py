@@ -62,13 +62,18 @@ def told(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
 
 
-def line_chart(page: Page, area: Area, series: Sequence[Line], time: tuple[F64, str], down: bool = False) -> None:
+def line_chart(
+    page: Page, area: Area, series: Sequence[Line], time: tuple[F64, str], down: bool = False, empty: str = "no values"
+) -> None:
     """Draw lines over ``time``, its values (T,) and what they are; ``down`` has larger values below smaller ones.
 
-    Names stand at the ends of lines, in their colours.
+    Names stand at the ends of lines, in their colours; ``empty`` is said where no line has a value.
     """
     known = np.concatenate([line.values[np.isfinite(line.values)] for line in series] or [np.zeros(0)])
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    if not len(known):
+        page.centred(area, empty, 10, QUIET)
+        return
+    low, high = float(known.min()), float(known.max())
     pad = (high - low) * 0.06 or 1.0
     low, high = low - pad, high + pad
     marks = ticks(low, high)

@@ -90,6 +90,10 @@ class Page:
         """Put a picture (H, W, 3) with its upper left corner at ``left``, ``top``."""
         self.rgb[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
 
+    def centred(self, area: Area, text: str, size: float, color: Rgb) -> None:
+        """Write ``text`` in the middle of ``area``."""
+        self.text((area.left + area.right) / 2, (area.top + area.bottom) / 2, text, size, color, 0.5)
+
     def text(self, x: float, y: float, text: str, size: float, color: Rgb, align: float = 0.0) -> int:
         """Write ``text`` with capitals of ``size`` px on the baseline ``y``, and return its width in px.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import numpy as np
 from posecfg.drawing.colors import Rgb, yuv
 from posecfg.drawing.floor import LIGHT, Floor
 from posecfg.drawing.lettering import Lettering
+from posecfg.drawing.sides import bones, side
 from posecfg.drawing.strokes import FULL, Grid, discs, lines
 from posecfg.drawing.tubes import Canvas, Paint, Pair
 from posecfg.drawing.view import View
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32, F64, I64, U8
     from posecfg.skeletons.skeleton import Skeleton
 
-RED: Rgb = (222, 36, 44)
-DARK: Rgb = (34, 36, 40)
+_RED: Rgb = (222, 36, 44)
+_DARK: Rgb = (34, 36, 40)
+COLORS = {"right": _RED, "left": _DARK, "middle": _DARK}
+"""Colours of sides, as in VideoPose3D's own pictures."""
 # Metres: the radius of a limb, of which short ones have a share of their length, and of the smallest point.
 _LIMB, _SLIM, _DOT = 0.019, 0.16, 0.007
 # A joint is so many times as thick as its limbs.
@@ -56,10 +59,13 @@ class Figure:
 class Pane:
     """Pictures of people in space from ``view``, with ``text`` in the lower left corner.
 
-    ``matrix``, ``full`` and ``rows`` tell what colours mean in the film, see ``colors.yuv``.
+    ``matrix``, ``full`` and ``rows`` tell what colours mean in the film, see ``colors.yuv``; ``colors`` are those of
+    right, left and middle.
     """
 
-    def __init__(self, view: View, text: str, matrix: int, full: bool, rows: int) -> None:
+    def __init__(
+        self, view: View, text: str, matrix: int, full: bool, rows: int, colors: Mapping[str, Rgb] = COLORS
+    ) -> None:
         self._view, self._floor = view, Floor(view)
         self._meaning = matrix, full, rows
         self.black = yuv((0, 0, 0), *self._meaning)[0]
@@ -69,7 +75,7 @@ class Pane:
         half = view.size // 2
         self._canvas = Canvas(np.empty((view.size, view.size), np.uint8), np.empty((2, half, half), np.uint8))
         self._grid = Grid(half, half, half, 0.5)
-        self._colors = {right: yuv(RED if right else DARK, *self._meaning) for right in (True, False)}
+        self._colors = {name: yuv(color, *self._meaning) for name, color in colors.items()}
 
     def __call__(self, figures: Sequence[Figure], x: float = 0.0, y: float = 0.0) -> Canvas:
         """Return a picture, which the next call overwrites, of people around the point ``x``, ``y`` of the floor."""
@@ -96,7 +102,7 @@ class Pane:
 
     def _shadow(self, canvas: Canvas, points: F64, figure: Figure) -> None:
         """Darken the floor below a person; shadows are so soft that half the resolution is enough."""
-        edges, _ = _bones(figure.skeleton)
+        edges, _ = bones(figure.skeleton)
         xy, _ = self._view(points * (1.0, 1.0, 0.0))
         ends = xy[edges].reshape(-1, 4)
         there = (np.abs(ends) < _FAR).all(axis=1)
@@ -122,30 +128,30 @@ class Pane:
 
     def _parts(self, points: F64, figure: Figure) -> list[_Part]:
         """Return limbs and joints of a person, with their distances."""
-        (edges, sides), names = _bones(figure.skeleton), figure.skeleton.keypoints
+        (edges, sides), names = bones(figure.skeleton), figure.skeleton.keypoints
         xy, far = self._view(points)
         places: list[Pair] = [(x, y) for x, y in xy.tolist()]
         thin, scale, away = _radii(points, edges), (self._view.focal / far).tolist(), far.tolist()
         nearest, thick = list(away), [0.0] * len(names)
         parts = []
-        for (a, b), right, radius in zip(edges.tolist(), sides, thin.tolist(), strict=True):
+        for (a, b), own, radius in zip(edges.tolist(), sides, thin.tolist(), strict=True):
             mean = (away[a] + away[b]) / 2
             if math.isfinite(mean):
                 for k in (a, b):
                     nearest[k], thick[k] = min(nearest[k], mean), max(thick[k], radius)
-                paint = self._paint(right, mean, figure.made)
+                paint = self._paint(own, mean, figure.made)
                 parts.append(_Part(mean, places[a], places[b], radius * (scale[a] + scale[b]) / 2, paint))
         for k, name in enumerate(names):
             if math.isfinite(away[k]):
                 # In front of all limbs that end in it, so that these are joined.
                 before = nearest[k] - 1e-3
                 size = (_HEAD if name == "head" else max(thick[k] * _JOINT, _DOT)) * scale[k]
-                paint = self._paint("right" in name, before, figure.made, rim=False)
+                paint = self._paint(side(name), before, figure.made, rim=False)
                 parts.append(_Part(before, places[k], places[k], size, paint))
         return parts
 
-    def _paint(self, right: bool, far: float, made: bool, rim: bool = True) -> Paint:
-        y, u, v = self._colors[right]
+    def _paint(self, own: str, far: float, made: bool, rim: bool = True) -> Paint:
+        y, u, v = self._colors[own]
         fog = _FOG * min(max((far - self._view.away) / self._view.reach + 0.5, 0.0), 1.0)
         if made:
             fog = 1 - (1 - fog) * (1 - _FAINT)
@@ -168,14 +174,6 @@ def _radii(points: F64, edges: I64) -> F64:
     length = np.sqrt(((points[edges[:, 0]] - points[edges[:, 1]]) ** 2).sum(axis=1))
     found: F64 = np.clip(length * _SLIM, _DOT, _LIMB)
     return found
-
-
-@lru_cache(maxsize=16)
-def _bones(skeleton: Skeleton) -> tuple[I64, tuple[bool, ...]]:
-    """Return the bones (B, 2), and which of them are on the right side."""
-    names = skeleton.keypoints
-    sides = [any("right" in names[k] for k in e) and not any("left" in names[k] for k in e) for e in skeleton.edges]
-    return np.array(skeleton.edges, np.int64).reshape(-1, 2), tuple(sides)
 
 
 @lru_cache(maxsize=8)

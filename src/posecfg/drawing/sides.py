@@ -27,12 +27,18 @@ def side(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def sides(skeleton: Skeleton) -> dict[str, Side]:
-    """Return the bones and joints of each side; a bone between both sides is of the middle."""
+def bones(skeleton: Skeleton) -> tuple[I64, tuple[str, ...]]:
+    """Return the bones (B, 2), and the side of each."""
     own = [side(name) for name in skeleton.keypoints]
     edges = np.array(skeleton.edges, np.int64).reshape(-1, 2)
-    of = np.array([_of_bone(own[a], own[b]) for a, b in edges.tolist()], object)
-    joints = np.array(own, object)
+    return edges, tuple(_of_bone(own[a], own[b]) for a, b in edges.tolist())
+
+
+@lru_cache(maxsize=16)
+def sides(skeleton: Skeleton) -> dict[str, Side]:
+    """Return the bones and joints of each side; a bone between both sides is of the middle."""
+    edges, names = bones(skeleton)
+    of, joints = np.array(names, object), np.array([side(name) for name in skeleton.keypoints], object)
     return {one: Side(edges[of == one], np.flatnonzero(joints == one).astype(np.int64)) for one in SIDES}
 
 

@@ -11,7 +11,7 @@ from posecfg.drawing.chart import pooled, shades
 from posecfg.drawing.page import Area, Page
 from posecfg.drawing.stick import stick
 from posecfg.drawing.theme import CARD, FAINT, INK, LEFT, QUIET, RIGHT
-from posecfg.viewing.strip import shown, spread
+from posecfg.viewing.strip import missing, shown, spread
 from posecfg.viewing.subject import Moving
 
 if TYPE_CHECKING:
@@ -66,12 +66,14 @@ def _card(
         stick(page, one.skeleton, shown(one, other, kpt_thr) * scale + shift, 1.6, card, _FAINT)
     for joint, color in _WAYS:
         if joint in one.skeleton.index:
-            way = one.xy[:, one.skeleton.index[joint]].astype(np.float64) * scale + shift
+            k = one.skeleton.index[joint]
+            way = one.xy[:, k].astype(np.float64) * scale + shift
+            way[one.scores[:, k] < kpt_thr] = np.nan
             page.path(way, color, 1.0, 0.3, card)
     points = shown(one, row, kpt_thr) * scale + shift
     stick(page, one.skeleton, points, 2.6, card)
     if not np.isfinite(points).any():
-        page.text((card.left + card.right) / 2, (card.top + card.bottom) / 2, "no pose here", 10, QUIET, 0.5)
+        page.centred(card, missing(one, kpt_thr, row), 10, QUIET)
     page.text(card.left + 14, card.top + 24, name, 11, INK)
     moment = f"{subject.times[row]:.2f} s, row {row}" if subject.timed else f"row {row}"
     page.text(card.right - 14, card.top + 22, moment, 8, QUIET, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ _USUAL = ("coco17", "blazepose33", "wholebody133", "wholebody85", "bodyhands59",
 _PARTS = ("x", "y", "z", "score")
 # Numbers of an array that says nothing of itself, above which they cannot be metres, nor shares of a picture.
 _NO_METRES, _NO_SHARE = 30.0, 2.0
+# Files of a folder that are named.
+_NAMED = 5
 # Bytes of a number, and of a keypoint, while it is drawn.
 _WIDE, _POINT = 16, 64
 # Columns of a table; more than can be told apart.
@@ -46,11 +49,8 @@ def read(
 def _read(
     path: Path, views: tuple[str, ...] | None, kind: str, array: str | None, skeleton: str | None, fps: float | None
 ) -> Subject:
-    if not path.is_file():
-        raise ConfigError(f"Expected a file to look at, but there is no '{path}': type posecfg view FILE.")
+    check(path)
     suffix = path.suffix.lower()
-    if suffix not in KINDS:
-        raise ConfigError(f"Expected a file that ends in {', '.join(KINDS)}, but got '{path}'.")
     own = None if skeleton is None else skeletons.load(skeleton)
     if suffix == ".pkl":
         return aist.subject(path, views, kind)
@@ -69,6 +69,26 @@ def _read(
         raise
     except loading.DAMAGE as error:
         raise ConfigError(f"Expected '{path}' to be a {suffix} that can be read, but {error}.") from error
+
+
+def check(path: Path) -> None:
+    """Raise ``ConfigError`` if ``path`` is no file of a kind that can be read."""
+    if path.is_dir():
+        names = sorted(one.name for one in path.iterdir() if one.suffix.lower() in KINDS and one.is_file())
+        if not names:
+            raise ConfigError(
+                f"Expected a file to look at, but '{path}' is a folder, in which no file ends in {', '.join(KINDS)}."
+            )
+        others = f", or one of {', '.join(names[1:_NAMED])}" if len(names) > 1 else ""
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        raise ConfigError(
+            f"Expected a file to look at, but '{path}' is a folder: type view {shlex.quote(str(path / names[0]))}"
+            f"{others}{more}."
+        )
+    if not path.is_file():
+        raise ConfigError(f"Expected a file to look at, but there is no '{path}': type view FILE.")
+    if path.suffix.lower() not in KINDS:
+        raise ConfigError(f"Expected a file that ends in {', '.join(KINDS)}, but got '{path}'.")
 
 
 def _zipped(path: Path, array: str | None, own: Skeleton | None, fps: float | None) -> Subject:

@@ -9,12 +9,10 @@ import numpy as np
 
 from posecfg.drawing.chart import Line, heat, line_chart
 from posecfg.drawing.page import Area, Page, width_of
-from posecfg.drawing.pane import DARK
-from posecfg.drawing.pane import RED as SOLID
 from posecfg.drawing.theme import INK, LEFT, MIDDLE, PAPER, QUIET, RIGHT, SERIES, side
 from posecfg.text import printable, shortened
 from posecfg.viewing.cards import CARDS, cards
-from posecfg.viewing.strip import strip
+from posecfg.viewing.strip import missing, strip
 from posecfg.viewing.subject import Columns, Moving, Numbers, Subject
 from posecfg.writers.placing import upright
 
@@ -67,7 +65,8 @@ def _alone(subject: Moving, rows: Sequence[int] | None, kpt_thr: float) -> U8:
     time = _time(subject)
     what, lines, down = _ways(one, kpt_thr)
     page.text(left, top - 14, what, _NAME, INK)
-    line_chart(page, Area(left, top + 4, right, top + _CHART), lines, time, down)
+    empty = missing(one, kpt_thr)
+    line_chart(page, Area(left, top + 4, right, top + _CHART), lines, time, down, empty)
     top += _CHART + _GAP
     what, values, span = _measure(one, time[0], subject.timed)
     page.text(left, top - 14, what, _NAME, INK)
@@ -108,8 +107,7 @@ def _page(subject: Subject, height: int) -> Page:
     page.text(MARGIN, 88, printable("   ".join(subject.facts)), _TEXT, QUIET)
     if isinstance(subject, Moving):
         x = WIDTH - MARGIN
-        space = bool(subject.people) and subject.people[0].xyz is not None
-        for name, color in (("right", SOLID if space else RIGHT), ("left", DARK if space else LEFT)):
+        for name, color in (("right", RIGHT), ("left", LEFT)):
             x -= width_of(name, _NAME)
             page.text(x, 58, name, _NAME, color)
             page.discs(np.array([[x - 10.0, 58 - _NAME / 2]]), 4.0, color)

@@ -11,7 +11,7 @@ import numpy as np
 from posecfg.drawing.page import Area, Page
 from posecfg.drawing.pane import Pane
 from posecfg.drawing.stick import stick
-from posecfg.drawing.theme import CARD, INK, QUIET
+from posecfg.drawing.theme import CARD, INK, LEFT, MIDDLE, QUIET, RIGHT
 from posecfg.drawing.tubes import Canvas
 from posecfg.viewing.subject import Moving
 from posecfg.writers.placing import Placing
@@ -26,6 +26,7 @@ _GAP, _ROUND = 16, 10.0
 _FILL = 0.8
 # H.264's number of the colour matrix that ``_rgb`` goes by.
 _STANDARD = 5
+_COLORS = {"right": RIGHT, "left": LEFT, "middle": MIDDLE}
 
 
 def strip(page: Page, area: Area, subject: Moving, rows: Sequence[int] | None, kpt_thr: float) -> None:
@@ -33,7 +34,7 @@ def strip(page: Page, area: Area, subject: Moving, rows: Sequence[int] | None, k
     chosen = list(rows) if rows else spread(subject.people, PANELS)
     if not chosen:
         page.box(area, CARD, _ROUND)
-        page.text((area.left + area.right) / 2, (area.top + area.bottom) / 2, "no person", 12, QUIET, 0.5)
+        page.centred(area, "no person", 12, QUIET)
         return
     wide = (area.width - _GAP * (PANELS - 1)) // PANELS if len(chosen) <= PANELS else 0
     wide = wide or (area.width - _GAP * (len(chosen) - 1)) // len(chosen)
@@ -74,6 +75,13 @@ def shown(one: PoseTrack, row: int, kpt_thr: float) -> F64:
     return points
 
 
+def missing(one: PoseTrack, kpt_thr: float, row: int | None = None) -> str:
+    """Return what is said where nothing of a person is drawn, in one row or at all."""
+    points = one.xy if one.xyz is None else one.xyz
+    there = bool(np.isfinite(points if row is None else points[row]).any())
+    return f"no keypoint scores {kpt_thr:g} or more" if there and kpt_thr > 0 else "no pose here"
+
+
 def _bounds(people: Sequence[PoseTrack], row: int, kpt_thr: float) -> tuple[F64, F64] | None:
     points = np.concatenate([shown(one, row, kpt_thr) for one in people])
     known = points[np.isfinite(points[:, 0])]
@@ -88,6 +96,7 @@ def _reach(people: Sequence[PoseTrack], rows: Sequence[int], kpt_thr: float) -> 
 def _flat(page: Page, panel: Area, people: Sequence[PoseTrack], row: int, reach: float, kpt_thr: float) -> None:
     found = _bounds(people, row, kpt_thr)
     if found is None:
+        page.centred(panel, missing(people[0], kpt_thr, row), 10, QUIET)
         return
     middle = (found[0] + found[1]) / 2
     scale = _FILL * min(panel.width, panel.height - 40) / reach
@@ -101,7 +110,7 @@ def _space(people: Sequence[PoseTrack], rows: Sequence[int], size: int) -> list[
     """Return a square picture of each row, of people on a floor."""
     size -= size % 2
     placing = Placing(people)
-    pane = Pane(replace(placing.view, size=size), "", _STANDARD, True, size)
+    pane = Pane(replace(placing.view, size=size), "", _STANDARD, True, size, _COLORS)
     return [_rgb(pane(placing.figures(row), *placing.middle(row))) for row in rows]
 
 
