@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from films import read_code, write
 from played import ROWS, extracted, image
-from samples import track
+from samples import clock, track
 
 from posecfg import skeletons
 from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.types import Clip
 from posecfg.writers.coco import Coco
 from posecfg.writers.coco_labels import WHOLE, Labels
+from posecfg.writers.frames import Frames
 
 SIZE = (320, 240)
 LABELS = Labels(skeletons.load("coco17"), least=5, margin=20, seen_thr=0.5, hidden_thr=0.3)
@@ -171,12 +172,19 @@ def test_a_split_without_labels_is_told_and_others_are_written(film, written):
 def test_pictures_of_an_earlier_run_are_taken(film, written, tmp_path, images):
     folder = tmp_path / "frames" / "a"
     folder.mkdir(parents=True)
-    for row in range(ROWS):
-        (folder / f"frame_{row:06d}.jpg").write_bytes(b"%d" % row)
+    first = extracted(Clip("a", film), person(FIVE, SURE))
+    pictures = written(Frames(path="frames/{id}"), first).data
+    for name, data in pictures.items():
+        (tmp_path / name).write_bytes(data)
     writer = Coco(images=images, frames=str(tmp_path / "frames"))
-    assert list(kept(written, writer, Clip("a", film), person(FIVE, SURE))[1].values()) == [
-        b"%d" % n for n in range(ROWS)
-    ]
+    taken = list(kept(written, writer, Clip("a", film), person(FIVE, SURE))[1].values())
+    assert taken == [data for name, data in pictures.items() if name.endswith(".jpg")]
+    for other in (
+        dataclasses.replace(first, about={"input": "of another film"}),
+        dataclasses.replace(first, clock=clock(ROWS, 24)),
+    ):
+        with pytest.raises(ClipError, match=r"frame_mapping.json' to be of .* as it is now, frame by frame"):
+            written(writer, other)
     (folder / "frame_000003.jpg").unlink()
     with pytest.raises(ClipError, match=r"Expected 6 pictures, one a row, in .* but found 5: run writer=\[frames\]"):
         kept(written, writer, Clip("a", film), person(FIVE, SURE))

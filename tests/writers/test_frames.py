@@ -24,6 +24,7 @@ from posecfg.writers.picture_files import PictureFormat
 FIELDS = [
     *("video_name", "original_fps", "target_fps", "total_frames", "frame_mapping", "timestamps_ms"),
     "aligned_with_annotations",
+    "input",
 ]
 
 

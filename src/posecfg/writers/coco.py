@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import shutil
 import stat
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from posecfg import skeletons
+from posecfg import budgets, skeletons
 from posecfg.errors import ClipError, ConfigError
 from posecfg.facts import Facts
 from posecfg.finishing import FinishedRun, part_name
@@ -21,7 +22,7 @@ from posecfg.types import Clip, Extraction
 from posecfg.writers.choice import expect
 from posecfg.writers.coco_files import join, part_lines
 from posecfg.writers.coco_labels import Labels
-from posecfg.writers.frames import PicturePen, decoded
+from posecfg.writers.frames import MAPPING, PicturePen, decoded, mapping
 from posecfg.writers.names import Names
 from posecfg.writers.picture_files import PictureFiles, PictureFormat
 
@@ -158,6 +159,7 @@ class Coco:
                 f"Expected {rows:,} pictures, one a row, in '{folder}', but found {len(found):,}: run writer=[frames] "
                 "with the same sampler first, or type writer.coco.images=extract."
             )
+        self._expect_same(extraction, folder)
         for row, path in enumerate(found):
             if not stat.S_ISREG(path.lstat().st_mode):
                 raise ClipError(f"Expected a picture at '{path}', but it is no regular file.")
@@ -166,6 +168,20 @@ class Coco:
                 continue
             with path.open("rb") as source, files.open(self._image(clip, row), ABOUT) as stream:
                 shutil.copyfileobj(source, stream)
+
+    @staticmethod
+    def _expect_same(extraction: Extraction, folder: Path) -> None:
+        """Refuse pictures of another film, or of other frames: their table is not that of these rows."""
+        table = folder / MAPPING
+        try:
+            told = json.loads(budgets.read(table, budgets.LISTING))
+        except (OSError, ValueError, RecursionError):
+            told = None
+        if told != json.loads(json.dumps(mapping(extraction, SUFFIX))):
+            raise ClipError(
+                f"Expected '{table}' to be of '{extraction.clip.source}' as it is now, frame by frame, but it is not: "
+                "run writer=[frames] with the same sampler once more, or type writer.coco.images=extract."
+            )
 
     def conclude(self, extraction: Extraction, files: Files) -> None:
         """Keep the clip's part of the files over all clips."""

@@ -77,7 +77,7 @@ class Frames:
     def conclude(self, extraction: Extraction, files: Files) -> None:
         """Write the table of pictures and times."""
         with files.open(f"{self._folders(extraction.clip.id)}/{MAPPING}", ABOUT) as stream:
-            stream.write(json.dumps(_mapping(extraction, self.suffix), indent=1, allow_nan=False).encode())
+            stream.write(json.dumps(mapping(extraction, self.suffix), indent=1, allow_nan=False).encode())
 
 
 class PicturePen:
@@ -127,11 +127,11 @@ def _file(row: int, suffix: str) -> str:
     return f"frame_{row:06d}{suffix}"
 
 
-def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
+def mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
     """Return the table with the fields that tools for AIST++ read.
 
     Where every row is that of an annotation, time stamps are those of the annotations; else they are the frames' own,
-    as ``frame_sec`` always is.
+    as ``frame_sec`` always is. ``input`` is the hash of the film.
     """
     clock = extraction.clock
     indices, seconds, rate = _annotated(extraction.clip, clock) or ([None] * len(clock), clock.times, _rate(clock))
@@ -154,6 +154,7 @@ def _mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
         "frame_mapping": rows,
         "timestamps_ms": times,
         "aligned_with_annotations": None not in indices,
+        "input": extraction.about.get("input"),
     }
 
 
