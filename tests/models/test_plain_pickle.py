@@ -78,6 +78,13 @@ def test_names_and_keys_are_looked_at_before_they_are_hashed(read, asks):
     assert time.monotonic() - begin < 1
 
 
+def test_a_pickle_has_no_more_steps_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr("posecfg.budgets.LOADED", 640)
+    assert load(b"\x80\x02(" + b"}" * 4 + b"l.") == [{}] * 4
+    with pytest.raises(ValueError, match="it has more than 10 parts: if you trust it, set POSECFG_LOADED_GIB"):
+        load(b"\x80\x02(" + b"}" * 9 + b"l.")
+
+
 def test_mappings_are_made_of_pairs():
     made = numpy_pickle.load(io.BytesIO(pickle.dumps(OrderedDict(a=1, b=[2]), 2)))
     assert made == {"a": 1, "b": [2]}

@@ -6,10 +6,31 @@ import pickle
 import struct
 from typing import Any, ClassVar
 
+from posecfg import budgets, environment
+
 _Steps: Any = pickle._Unpickler
 _DAMAGE = (EOFError, LookupError, TypeError, AttributeError, MemoryError, OverflowError, struct.error, ValueError)
 # Whole numbers of more than this can be made such that a mapping of them takes the square of its length.
 _MOST_KEY = 1 << 40
+# Bytes of memory that a step of a pickle may take.
+_STEP = 64
+
+
+class _Counted(dict[int, Any]):
+    """What to do for each step of a pickle, for as many steps as a file may have: one byte can make a mapping."""
+
+    def __init__(self, known: dict[int, Any]) -> None:
+        super().__init__(known)
+        self._most = self._left = budgets.most() // _STEP
+
+    def __getitem__(self, code: int, /) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise pickle.UnpicklingError(
+                f"it has more than {self._most:,} parts: if you trust it, set {environment.LOADED} in the environment "
+                f"to more than {budgets.most() >> 30}"
+            )
+        return super().__getitem__(code)
 
 
 def checked_key(key: Any) -> str | int:
@@ -51,6 +72,8 @@ class Plain(_Steps):  # type: ignore[misc]
 
     def load(self) -> Any:
         """Return what the pickle holds; a ValueError tells what is wrong with it."""
+        own: Any = self
+        own.dispatch = _Counted(type(self).dispatch)
         try:
             return super().load()
         except pickle.UnpicklingError as error:
