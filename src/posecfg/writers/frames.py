@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from posecfg.arrays import F64
 
 MAPPING = "frame_mapping.json"
+# Milliseconds are cut off, as in the annotations; what is this near to a whole one is that.
+ROUNDED = 1e-6
 ABOUT = {"kind": "frames"}
 # Decimals of milliseconds.
 PLACES = 3
@@ -131,20 +133,22 @@ def mapping(extraction: Extraction, suffix: str) -> dict[str, Any]:
     """Return the table with the fields that tools for AIST++ read.
 
     Where every row is that of an annotation, time stamps are those of the annotations; else they are the frames' own,
-    as ``frame_sec`` always is. ``input`` is the hash of the film.
+    as ``frame_sec`` always is. Milliseconds are cut off, as in the annotations. ``input`` is the hash of the film.
     """
     clock = extraction.clock
     indices, seconds, rate = _annotated(extraction.clip, clock) or ([None] * len(clock), clock.times, _rate(clock))
-    times = [round(time * 1000, PLACES) for time in seconds.tolist()]
+    times = [int(time * 1000 + ROUNDED) for time in seconds.tolist()]
     rows = {
         str(row): {
             "filename": _file(row, suffix),
             "timestamp_ms": time,
-            "timestamp_sec": round(time / 1000, PLACES + 3),
+            "timestamp_sec": round(moment, PLACES + 3),
             "annotation_index": index,
             "frame_sec": round(shown, PLACES + 3),
         }
-        for row, (time, index, shown) in enumerate(zip(times, indices, clock.times.tolist(), strict=True))
+        for row, (time, moment, index, shown) in enumerate(
+            zip(times, seconds.tolist(), indices, clock.times.tolist(), strict=True)
+        )
     }
     return {
         "video_name": extraction.clip.id.rpartition("/")[2],
