@@ -110,7 +110,8 @@ def test_plan_and_status_tell_the_same_with_the_disk_that_frames_take(place, tmp
     show(found)
     told = capsys.readouterr().out
     assert "pose_val" in told
-    assert "1 (-1)" in told
+    assert "1/2" in told
+    assert f"{THIRD.replace('cAll', 'c01')}: no film" in told
     assert "as JPEG" in told
     assert "pose_val about 10.0 MB; " in " ".join(told.split())
     show(found | {"free": 5})
@@ -122,6 +123,47 @@ def test_plan_and_status_tell_the_same_with_the_disk_that_frames_take(place, tmp
 def test_the_verb_prints_json_and_says_what_cannot_be_read(place, capsys):
     words = ["status", "dataset=aist", f"dataset.path={place}", "--stats", "--json"]
     assert main(words) == 0
-    assert [row["split"] for row in json.loads(capsys.readouterr().out)["rows"]] == ["pose_test", "pose_val"]
+    told = json.loads(capsys.readouterr().out)
+    assert [row["split"] for row in told["rows"]] == ["pose_test", "pose_val"]
+    assert told["problems"] == [f"{THIRD.replace('cAll', 'c01')}: no film"]
     (place / "keypoints2d" / f"{FIRST}.pkl").write_bytes(b"no pickle")
     assert main(words) == 1
+
+
+def test_each_film_that_is_not_there_is_named_and_tables_fit_a_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    film = write(tmp_path / "film.mp4", range(3), fps=60, size=(32, 32))
+    place = tree(tmp_path / "aist", film, FILMS, {"crossmodal_train": [FIRST, SECOND]}, ignored=[SECOND], frames=3)
+    found = status(job_of(tmp_path / "out", "dataset=aist", f"dataset.path={place}", "dataset.views=all"), read=True)
+    lacking = [FIRST.replace("cAll", f"c0{view}") for view in range(3, 10)]
+    assert found["problems"] == [f"{name}: no film" for name in lacking], "none of an ignored sequence"
+    crowd = [*found["rows"], *({**found["rows"][0], "missing": [f"film {n}" for n in range(9)], "view": "c10"},)]
+    show(found | {"rows": [{**row, "sequences": 980, "films": 868, "frames": 1234567} for row in crowd]})
+    told = capsys.readouterr().out
+    assert "868/980" in told
+    assert "1,234,567" in told
+    assert "…" not in told
+    assert told.count(": no film") == 10
+    assert "and 6 more films are not there: --json names them all" in told
+
+
+def test_a_folder_of_films_that_is_not_there_is_named_with_what_it_counts_from(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = "there is no folder '.*videos': type dataset.videos='.*aist/videos'; a relative one counts from the current"
+    for ask in (lambda one: one.status(False), lambda one: one.scan()):
+        with pytest.raises(ConfigError, match=said):
+            ask(Aist(str(place), videos="videos"))
+    with pytest.raises(ConfigError, match="there is no folder '/no/films': name one that is there"):
+        Aist(str(place), videos="/no/films").status(False)
+    assert Aist(str(place), videos="aist/videos").scan().clips
+
+
+def test_several_splits_are_taken_as_one(place):
+    both = ["pose_test", "pose_val"]
+    assert [row.split for row in Aist(str(place), split=both).status(False).rows] == both
+    clips = Aist(str(place), split=both, ignore=False).scan().clips
+    assert [(clip.id, clip.meta["split"]) for clip in clips] == [(FILMS[0], "val"), (FILMS[2], "test")]
+    with pytest.raises(ConfigError, match="Expected one split to download films of, but got pose_test, pose_val"):
+        Aist(str(place), split=both).downloads()
+    with pytest.raises(ConfigError, match=r"Expected dataset\.split to be all, or lists"):
+        Aist(split=["all", "pose_val"])

@@ -19,4 +19,4 @@ def run(command: Command) -> int:
 
         for one in found:
             show(one)
-    return 1 if any(one["problems"] for one in found) else 0
+    return 1 if any(row["unreadable"] for one in found for row in one["rows"]) else 0

@@ -33,22 +33,25 @@ class Aist:
     """List films such as ``gBR_sBM_c01_d04_mBR0_ch01`` below ``videos``, in one folder or one for each split.
 
     ``path`` is the folder of annotations: ``keypoints2d``, ``splits``, ``ignore_list.txt``. ``split`` is the name of a
-    list in ``splits``, or all. ``views`` are cameras, c01 to c09, or all. Sequences of the ignore list are left out
-    unless ``ignore`` is false. A film that is named for all cameras, ``cAll``, is that of ``call_view``.
+    list in ``splits``, or of several, or all. ``views`` are cameras, c01 to c09, or all. Sequences of the ignore list
+    are left out unless ``ignore`` is false. A film that is named for all cameras, ``cAll``, is that of ``call_view``.
     ``keypoints3d`` says which points in space are known.
     """
 
     def __init__(
         self,
         path: str = ".",
-        split: str = EVERY,
+        split: str | Sequence[str] = EVERY,
         views: str | Sequence[str] = ("c01",),
         videos: str | None = None,
         ignore: bool = True,
         call_view: str | None = None,
         keypoints3d: Literal["optimised", "plain", "none"] = "optimised",
     ) -> None:
-        self.path, self.split, self.videos, self.ignore = str(path), str(split), videos, ignore
+        self.path, self.videos, self.ignore = str(path), videos, ignore
+        self.split = tuple(dict.fromkeys(map(str, _listed(split))))
+        if not self.split or (EVERY in self.split and len(self.split) > 1):
+            raise ConfigError(f"Expected dataset.split to be {EVERY}, or lists in splits, but got {list(self.split)}.")
         self.views = VIEWS if views == EVERY else tuple(_view(one, "views") for one in _listed(views))
         self.call_view = None if call_view is None else _view(call_view, "call_view")
         self.keypoints3d = str(keypoints3d)
@@ -56,6 +59,7 @@ class Aist:
     def scan(self) -> Listing:
         """List the clips by sequence and view."""
         root, rest = locate(self.path)
+        self._refuse_folder(root)
         films = self._films(root)
         if rest or not root.is_dir() or not films:
             where = films if films is None else f"'{printable(str(self._folder(root)))}'"
@@ -86,7 +90,7 @@ class Aist:
         folder = self._folder(root)
         here = {take.film: folder / name for take, name in self._sorted_out(self._films(root) or [], Refused()).items()}
         ignored = names(root / IGNORED) if self.ignore else set()
-        split = None if self.split == EVERY else (self.split, self._sequences(root, ()))
+        split = None if self._every else (self._single(), self._sequences(root, ()))
         return plan(root, folder, split, self.views, ignored, here)
 
     def status(self, read: bool) -> Status:
@@ -95,11 +99,12 @@ class Aist:
         A tree without lists is one split of all sequences that there is something of.
         """
         root, _ = locate(self.path)
+        self._refuse_folder(root)
         found = self._sorted_out(self._films(root) or [], Refused())
         lists = aist_lists.lists(root)
-        if self.split != EVERY:
+        if not self._every:
             self._sequences(root, found)
-            lists = {self.split: lists[self.split]}
+            lists = {name: lists[name] for name in self.split}
         splits = {name: [one for one in names(path) if parse(one)] for name, path in lists.items()}
         if not splits:
             annotated = {path.stem for path in (root / "keypoints2d").glob("*.pkl") if parse(path.stem)}
@@ -113,6 +118,19 @@ class Aist:
         films = {take: self._folder(root) / name for take, name in found.items()}
         return AistTree(root, films, ignored, read).status(splits, self.views)
 
+    @property
+    def _every(self) -> bool:
+        return self.split == (EVERY,)
+
+    def _single(self) -> str:
+        """Return the one split that films are downloaded for, into a folder of its own."""
+        if len(self.split) > 1:
+            raise ConfigError(
+                f"Expected one split to download films of, but got {', '.join(self.split)}: type one after another, "
+                f"the first with dataset.split={self.split[0]}."
+            )
+        return self.split[0]
+
     def _folder(self, root: Path) -> Path:
         return root / "videos" if self.videos is None else Path(os.path.expanduser(self.videos))
 
@@ -120,10 +138,23 @@ class Aist:
         folder = self._folder(root)
         return [name for name in walk(folder).files if suffix(name) in FILMS] if folder.is_dir() else None
 
+    def _refuse_folder(self, root: Path) -> None:
+        """Refuse a folder of films that was named and is not there."""
+        folder = self._folder(root)
+        if self.videos is None or folder.is_dir():
+            return
+        below = root / self.videos
+        hint = f"type dataset.videos='{printable(str(below))}'" if below.is_dir() else "name one that is there"
+        raise ConfigError(
+            f"Expected dataset.videos to be the folder of the films, but there is no folder "
+            f"'{printable(os.path.abspath(folder))}': {hint}; a relative one counts from the current folder, not from "
+            "dataset.path."
+        )
+
     def _sorted_out(self, films: Sequence[str], refused: Refused) -> dict[Take, str]:
         """Map each take to its film; of several, the one in the split's own folder comes first."""
         found: dict[Take, str] = {}
-        for name in sorted(films, key=lambda name: (name.partition("/")[0] != self.split, name)):
+        for name in sorted(films, key=lambda name: (name.partition("/")[0] not in self.split, name)):
             take = parse(stem(name).rpartition("/")[2])
             if take is None:
                 refused.add(printable(name), "its name is none of AIST++")
@@ -138,23 +169,28 @@ class Aist:
         return found
 
     def _sequences(self, root: Path, found: Iterable[Take]) -> list[str]:
-        """Return the sequences of the split, in order; of all, those that have a film."""
-        if self.split == EVERY:
+        """Return the sequences of the splits, in order; of all, those that have a film."""
+        if self._every:
             return sorted({take.sequence for take in found})
-        file = root / aist_lists.FOLDER / f"{self.split}.txt"
-        if not os.path.lexists(file) or "/" in self.split:
+        return sorted(set().union(*(self._listed_in(root, split) for split in self.split)))
+
+    @staticmethod
+    def _listed_in(root: Path, split: str) -> set[str]:
+        """Return the sequences of one split."""
+        file = root / aist_lists.FOLDER / f"{split}.txt"
+        if not os.path.lexists(file) or "/" in split:
             known = aist_lists.lists(root)
-            near = difflib.get_close_matches(self.split, known, n=1)
+            near = difflib.get_close_matches(split, known, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise ConfigError(
                 f"Expected dataset.split to be {EVERY} or a list in splits ({', '.join(known) or 'there is none'}), "
-                f"but got '{self.split}'.{hint}"
+                f"but got '{split}'.{hint}"
             )
-        return sorted(names(file))
+        return names(file)
 
     def _splits(self, root: Path) -> dict[str, dict[str, str]]:
         """Return for each sequence which split it belongs to: of the chosen kind, whichever of its lists is chosen."""
-        kind = "crossmodal" if self.split.startswith("crossmodal") else "pose"
+        kind = "crossmodal" if self.split[0].startswith("crossmodal") else "pose"
         lists = ((name, names(root / aist_lists.FOLDER / f"{kind}_{name}.txt")) for name in SPLITS)
         return {sequence: {"split": name} for name, sequences in lists for sequence in sequences}
 
@@ -167,7 +203,9 @@ class Aist:
         splits: dict[str, dict[str, str]],
     ) -> Iterator[Clip]:
         if parse(sequence) is None:
-            refused.add(sequence, f"splits/{self.split}.txt names it, but it is no sequence of AIST++")
+            refused.add(
+                sequence, f"a list in splits ({', '.join(self.split)}) names it, but it is no sequence of AIST++"
+            )
             return
         annotated = (root / "keypoints2d" / f"{sequence}.pkl").is_file()
         setting = settings(root / "cameras").get(sequence)

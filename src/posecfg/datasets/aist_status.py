@@ -12,7 +12,7 @@ from posecfg.datasets import aist_keypoints2d
 from posecfg.datasets.aist_arrays import stamp
 from posecfg.datasets.aist_cameras import settings
 from posecfg.datasets.aist_keypoints2d import RATE
-from posecfg.datasets.aist_names import VIEWS, Take
+from posecfg.datasets.aist_names import UNFIT, VIEWS, Take
 from posecfg.errors import PosecfgError
 from posecfg.samplers.slots import Shown, ends, shown
 from posecfg.text import count
@@ -68,8 +68,14 @@ class AistTree:
             frames=found.frames,
             unequal=found.unequal,
             unreadable=found.unreadable,
+            missing=self._missing(takes),
             without=found.empty / found.frames if self.read and found.frames else None,
         )
+
+    def _missing(self, takes: Sequence[Take]) -> tuple[str, ...]:
+        """Return the films that are not there, but for those that a run would leave out."""
+        lacking = [take for take in takes if take not in self.films and take.sequence not in self.ignored]
+        return tuple(take.film for take in lacking if (take.sequence, take.view) not in UNFIT)
 
     def _count(self, take: Take, found: _Read) -> None:
         """Add the annotations of one view; unread, their number follows from the size of their file."""

@@ -39,14 +39,18 @@ def stocked(job: Job, read: bool) -> dict[str, Any] | None:
     if not isinstance(found, Status):
         raise ConfigError(f"dataset: expected status to return a Status, but got {type(found).__name__}.")
     width, height = found.size
-    rows = [{**vars(row), "bytes": round(row.frames * width * height * JPEG)} for row in found.rows]
+    rows = [
+        {**vars(row), "missing": list(row.missing), "bytes": round(row.frames * width * height * JPEG)}
+        for row in found.rows
+    ]
     told = {"rows": rows, "size": list(found.size), "exact": found.exact, "free": _free(job)}
     return {**told, "problems": _problems(rows)}
 
 
 def _problems(rows: list[dict[str, Any]]) -> list[str]:
-    """Return one sentence for each file that cannot be read."""
-    return list(dict.fromkeys(reason for row in rows for reason in row["unreadable"].values()))
+    """Return one sentence for each file that cannot be read, then one for each film that is not there."""
+    unreadable = [reason for row in rows for reason in row["unreadable"].values()]
+    return list(dict.fromkeys([*unreadable, *(f"{name}: no film" for row in rows for name in row["missing"])]))
 
 
 def _free(job: Job) -> int | None:

@@ -11,9 +11,10 @@ from typing import Protocol
 class StatusRow:
     """One split by one view: numbers of sequences, and of those with a film and with each kind of annotation.
 
-    ``ready`` have film and annotations and are not ``ignored``; ``frames`` is how many annotations these have. What
-    else there is to say is known only where files were read: films whose length is ``unequal`` to that of their
-    annotations, files that are ``unreadable``, and the share of frames ``without`` a person.
+    ``missing`` are the names of films that are not there. ``ready`` have film and annotations and are not ``ignored``;
+    ``frames`` is how many annotations these have. What else there is to say is known only where files were read: films
+    whose length is ``unequal`` to that of their annotations, files that are ``unreadable``, and the share of frames
+    ``without`` a person.
     """
 
     split: str
@@ -27,6 +28,7 @@ class StatusRow:
     unequal: Mapping[str, str] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
     without: float | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
