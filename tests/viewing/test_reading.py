@@ -136,6 +136,7 @@ class Hostile:
         ("a.csv", b"a,b\n1,2\n", "to be what writer=csv writes, but it lacks"),
         ("a.csv", b"frame,time,person,keypoint,x,y\nx,0,0,nose,1,2\n", "a .csv that can be read"),
         ("a.csv", b"frame,time,person,keypoint,x,y\n0,nan,0,nose,1,2\n", "some of their times are no numbers"),
+        ("a.csv", b"frame,time,person,keypoint,x,y\n0,0,0,nose,1," + bytes(200_000), "a .csv that can be read"),
         ("a.csv", b"frame,time,person,keypoint,x,y\n", "rows to look at, but .* has none"),
         ("a.json", written([float("nan")]), "some of their times are no numbers"),
         ("a.json", written([]), "rows to look at, but .* has none"),
