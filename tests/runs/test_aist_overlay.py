@@ -21,8 +21,8 @@ def picture(data):
 
 
 def is_drawn(image, x, y):
-    """Tell whether a keypoint's green is there; the film itself is grey."""
-    return image[y, x, 1] > image[y, x, 0] + 60
+    """Tell whether a colour is there; the film itself is grey."""
+    return np.ptp(image[y, x]) > 60
 
 
 @pytest.fixture
@@ -52,4 +52,4 @@ def test_the_first_twenty_frames_have_the_annotations_of_their_own_view(root, tm
             assert not is_drawn(image, 90 + number, 100 * (1 - view) + 9)
     for number in (4, 6):
         image = picture(found[f"{folders[1]}/frame_{number:06d}.jpg"])
-        assert not (image[..., 1] > image[..., 0] + 60).any()
+        assert np.ptp(image, axis=2).max() < 60
