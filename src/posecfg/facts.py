@@ -39,9 +39,11 @@ class Facts:
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
     it needs no known poses, and gets None for them.
 
+    For datasets: ``truths`` are the arguments that choose which points in space are known.
+
     For all: ``annotated`` if it reads the annotations of clips, ``Clip.truth``, as metrics do that are not truthless: a
-    result is made again where these change. ``operational`` are the arguments that do not change the data, such as
-    threads.
+    result is made again where these change; ``flat`` if it reads no points in space there. ``operational`` are the
+    arguments that do not change the data, such as threads.
     """
 
     skeleton: str | None = None
@@ -73,6 +75,8 @@ class Facts:
     truthless: bool = False
     annotated: bool = False
     by_row: bool = False
+    flat: bool = False
+    truths: tuple[str, ...] = ()
     operational: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

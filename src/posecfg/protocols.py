@@ -44,6 +44,9 @@ class Annotations(Protocol):
     def told(self) -> str:
         """Return a text that differs where the poses differ although the files are the same, such as a view."""
 
+    def flat(self) -> Annotations:
+        """Return the same without points in space: what depends on these alone, then does not matter."""
+
 
 class Downloadable(Dataset, Protocol):
     """A dataset whose films can be downloaded."""

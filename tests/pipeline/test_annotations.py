@@ -54,7 +54,7 @@ def test_only_metrics_with_truth_use_annotations_here(used, tmp_path):
 
 
 def test_a_record_holds_as_long_as_the_files_are_the_same(used, clip, tmp_path):
-    known = {PCK: used.record(clip)}
+    known = used.added({}, used.record(clip), [PCK])
     assert outdated(used, clip, known) == set()
     os.utime(tmp_path / "a.pkl", ns=(5, 5))
     assert outdated(used, clip, known) == set()
@@ -69,7 +69,7 @@ def test_a_record_holds_as_long_as_the_files_are_the_same(used, clip, tmp_path):
 
 
 def test_another_view_of_the_same_files_is_another_truth(used, clip):
-    known = {PCK: used.record(clip)}
+    known = used.added({}, used.record(clip), [PCK])
     assert outdated(used, Clip("clip", Path("clip"), truth=Known(clip.truth.paths, "second view")), known) == {PCK}
     assert outdated(used, Clip("clip", Path("clip")), known) == {PCK}
 
@@ -88,9 +88,9 @@ def test_damaged_records_are_made_again(used, clip, known):
 
 def test_what_was_made_without_annotations_keeps_none(used):
     facts = {FACT: {PCK: ["first view"], "metric.epe": ["second view"]}}
-    assert used.added(facts, [], [PCK]) == {"metric.epe": ["second view"]}
-    assert used.added(facts, ["now"], ["npz"]) == facts[FACT]
-    assert used.added(facts, ["now"], [PCK, "npz"]) == facts[FACT] | {PCK: ["now"]}
+    assert used.added(facts, None, [PCK]) == {"metric.epe": ["second view"]}
+    assert used.added(facts, {True: ["now"]}, ["npz"]) == facts[FACT]
+    assert used.added(facts, {True: ["now"]}, [PCK, "npz"]) == facts[FACT] | {PCK: ["now"]}
 
 
 def test_annotations_that_change_while_a_clip_is_made_fail_it(used, clip, tmp_path):

@@ -74,6 +74,41 @@ def test_a_metric_that_was_not_asked_for_meanwhile_is_not_forgotten(place, tmp_p
     assert run(place, out, both).why == AGAIN
 
 
+def test_scores_against_annotations_that_have_changed_are_left_out(place, tmp_path):
+    out = tmp_path / "out"
+    words = ("detector=annotations", "metric=[epe]", "dataset.views=all")
+    run(place, out, *words)
+    change(place, SECOND)
+    part = run(place, out, *words, "limit=1")
+    assert part.todo == {}
+    assert part.data()["scores_left_out"] == {"epe": {"scored against other annotations": 1}}
+    whole, *_ = (out / "scores.csv").read_text().splitlines()[1:]
+    assert whole.startswith("epe,epe_px,all,,0,1,6,0,1 clip scored against other annotations")
+
+
+def test_what_reads_no_points_in_space_does_not_depend_on_them(place, tmp_path):
+    rest(place, frames=6)
+    out, words = tmp_path / "out", ("sampler=annotated", "writer=[npz]")
+    run(place, out, *words, "metric=[pck]")
+    before = poses(out)
+    for more in (["dataset.keypoints3d=plain"], ["dataset.keypoints3d=none", "metric=[pck]"]):
+        assert run(place, out, *words, *more).todo == {}
+    assert poses(out) == before
+
+
+def test_points_in_space_of_another_kind_are_not_mixed(place, tmp_path):
+    rest(place, frames=6)
+    out, words = tmp_path / "out", ("detector=annotations", "metric=[pck,mpjpe]", "metric.mpjpe.measures=[p_mpjpe]")
+    run(place, out, *words)
+    whole = (out / "scores.csv").read_bytes()
+    with pytest.raises(ConfigError, match=r"metric\.mpjpe\.dataset\.keypoints3d: default, now plain"):
+        run(place, out, *words, "dataset.keypoints3d=plain", "limit=1")
+    assert (out / "scores.csv").read_bytes() == whole
+    part = run(place, out, *words, "dataset.keypoints3d=plain", "limit=1", "overwrite=true")
+    assert part.data()["scores_left_out"] == {"mpjpe": {"scored with other settings": 1}}
+    assert run(place, out, *words, "dataset.keypoints3d=plain", "overwrite=true").done == 1
+
+
 def test_replayed_annotations_are_the_poses_and_score_one(place, tmp_path):
     from posecfg.loading import load
 

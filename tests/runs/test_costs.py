@@ -92,7 +92,7 @@ def test_files_of_a_writer_that_is_not_named_are_told_before_they_go(out):
         "the csv files of 1 clip, which is made again without csv, are removed: name it in writer=[...]"
     ]
     assert sorted(published(out)) == [
-        *("synthetic_0000.npy", "synthetic_0001.csv", "synthetic_0001.npy"),
+        *("scores.csv", "synthetic_0000.npy", "synthetic_0001.csv", "synthetic_0001.npy"),
         *("synthetic_0002.csv", "synthetic_0002.npy"),
     ]
     assert said(out, "writer=[npy]", "detector.noise=2", "overwrite=true") == [

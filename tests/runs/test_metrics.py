@@ -18,6 +18,7 @@ from posecfg.review.plan import plan
 from posecfg.runs import preflight
 from posecfg.runs.run import run
 from posecfg.runs.scores import Scores
+from posecfg.runs.standing import Standing
 from posecfg.store import packed
 from posecfg.store.clip_facts import partials
 
@@ -196,7 +197,7 @@ def test_a_partial_that_is_damaged_is_as_if_it_were_not_there(out):
 
 
 def test_clips_are_grouped_by_sequence_and_view_and_what_found_their_truth_is_told(out):
-    known = Scores.of(job_of(out, PCK).config)
+    known = Scores.of(Standing.of(job_of(out, PCK), {}))
     for number, (sequence, view, right) in enumerate([("a", "c01", 10), ("a", "c02", 6), ("b", "c01", 2)]):
         scored = {"sequence": sequence, "view": view, "found_by": "a net"}
         sums = {"right": right, "known": 10, "compared": 2, "left_out/no true pose": 3}

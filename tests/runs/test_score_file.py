@@ -10,6 +10,7 @@ from whole_runs import go, job_of
 from posecfg.review.verify import verify
 from posecfg.runs.score_file import table
 from posecfg.runs.scores import Scores
+from posecfg.runs.standing import Standing
 
 WORDS = ("metric=[pck,oks]", "detector.noise=1")
 
@@ -78,15 +79,54 @@ def test_a_run_without_metrics_leaves_the_table_unless_its_clips_are_made_again(
     assert not (out / "scores.csv").exists()
 
 
+def test_metrics_of_earlier_runs_stay_in_the_table_and_count_as_they_say(out):
+    both = go(out, *WORDS, "metric.pck.alpha=0.2", "detector.miss=0.4")
+    whole = (out / "scores.csv").read_bytes()
+    for words in (["metric=[oks]"], ["metric=[epe]"], []):
+        later = go(out, *words, "detector.noise=1", "detector.miss=0.4")
+        told = later.report.scores.values()
+        assert {name: told[name] for name in ("pck", "ap")} == {
+            name: both.report.scores.values()[name] for name in ("pck", "ap")
+        }
+        assert set(later.report.scores.remarks()) >= set(both.report.scores.remarks())
+    rows = read(out)
+    assert {row["metric"] for row in rows} == {"pck", "oks", "epe"}
+    earlier = list(csv.DictReader(whole.decode().splitlines()))
+    assert sorted(map(str, (row for row in rows if row["metric"] != "epe"))) == sorted(map(str, earlier))
+    go(out, "detector.noise=1", "detector.miss=0.4", "redo=synthetic_0000")
+    assert {row["clips"] for row in read(out) if row["by"] == "all"} == {"2"}
+
+
+def test_a_metric_that_is_gone_leaves_the_table_as_it_is(out, monkeypatch):
+    go(out, *WORDS)
+    whole = (out / "scores.csv").read_bytes()
+    monkeypatch.setattr("posecfg.metrics.pck.Pck.facts", staticmethod(lambda **arguments: 1 / 0))
+    assert go(out, "detector.noise=1", "writer=[npy,csv]").exit_code == 0
+    assert (out / "scores.csv").read_bytes() == whole
+
+
+@pytest.mark.parametrize("other", ["posecfg.metrics.pck.Gone", "posecfg.writers.npy.Npy", "os.system"])
+def test_a_folder_that_names_something_else_as_its_metric_builds_nothing(out, other):
+    go(out, *WORDS)
+    path = out / ".posecfg" / "run.json"
+    path.write_text(path.read_text().replace("posecfg.metrics.pck.Pck", other))
+    assert go(out, "detector.noise=1").exit_code == 0
+    assert {row["metric"] for row in read(out)} == {"oks"}
+
+
 def test_another_setting_of_a_metric_makes_another_table(out):
     go(out, "metric=[pck]", "detector.noise=1")
     first = read(out)[0]["value"]
     go(out, "metric=[pck]", "detector.noise=1", "metric.pck.alpha=0.5", "overwrite=true")
     assert float(read(out)[0]["value"]) > float(first)
+    part = go(out, "metric=[pck]", "detector.noise=1", "metric.pck.alpha=0.3", "overwrite=true", "limit=1")
+    row = read(out)[0]
+    assert (row["clips"], row["why"]) == ("1", "2 clips scored with other settings")
+    assert part.data()["scores_left_out"] == {"pck": {"scored with other settings": 2}}
 
 
 def test_what_was_left_out_and_whose_truth_it_is_has_columns(out):
-    known = Scores.of(job_of(out, "metric=[pck]").config)
+    known = Scores.of(Standing.of(job_of(out, "metric=[pck]"), {}))
     told = {"sequence": "a,b", "view": "c01", "found_by": "a net"}
     known.add("x", {"score_sums": {"metric.pck": {"left_out/no true pose": 3}}, "scored": told})
     rows = list(csv.DictReader(table(known).splitlines()))

@@ -15,6 +15,8 @@ from posecfg.errors import PosecfgError
 
 CHAIN = ("sampler", "detector", "persons", "refine", "lifter")
 DEVICE = ("name", "precision")
+TRUTH = "dataset."
+"""Before the arguments of a dataset in the identity of a metric."""
 
 
 def slim(node: Any, where: str = "") -> Any:
@@ -35,6 +37,16 @@ def slim(node: Any, where: str = "") -> Any:
             continue
         kept[key] = own_weights.content(value) if key in own else slim(value, f"{where}.{key}")
     return kept
+
+
+def truths(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a dataset that choose what metrics compare with, where they are not the usual ones."""
+    component = locate(dataset["_target_"], "dataset")
+    if not hasattr(component, "facts"):
+        return {}
+    own = {key: value for key, value in dataset.items() if key != "_target_"}
+    chosen, chooses = normal(slim(dataset, "dataset")), Part("dataset", component, own).facts.truths
+    return {f"{TRUTH}{key}": chosen[key] for key in chooses if key in chosen}
 
 
 def _silent(component: Any, node: dict[str, Any]) -> set[str]:

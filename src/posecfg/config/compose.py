@@ -9,6 +9,7 @@ from typing import Any
 
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
+from posecfg.components.parts import listed as listed_parts
 from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
@@ -53,7 +54,12 @@ class Job:
         """Return the identity of each writer and metric: not part of the run's own, but of what they make."""
         nodes = dict(self.config["writer"])
         nodes |= {f"metric.{name}": node for name, node in self.config["metric"].items()}
-        return {name: ids.normal(ids.slim(node, name)) for name, node in nodes.items()}
+        found = {name: ids.normal(ids.slim(node, name)) for name, node in nodes.items()}
+        if truths := ids.truths(self.config["dataset"]):
+            for name, part in listed_parts(self.config, "metric").items():
+                if not (part.facts.flat or part.facts.truthless):
+                    found[f"metric.{name}"] |= truths
+        return found
 
 
 def compose(overrides: Sequence[str], multirun: bool = False, config_dir: str | None = None) -> list[Job]:

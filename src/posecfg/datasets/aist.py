@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from posecfg.datasets import aist_lists
 from posecfg.datasets.aist_cameras import settings
@@ -20,6 +20,7 @@ from posecfg.datasets.location import locate
 from posecfg.datasets.refused import Refused
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
+from posecfg.facts import Facts
 from posecfg.types import Clip, Downloads, Listing
 from posecfg.types.status import Status
 from posecfg.video.suffixes import FILMS
@@ -79,6 +80,11 @@ class Aist:
         if not clips:
             raise ConfigError(f"Expected films of AIST++ in '{self.path}', but all are left out: {refused}.")
         return Listing(tuple(clips), refused.excluded, self._folder(root))
+
+    @staticmethod
+    def facts(**arguments: Any) -> Facts:
+        """Return the facts known before the component is built."""
+        return Facts(truths=("keypoints3d",))
 
     def downloads(self) -> Downloads:
         """Say which films of the split's sequences and views can be downloaded, and which are here."""

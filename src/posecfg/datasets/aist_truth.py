@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOUND_BY = "the detector that AIST++ was annotated with"
 WORLD = "world"
+FLAT = "none"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class AistTruth:
     def told(self) -> str:
         """Return what tells these annotations apart from others of the same files."""
         return f"{VIEWS[self.view]}, {self.keypoints3d}, {self.setting}"
+
+    def flat(self) -> AistTruth:
+        """Return the annotations in pixels alone."""
+        return replace(self, keypoints3d=FLAT, setting=None)
 
     @property
     def _kind(self) -> str | None:

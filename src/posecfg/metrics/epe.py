@@ -26,7 +26,7 @@ class Epe:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(combines=True, jointed=True)
+        return Facts(combines=True, jointed=True, flat=True)
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
         """Return ``epe_px`` over all keypoints that were found and are known."""

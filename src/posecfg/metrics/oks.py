@@ -53,7 +53,7 @@ class Oks:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(combines=True)
+        return Facts(combines=True, flat=True)
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
         """Return the scores of one clip."""

@@ -38,7 +38,7 @@ class Pck:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(combines=True, jointed=True)
+        return Facts(combines=True, jointed=True, flat=True)
 
     def __call__(self, extraction: Extraction, truth: Truth) -> dict[str, float]:
         """Return ``pck`` over all known keypoints of all rows; an empty dict if none is known."""

@@ -14,7 +14,7 @@ from posecfg.store.absence import cannot_read
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.replacing import known_content
 from posecfg.types import Clip
-from posecfg.types.annotations import files_of, told_of
+from posecfg.types.annotations import files_of, flat_of, told_of
 
 POSES = ""
 """Stands for the poses themselves beside the names of products."""
@@ -22,6 +22,8 @@ FACT = "annotations"
 METRIC = "metric."
 """Before the name of a metric where it is one of the products of a run."""
 _ABSENT = [-1, -1]
+Known = Mapping[bool, list[Any]]
+"""What a record keeps of a clip's annotations: of all, and of those without points in space (True)."""
 
 
 class UsedAnnotations:
@@ -29,63 +31,77 @@ class UsedAnnotations:
 
     A record keeps, for ``POSES`` and each product that reads them, a list: what the annotations tell of themselves,
     then of each of their files the numbers of its ``Stamp`` and its hash. It is empty where a clip has none, or only
-    such as depend on nothing.
+    such as depend on nothing. What reads no points in space does not depend on these.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         chain: list[Part] = [top(config, group) for group in ("sampler", "persons", "lifter")]
         chain += [*parts(config["detector"], "detector"), *listed(config, "refine").values()]
-        self.users = {POSES} if any(part.facts.annotated for part in chain) else set[str]()
-        self.users |= {name for name, part in listed(config, "writer").items() if part.facts.annotated}
-        self._last: tuple[Clip, list[Any]] | None = None
-        self.users |= {f"{METRIC}{name}" for name, part in listed(config, "metric").items() if not part.facts.truthless}
+        readers = [(POSES, part.facts) for part in chain if part.facts.annotated]
+        readers += [(name, part.facts) for name, part in listed(config, "writer").items() if part.facts.annotated]
+        metrics = {f"{METRIC}{name}": part.facts for name, part in listed(config, "metric").items()}
+        readers += [(name, facts) for name, facts in metrics.items() if not facts.truthless]
+        self.users = {name for name, _ in readers}
+        self._flat = self.users - {name for name, facts in readers if not facts.flat}
+        self._last: dict[bool, tuple[Clip, list[Any]]] = {}
 
-    def record(self, clip: Clip) -> list[Any] | None:
+    def record(self, clip: Clip) -> Known | None:
         """Return what a record keeps of the clip's annotations, None where nothing reads them."""
-        if not self.users:
-            return None
-        told, *files = self._seen(clip, fresh=True) or [None]
-        return [] if told is None else [told, *([*now, _hash(path)] if now else _ABSENT for path, now in files)]
+        self._last = {}
+        hashes: dict[Path, str] = {}
+        found = {}
+        for flat in sorted({name in self._flat for name in self.users}):
+            told, *files = self._seen(clip, flat) or [None]
+            hashes |= {path: _hash(path) for path, now in files if now and path not in hashes}
+            each = ([*now, hashes[path]] if now else _ABSENT for path, now in files)
+            found[flat] = [] if told is None else [told, *each]
+        return found or None
 
     def outdated(self, clip: Clip, facts: Mapping[str, Any], names: Collection[str]) -> set[str]:
         """Return which of ``names`` were made of other annotations than the clip has now."""
         known = facts.get(FACT, {})
-        return {name for name in self.users.intersection(names) if self._still(clip, known.get(name, [])) is None}
+        return {name for name in self.users.intersection(names) if self._now(clip, name, known.get(name, [])) is None}
 
     def renewed(self, clip: Clip, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a record keeps, with the present stamps of files whose content is the same."""
         known = facts.get(FACT, {})
-        return {name: self._still(clip, one) or one if name in self.users else one for name, one in known.items()}
+        return {name: self._now(clip, name, one) or one if name in self.users else one for name, one in known.items()}
 
-    def added(self, facts: Mapping[str, Any], known: list[Any] | None, names: Collection[str]) -> dict[str, Any]:
+    def added(self, facts: Mapping[str, Any], known: Known | None, names: Collection[str]) -> dict[str, Any]:
         """Return what a record keeps once ``names`` were made of the annotations ``known``; others stay."""
-        made = {name: known for name in sorted(self.users.intersection(names)) if known}
-        return {**{name: one for name, one in facts.get(FACT, {}).items() if name not in names}, **made}
+        made = {name: (known or {}).get(name in self._flat) for name in sorted(self.users.intersection(names))}
+        rest = {name: one for name, one in facts.get(FACT, {}).items() if name not in names}
+        return rest | {name: one for name, one in made.items() if one}
 
-    def refuse_change(self, clip: Clip, known: list[Any] | None) -> None:
+    def refuse_change(self, clip: Clip, known: Known | None) -> None:
         """Refuse a clip whose annotations are not what they were before they were read."""
-        if known is not None:
-            self._seen(clip, fresh=True)
-            if self._still(clip, known) is None:
-                raise ClipError(f"The annotations of '{clip.id}' were changed meanwhile: type the same command again.")
+        self._last = {}
+        if any(self._still(clip, one, flat) is None for flat, one in (known or {}).items()):
+            raise ClipError(f"The annotations of '{clip.id}' were changed meanwhile: type the same command again.")
 
-    def _seen(self, clip: Clip, fresh: bool = False) -> list[Any]:
+    def _now(self, clip: Clip, name: str, known: Any) -> list[Any] | None:
+        return self._still(clip, known, name in self._flat)
+
+    def _seen(self, clip: Clip, flat: bool) -> list[Any]:
         """Return what the annotations tell of themselves, then their files with their stamps; of the last clip once.
 
-        It is empty where a clip has none that can change: a plain function, or nothing.
+        It is empty where a clip has none that can change: a plain function, or nothing. ``flat`` ones are those
+        without points in space.
         """
-        if fresh or self._last is None or self._last[0] is not clip:
-            files = _files(clip) if clip.truth is not None else ()
-            told = "" if clip.truth is None else told_of(clip.truth)
-            found = [told, *((path, _stamp(path)) for path in files)] if files or told else []
-            self._last = clip, found
-        return self._last[1]
+        last = self._last.get(flat)
+        if last is None or last[0] is not clip:
+            truth = flat_of(clip.truth) if flat else clip.truth
+            files = _files(truth) if truth is not None else ()
+            told = "" if truth is None else told_of(truth)
+            last = clip, [told, *((path, _stamp(path)) for path in files)] if files or told else []
+            self._last[flat] = last
+        return last[1]
 
-    def _still(self, clip: Clip, known: Any) -> list[Any] | None:
+    def _still(self, clip: Clip, known: Any, flat: bool) -> list[Any] | None:
         """Return what to keep of the clip's annotations if they are the ``known`` ones by content, else None."""
         if not isinstance(known, list):
             return None
-        seen = self._seen(clip)
+        seen = self._seen(clip, flat)
         if len(known) != len(seen) or known[:1] != seen[:1]:
             return None
         found = known[:1]
@@ -100,11 +116,11 @@ class UsedAnnotations:
 
 def annotation_files(clips: Collection[Clip]) -> list[str]:
     """Return the files that the annotations of clips are in: inputs too."""
-    return list(dict.fromkeys(str(path) for clip in clips if clip.truth is not None for path in _files(clip)))
+    return list(dict.fromkeys(str(path) for clip in clips if clip.truth is not None for path in _files(clip.truth)))
 
 
-def _files(clip: Clip) -> tuple[Path, ...]:
-    return called("dataset: the annotations of a clip", files_of, clip.truth)
+def _files(truth: Any) -> tuple[Path, ...]:
+    return called("dataset: the annotations of a clip", files_of, truth)
 
 
 def _hash(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from posecfg.errors import Dropped
 from posecfg.metrics.quality import Quality
+from posecfg.pipeline.annotations import Known
 from posecfg.pipeline.clip_warnings import told
 from posecfg.pipeline.work import Destination, Work
 from posecfg.store import fingerprint
@@ -43,7 +44,7 @@ class Extracted:
     facts: Mapping[str, Any] = field(default_factory=dict)
     films: Mapping[str, Staging] = field(default_factory=dict)
     rests: list[Any] | None = None
-    annotations: list[Any] | None = None
+    annotations: Known | None = None
 
     @property
     def frames(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -42,7 +43,10 @@ class Counts:
 
 @dataclass
 class Measured:
-    """A metric with the partials that clips have of it, by their ids; ``scores`` are those of all of them together."""
+    """A metric with the partials that clips have of it, by their ids; ``scores`` are those of all of them together.
+
+    ``fallen`` counts clips whose partial does not stand, by reason.
+    """
 
     name: str
     metric: Combining
@@ -52,15 +56,20 @@ class Measured:
     scores: Mapping[str, float] = field(default_factory=dict)
     joints: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
+    fallen: Counter[str] = field(default_factory=Counter)
     _settled: int = 0
 
     def add(self, clip_id: str, partial: Mapping[str, Any], told: Mapping[str, str]) -> None:
         """Take in what the record of a clip has of this metric; one that is damaged is as if it were not there."""
-        try:
-            read = {name: packed.unpack(one) if isinstance(one, dict) else one for name, one in partial.items()}
-        except ValueError:
-            return
-        self.partials[clip_id], self.told[clip_id] = read, told
+        read = _read(partial)
+        if read is not None:
+            self.partials[clip_id], self.told[clip_id] = read, told
+
+    def drop(self, partial: Mapping[str, Any], why: str) -> set[str]:
+        """Count a clip whose partial does not stand; return the names of its scores."""
+        self.fallen[why] += 1
+        read = _read(partial)
+        return set() if read is None else set(called(self.name, self.metric.scores, read))
 
     def settle(self) -> None:
         """Compute the scores of all clips; what the metric's code raises is raised once."""
@@ -97,6 +106,14 @@ class Measured:
     def found_by(self, clips: Iterable[str]) -> tuple[str, ...]:
         """Return the detectors whose results are the truth of some clips."""
         return tuple(sorted({self.told[clip_id].get("found_by", "") for clip_id in clips} - {""}))
+
+
+def _read(partial: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a partial as metrics know it; None for one that is damaged."""
+    try:
+        return {name: packed.unpack(one) if isinstance(one, dict) else one for name, one in partial.items()}
+    except ValueError:
+        return None
 
 
 def _finite(scores: Mapping[str, float]) -> dict[str, float]:

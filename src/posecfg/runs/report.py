@@ -29,7 +29,8 @@ class Report:
     ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
     has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
     numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
-    under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores.
+    under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
+    ``scores_left`` of how many clips it has none of a metric, by reason.
     """
 
     output_dir: str
@@ -49,6 +50,7 @@ class Report:
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     scores_file: str = ""
+    scores_left: dict[str, dict[str, int]] = field(default_factory=dict)
     scores: Scores = field(default_factory=Scores)
     quality: Combined = field(default_factory=quality)
     crowd: Crowd = field(default_factory=Crowd)
@@ -117,7 +119,7 @@ class Report:
         clipped = row.facts.get("clipped", {})
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
-        self.scores.add(row.id, row.facts)
+        self.scores.take(row)
         if row.status == "done" and "quality_sums" in row.facts:
             self.quality.add(row.facts["quality_sums"])
 
@@ -214,6 +216,7 @@ class Report:
             "scores": {name: value for name, (value, _) in self.scores.values().items()},
             "scored": self.scores.data(),
             "scores_file": self.scores_file,
+            "scores_left_out": {name: dict(one) for name, one in self.scores_left.items()},
             "quality": {"clips": self.quality.clips, **self.quality.scores},
             "device": self.device,
             "workers": self.workers,

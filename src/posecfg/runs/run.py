@@ -29,9 +29,10 @@ from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, known, others_read, remarks, scope
+from posecfg.runs.scope import Scope, annotated, known, others_read, remarks, scope
 from posecfg.runs.scores import Scores
 from posecfg.runs.second_person import Crowd
+from posecfg.runs.standing import Standing, remembered
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Ledger
@@ -76,7 +77,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         total=len(place.clips),
         excluded=len(place.excluded),
         not_taken={left.reason: left.number for left in tally(place.excluded)},
-        scores=Scores.of(job.config),
+        scores=Scores.of(Standing.of(job, remembered(job, directory), annotated(place))),
         crowd=Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"]),
     )
     note = directory.admit(place.data).note

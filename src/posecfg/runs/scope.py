@@ -149,10 +149,14 @@ def _refuse_own_poses(job: Job, clips: Sequence[Clip], root: Path) -> None:
 
 def others_read(job: Job, place: Scope) -> list[str]:
     """Return the files that are read beside the clips: what the configuration names, stored poses, annotations."""
-    clips = place.data.clips
+    rests = Rests(job.config).files(clip.id for clip in place.data.clips)
+    return [*files_named_in(job.config), *rests, *annotation_files(annotated(place))]
+
+
+def annotated(place: Scope) -> Sequence[Clip]:
+    """Return all clips of the data set that may have annotations."""
     # Of very many clips none is annotated, and making them takes long.
-    annotated = () if isinstance(clips, ManyClips) else annotation_files(clips)
-    return [*files_named_in(job.config), *Rests(job.config).files(clip.id for clip in clips), *annotated]
+    return () if isinstance(place.data.clips, ManyClips) else place.data.clips
 
 
 def remarks(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:

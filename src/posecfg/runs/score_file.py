@@ -7,14 +7,15 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from posecfg.components.identity import digest
 from posecfg.config.compose import Job
 from posecfg.runs.measured import GROUPS, Counts, Measured
 from posecfg.runs.report import Report
 from posecfg.runs.scores import Scores
 from posecfg.runs.shared import LOCK
+from posecfg.runs.standing import Standing
 from posecfg.store import shared_files
 from posecfg.store.clip_facts import partials
 from posecfg.store.clip_parts import state
@@ -25,6 +26,7 @@ from posecfg.store.replacing import is_as_recorded
 from posecfg.store.run_directory import RunDirectory
 from posecfg.store.shared_files import SharedRecord
 from posecfg.store.staging import Staging
+from posecfg.text import count
 
 NAME, OWNER, ASIDE = "scores.csv", "metric.all", "scores"
 COLUMNS = (
@@ -33,6 +35,7 @@ COLUMNS = (
 )
 # Significant digits: processors add up in different orders.
 DIGITS = 9
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 def write(
@@ -42,10 +45,10 @@ def write(
     inputs: Callable[[], Inputs],
     report: Report,
 ) -> None:
-    """Write the table of all finished clips in ``rows`` that were scored as this job scores; without any there is none.
+    """Write the table of all finished clips in ``rows``, by all metrics that are known of; without any there is none.
 
-    A run without metrics leaves the table as it is, unless what it is made of has changed: it is removed then. Shards
-    of a run, which share the directory, wait for each other.
+    Scores of other settings, or against other annotations than the data set has now, are left out. Shards of a run,
+    which share the directory, wait for each other.
     """
     report.scores.settle()
     if report.stopped or not (job.config["metric"] or shared_files.read(directory.root, OWNER)):
@@ -59,14 +62,18 @@ def _write(
 ) -> None:
     root, ours = directory.root, {i: rows[i] for i in sorted(rows) if rows[i].status == "done"}
     ours = {i: row for i, row in ours.items() if row.identity == job.hash}
-    made_of = _made_of(ours)
+    standing = report.scores.standing
+    made_of = _made_of(ours, standing)
+    scores = Scores.of(standing)
+    for row in ours.values():
+        scores.take(row)
+    report.scores_left = scores.fallen()
     kept, now = shared_files.read(root, OWNER), state(root, job.hash, made_of)
     if kept is None or kept.state != now or not kept.is_whole(root):
         whole = kept is not None and kept.settings == made_of and is_as_recorded(root / NAME, kept.files.get(NAME, ()))
-        if whole and not job.config["metric"]:
-            data = (root / NAME).read_bytes()
-        else:
-            data = table(_scores(job, ours)).encode(errors="replace")
+        # Of a metric that cannot be built any more, only the table knows what it says.
+        stays = whole and standing.unknown
+        data = (root / NAME).read_bytes() if stays else table(scores).encode(errors="replace")
         if not data and (kept is None or not kept.files):
             return
         staging = Staging(root, directory.aside / ASIDE, shared_files.owned(root, kept), inputs())
@@ -81,22 +88,13 @@ def _write(
     report.scores_file = next(iter(kept.files), "")
 
 
-def _scores(job: Job, rows: Mapping[str, Row]) -> Scores:
-    """Return the scores of clips by the metrics of this job, with the settings that they have now."""
-    whole, wanted = Scores.of(job.config), {name: digest(node) for name, node in job.writers().items()}
-    for clip_id, row in rows.items():
-        mine = {name: one for name, one in partials(row.facts).items() if row.writers.get(name) == wanted.get(name)}
-        whole.add(clip_id, {**row.facts, "score_sums": mine, "score_arrays": {}})
-    return whole
-
-
-def _made_of(rows: Mapping[str, Row]) -> str:
+def _made_of(rows: Mapping[str, Row], standing: Standing) -> str:
     """Return a hash of all that the table is made of."""
-    seen = hashlib.sha256()
+    seen = hashlib.sha256(json.dumps(standing.wanted, sort_keys=True).encode())
     for clip_id, row in rows.items():
         if sums := partials(row.facts):
-            made = {name: row.writers.get(name) for name in sums}
-            seen.update(json.dumps([clip_id, sums, made, row.facts.get("scored")], sort_keys=True).encode())
+            fallen = standing.fallen(row)
+            seen.update(json.dumps([clip_id, sums, fallen, row.facts.get("scored")], sort_keys=True).encode())
     return seen.hexdigest()
 
 
@@ -116,7 +114,7 @@ def table(scores: Scores) -> str:
 def _rows(one: Measured) -> Iterator[list[Any]]:
     """Yield the rows of one metric: of all clips, and of each keypoint, sequence, view and clip."""
     every = list(one.partials)
-    yield from _lines(one, "all", "", one.scores, every, one.counts)
+    yield from _lines(one, "all", "", one.scores, every, one.counts, one.fallen)
     for joint, scores in one.joints.items():
         yield from _lines(one, "joint", joint, scores, every, None)
     for by in (*GROUPS, "clip"):
@@ -125,13 +123,20 @@ def _rows(one: Measured) -> Iterator[list[Any]]:
 
 
 def _lines(
-    one: Measured, by: str, name: str, scores: Mapping[str, float], clips: list[str], counts: Counts | None
+    one: Measured,
+    by: str,
+    name: str,
+    scores: Mapping[str, float],
+    clips: list[str],
+    counts: Counts | None,
+    fallen: Mapping[str, int] = NONE,
 ) -> Iterator[list[Any]]:
     """Yield one row a measure; where frames were left out and nothing could be compared, one without a value."""
     told: list[Any] = [""] * 5
     if counts is not None:
         each = (counts.left_out, counts.unsure, counts.used)
         words = ["; ".join(f"{what} {number}" for what, number in one.items()) for one in each]
+        words[0] = "; ".join([*filter(None, words[:1]), *(f"{count(n, 'clip')} {why}" for why, n in fallen.items())])
         told = [counts.compared, sum(counts.left_out.values()), *words]
     metric = one.name.partition(".")[2]
     for measure, value in scores.items() if scores else [("", None)]:

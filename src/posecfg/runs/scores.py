@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from posecfg.components.build import build
 from posecfg.components.calls import called
-from posecfg.components.parts import listed
 from posecfg.metrics.quality import Quality
 from posecfg.protocols import Combining
 from posecfg.runs.measured import GROUPS, Measured
+from posecfg.runs.standing import Standing
 from posecfg.store.clip_facts import are_numbers, partials
+from posecfg.store.ledger_row import Row
 
 QUALITY = "quality"
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -44,30 +46,39 @@ def quality() -> Combined:
 class Scores:
     """The scores that metrics gave to clips, in this run or an earlier one.
 
-    ``combined`` are the metrics chosen now that say how clips combine, by the names that records know them by;
-    ``single`` the scores of each clip, for the others and for clips of earlier versions, whose partials are not known.
+    ``combined`` are the metrics that say how clips combine, by the names that records know them by: those chosen now,
+    and those of earlier runs; ``single`` the scores of each clip, for the others and for clips of earlier versions,
+    whose partials are not known.
     """
 
     combined: dict[str, Measured] = field(default_factory=dict)
     single: dict[str, list[float]] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Scores:
+    def of(cls, standing: Standing) -> Scores:
         """Return the scores of a run before its first clip."""
-        found = {}
-        for name, part in listed(config, "metric").items():
-            if part.facts.combines:
-                where = f"metric.{name}"
-                found[where] = Measured(where, build(config["metric"][name], where), part.facts.jointed)
-        return cls(found)
+        return cls(standing.metrics(), standing=standing)
 
-    def add(self, clip_id: str, facts: Mapping[str, Any]) -> None:
-        """Take in what the record of a clip knows of its scores."""
-        for name, value in facts.get("scores", {}).items():
-            self.single.setdefault(name, []).append(value)
+    def take(self, row: Row) -> None:
+        """Take in those scores of a clip's row that stand."""
+        self.add(row.id, row.facts, self.standing.fallen(row))
+
+    def add(self, clip_id: str, facts: Mapping[str, Any], fallen: Mapping[str, str] = NONE) -> None:
+        """Take in what the record of a clip knows of its scores, without those of metrics that have ``fallen``."""
+        gone: set[str] = set()
         for name, partial in partials(facts).items():
-            if name in self.combined:
+            if name in self.combined and name in fallen:
+                gone |= self.combined[name].drop(partial, fallen[name])
+            elif name in self.combined:
                 self.combined[name].add(clip_id, partial, facts.get("scored", {}))
+        for name, value in facts.get("scores", {}).items():
+            if name not in gone:
+                self.single.setdefault(name, []).append(value)
+
+    def fallen(self) -> dict[str, dict[str, int]]:
+        """Return of how many clips scores do not stand, by metric and reason."""
+        return {_word(one): dict(sorted(one.fallen.items())) for one in self.combined.values() if one.fallen}
 
     def settle(self) -> None:
         """Compute the scores of all clips together; what the code of a metric raises is raised once."""

@@ -40,7 +40,7 @@ class Annotated:
     @staticmethod
     def facts(**arguments: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(annotated=True)
+        return Facts(annotated=True, flat=True)
 
     def begin(self, stream: Stream) -> Pick:
         """Start a clip; raise ``Dropped`` if it has no annotations."""

@@ -49,14 +49,22 @@ def closing(report: Report) -> RenderableType:
     _reasons(table, "unreadable", report.failures(unreadable=True), "red")
     _reasons(table, "failed", report.failures(unreadable=False), "red")
     _quality(table, report)
+    _scores(table, report)
+    _speed(table, report)
+    return Group(table, *_latency(report), _verdict(report))
+
+
+def _scores(table: Table, report: Report) -> None:
+    """Add the scores against known poses, where their table is, and what must be known beside them."""
     for name, (value, words) in report.scores.values().items():
         table.add_row(name, f"{value:.4f}", words, style="cyan")
     if report.scores_file:
         table.add_row("table", "", f"{report.scores_file}: also by keypoint, sequence, view and clip", style="cyan")
+    for name, why in report.scores_left.items():
+        text = "; ".join(f"{count(number, 'clip')} {reason}" for reason, number in why.items())
+        table.add_row(name, "", f"not in scores.csv: {text}", style="yellow")
     for word, text in report.scores.remarks():
         table.add_row(word, "", text, style="cyan")
-    _speed(table, report)
-    return Group(table, *_latency(report), _verdict(report))
 
 
 def _rows(table: Table, report: Report) -> None:

@@ -131,6 +131,9 @@ def ending(report: Report) -> Iterator[str]:
         yield f"Score {name}: {value:.4f}, {words}"
     if report.scores_file:
         yield f"Table of scores: {report.scores_file}"
+    for name, why in report.scores_left.items():
+        text = "; ".join(f"{count(number, 'clip')} {reason}" for reason, number in why.items())
+        yield f"Not in scores.csv, {name}: {text}"
     for word, text in report.scores.remarks():
         yield f"{word}: {text}"
     yield f"Total frames: {report.frames:,}"

@@ -25,6 +25,12 @@ class Slots:
         expect_shape("numbers of annotations", self.numbers, (None,))
 
 
+def flat_of(truth: Any) -> Any:
+    """Return a truth without what it knows of points in space; the same one where it makes no difference."""
+    ask = getattr(truth, "flat", None)
+    return truth if ask is None else ask()
+
+
 def slots_of(truth: Any) -> Slots | None:
     """Return the moments that a truth is known at; None for every frame."""
     ask = getattr(truth, "slots", None)

@@ -48,7 +48,9 @@ class Frames:
     def facts(format: str, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
         idle = ("quality",) if format == "png" else ()
-        return Facts(filmed=True, undrawn=True, concludes=True, annotated=True, operational=("threads", *idle))
+        return Facts(
+            filmed=True, undrawn=True, concludes=True, annotated=True, flat=True, operational=("threads", *idle)
+        )
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""

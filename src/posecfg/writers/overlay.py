@@ -99,7 +99,7 @@ class Overlay:
         is_film = output == "film"
         idle = ("threads", *(() if is_film else ("preset", "crf", "audio")), *(() if truth else ("truth_color",)))
         idle = (*idle, *(() if sides is None else ("joints", "bones")))
-        return Facts(ordered=is_film, filmed=True, annotated=truth, operational=idle)
+        return Facts(ordered=is_film, filmed=True, annotated=truth, flat=True, operational=idle)
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""
