@@ -15,7 +15,7 @@ from posecfg.runs.measured import GROUPS, Counts, Measured
 from posecfg.runs.report import Report
 from posecfg.runs.scores import Scores
 from posecfg.runs.shared import LOCK
-from posecfg.runs.standing import Standing
+from posecfg.runs.standing import Standing, by_reason
 from posecfg.store import shared_files
 from posecfg.store.clip_facts import partials
 from posecfg.store.clip_parts import state
@@ -63,17 +63,14 @@ def _write(
     root, ours = directory.root, {i: rows[i] for i in sorted(rows) if rows[i].status == "done"}
     ours = {i: row for i, row in ours.items() if row.identity == job.hash}
     standing = report.scores.standing
-    made_of = _made_of(ours, standing)
-    scores = Scores.of(standing)
-    for row in ours.values():
-        scores.take(row)
-    report.scores_left = scores.fallen()
+    fallen = {i: standing.fallen(row) for i, row in ours.items()}
+    report.scores_left, made_of = by_reason(fallen.values()), _made_of(ours, fallen, standing)
     kept, now = shared_files.read(root, OWNER), state(root, job.hash, made_of)
     if kept is None or kept.state != now or not kept.is_whole(root):
         whole = kept is not None and kept.settings == made_of and is_as_recorded(root / NAME, kept.files.get(NAME, ()))
         # Of a metric that cannot be built any more, only the table knows what it says.
         stays = whole and standing.unknown
-        data = (root / NAME).read_bytes() if stays else table(scores).encode(errors="replace")
+        data = (root / NAME).read_bytes() if stays else table(_scores(ours, fallen, standing)).encode(errors="replace")
         if not data and (kept is None or not kept.files):
             return
         staging = Staging(root, directory.aside / ASIDE, shared_files.owned(root, kept), inputs())
@@ -88,13 +85,21 @@ def _write(
     report.scores_file = next(iter(kept.files), "")
 
 
-def _made_of(rows: Mapping[str, Row], standing: Standing) -> str:
+def _scores(rows: Mapping[str, Row], fallen: Mapping[str, Mapping[str, str]], standing: Standing) -> Scores:
+    """Return the scores of clips that stand."""
+    scores = Scores.of(standing)
+    for clip_id, row in rows.items():
+        scores.add(clip_id, row.facts, fallen[clip_id])
+    return scores
+
+
+def _made_of(rows: Mapping[str, Row], fallen: Mapping[str, Mapping[str, str]], standing: Standing) -> str:
     """Return a hash of all that the table is made of."""
     seen = hashlib.sha256(json.dumps(standing.wanted, sort_keys=True).encode())
     for clip_id, row in rows.items():
         if sums := partials(row.facts):
-            fallen = standing.fallen(row)
-            seen.update(json.dumps([clip_id, sums, fallen, row.facts.get("scored")], sort_keys=True).encode())
+            known = [clip_id, sums, fallen[clip_id], row.facts.get("scored")]
+            seen.update(json.dumps(known, sort_keys=True).encode())
     return seen.hexdigest()
 
 

@@ -76,10 +76,6 @@ class Scores:
             if name not in gone:
                 self.single.setdefault(name, []).append(value)
 
-    def fallen(self) -> dict[str, dict[str, int]]:
-        """Return of how many clips scores do not stand, by metric and reason."""
-        return {_word(one): dict(sorted(one.fallen.items())) for one in self.combined.values() if one.fallen}
-
     def settle(self) -> None:
         """Compute the scores of all clips together; what the code of a metric raises is raised once."""
         for one in self.combined.values():

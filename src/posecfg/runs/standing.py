@@ -73,6 +73,16 @@ class Standing:
         return dict.fromkeys(self.annotations.outdated(clip, row.facts, found), OTHER_TRUTH) | other
 
 
+def by_reason(fallen: Iterable[Mapping[str, str]]) -> dict[str, dict[str, int]]:
+    """Return of how many clips the scores of a metric do not stand, by metric and reason."""
+    found: dict[str, dict[str, int]] = {}
+    for one in fallen:
+        for name, why in one.items():
+            counts = found.setdefault(name.removeprefix(METRIC), {})
+            counts[why] = counts.get(why, 0) + 1
+    return {name: dict(sorted(found[name].items())) for name in sorted(found)}
+
+
 def remembered(job: Job, directory: RunDirectory) -> dict[str, Any]:
     """Return the identities of writers and metrics that results of this job were made by, in this run or earlier."""
     kept = directory.stored()
