@@ -30,7 +30,7 @@ KEY = re.compile(r"( *)(\w+):(?: +(?!#)[^#]*?)?(?: +# (.*))?$")
 # Values that need others beside them.
 BESIDE = {
     ("npy", "clip"): {"normalise": True},
-    **{("coco", "images", word): {"frames": "pictures"} for word in ("link", "copy")},
+    **{("coco", "images", word): {"frames": "."} for word in ("link", "copy")},
 }
 
 
