@@ -98,6 +98,17 @@ def test_people_come_by_their_scores_whatever_clip_they_are_in():
     assert metric.scores(metric.reduce(late)) == metric.scores(metric.reduce(late[::-1]))
 
 
+def test_the_order_of_people_is_that_of_the_points_compared():
+    one = track(2, skeleton="blazepose33")
+    sure = replace(one, scores=np.where(np.arange(33) >= 17, 1.0, one.scores).astype(np.float32))
+    truth = known(track(2))
+    first, second = (Oks().partial(extraction(each), truth)["scores"] for each in (one, sure))
+    ears_and_limbs = [one.skeleton.index[name] for name in truth.keypoints]
+    mean = sure.scores[:, ears_and_limbs].astype(np.float64).mean(axis=1)
+    np.testing.assert_allclose(second, mean * np.nan_to_num(sure.box_scores, nan=1.0), rtol=1e-6)
+    assert first.shape == second.shape
+
+
 @pytest.mark.parametrize(("empty", "found_by", "rest"), [("auto", "", 0), ("auto", "a net", 2), ("leave", "", 2)])
 def test_frames_without_a_true_person_count_or_are_left_out(empty, found_by, rest):
     one = track(4)

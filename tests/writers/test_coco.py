@@ -97,6 +97,8 @@ def test_images_annotations_and_results_are_as_coco_has_them(film, written):
     assert annotation["area"] == 320 * 220
     assert annotation["segmentation"] == []
     assert results[1]["image_id"] == 2
+    box = six.box_scores[1] if np.isfinite(six.box_scores[1]) else 1
+    assert results[1]["score"] == pytest.approx(box * np.mean([0.9, 0.51, 0.5, 0.31, 0.3, 0.4, 0.8]))
     assert results[1]["keypoints"][:3] == [100, 50, pytest.approx(0.9)]
     assert results[1]["keypoints"][12:15] == [140, 54, pytest.approx(0.3)]
 

@@ -11,16 +11,14 @@ from posecfg.metrics import sums
 from posecfg.metrics.average_precision import averages
 from posecfg.metrics.oks_matching import RANGES, match
 from posecfg.metrics.oks_people import Found
+from posecfg.metrics.person_score import SCORES, person_score
 from posecfg.metrics.sigmas import PARTS, SIGMAS, of_part
 from posecfg.metrics.true_people import annotated, check_truth_thr, sure, true_people
 from posecfg.types import Extraction, Truth
 
 if TYPE_CHECKING:
-    from posecfg.arrays import F64
+    pass
 
-# A keypoint is part of its person's score from this score on.
-LEAST = 0.2
-SCORES = ("box_keypoint", "keypoint", "box")
 EMPTY = ("auto", "count", "leave")
 
 
@@ -118,22 +116,7 @@ class Oks:
         image, track = np.nonzero(there.T)
         xy = np.array([one.xy[:, columns] for one in extraction.tracks], np.float64)
         xy = xy.reshape(*shape, len(columns), 2)[track, image]
-        score = np.array([self._score(one.scores, one.box_scores) for one in extraction.tracks]).reshape(shape)
+        scores = [person_score(one.scores[:, columns], one.box_scores, self.score) for one in extraction.tracks]
+        score = np.array(scores).reshape(shape)
         whole = np.isfinite(xy).all(axis=-1).any(axis=-1)
         return Found(image[whole], xy[whole], score[track, image][whole])
-
-    def _score(self, scores: Any, boxes: Any) -> F64:
-        """Return the score (T,) of a person by which those of all images are put into order."""
-        import numpy as np
-
-        high = np.nan_to_num(scores) > LEAST
-        mean = np.where(high, scores, 0).sum(axis=1, dtype=np.float64) / np.maximum(high.sum(axis=1), 1)
-        boxed = np.isfinite(boxes)
-        parts = {
-            "keypoint": mean,
-            "box": np.where(boxed, boxes, mean),
-            "box_keypoint": mean * np.where(boxed, boxes, 1.0),
-        }
-        # As records keep them: the order is the same when they are read back.
-        kept: F64 = parts[self.score].astype(np.float32).astype(np.float64)
-        return kept

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from posecfg.metrics.person_score import person_score
 from posecfg.refine.convert import convert
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import PoseTrack
@@ -17,8 +18,8 @@ BODY = 17
 # Where the parts of a whole body begin and end among its keypoints.
 WHOLE = {"foot_kpts": (17, 23), "face_kpts": (23, 91), "lefthand_kpts": (91, 112), "righthand_kpts": (112, 133)}
 _BOXES = {"face_kpts": "face_box", "lefthand_kpts": "lefthand_box", "righthand_kpts": "righthand_box"}
-# Decimals of pixels and of scores.
-PLACES, SCORES = 2, 4
+# Decimals of pixels, of the scores of keypoints, and of those of people, which are to be put into order.
+PLACES, SCORES, WHOLES = 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,11 @@ class Labels:
 
         if not len(track):
             return
-        xy, scores = self._points(track)
-        there = np.isfinite(xy).all(axis=2) & np.isfinite(scores)
+        xy, own = self._points(track)
+        there = np.isfinite(xy).all(axis=2) & np.isfinite(own)
         xy = np.where(there[..., None], np.round(xy, PLACES), 0.0)
-        scores = np.where(there, np.round(scores, SCORES), 0.0)
-        means = scores.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
-        whole = np.where(np.isfinite(track.box_scores), track.box_scores, means).round(SCORES).tolist()
+        scores = np.where(there, np.round(own, SCORES), 0.0)
+        whole = person_score(own, track.box_scores).round(WHOLES).tolist()
         for row in np.flatnonzero((track.valid | track.made) & there.any(axis=1)).tolist():
             points = _flat(xy[row].tolist(), scores[row].tolist())
             parts = WHOLE if len(scores[row]) > BODY else {}
