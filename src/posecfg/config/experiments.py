@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from posecfg.config.hydra_loader import choices, load, open_loader
@@ -21,7 +22,7 @@ def drop_replaced(config: Any, overrides: Sequence[str], config_dir: str | None 
     if not full.get("experiment") or not replaced:
         return []
     loader = open_loader(config_dir)
-    before = load(loader, [typed["experiment"]] if "experiment" in typed else [])
+    before = _untouched(typed.get("experiment"), config_dir)
     groups = [g for g in replaced if g in LISTS or choices(before).get(g) != full.get(g)]
     if not groups:
         return []
@@ -38,6 +39,12 @@ def drop_replaced(config: Any, overrides: Sequence[str], config_dir: str | None 
             parent, _, name = group.replace("/", ".").rpartition(".")
             dropped += _replace(_select(config, parent), _select(base, parent), name, group.replace("/", "."))
     return dropped
+
+
+@lru_cache(maxsize=8)
+def _untouched(experiment: str | None, config_dir: str | None) -> Any:
+    """Return what the experiment alone says, for reading only; the jobs of a sweep have the same."""
+    return load(open_loader(config_dir), [] if experiment is None else [experiment])
 
 
 def _key(override: str) -> str:
