@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Slots, Truth
+from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Truth
 
 SKIPPED, BOTH = -1, -2
 
@@ -24,28 +24,6 @@ class Dataset(Protocol):
 
     def scan(self) -> Listing:
         """List the clips in a stable order, opening none of them."""
-
-
-class Annotations(Protocol):
-    """What ``Clip.truth`` is: known poses, which can be asked for before a film is decoded to its end.
-
-    A plain function does too: it is of every frame, and depends on no file.
-    """
-
-    def __call__(self, clock: Clock) -> Truth:
-        """Return the known poses of rows; these may be the first rows only, while a film is decoded."""
-
-    def slots(self) -> Slots | None:
-        """Return the moments that are annotated; None if every frame is."""
-
-    def files(self) -> tuple[Path, ...]:
-        """Return the files that the known poses are read from; some may be missing."""
-
-    def told(self) -> str:
-        """Return a text that differs where the poses differ although the files are the same, such as a view."""
-
-    def flat(self) -> Annotations:
-        """Return the same without points in space: what depends on these alone, then does not matter."""
 
 
 class Downloadable(Dataset, Protocol):

@@ -22,7 +22,7 @@ class Clip:
     ``id`` is the output key: posix, no suffix, never absolute, no ``..``. ``source`` is the path as the dataset names
     it (relative to its root). ``start`` and ``end`` are seconds, half-open. ``independent`` marks unrelated images.
     ``scene`` replaces ``path`` if pixels are computed. ``truth`` gives the known poses, if there are any, and may tell
-    more, as ``protocols.Annotations``. ``pictures`` are the names of the pictures in the folder ``path``, posix and
+    more, as ``annotations.Annotations``. ``pictures`` are the names of the pictures in the folder ``path``, posix and
     in order, where a clip is not all of it. With ``counted``, ``start`` and ``end`` mean frames number
     int(start x fps) to int(end x fps), both included.
     """
