@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from temporalnets import weights
 
 from posecfg.lifters import temporal, videopose3d
+from posecfg.runtimes.onnx import Session
 
 TORCH = """
 import sys, time
@@ -74,20 +75,21 @@ def main() -> None:
     asked = parser.parse_args()
     arrays = weights(width=1024, counts=False)
     network = videopose3d.Network(temporal.built(arrays), "random weights", "cpu", 1)
+    alone = Session(temporal.built(arrays, paired=False).graph, "random weights", "cpu", 1)
     draw = np.random.default_rng(1)
     rows = (draw.normal(0, 0.3, (1, 17, 2)) + draw.normal(0, 0.01, (asked.frames, 17, 2)).cumsum(axis=0)).clip(-1, 1)
     reach = (243 - 1) // 2
     padded = np.pad(rows, ((reach, reach), (0, 0), (0, 0)), mode="edge").astype(np.float32)
 
     def one_by_one() -> np.ndarray:
-        flat = padded.reshape(len(padded), -1).T[None]
-        windows = (np.ascontiguousarray(flat[:, :, t : t + 243]) for t in range(asked.single))
-        return np.concatenate([network.session(window)[0] for window in windows], axis=2)
+        flat = padded.reshape(1, len(padded), -1)
+        windows = (np.ascontiguousarray(flat[:, t : t + 243]) for t in range(asked.single))
+        return np.concatenate([alone(window)[0] for window in windows], axis=1)
 
     whole, lifted = best(lambda: network(rows[None])[0])
-    single, alone = best(one_by_one)
+    single, slowly = best(one_by_one)
     speed, slow = asked.frames / whole, asked.single / single
-    apart = np.abs(lifted[: asked.single].reshape(asked.single, -1) - alone[0].T).max()
+    apart = np.abs(lifted[: asked.single].reshape(asked.single, -1) - slowly[0]).max()
     print(f"whole film     {speed:8,.0f} frames/s ({asked.frames:,} frames)")
     print(
         f"frame by frame {slow:8,.0f} frames/s ({asked.single:,} frames): {speed / slow:.0f} times; {apart:.0e} apart"

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 _EPSILON = 1e-5
 _COUNTS = ".num_batches_tracked"
 _CONVOLUTION = re.compile(r"layers_conv\.(\d+)\.weight")
+_END = 2**62
 _NORMS = ("weight", "bias", "running_mean", "running_var")
 
 
 @dataclass(frozen=True)
 class Temporal:
-    """A network: ``graph`` takes (B, joints in * 2, T + 2 * reach) and gives (B, joints out * 3, T)."""
+    """A network: ``graph`` takes (B, T + 2 * reach, joints in * 2) and gives (B, T, joints out * 3).
+
+    T is a multiple of ``step``.
+    """
 
     graph: bytes
     reach: int
+    step: int
 
 
 def shapes(found: Mapping[str, tuple[int, ...]], joints: int, out: int) -> dict[str, tuple[int, ...]]:
@@ -63,31 +68,82 @@ def misfit(found: Mapping[str, tuple[int, ...]], joints: int, out: int) -> str |
     return None if taps % 2 else f"its convolutions look at {taps} frames, an even number"
 
 
-def built(arrays: Arrays) -> Temporal:
-    """Return the network of the arrays of a checkpoint, with its normalisations folded into its convolutions."""
-    graph = Graph("videopose3d")
+def built(arrays: Arrays, paired: bool = True) -> Temporal:
+    """Return the network of the arrays of a checkpoint, with its normalisations folded into its convolutions.
+
+    With ``paired``, convolutions of three taps give two frames at a time for four products, not six.
+    """
+    layers = _Layers(arrays)
     taps = arrays["expand_conv.weight"].shape[-1]
     blocks = sum(1 for name in arrays if _CONVOLUTION.fullmatch(name)) // 2
-
-    def layer(values: str, convolution: str, norm: str, dilation: int = 1) -> str:
-        weight, bias = _folded(arrays, convolution, norm)
-        made = graph.node("Conv", values, graph.array(weight), graph.array(bias), dilations=[dilation])
-        return graph.node("Relu", made)
-
-    values = layer("poses", "expand_conv", "expand_bn")
+    paired = paired and taps == 3
+    values = layers.convolved("poses", "expand_conv", "expand_bn")
     reach, dilation = (taps - 1) // 2, taps
-    axis = graph.array(_longs(2))
     for block in range(blocks):
         pad = (taps - 1) // 2 * dilation
-        inner = graph.node("Slice", values, graph.array(_longs(pad)), graph.array(_longs(-pad)), axis)
-        made = layer(values, f"layers_conv.{2 * block}", f"layers_bn.{2 * block}", dilation)
-        made = layer(made, f"layers_conv.{2 * block + 1}", f"layers_bn.{2 * block + 1}")
-        values = graph.node("Add", inner, made)
+        wide = layers.in_pairs if paired else layers.convolved
+        made = wide(values, f"layers_conv.{2 * block}", f"layers_bn.{2 * block}", dilation)
+        made = layers.convolved(made, f"layers_conv.{2 * block + 1}", f"layers_bn.{2 * block + 1}")
+        values = layers.graph.node("Add", layers.cut(values, pad, -pad or None), made)
         reach, dilation = reach + pad, dilation * taps
-    weight, bias = arrays["shrink.weight"].astype("float32"), arrays["shrink.bias"].astype("float32")
-    last = graph.node("Conv", values, graph.array(weight), graph.array(bias))
-    takes, gives = ("rows", arrays["expand_conv.weight"].shape[1], "padded"), ("rows", weight.shape[0], "frames")
-    return Temporal(graph.bytes({"poses": takes}, {last: gives}), reach)
+    weight = arrays["shrink.weight"]
+    last = layers.graph.node("Add", layers.times(values, weight[:, :, 0].T), layers.real(arrays["shrink.bias"]))
+    takes, gives = ("rows", "padded", arrays["expand_conv.weight"].shape[1]), ("rows", "frames", weight.shape[0])
+    step = 2 * dilation // taps if paired and blocks else 1
+    return Temporal(layers.graph.bytes({"poses": takes}, {last: gives}), reach, step)
+
+
+class _Layers:
+    """A graph of values (B, T, channels), whose convolutions over time are matrix products."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.graph = Graph("videopose3d")
+        self._arrays = arrays
+
+    def real(self, values: NDArray[Any]) -> str:
+        return self.graph.array(values.astype("float32"))
+
+    def cut(self, values: str, start: int, end: int | None) -> str:
+        """Return the frames from ``start`` to ``end``."""
+        ends = _END if end is None else end
+        return self.graph.node("Slice", values, *(self.graph.array(_longs(one)) for one in (start, ends, 1)))
+
+    def times(self, values: str, matrix: NDArray[Any]) -> str:
+        return self.graph.node("MatMul", values, self.real(matrix))
+
+    def convolved(self, values: str, convolution: str, norm: str, dilation: int = 1) -> str:
+        """Return the convolution with its normalisation and what is above 0: the frames of its taps side by side."""
+        weight, bias = _folded(self._arrays, convolution, norm)
+        last = weight.shape[2] - 1
+        if last:
+            starts = [tap * dilation for tap in range(last + 1)]
+            ends = [start - last * dilation or None for start in starts]
+            parts = [self.cut(values, start, end) for start, end in zip(starts, ends, strict=True)]
+            values = self.graph.node("Concat", *parts, axis=2)
+        return self._above_zero(self.times(values, weight.transpose(2, 1, 0).reshape(-1, len(weight))), bias)
+
+    def in_pairs(self, values: str, convolution: str, norm: str, dilation: int) -> str:
+        """Return what ``convolved`` does for taps p, q and r, each frame together with the one ``dilation`` after it.
+
+        Both stand on frames a, b, c and d, ``dilation`` apart: they are p a + q b + r c and p b + q c + r d. With s as
+        (b + c) (p + q + r) / 2 and t as (c - b) (p - q + r) / 2, that is s + t + (a - c) p and s - t + (d - b) r.
+        """
+        graph = self.graph
+        weight, bias = _folded(self._arrays, convolution, norm)
+        p, q, r = weight.astype("float64").transpose(2, 1, 0)
+        pairs = graph.node("Reshape", values, graph.array(_longs(0, -1, 2, dilation, weight.shape[1])))
+        early, late = (graph.node("Gather", pairs, graph.array(_longs(half)[0]), axis=2) for half in (0, 1))
+        a, b, c, d = (self.cut(half, *ends) for ends in ((0, -1), (1, None)) for half in (early, late))
+        s = self.times(graph.node("Add", b, c), (p + q + r) / 2)
+        t = self.times(graph.node("Sub", c, b), (p - q + r) / 2)
+        one = graph.node("Add", graph.node("Add", s, t), self.times(graph.node("Sub", a, c), p))
+        other = graph.node("Add", graph.node("Sub", s, t), self.times(graph.node("Sub", d, b), r))
+        axis = graph.array(_longs(2))
+        joined = graph.node("Concat", *(graph.node("Unsqueeze", half, axis) for half in (one, other)), axis=2)
+        return self._above_zero(graph.node("Reshape", joined, graph.array(_longs(0, -1, len(weight)))), bias)
+
+    def _above_zero(self, values: str, bias: NDArray[Any]) -> str:
+        return self.graph.node("Relu", self.graph.node("Add", values, self.real(bias)))
 
 
 def _folded(arrays: Arrays, convolution: str, norm: str) -> tuple[NDArray[Any], NDArray[Any]]:

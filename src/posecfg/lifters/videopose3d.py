@@ -27,7 +27,7 @@ FROM, TO = "coco17", "h36m17"
 XYZ = "metres, origin pelvis, x to the right of the image, y down, z away from the camera"
 ROOTED = "metres, origin camera, x to the right of the image, y down, z away from the camera"
 # Frames that are lifted at once: memory does not grow with the film, and the same film gives the same bytes.
-WINDOW = 2048
+WINDOW = 2592
 NETWORKS = {"model_pos": 17, "model_traj": 1}
 
 
@@ -116,20 +116,20 @@ class Network:
 
     def __init__(self, built: temporal.Temporal, name: str, device: str, threads: int) -> None:
         self.session = Session(built.graph, name, device, threads)
-        self._reach = built.reach
+        self._reach, self._step = built.reach, built.step
 
     def __call__(self, rows: F64) -> F64:
         """Return (B, T, joints, 3) of (B, T, 17, 2); before the first and after the last frame, they stand still."""
         import numpy as np
 
-        count = rows.shape[1]
-        flat = rows.reshape(*rows.shape[:2], -1).transpose(0, 2, 1).astype(np.float32)
-        padded = np.pad(flat, ((0, 0), (0, 0), (self._reach, self._reach)), mode="edge")
+        count, reach, step = rows.shape[1], self._reach, self._step
+        flat = rows.reshape(*rows.shape[:2], -1).astype(np.float32)
+        padded = np.pad(flat, ((0, 0), (reach, reach + -count % step), (0, 0)), mode="edge")
         parts = []
-        for start in range(0, count, WINDOW):
-            window = padded[:, :, start : min(start + WINDOW, count) + 2 * self._reach]
+        for start in range(0, count, size := max(WINDOW // step, 1) * step):
+            window = padded[:, start : start + size + 2 * reach]
             parts.append(self.session(np.ascontiguousarray(window))[0])
-        whole = np.concatenate(parts, axis=2).transpose(0, 2, 1)
+        whole = np.concatenate(parts, axis=1)[:, :count]
         return whole.reshape(*rows.shape[:2], -1, 3).astype(np.float64)
 
 
