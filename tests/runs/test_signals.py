@@ -97,7 +97,7 @@ def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
     os.killpg(run.process.pid, signal.SIGINT)
     code, text = run.end()
     assert code == 130
-    assert "clips in flight are finished" in text
+    assert "finished first" in text
     assert "Type the same command to go on" in text
     assert leftovers(tmp_path / "out") == []
     done = len(published(tmp_path / "out")) // 2

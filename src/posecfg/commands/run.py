@@ -211,7 +211,8 @@ def _compare(outcomes: list[dict[str, Any]]) -> None:
 def _screen(quiet: bool, style: str) -> Any:
     from posecfg.terminal.console import literal
     from posecfg.terminal.lines import Lines
-    from posecfg.terminal.progress import Lively, Plain, Quiet
+    from posecfg.terminal.live import Lively
+    from posecfg.terminal.progress import Plain, Quiet
 
     if quiet:
         return Quiet()

@@ -108,7 +108,7 @@ class Local:
             yield Started(work.clip.id)
             began, altered = time.time(), list[str]()
             try:
-                outcome = finish(chain, destination, extract(chain, destination, work, lambda frames: None), altered)
+                outcome = finish(chain, destination, extract(chain, destination, work, lambda *_: None), altered)
             except OutputError as error:
                 error.altered = tuple(altered)
                 raise

@@ -20,10 +20,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """More frames of a clip are done: ``frames`` since the last report."""
+    """More frames of a clip are done: ``frames`` since the last report, of about ``of`` in all where that is known."""
 
     clip_id: str
     frames: int
+    of: int | None = None
 
 
 @dataclass(frozen=True)

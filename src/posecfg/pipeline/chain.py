@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 AHEAD = 3
 _END = object()
-Tick = Callable[[int], None]
+Tick = Callable[[int, int | None], None]
 
 
 class Chain:
@@ -101,10 +101,13 @@ class Chain:
         self,
         clip: Clip,
         about: Mapping[str, Any],
-        tick: Tick = lambda frames: None,
+        tick: Tick = lambda frames, expected: None,
         films: Sequence[AbstractContextManager[Pen]] = (),
     ) -> Extraction:
-        """Decode, detect, follow, refine and lift a clip; ``tick`` hears of each frame, ``films`` get its pixels."""
+        """Decode, detect, follow, refine and lift a clip.
+
+        ``tick`` hears of each frame, and about how many there are in all; ``films`` get its pixels.
+        """
         with measured(Laps("postprocess")) as laps:
             self._gate(clip)
             video = self.open(clip)
@@ -112,7 +115,7 @@ class Chain:
             timings = {"decode": frames.laps, "detect": laps}
             try:
                 with feeding(films) as feeder:
-                    found = self._detect(frames, clip, tick, feeder)
+                    found = self._detect(frames, clip, lambda: tick(1, video.expected), feeder)
             finally:
                 frames.close()
             if feeder is not None:
@@ -188,7 +191,7 @@ class Chain:
             # Kept in the record, so that the clip need not be opened again.
             raise Dropped(reason, {"duration": length, "fps": info.fps})
 
-    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Tick, feeder: Feeder | None) -> Found:
+    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Callable[[], None], feeder: Feeder | None) -> Found:
         """Run the detector over all frames, and follow the people in them."""
         found = Watched(clip.independent, self.persons, feeder, self._expected, self._everybody)
         passing = found.passing(frames)
@@ -200,7 +203,7 @@ class Chain:
                     if poses is _END:
                         break
                     found.add(cast(Poses, poses))
-                    tick(1)
+                    tick()
         except Misshapen as error:
             raise ClipError(f"{self._expected.detector}: {error}") from error
         found.refuse_rest(passing)

@@ -41,8 +41,10 @@ class Events:
             raise self._wrong(f"expected events of the clips that it was given, but got {kind} of {shown(clip_id)}")
         if clip_id in self._ended:
             raise self._wrong(f"expected one outcome for each clip, but got {kind} of '{clip_id}' after its outcome")
-        if isinstance(event, Progress) and not _is_count(event.frames):
-            raise self._wrong(f"expected a number of frames, but got {shown(event.frames)} of '{clip_id}'")
+        if isinstance(event, Progress):
+            for number in (event.frames, 0 if event.of is None else event.of):
+                if not _is_count(number):
+                    raise self._wrong(f"expected a number of frames, but got {shown(number)} of '{clip_id}'")
         if isinstance(event, Finished):
             self._finish(clip_id, event.outcome)
 

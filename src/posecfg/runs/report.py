@@ -138,12 +138,13 @@ class Report:
     def ending(self) -> str:
         """Name how the run ended, by the first of these that holds.
 
-        ``error``, ``stopped``, ``no clips``, ``failed`` (or some were not tried), ``all taken`` and ``some taken``
-        (files of others are in the way), ``no person``, ``done``, ``nothing left``, ``skipped`` (every clip).
+        ``error``, ``stopped`` (before all was done), ``no clips``, ``failed`` (or some were not tried), ``all taken``
+        and ``some taken`` (files of others are in the way), ``no person``, ``done``, ``nothing left``, ``skipped``
+        (every clip).
         """
         holds = {
             "error": self.error is not None,
-            "stopped": self.stopped,
+            "stopped": self.stopped and self.left > 0,
             "no clips": self.total == 0,
             "failed": bool(self.failed) or self.left > 0,
             "all taken": self.all_taken,

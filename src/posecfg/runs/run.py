@@ -57,6 +57,9 @@ class Screen(Protocol):
     def say(self, text: str) -> None:
         """Say one line."""
 
+    def stopping(self) -> None:
+        """Say that the user asked for an end, and what is finished first."""
+
     def end(self, report: Report) -> None:
         """Say what came of it."""
 
@@ -240,7 +243,7 @@ def _interruptible(executor: Executor, screen: Screen, report: Report) -> Iterat
             return
         report.stopped = True
         executor.stop()
-        screen.say("Stopping: the clips in flight are finished first; press Ctrl-C again to drop them.")
+        screen.stopping()
 
     with heeding({signal.SIGINT: first}):
         yield

@@ -52,7 +52,7 @@ def finish(
 
     Shards do so one after another: the last one has all clips.
     """
-    if report.stopped:
+    if report.stopped and report.left:
         return
     for name, part in listed(job.config, "writer").items():
         if part.facts.finishes:

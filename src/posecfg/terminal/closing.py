@@ -13,6 +13,7 @@ from posecfg import timing
 from posecfg.reasons import groups
 from posecfg.runs.report import MODEL, Report
 from posecfg.runs.scores import speaks_of
+from posecfg.terminal.console import WIDE
 from posecfg.text import count, printable, seconds, shortened, two_digits
 
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
@@ -20,11 +21,12 @@ NOTHING = "Nothing was written: files that posecfg did not write for these clips
 NAMED = 10
 # Smallest share of the work for which a stage has a line.
 LEAST = 0.001
-BAR = 24
+# Columns of a bar at most and at least, and of what stands before it.
+BAR, SHORTEST, FIGURES = 24, 6, 48
 
 
-def closing(report: Report) -> RenderableType:
-    """Draw the summary of a run."""
+def closing(report: Report, width: int = WIDE) -> RenderableType:
+    """Draw the summary of a run for ``width`` columns."""
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False, title=None)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
@@ -51,7 +53,7 @@ def closing(report: Report) -> RenderableType:
     _quality(table, report)
     _scores(table, report)
     _speed(table, report)
-    return Group(table, *_latency(report), _verdict(report))
+    return Group(table, *_latency(report, width), _verdict(report))
 
 
 def _scores(table: Table, report: Report) -> None:
@@ -118,19 +120,21 @@ def _speed(table: Table, report: Report) -> None:
     table.add_row("device", report.device, count(report.workers, "worker") if report.workers else "this process")
 
 
-def _latency(report: Report) -> Iterator[RenderableType]:
+def _latency(report: Report, width: int) -> Iterator[RenderableType]:
     """Draw the time that each stage takes a frame, if any clip was done."""
     rows = {name: row for name, row in timing.table(report.stages).items() if row["share"] >= LEAST}
     if not rows or not report.frames:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("a frame", style="bold")
+    table.add_column("a frame", style="bold", no_wrap=True)
     for name in ("median", "95 %", "share"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    bars = min(BAR, width - FIGURES)
+    if bars >= SHORTEST:
+        table.add_column("", no_wrap=True)
     for name, row in rows.items():
-        bar = Text("━" * max(1, round(row["share"] * BAR)), style="cyan")
-        table.add_row(name, _ms(row["median_ms"]), _ms(row["p95_ms"]), f"{row['share']:.0%}", bar)
+        bar = [Text("━" * max(1, round(row["share"] * bars)), style="cyan")] if bars >= SHORTEST else []
+        table.add_row(name, _ms(row["median_ms"]), _ms(row["p95_ms"]), f"{row['share']:.0%}", *bar)
     yield table
 
 

@@ -13,10 +13,12 @@ from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
+from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import NOTHING, again, clipped, kept, made_up, missing
 from posecfg.terminal.configuration import configuration
+from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
 from posecfg.types import Excluded
@@ -42,26 +44,32 @@ class Lines:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.total = self.finished = 0
+        self.pace, self.quarters = Pace(), Quarters()
         self.root = ""
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print the configuration, and the counts of clips there are and to do."""
-        self.total, self.root = len(found.work), report.output_dir
+        self.pace, self.root = Pace(found.work), report.output_dir
         for line in configuration(job, report):
             self.say(line)
         for line in opening(report, found, excluded):
             self.say(line)
 
     def event(self, event: Event) -> None:
-        """Print one line when a clip is finished."""
+        """Print one line when a clip is finished, or a quarter of a long one."""
+        self.pace.event(event)
+        if (text := self.quarters.passed(event, self.pace)) is not None:
+            self.say(text)
         if isinstance(event, Finished):
-            self.finished += 1
             self._print(*self._line(event.outcome))
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
         self._print(text, "")
+
+    def stopping(self) -> None:
+        """Say that the clips in work are finished first."""
+        self.say(self.pace.stopping())
 
     def end(self, report: Report) -> None:
         """Print the verdict and the counts."""
@@ -75,7 +83,7 @@ class Lines:
         self.console.print(Text(printable(text), style=style), soft_wrap=True)
 
     def _line(self, outcome: Outcome) -> tuple[str, str]:
-        row, place = outcome.row, f"[{self.finished}/{self.total}]"
+        row, place = outcome.row, f"[{self.pace.finished}/{self.pace.total}]"
         if row.status == "failed":
             return f"✗ {place} {row.id}: FAILED: {row.reason}", "red"
         if row.status == "skipped":

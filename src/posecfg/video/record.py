@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Record:
     """Counters of one play: frames that were decoded, and frames and rows that were yielded.
 
-    ``sizes`` is the number of runs of pictures of one size.
+    ``sizes`` is the number of runs of pictures of one size. ``expected`` is about how many frames will be yielded in
+    all, None while that is unknown.
     """
 
     def __init__(self, reel: Reel) -> None:
@@ -39,10 +40,12 @@ class Record:
         self._moments: list[float] = []
         self._timed = False
         self._given = self._passed = 0
+        self._span = Span()
+        self.expected: int | None = None
 
     def watch(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` and record them."""
-        shots = self._reel.shots(span)
+        shots, self._span = self._reel.shots(span), span
         while True:
             began = time.perf_counter()
             shot = next(shots, None)
@@ -78,7 +81,22 @@ class Record:
         """
         self._given, given = len(self._counts), self._passed
         self._passed = len(self._moments)
+        if (share := self._share()) is not None:
+            self.expected = max(self._given, round(self._given / share))
         return self._moments[given:] if self._timed else None
+
+    def _share(self) -> float | None:
+        """Return which share of the clip was read so far, as far as it declares its length."""
+        info, span = self._reel.info, self._span
+        if not self._times or self._last < 0:
+            return None
+        if span == Span() and info.frames:
+            return min(1.0, (self._last + 1) / info.frames)
+        end = min((float(one) for one in (span.end, info.duration) if one is not None), default=None)
+        if end is None or not info.fps or end <= span.start:
+            return None
+        start = float(span.start)
+        return min(1.0, max(self._times[-1] + 1 / info.fps - start, 0.0) / (end - start)) or None
 
     @property
     def empty(self) -> bool:

@@ -188,6 +188,11 @@ class Video:
         return self._played().clock()
 
     @property
+    def expected(self) -> int | None:
+        """About how many frames the sampler takes in all, as far as that is known by now."""
+        return None if self._record is None else self._record.expected
+
+    @property
     def rows(self) -> I64:
         """Number of the yielded frame that fills each row so far, (T,), -1 in rows that no detector looked at."""
         return np.array([], np.int64) if self._record is None else self._record.rows
