@@ -46,10 +46,19 @@ def test_a_file_is_of_all_clips_and_verify_knows_it(out):
 
 def test_nothing_is_read_or_written_where_nothing_changed(out, monkeypatch):
     monkeypatch.setattr(clip_parts.Parts, "of", lambda *_: pytest.fail("parts were asked for"))
+    monkeypatch.setattr(shared_files, "is_as_recorded", lambda *_: pytest.fail("a file was read"))
     before = (out / FILE).stat()
     again = go(out, *words(3))
     assert (again.exit_code, again.already, again.shared) == (0, 3, [])
     assert (out / FILE).stat() == before
+
+
+def test_a_file_that_is_touched_is_read_once(out, monkeypatch):
+    os.utime(out / FILE)
+    monkeypatch.setattr(clip_parts.Parts, "of", lambda *_: pytest.fail("parts were asked for"))
+    assert (go(out, *words(3)).exit_code, go(out, *words(3)).shared) == (0, [])
+    monkeypatch.setattr(shared_files, "is_as_recorded", lambda *_: pytest.fail("a file was read"))
+    assert go(out, *words(3)).exit_code == 0
 
 
 def test_shards_limits_and_the_order_of_runs_leave_no_trace(out, tmp_path):

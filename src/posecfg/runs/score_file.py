@@ -66,7 +66,7 @@ def _write(
     fallen = {i: standing.fallen(row) for i, row in ours.items()}
     report.scores_left, made_of = by_reason(fallen.values()), _made_of(ours, fallen, standing)
     kept, now = shared_files.read(root, OWNER), state(root, job.hash, made_of)
-    if kept is None or kept.state != now or not kept.is_whole(root):
+    if kept is None or kept.state != now or kept.whole(root) is None:
         whole = kept is not None and kept.settings == made_of and is_as_recorded(root / NAME, kept.files.get(NAME, ()))
         # Of a metric that cannot be built any more, only the table knows what it says.
         stays = whole and standing.unknown

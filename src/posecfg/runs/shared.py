@@ -72,14 +72,15 @@ def _finished(
 ) -> SharedRecord | None:
     """Return what is recorded of the files of a writer, once they are whole; None where there was never a clip."""
     root, node = directory.root, job.writers()[name]
-    settings = digest(node)
+    settings, scratch = digest(node), directory.aside / f"{ASIDE}.json"
     kept, now = shared_files.read(root, name), state(root, job.hash, settings)
-    whole = kept is not None and (kept.identity, kept.settings) == (job.hash, settings) and kept.is_whole(root)
-    if kept is not None and whole and kept.state == now:
-        return kept
+    is_theirs = kept is not None and (kept.identity, kept.settings) == (job.hash, settings)
+    whole = kept.whole(root) if kept is not None and is_theirs else None
+    if whole is not None and whole.state == now:
+        return whole if whole == kept else shared_files.renew(root, whole, now, scratch)
     parts = Parts.of(root, name, job.hash, settings)
-    if kept is not None and whole and kept.parts == parts.digest:
-        return shared_files.renew(root, kept, now, directory.aside / f"{ASIDE}.json")
+    if whole is not None and whole.parts == parts.digest:
+        return shared_files.renew(root, whole, now, scratch)
     if not parts.alike and (kept is None or not kept.files):
         return None
     aside = directory.aside / ASIDE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,21 @@ class SharedRecord:
     notes: tuple[str, ...] = ()
     clips: int = 0
 
-    def is_whole(self, root: Path) -> bool:
-        """Tell whether the files are as they were written; a file is read only where in doubt."""
-        return bool(self.state) and all(self._is_there(root, name) for name in self.files)
+    def whole(self, root: Path) -> SharedRecord | None:
+        """Return the record with the present stamps, or None unless all files are as they were written.
 
-    def _is_there(self, root: Path, name: str) -> bool:
-        seen = status(root / name)
-        if seen is not None and tuple(Stamp.of(seen)) == self.stamps.get(name):
-            return True
-        return seen is not None and is_as_recorded(root / name, self.files[name])
+        A file is read only where in doubt: if it has another stamp than the record knows.
+        """
+        stamps: dict[str, tuple[int, ...]] = {}
+        for name, known in self.files.items():
+            # Before the content, so that what is changed meanwhile is in doubt the next time.
+            seen = status(root / name)
+            if seen is None:
+                return None
+            stamps[name] = tuple(Stamp.of(seen))
+            if stamps[name] != self.stamps.get(name) and not is_as_recorded(root / name, known):
+                return None
+        return replace(self, stamps=stamps) if self.state else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
@@ -101,8 +107,8 @@ def _read(path: Path, writer: str) -> SharedRecord | None:
 
 
 def renew(root: Path, record: SharedRecord, state: str, scratch: Path) -> SharedRecord:
-    """Record that the files are of this state too: records changed, and no part did."""
-    now = SharedRecord(**{**vars(record), "state": state})
+    """Record that the files are of this state too: records or stamps changed, and no part did."""
+    now = replace(record, state=state)
     _save(_place(root, record.writer), now, scratch, [])
     return now
 
@@ -140,8 +146,10 @@ def publish(
         if not any([remove_recorded(root, name, content, inputs) for content in before[name]]):
             set_aside(root, name, inputs, altered)
     folders = {**staging.changed, **{(root / name).parent: None for name in gone if (root / name).parent.is_dir()}}
+    # A file that loses its first name gets another change time.
+    staging.discard()
     stamps = {name: tuple(Stamp.of((root / name).stat())) for name in now}
-    done = SharedRecord(**{**vars(record), "files": now, "stamps": stamps})
+    done = replace(record, files=now, stamps=stamps)
     _flush(root, _save(place, done, scratch, list(folders)))
     return done
 
