@@ -16,7 +16,7 @@ from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Truth
 
-SKIPPED, BOTH = -1, -2
+SKIPPED, BOTH, OVER = -1, -2, -3
 
 
 class Dataset(Protocol):
@@ -59,7 +59,7 @@ class Pick(Protocol):
         """Return how many output rows this frame fills; ``index`` and ``time`` count from the clip's start.
 
         ``SKIPPED`` is one row that no detector looks at. ``BOTH`` is one row that is looked at; if the frame before was
-        skipped, it is looked at as well.
+        skipped, it is looked at as well. ``OVER`` is no row, and none for any later frame: reading ends.
 
         A sampler that takes frames for moments has a method ``moments()`` too. Called after each frame, it returns the
         moment that each of its rows stands for, in seconds from the clip's start.

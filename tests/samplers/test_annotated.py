@@ -56,6 +56,33 @@ def test_every_nth_annotation_can_be_taken(tmp_path):
     assert (played.notes["annotations"], played.notes["rows_wanted"]) == (24, 5)
 
 
+@pytest.mark.parametrize("fps", [60, NTSC, 30, 120])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_film_is_not_read_on_behind_the_first_rows(tmp_path, fps, every):
+    whole = video(tmp_path, range(3, 24), 60, fps, Annotated(every))
+    expected = [batch.rgb() for batch in whole]
+    part = Video(whole.clip, Annotated(every, first=5), batch=4)
+    found = [batch.rgb() for batch in part]
+    one, other = whole.clock(), part.clock()
+    assert other.indices.tolist() == one.indices.tolist()[:5]
+    assert other.moments.tolist() == one.moments.tolist()[:5]
+    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(expected)[: sum(map(len, found))])
+    assert other.status == "complete"
+    assert other.decoded < one.decoded == 60
+    assert part.notes.keys() == {"annotations", "rows_wanted"}
+    assert (part.notes["annotations"], part.notes["rows_wanted"]) == (4 * every + 1, 5)
+
+
+def test_a_film_that_ends_before_the_first_rows_lacks_the_others(tmp_path):
+    played = video(tmp_path, range(60), 24, 60, Annotated(first=40))
+    list(played)
+    assert played.clock().indices.tolist() == list(range(24))
+    assert played.notes["annotations_without_frame"] == 16
+    played = video(tmp_path, range(26), 24, 60, Annotated(first=26))
+    list(played)
+    assert played.clock().indices.tolist() == [*range(24), 23, 23]
+
+
 def test_the_number_of_annotations_is_that_of_rows_where_the_film_is_longer(tmp_path):
     played = video(tmp_path, range(20), 24, 60)
     list(played)
@@ -114,6 +141,8 @@ def test_a_clip_without_annotations_is_skipped_or_fails(tmp_path):
         list(Video(Clip("film", film), Annotated(without="fail")))
     with pytest.raises(ConfigError, match=r"sampler\.every"):
         Annotated(every=0)
+    with pytest.raises(ConfigError, match="sampler.first"):
+        Annotated(first=-1)
     with pytest.raises(ConfigError, match=r"sampler\.without"):
         Annotated(without="drop")
 

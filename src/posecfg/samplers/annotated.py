@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ClipError, ConfigError, Dropped
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
-from posecfg.protocols import Pick, Stream
-from posecfg.samplers.slots import Counts, Shown, shown, slots_at
+from posecfg.protocols import OVER, Pick, Stream
+from posecfg.samplers.slots import FUZZ, Counts, Shown, shown, slots_at
 from posecfg.types import Slots
 from posecfg.types.annotations import slots_of
 
@@ -24,16 +25,19 @@ WITHOUT = ("skip", "fail")
 class Annotated:
     """Give each annotation, or every ``every``-th, a row with the frame that is shown at its moment.
 
-    That of moment k is the last frame before (k + 1) / rate seconds. So a frame has no row, one or several. A clip
-    ``without`` annotations is skipped, or fails.
+    That of moment k is the last frame before (k + 1) / rate seconds. So a frame has no row, one or several. After the
+    ``first`` so many rows the film is not read on; 0 gives all. A clip ``without`` annotations is skipped, or fails.
     """
 
     every: int = 1
+    first: int = 0
     without: Literal["skip", "fail"] = "skip"
 
     def __post_init__(self) -> None:
         if self.every < 1:
             raise ConfigError(f"Expected sampler.every to be 1 or more, but got {self.every}.")
+        if isinstance(self.first, bool) or not isinstance(self.first, int) or self.first < 0:
+            raise ConfigError(f"Expected sampler.first to be a number of rows, or 0 for all, but got {self.first}.")
         if self.without not in WITHOUT:
             raise ConfigError(f"Expected sampler.without to be one of {', '.join(WITHOUT)}, but got '{self.without}'.")
 
@@ -50,28 +54,35 @@ class Annotated:
                 raise ClipError("Expected annotations of this clip, but there are none: type sampler.without=skip.")
             raise Dropped("no annotations")
         if slots is None or stream.independent:
-            return lambda index, time, frame: int(index % self.every == 0)
-        return _Matched(slots, self.every, stream)
+            last = self.first * self.every if self.first else None
+            return lambda index, time, frame: OVER if index == last else int(index % self.every == 0)
+        return _Matched(slots, self.every, self.first, stream)
 
 
 class _Matched:
     """State for one clip: the rows of each frame."""
 
-    def __init__(self, slots: Slots, every: int, stream: Stream) -> None:
+    def __init__(self, slots: Slots, every: int, first: int, stream: Stream) -> None:
         import numpy as np
 
         listed = stream.times()
         times = np.asarray(listed, np.float64) + stream.start
         inside = _inside(slots, stream)
+        part = inside[: (first - 1) * every + 1] if first else inside
+        whole, inside = stream.end is None and len(part) == len(inside), part
         found = shown(times, stream.fps, slots.rate, inside, whole=stream.end is None)
         self._rows, self._all = (
             _counts(one, found, listed, slots.rate, stream.start) for one in (inside[::every], inside)
         )
         self._clamped, self._number, self._wanted = found.clamped, len(inside), len(inside[::every])
-        self._behind = int((found.first > slots.numbers[-1]).sum()) if stream.end is None else 0
+        self._behind = int((found.first > slots.numbers[-1]).sum()) if whole else 0
+        over = int(np.searchsorted(found.first, inside[-1], side="right")) if first and len(inside) else len(times)
+        self._over = listed[over] - FUZZ if over < len(times) else inf
         self._given = 0
 
     def __call__(self, index: int, time: float, frame: Frames) -> int:
+        if time > self._over:
+            return OVER
         self._given += self._all(index, time, frame)
         return self._rows(index, time, frame)
 

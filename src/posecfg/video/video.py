@@ -14,7 +14,7 @@ import numpy as np
 
 from posecfg.components.calls import blamed
 from posecfg.errors import ClipError, ConfigError, Unreadable
-from posecfg.protocols import BOTH, SKIPPED
+from posecfg.protocols import BOTH, OVER, SKIPPED
 from posecfg.text import printable
 from posecfg.types import Clip, Clock
 from posecfg.video.bound import MAX_PIXELS, pixel_bytes
@@ -142,8 +142,10 @@ class Video:
             frame = self._frames(reel, [shot])
             with blamed(f"sampler ({self._named})"):
                 rows = pick(record.place(shot), now, frame)
-            if rows.__class__ is not int or rows < BOTH:
+            if rows.__class__ is not int or rows < OVER:
                 rows = self._whole(rows)
+            if rows == OVER:
+                break
             if rows == 0:
                 continue
             if skipped is not None and rows == BOTH:
@@ -165,9 +167,9 @@ class Video:
         try:
             number = index(rows)
         except TypeError:
-            number = BOTH - 1
-        if number < BOTH:
-            text = f"expected a number of rows from 0 on, SKIPPED or BOTH, but got {rows!r}"
+            number = OVER - 1
+        if number < OVER:
+            text = f"expected a number of rows from 0 on, SKIPPED, BOTH or OVER, but got {rows!r}"
             raise ClipError(f"sampler ({self._named}): {text}.")
         return number
 
