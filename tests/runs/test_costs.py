@@ -35,13 +35,23 @@ def said(out, *words):
     return notes
 
 
-@pytest.mark.parametrize("writer", ["csv", "overlay"])
-def test_a_writer_that_is_added_needs_the_model_where_no_npz_is_stored(out, extracted, writer):
+def test_a_writer_that_is_added_needs_the_model_where_no_npz_is_stored(out, extracted):
     go(out, "writer=[npy]")
     extracted.clear()
-    (note,) = said(out, f"writer=[npy,{writer}]")
-    assert note.startswith(f"writer added: {writer} {AGAIN}")
+    (note,) = said(out, "writer=[npy,csv]")
+    assert note.startswith(f"writer added: csv {AGAIN}")
     assert len(extracted) == 3
+
+
+def test_nothing_is_promised_where_the_frames_are_needed_in_any_case(out, extracted):
+    """No npz would spare the frames that are drawn on; a model it would."""
+    go(out, "writer=[npy]")
+    extracted.clear()
+    assert said(out, "writer=[npy,csv,overlay]") == []
+    assert len(extracted) == 3
+    again = Counter({("writer added", ("overlay",)): 1})
+    assert Costs(again, heavy=False, pictured=["overlay"]).notes() == []
+    assert "as no npz of it is stored" in Costs(again, pictured=["overlay"]).notes()[0]
 
 
 def test_a_writer_that_is_added_beside_a_stored_npz_needs_no_model(out, extracted):

@@ -141,7 +141,7 @@ def test_a_clip_without_annotations_is_skipped_or_fails(tmp_path):
         list(Video(Clip("film", film), Annotated(without="fail")))
     with pytest.raises(ConfigError, match=r"sampler\.every"):
         Annotated(every=0)
-    with pytest.raises(ConfigError, match="sampler.first"):
+    with pytest.raises(ConfigError, match=r"sampler\.first"):
         Annotated(first=-1)
     with pytest.raises(ConfigError, match=r"sampler\.without"):
         Annotated(without="drop")

@@ -21,13 +21,15 @@ class Costs:
     """Counts of clips: ``again`` whose poses are computed again for single writers, by reason and these writers.
 
     ``removed`` lose the files of a writer, by its name, because they are made again without it; ``endangered`` do so
-    if their input has changed, which is known when it is read. ``heavy`` tells that poses need a model.
+    if their input has changed, which is known when it is read. ``heavy`` tells that poses need a model. ``pictured``
+    are the writers that need the frames in any case.
     """
 
     again: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     endangered: Counter[str] = field(default_factory=Counter)
     heavy: bool = True
+    pictured: Collection[str] = ()
 
     def add(self, work: Work, why: str, row: Row | None, root: Path, wanted: Collection[str]) -> None:
         """Count one clip that is to do, as far as its files tell without being read."""
@@ -49,6 +51,8 @@ class Costs:
         """Return one sentence for each kind of cost."""
         notes = []
         for (why, names), number in self.again.items():
+            if not self.heavy and any(name in self.pictured for name in names):
+                continue
             need, them = "needs" if len(names) == 1 else "need", "it" if number == 1 else "them"
             what = "the model again" if self.heavy else "the frames decoded again"
             named = ", ".join(name.removeprefix(METRIC) for name in names)

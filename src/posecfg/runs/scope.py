@@ -69,6 +69,7 @@ class Scope:
             EarlierPixels(max_pixels=job.config["video"]["max_pixels"]),
             made_with=digests(tools) if tools else None,
             heavy=any(part.facts.is_heavy for part in models(job.config)),
+            pictured=[name for name, part in listed(job.config, "writer").items() if part.facts.filmed],
         )
 
 

@@ -32,7 +32,8 @@ class Wanted:
 
     ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
     ``earlier`` looks at films whose clips were made before the shape of pixels was recorded. ``made_with`` are the
-    digests of weights and libraries that results may be of, None for any. ``heavy`` tells that poses need a model.
+    digests of weights and libraries that results may be of, None for any. ``heavy`` tells that poses need a model,
+    ``pictured`` are writers that need the frames themselves.
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Wanted:
     earlier: EarlierPixels = field(default_factory=EarlierPixels)
     made_with: Collection[str] | None = None
     heavy: bool = True
+    pictured: Collection[str] = ()
 
 
 @dataclass(frozen=True)
