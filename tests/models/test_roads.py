@@ -15,7 +15,7 @@ BARE = entry("bare", urls=("https://nowhere.invalid/x",))
 MADE = entry("made", made_from="made_torch", instead="boxes=small")
 FORGED = entry("forged", made_from="forged_torch", instead="pose=large")
 EITHER = entry("either", made_from="either_torch", urls=("https://nowhere.invalid/x",))
-LIFTER = entry("lifter", urls=("https://nowhere.invalid/x",), instead="lifter=none")
+LIFTER = entry("lifter", urls=("https://nowhere.invalid/x",), instead="detector=other lifter=none")
 HALF = entry("half", urls=("https://nowhere.invalid/x",), instead="detector/boxes=small")
 INSIDE = entry("inside", inside="mediapipe")
 NOWHERE = entry("nowhere")
@@ -43,7 +43,8 @@ def folders(monkeypatch, tmp_path):
             [FETCHED, LIFTER],
             "found none; choose detector=other lifter=none, or type: posecfg models fetch fetched lifter",
         ),
-        ([BARE, LIFTER], "choose lifter=none in place of lifter, or type: posecfg models fetch bare lifter"),
+        ([LIFTER], "found none; choose detector=other lifter=none, or type: posecfg models fetch lifter"),
+        ([BARE, LIFTER], "choose detector=other lifter=none in place of lifter, or type: posecfg models fetch bare lifter"),
         ([BARE, FETCHED], "found none; type: posecfg models fetch bare fetched"),
         (
             [MADE],

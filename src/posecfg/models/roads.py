@@ -60,13 +60,13 @@ def cure(name: str) -> str:
 
 def _choice(entries: Sequence[Entry]) -> str:
     """Return the text before the commands: overrides that avoid these files come first, if there are any."""
-    lifters = [entry for entry in entries if str(entry.instead).startswith("lifter=")]
+    lifters = [entry for entry in entries if "lifter=" in str(entry.instead)]
     detectors = [entry for entry in entries if entry not in lifters]
     able = [entry for entry in detectors if entry.instead]
     # A whole other detector uses neither another box detector or pose head, nor the other missing files.
     halves = [entry for entry in able if not str(entry.instead).startswith("detector=")]
     able = [*(halves or (able if len(able) == len(detectors) else [])), *lifters]
-    others = list(dict.fromkeys(str(entry.instead) for entry in able))
+    others = list(dict.fromkeys(word for entry in able for word in str(entry.instead).split()))
     made = [entry.name for entry in entries if entry.made_from and not entry.urls]
     state = "is not published as a graph" if len(made) == 1 else "are not published as graphs"
     why = f"{_listed(made)} {state}: " if made else ""
@@ -84,4 +84,5 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _folders() -> str:
-    return ", ".join(f"'{folder}'" for folder in files.folders())
+    places = ", ".join(f"'{folder}'" for folder in files.folders())
+    return f"{places} (models.dir=FOLDER adds one)"
