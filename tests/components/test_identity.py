@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from posecfg.components.identity import digest, identity, normal
 from posecfg.components.identity_diff import differences
-from posecfg.config.schema import OWN
+from posecfg.config.schema import OWN, USUAL
 
 CHAIN = ("dataset=synthetic", "detector=synthetic", "sampler=fps", "refine=fill")
 OPERATIONAL = [
@@ -59,22 +59,22 @@ DEFAULTS = [
 ]
 MORE = {
     "refine=null": "refine: [Fill], now []",
-    "device=cuda": "device.name: default, now cuda",
-    "persons.patience=3": "persons.patience: default, now 3",
+    "device=cuda": "device.name: auto, now cuda",
+    "persons.patience=3": "persons.patience: 30, now 3",
 }
 DECISIVE = {
     "bbox_thr=0.4": "bbox_thr: 0.3, now 0.4",
-    "sampler.rate=25": "sampler.rate: default, now 25",
-    "detector.people=2": "detector.people: default, now 2",
-    "detector.score_thr=0.5": "detector.score_thr: default, now 0.5",
-    "detector.noise=0.1234567": "detector.noise: default, now 0.1234567",
-    "seed=1": "detector.seed: default, now 1",
-    "persons.follow=false": "persons.follow: default, now false",
-    "refine.fill.max_gap=5": "refine.fill.max_gap: default, now 5",
-    "video.start=1": "video.start: default, now 1",
-    "video.end=9.5": "video.end: default, now 9.5",
-    "video.hwaccel=cuda": "video.hwaccel: default, now cuda",
-    "device.precision=fp16": "device.precision: default, now fp16",
+    "sampler.rate=25": "sampler.rate: 24, now 25",
+    "detector.people=2": "detector.people: 1, now 2",
+    "detector.score_thr=0.5": "detector.score_thr: 0, now 0.5",
+    "detector.noise=0.1234567": "detector.noise: 0, now 0.1234567",
+    "seed=1": "detector.seed: 0, now 1",
+    "persons.follow=false": "persons.follow: true, now false",
+    "refine.fill.max_gap=5": "refine.fill.max_gap: null, now 5",
+    "video.start=1": "video.start: null, now 1",
+    "video.end=9.5": "video.end: null, now 9.5",
+    "video.hwaccel=cuda": "video.hwaccel: cpu, now cuda",
+    "device.precision=fp16": "device.precision: fp32, now fp16",
 }
 
 
@@ -104,7 +104,35 @@ def test_typing_a_default_changes_nothing(job, words):
 @pytest.mark.parametrize("words", [{"persons=largest": "persons: Best, now Largest"}, MORE, DECISIVE])
 def test_what_can_change_the_data_changes_the_hash_and_is_named(job, words):
     assert job(*words).hash != job().hash
-    assert sorted(differences(job().identity, job(*words).identity)) == sorted(words.values())
+    assert sorted(differences(job().identity, job(*words).identity, usual=USUAL)) == sorted(words.values())
+
+
+def test_the_value_of_what_is_left_out_is_told_on_both_sides(job):
+    there, back = job("sampler.rate=25", "video.start=1", "device=cuda"), job()
+    assert differences(there.identity, back.identity, usual=USUAL) == [
+        "device.name: cuda, now auto",
+        "sampler.rate: 25, now 24",
+        "video.start: 1, now null",
+    ]
+
+
+def test_what_has_no_effect_any_more_is_told_so_whatever_is_typed(typed):
+    masked, plain = typed("writer.npy.mask=true", "kpt_thr=0.5"), typed("kpt_thr=0.5")
+    assert differences(masked.writers(), plain.writers(), "writer") == [
+        "writer.npy.kpt_thr: 0.5, now without effect",
+        "writer.npy.mask: true, now false",
+    ]
+
+
+def test_a_default_that_another_version_had_is_not_told_as_two_equal_values(job):
+    now = job().identity
+    old = now | {"sampler": now["sampler"] | {"rate": 24.0}}
+    assert differences(old, now) == ["sampler.rate: 24, now default"]
+
+
+def test_the_default_of_a_class_that_is_not_there_any_more_has_no_value():
+    old = {"_target_": "labpose.parts.Gone"}
+    assert differences(old, old | {"depth": 2.0}, "detector") == ["detector.depth: default, now 2"]
 
 
 def test_another_component_is_named_once(job):

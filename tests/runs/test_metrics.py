@@ -71,7 +71,7 @@ def test_a_metric_that_is_added_leaves_the_files_alone(out):
 
 def test_another_limit_is_refused_or_computed_again(out):
     first = scores(go(out, PCK, "detector.noise=1"))
-    with pytest.raises(ConfigError, match=r"metric\.pck\.alpha: default, now 0\.5"):
+    with pytest.raises(ConfigError, match=r"metric\.pck\.alpha: 0\.05, now 0\.5"):
         go(out, PCK, "detector.noise=1", "metric.pck.alpha=0.5")
     wide = go(out, PCK, "detector.noise=1", "metric.pck.alpha=0.5", "overwrite=true")
     assert wide.why == {"written with other settings": 3}

@@ -246,21 +246,21 @@ def test_a_writer_that_is_added_writes_its_files_only(out, folder):
 def test_a_writer_whose_arguments_changed_is_refused_or_writes_again(done):
     out, overrides = done
     before = published(out)
-    with pytest.raises(ConfigError, match=r"writer\.npy\.dtype: default, now float64.*overwrite=true"):
+    with pytest.raises(ConfigError, match=r"writer\.npy\.dtype: float32, now float64.*overwrite=true"):
         go(out, *overrides, "writer.npy.dtype=float64")
     assert published(out) == before
     report = go(out, *overrides, "writer.npy.dtype=float64", "overwrite=true")
     assert report.todo == {"a": ("npy",), "b": ("npy",)}
     after = published(out)
     assert {name for name in after if after[name] != before[name]} == {"a.npy", "b.npy"}
-    with pytest.raises(ConfigError, match=r"writer\.npy\.dtype: float64, now default"):
+    with pytest.raises(ConfigError, match=r"writer\.npy\.dtype: float64, now float32"):
         go(out, *overrides)
 
 
 def test_another_configuration_is_refused_or_does_all_again(done):
     out, overrides = done
     before = published(out)
-    with pytest.raises(ConfigError, match=r"0\.3, now 0\.5.*detector\.noise: default, now 2"):
+    with pytest.raises(ConfigError, match=r"0\.3, now 0\.5.*detector\.noise: 0, now 2"):
         go(out, *overrides, "bbox_thr=0.5", "detector.noise=2")
     assert published(out) == before
     report = go(out, *overrides, "detector.noise=2", "overwrite=true")

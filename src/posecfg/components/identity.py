@@ -29,7 +29,7 @@ def slim(node: Any, where: str = "") -> Any:
         return {key: slim(value, f"{where}.{key}") for key, value in node.items()}
     component = locate(node["_target_"], where)
     known = parameters(component)
-    silent, own = _silent(component, node), own_weights.paths(node, where)
+    silent, own = idle(component, node), own_weights.paths(node, where)
     kept = {}
     for key, value in node.items():
         default = known[key].default if key in known else None
@@ -49,7 +49,7 @@ def truths(dataset: dict[str, Any]) -> dict[str, Any]:
     return {f"{TRUTH}{key}": chosen[key] for key in chooses if key in chosen}
 
 
-def _silent(component: Any, node: dict[str, Any]) -> set[str]:
+def idle(component: Any, node: dict[str, Any]) -> set[str]:
     """Name the arguments that cannot change data."""
     own = {key: value for key, value in node.items() if key != "_target_"}
     try:
@@ -60,7 +60,7 @@ def _silent(component: Any, node: dict[str, Any]) -> set[str]:
 
 def heeds(node: Any, name: str) -> bool:
     """Tell whether a component takes an argument ``name``, and its data can change with it."""
-    return isinstance(node, dict) and name in node and name not in _silent(locate(node["_target_"], name), node)
+    return isinstance(node, dict) and name in node and name not in idle(locate(node["_target_"], name), node)
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -191,6 +191,13 @@ NEUTRAL = _each(lambda one: one.neutral, lambda one: one.is_operational)
 """What operational knobs are set to before the identity is taken, by section."""
 OWN = _each(lambda one: one.usual, lambda one: one.usual is not None)
 """Knobs that are part of the identity by themselves, by section, each with the values at which it is left out."""
+USUAL = {
+    f"{section}.{name}" if section else name: usual[0]
+    for section, knobs in OWN.items()
+    for name, usual in knobs.items()
+    if usual
+}
+"""What stands for a knob that the identity leaves out, by its place."""
 TOLD = tuple(name for (section, name), one in KNOBS.items() if not section and one.told)
 """Knobs that a log names where they are not their default."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from posecfg.components.identity import digest
 from posecfg.components.identity_diff import differences
+from posecfg.config.schema import USUAL
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
 from posecfg.store import ledger as ledgers
@@ -83,13 +84,11 @@ class RunDirectory:
         """
         real_files.refuse_strange(self.root)
         kept = self.stored()
-        if kept is None:
-            changed = self._unexplained(identity)
-        else:
-            changed = differences(kept["identity"], identity)
-            for name, node in writers.items():
-                where = name if name.startswith("metric.") else f"writer.{name}"
-                changed += differences(kept["writers"].get(name, node), node, where)
+        changed = self._unexplained(identity) if kept is None else differences(kept["identity"], identity, usual=USUAL)
+        known = {} if kept is None else kept["writers"]
+        for name, node in writers.items():
+            where = name if name.startswith("metric.") else f"writer.{name}"
+            changed += differences(known.get(name, node), node, where)
         if not changed or overwrite or not self._has_results():
             return changed
         raise ConfigError(
