@@ -44,7 +44,10 @@ def folders(monkeypatch, tmp_path):
             "found none; choose detector=other lifter=none, or type: posecfg models fetch fetched lifter",
         ),
         ([LIFTER], "found none; choose detector=other lifter=none, or type: posecfg models fetch lifter"),
-        ([BARE, LIFTER], "choose detector=other lifter=none in place of lifter, or type: posecfg models fetch bare lifter"),
+        (
+            [BARE, LIFTER],
+            "choose detector=other lifter=none in place of lifter, or type: posecfg models fetch bare lifter",
+        ),
         ([BARE, FETCHED], "found none; type: posecfg models fetch bare fetched"),
         (
             [MADE],

@@ -7,6 +7,8 @@ from posecfg.config.compose import compose
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.status import status
+from posecfg.runs import named_clips
+from posecfg.types import Excluded
 
 CLIPS = ["synthetic_0000", "synthetic_0001", "synthetic_0002"]
 
@@ -32,6 +34,14 @@ def test_a_name_that_no_clip_has_is_refused_with_the_nearest_one(tmp_path):
     with pytest.raises(ConfigError) as caught:
         go(tmp_path, "only=synthetic_01")
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["dance_c02", "dance_c02.mp4"])
+def test_of_a_film_that_is_left_out_the_reason_is_told(name):
+    excluded = [Excluded("dance_c02.mp4", "another view: dataset.views=all takes it")]
+    with pytest.raises(ConfigError) as caught:
+        named_clips.only(name, ["dance_c01"], excluded)
+    assert str(caught.value) == f"only: '{name}' is there, but left out: another view: dataset.views=all takes it."
 
 
 def test_a_clip_to_be_made_again_outside_of_those_named_is_not_passed_over_in_silence(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -11,20 +12,21 @@ from typing import Any
 from posecfg.config.quoting import one_name
 from posecfg.config.schema import parse_names, parse_redo
 from posecfg.errors import ConfigError
+from posecfg.types import Excluded
 
 
-def again(value: Any, ids: Sequence[str]) -> frozenset[str]:
+def again(value: Any, ids: Sequence[str], excluded: Sequence[Excluded] = ()) -> frozenset[str]:
     """Return which of the clips ``ids`` the knob ``redo`` names; a name or pattern that none of them has is refused."""
-    return frozenset(ids) if value is True else named("redo", parse_redo(value) or (), ids)
+    return frozenset(ids) if value is True else named("redo", parse_redo(value) or (), ids, excluded)
 
 
-def only(value: Any, ids: Sequence[str]) -> frozenset[str] | None:
+def only(value: Any, ids: Sequence[str], excluded: Sequence[Excluded] = ()) -> frozenset[str] | None:
     """Return which of the clips ``ids`` the knob ``only`` names, None for all; a name that none has is refused."""
-    return None if value is None else named("only", parse_names(value) or (), ids)
+    return None if value is None else named("only", parse_names(value) or (), ids, excluded)
 
 
-def named(knob: str, patterns: Sequence[str], ids: Sequence[str]) -> frozenset[str]:
-    """Return which of ``ids`` have the names or patterns of a knob.
+def named(knob: str, patterns: Sequence[str], ids: Sequence[str], excluded: Sequence[Excluded] = ()) -> frozenset[str]:
+    """Return which of ``ids`` have the names or patterns of a knob; of those ``excluded``, the reason is told.
 
     A name stands for itself before it is a pattern: ids may hold brackets.
     """
@@ -32,9 +34,16 @@ def named(knob: str, patterns: Sequence[str], ids: Sequence[str]) -> frozenset[s
     for pattern in patterns:
         same = [pattern] if pattern in known else [clip_id for clip_id in ids if fnmatchcase(clip_id, pattern)]
         if not same:
-            raise _none(knob, pattern, ids)
+            raise _left_out(knob, pattern, excluded) or _none(knob, pattern, ids)
         found.update(same)
     return frozenset(found)
+
+
+def _left_out(knob: str, name: str, excluded: Sequence[Excluded]) -> ConfigError | None:
+    for one in excluded:
+        if name in (one.name, os.path.splitext(one.name)[0]):
+            return ConfigError(f"{knob}: '{name}' is there, but left out: {one.reason}.")
+    return None
 
 
 def _none(knob: str, pattern: str, ids: Sequence[str]) -> ConfigError:

@@ -88,7 +88,8 @@ def scope(job: Job, several: bool = False) -> Scope:
     every = listing.clips if limit is not None else tuple(listing.clips)
     every, written = own_outputs.without(every, directory.root, lambda: known(directory).values())
     ids = ids_of(every)
-    redo, named = again(config["redo"], ids), only(config["only"], ids)
+    left_out = listing.excluded
+    redo, named = again(config["redo"], ids, left_out), only(config["only"], ids, left_out)
     incoming = Incoming(data_set(job, listing.root), every, config["append"], redo)
     numbers = range(len(every)) if of == 1 else [n for n, clip_id in enumerate(ids) if _shard(clip_id, of) == part - 1]
     if named is not None:

@@ -49,8 +49,11 @@ def show(result: dict[str, Any]) -> None:
         console.print(
             Text(f"{count(len(result['problems']), 'problem')} in {printable(result['folder'])}", style="bold red")
         )
-    else:
+    elif result["recorded"]:
         console.print(Text(f"All is well in {printable(result['folder'])}", style="bold green"))
+    else:
+        text = f"Nothing is wrong with what was read in {printable(result['folder'])}, which posecfg did not make."
+        console.print(Text(text, style="bold yellow"))
 
 
 def _list(console: Console, lines: list[str], kind: str, style: str) -> None:
