@@ -6,7 +6,8 @@ Each film becomes a sequence; at least three are needed, of which the last but o
 one is damaged: its films end in mid-stream. View cNN is the film at exactly 60 frames/s, its left 8 * NN px cut off.
 keypoints2d are MoveNet's of every view (as those of AIST++ are a detector's); keypoints3d and the cameras are made of
 BlazePose's points of c01. The first half of the sequences is the split pose_train, the rest pose_val. ``--missing``
-leaves that many films out, for `posecfg download`: they lie in OUT/../served instead.
+leaves that many films out, for `posecfg download`: they lie in OUT/../served instead. Four films of 40 frames take a minute
+or more.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ VIEWS = [f"c0{number}" for number in range(1, 10)]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("films", nargs="+")
-    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("out", type=Path, help="a folder that is made")
+    parser.add_argument("films", nargs="+", help="at least three")
+    parser.add_argument("--frames", type=int, default=60, help="of each film (60)")
     parser.add_argument("--models", help="the folder of MoveNet's weights")
-    parser.add_argument("--missing", type=int, default=0)
+    parser.add_argument("--missing", type=int, default=0, help="films that are left out (0)")
     asked = parser.parse_args()
     if not 3 <= len(asked.films) <= len(NAMES) or asked.out.exists():
         parser.error(f"expected a new folder and 3 to {len(NAMES)} films, but got {asked.out} and {len(asked.films)}")
