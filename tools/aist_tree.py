@@ -6,8 +6,8 @@ Each film becomes a sequence; at least three are needed, of which the last but o
 one is damaged: its films end in mid-stream. View cNN is the film at exactly 60 frames/s, its left 8 * NN px cut off.
 keypoints2d are MoveNet's of every view (as those of AIST++ are a detector's); keypoints3d and the cameras are made of
 BlazePose's points of c01. The first half of the sequences is the split pose_train, the rest pose_val. ``--missing``
-leaves that many films out, for `posecfg download`: they lie in OUT/../served instead. Four films of 40 frames take a minute
-or more.
+leaves that many films out, for `posecfg download`: they lie in OUT/../served instead. Four films of 40 frames take a
+minute or more.
 """
 
 from __future__ import annotations
