@@ -13,7 +13,7 @@ from whole_runs import go, job_of, sidecar_of
 import posecfg
 from posecfg import skeletons
 from posecfg.detectors.synthetic import Synthetic
-from posecfg.errors import WeightsError
+from posecfg.errors import ClipError, WeightsError
 from posecfg.facts import Facts
 from posecfg.lifters import videopose3d
 from posecfg.lifters.videopose3d import VideoPose3D
@@ -178,6 +178,8 @@ def test_nobody_is_lifted_to_nobody(place):
             "expand_conv.weight of (8, 32, 3), not (8, 34, 3)",
         ),
         (weights(out=16), "shrink.weight of (48, 8, 1), not (51, 8, 1)"),
+        (weights(width=1, blocks=8), "it looks at more than 10,000 frames at a time"),
+        (weights(width=1, blocks=45), "it looks at more than 10,000 frames at a time"),
     ],
 )
 def test_a_checkpoint_of_another_network_is_refused(place, pose, told):
@@ -185,6 +187,13 @@ def test_a_checkpoint_of_another_network_is_refused(place, pose, told):
     with pytest.raises(WeightsError) as error:
         lifted(moving())
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("width", [1e30, 1e38])
+def test_a_network_whose_numbers_overflow_fails_its_clip(place, width):
+    place({name: one * np.float32(width) if "conv" in name else one for name, one in weights().items()})
+    with pytest.raises(ClipError, match="lifter: expected numbers of its network, but it gives NaN or infinity"):
+        lifted(moving())
 
 
 def test_files_of_before_counts_of_batches_are_read(place):

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
+WIDEST = 10_000
+"""Most frames that a network may look at for one; the published one looks at 243."""
 _EPSILON = 1e-5
+# No larger power is needed to know that it is too many frames.
+_EXPONENT = 10
 _COUNTS = ".num_batches_tracked"
 _CONVOLUTION = re.compile(r"layers_conv\.(\d+)\.weight")
 _END = 2**62
@@ -65,7 +69,11 @@ def misfit(found: Mapping[str, tuple[int, ...]], joints: int, out: int) -> str |
         if names:
             return f"{what} {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
     taps = wanted["expand_conv.weight"][-1]
-    return None if taps % 2 else f"its convolutions look at {taps} frames, an even number"
+    if taps % 2 == 0:
+        return f"its convolutions look at {taps} frames, an even number"
+    blocks = sum(1 for name in own if _CONVOLUTION.fullmatch(name)) // 2
+    field = taps ** min(blocks + 1, _EXPONENT)
+    return f"it looks at more than {WIDEST:,} frames at a time" if field > WIDEST else None
 
 
 def built(arrays: Arrays, paired: bool = True) -> Temporal:

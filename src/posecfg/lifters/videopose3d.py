@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
-from posecfg.errors import ConfigError, WeightsError
+from posecfg.errors import ClipError, ConfigError, WeightsError
 from posecfg.facts import Facts
 from posecfg.lifters import temporal
 from posecfg.models import store, torch_file
@@ -108,6 +108,8 @@ class VideoPose3D:
         if self._path is not None:
             path = self._path(both)
             lifted = lifted + (path * np.array([[1, 1, 1], [-1, 1, 1]])[: len(both), None, None]).mean(axis=0)
+        if not np.isfinite(lifted).all():
+            raise ClipError("lifter: expected numbers of its network, but it gives NaN or infinity: check its weights.")
         return lifted.astype(np.float32)
 
 
