@@ -63,7 +63,8 @@ def left(monkeypatch, tmp_path):
     def leave(*codes, stopped=False):
         def start(overrides, several, task, *rest):
             for number, code in enumerate(codes):
-                (task.keywords["scratch"] / f"{number:06d}.json").write_text(json.dumps({"exit_code": code}), "utf-8")
+                outcome = code if isinstance(code, dict) else {"exit_code": code}
+                (task.keywords["scratch"] / f"{number:06d}.json").write_text(json.dumps(outcome), "utf-8")
             if stopped:
                 raise KeyboardInterrupt
 
@@ -190,6 +191,43 @@ def test_a_stop_between_jobs_is_no_success(left):
 def test_a_job_that_left_nothing_is_no_success(left):
     left(0)
     assert start("-m", "bbox_thr=0.1,0.2") == 1
+
+
+def test_jobs_that_a_stop_left_out_are_named_by_what_is_swept(ran, capsys):
+    ran.outcomes[0.2] = 130
+    words = ("-m", "detector.people=1", "bbox_thr=0.3,0.2,0.1")
+    assert start(*words) == 130
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    begin = lines.index(["job", "done", "results"])
+    assert [line for line in lines[begin + 2 :] if line] == [
+        ["bbox_thr=0.3", "1", "out"],
+        ["bbox_thr=0.2", "1", "out", "(stopped)"],
+        ["bbox_thr=0.1", "-", "not", "started"],
+    ]
+    start("--json", *words)
+    found = json.loads(capsys.readouterr().out)
+    assert [outcome["exit_code"] for outcome in found] == [0, 130, 130]
+    assert found[2] == {
+        "job": 2,
+        "overrides": [*BASE, "detector.people=1", "bbox_thr=0.1"],
+        "error": "not started",
+        "exit_code": 130,
+    }
+
+
+def test_a_job_that_was_started_and_left_no_outcome_is_told_apart(ran, capsys):
+    ran.outcomes = {0.2: KeyboardInterrupt()}
+    assert start("--json", "-m", "bbox_thr=0.3,0.2,0.1") == 130
+    found = json.loads(capsys.readouterr().out)
+    assert [outcome.get("error") for outcome in found] == [None, "no outcome was left", "not started"]
+
+
+def test_a_score_that_a_job_does_not_have_is_null(left, capsys):
+    have = {"exit_code": 0, "scores": {"epe_px": 2.0, "pck": 0.0, "ap": 1.0}, "scores_earlier": ["ap"]}
+    left(have, {"exit_code": 1, "scores": {}})
+    start("--json", "-m", "bbox_thr=0.3,0.2")
+    found = json.loads(capsys.readouterr().out)
+    assert [outcome["scores"] for outcome in found] == [have["scores"], {"epe_px": None, "pck": None}]
 
 
 def test_a_sweep_of_one_job_is_still_a_list(left, capsys):

@@ -39,6 +39,16 @@ def test_poses_that_are_the_truth_score_one(out):
     assert scores(go(out, PCK)) == {"pck": 1.0}
 
 
+def test_scores_come_in_the_order_of_the_metrics_asked_for_and_those_of_earlier_runs_after_them(out):
+    go(out, "metric=[epe]")
+    for asked, earlier in (("pck", ["epe_px"]), ("epe,pck", []), ("pck,epe", [])):
+        told = go(out, f"metric=[{asked}]").data()
+        names = {"pck": "pck", "epe": "epe_px"}
+        assert list(told["scores"]) == [*(names[name] for name in asked.split(",")), *earlier]
+        assert told["scores_earlier"] == earlier
+    assert go(out).data()["scores_earlier"] == ["epe_px", "pck"]
+
+
 def test_a_data_set_without_known_poses_is_named(out, tmp_path):
     film, screen = films.make("one.mp4", tmp_path), Spy()
     words = ("dataset=folder", f"dataset.path={film}", PCK)

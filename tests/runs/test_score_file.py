@@ -53,6 +53,13 @@ def test_the_table_is_the_same_however_many_runs_and_shards_made_it(out, tmp_pat
     assert whole == (several / "scores.csv").read_bytes() == (shards / "scores.csv").read_bytes()
 
 
+def test_the_order_of_metrics_in_the_table_does_not_tell_the_order_of_runs(out, tmp_path):
+    for metrics in ("[pck]", "[oks]"):
+        go(out, f"metric={metrics}", "detector.noise=1")
+    go(tmp_path / "once", *WORDS)
+    assert (out / "scores.csv").read_bytes() == (tmp_path / "once" / "scores.csv").read_bytes()
+
+
 def test_a_table_that_was_edited_or_lost_is_told_and_written_again(out):
     go(out, *WORDS)
     whole = (out / "scores.csv").read_bytes()

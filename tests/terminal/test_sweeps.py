@@ -2,6 +2,7 @@
 
 from posecfg.runs.report import Report
 from posecfg.runs.scores import Scores
+from posecfg.runs.standing import Standing
 from posecfg.terminal.console import literal
 from posecfg.terminal.sweeps import compared
 
@@ -15,6 +16,12 @@ def shown(*outcomes, width=110):
 
 def outcome(words, report):
     return {"overrides": ["detector=synthetic", *words], **report.data()}
+
+
+def scores(**single):
+    """Return scores of metrics that were asked for."""
+    standing = Standing(chosen=frozenset({"metric.any"}))
+    return Scores(single={name: [value] for name, value in single.items()}, standing=standing)
 
 
 DROPPED = "more than one person: 2 above bbox_thr=0.3 in frame 1 of those looked at"
@@ -34,9 +41,7 @@ def test_each_job_has_what_tells_it_from_the_others_and_its_counts():
 
 
 def test_scores_are_compared():
-    jobs = [
-        outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores=Scores(single={"pck": [i / 10]}))) for i in (1, 5)
-    ]
+    jobs = [outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores=scores(pck=i / 10))) for i in (1, 5)]
     assert shown(*jobs)[1:] == ["job done pck results", "bbox_thr=1 1 0.1000 1/x", "bbox_thr=5 1 0.5000 5/x"]
 
 
@@ -47,6 +52,29 @@ def test_a_job_that_could_not_run_and_a_sweep_that_was_stopped_are_rows_too():
     assert said[2].endswith("no [weights]")
     assert said[3].endswith("b (stopped)")
     assert said[4].endswith("stopped between two jobs")
+
+
+def test_a_job_that_never_ran_has_no_numbers_and_zero_is_a_score():
+    jobs = [
+        outcome(["bbox_thr=0.3"], Report("o/a", done=3, frames=30, scores=scores(pck=0))),
+        {
+            "overrides": ["detector=synthetic", "bbox_thr=0.5"],
+            **Report("", error="'o/b' is in use by process 7").data(),
+        },
+        outcome(["bbox_thr=0.7"], Report("o/c", done=2, frames=20)),
+    ]
+    assert shown(*jobs)[1:] == [
+        "job done new frames pck results",
+        "bbox_thr=0.3 3 30 0.0000 a",
+        "bbox_thr=0.5 - - - 'o/b' is in use by process 7",
+        "bbox_thr=0.7 2 20 - c",
+    ]
+
+
+def test_scores_that_no_job_asked_for_are_not_compared():
+    asked, earlier = scores(pck=0.5), Scores(single={"pck": [0.4], "epe_px": [7]})
+    jobs = [outcome([f"a={i}"], Report(f"o/{i}", done=1, scores=one)) for i, one in enumerate((asked, earlier))]
+    assert shown(*jobs)[1:] == ["job done pck results", "a=0 1 0.5000 0", "a=1 1 - 1"]
 
 
 def test_one_job_alone_is_named_in_full():
@@ -61,7 +89,7 @@ def test_broken_input_has_a_column_of_its_own():
 
 def test_many_scores_have_a_table_of_their_own():
     names = ("ap", "ar", "ap50", "ar50", "epe_px")
-    known = [Scores(single={name: [i + place] for place, name in enumerate(names)}) for i in (0, 5)]
+    known = [scores(**{name: i + place for place, name in enumerate(names)}) for i in (0, 5)]
     known[1].single.pop("ar")
     jobs = [outcome([f"bbox_thr={i}"], Report(f"{i}/x", done=1, scores=one)) for i, one in enumerate(known)]
     assert shown(*jobs)[1:] == [
@@ -70,7 +98,7 @@ def test_many_scores_have_a_table_of_their_own():
         "bbox_thr=1 1 1/x",
         "score bbox_thr=0 bbox_thr=1",
         "ap 0.0000 5.0000",
-        "ar 1.0000",
+        "ar 1.0000 -",
         "ap50 2.0000 7.0000",
         "ar50 3.0000 8.0000",
         "epe_px 4.0000 9.0000",
@@ -88,6 +116,6 @@ def test_what_poses_tell_of_themselves_is_compared_too():
     assert shown(*jobs, width=80)[-4:] == [
         "job rows found people mean score jitter px/s² m/s²",
         "detector=blazepose 75.0% 1.00 0.75 50,000 110",
-        "detector=movenet 100.0% 0.75 0.75 50,000",
-        "detector=yolox",
+        "detector=movenet 100.0% 0.75 0.75 50,000 -",
+        "detector=yolox - - - - -",
     ]

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from posecfg.commands import hydra_app
+from posecfg.commands import hydra_app, sweep_outcomes
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
 from posecfg.components.build import build
@@ -46,8 +46,10 @@ def run(command: Command) -> int:
     words = [*command.overrides, *floor(command.overrides, jobs)]
     with prepared(jobs) as executor:
         outcomes = _start(command, words, jobs, executor)
-    if jobs[0].sweep and not command.json:
-        _compare(outcomes)
+    if jobs[0].sweep:
+        sweep_outcomes.align_scores(outcomes)
+        if not command.json:
+            _compare(outcomes)
     if command.json:
         print_json(outcomes if jobs[0].sweep else outcomes[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
@@ -119,13 +121,9 @@ def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Ex
             hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
             stopped = True
-        found: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in sorted(scratch.glob("*.json"))]
+        found = sweep_outcomes.collect(scratch, jobs, stopped)
     if stopped and not found:
         raise KeyboardInterrupt
-    if stopped and STOPPED not in [outcome["exit_code"] for outcome in found]:
-        found.append({"error": "stopped between two jobs", "exit_code": STOPPED})
-    if len(found) < len(jobs) and not stopped:
-        found.append({"error": "some jobs left no outcome", "exit_code": 1})
     return found
 
 
@@ -161,13 +159,14 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, ex
     section = HydraConfig.get()
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
     overrides = words_of(section.overrides.task)
+    sweep_outcomes.begin(scratch, number or 0)
     try:
         outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir, executor)
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
     text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
-    (scratch / f"{number or 0:06d}.json").write_text(text, "utf-8")
+    sweep_outcomes.leave(scratch, number or 0, text)
     # Beside Hydra's own log; a full disk was already said.
     with suppress(OSError):
         (Path(section.runtime.output_dir) / OUTCOME).write_text(text, "utf-8")

@@ -215,6 +215,7 @@ class Report:
             },
             "latency": table(self.stages),
             "scores": {name: value for name, (value, _) in self.scores.values().items()},
+            "scores_earlier": self.scores.earlier(),
             "scored": self.scores.data(),
             "scores_file": self.scores_file,
             "scores_left_out": {name: dict(one) for name, one in self.scores_left.items()},

@@ -104,9 +104,9 @@ def _made_of(rows: Mapping[str, Row], fallen: Mapping[str, Mapping[str, str]], s
 
 
 def table(scores: Scores) -> str:
-    """Return the table as text, "" where nothing was scored."""
+    """Return the table as text, by the names of metrics, "" where nothing was scored."""
     scores.settle()
-    found = [row for one in scores.combined.values() if one.partials for row in _rows(one)]
+    found = [row for _, one in sorted(scores.combined.items()) if one.partials for row in _rows(one)]
     if not found:
         return ""
     stream = io.StringIO()

@@ -82,17 +82,31 @@ class Scores:
             one.settle()
 
     def values(self) -> dict[str, tuple[float, str]]:
-        """Return each score with the words that say of what it is."""
+        """Return each score with the words that say of what it is: first those of chosen metrics, in their order."""
+        chosen, single, earlier = self._parted()
+        return {**chosen, **single, **earlier}
+
+    def earlier(self) -> list[str]:
+        """Return the names of scores for which no metric was chosen now, as far as that is known."""
+        _, single, earlier = self._parted()
+        return [*(() if self.standing.chosen else single), *earlier]
+
+    def _parted(self) -> tuple[dict[str, tuple[float, str]], ...]:
+        """Return the scores of chosen metrics, those of which it is not known whose they are, and those of others."""
         self.settle()
-        found = {name: (sum(each) / len(each), f"mean of {_clips(len(each))}") for name, each in self.single.items()}
+        chosen: dict[str, tuple[float, str]] = {}
+        earlier: dict[str, tuple[float, str]] = {}
         seen: set[str] = set()
         for one in self.combined.values():
+            found = chosen if one.name in self.standing.chosen else earlier
             for name, value in one.scores.items():
                 # Of two metrics of one kind, the second has its own name before those of its scores.
                 key = f"{_word(one)}.{name}" if name in seen else name
                 found[key] = (value, f"over {speaks_of(len(one.partials), len(self.single.get(name, ())))}")
             seen.update(one.scores)
-        return found
+        rest = {name: each for name, each in self.single.items() if name not in seen}
+        single = {name: (sum(each) / len(each), f"mean of {_clips(len(each))}") for name, each in rest.items()}
+        return chosen, single, earlier
 
     def remarks(self) -> list[tuple[str, str]]:
         """Return what must be known beside scores, each with a word before it: left out frames, whose truth it is."""

@@ -27,8 +27,8 @@ OTHER_SETTINGS, OTHER_TRUTH = "scored with other settings", "scored against othe
 class Standing:
     """The metrics whose scores are shown, and how to tell which scores in a record are theirs.
 
-    They are those chosen now, and those that the folder remembers of earlier runs. ``clips`` are those whose
-    annotations are known, by id; ``unknown`` are metrics that are remembered but not here any more.
+    They are those ``chosen`` now, in that order, and then those that the folder remembers of earlier runs. ``clips``
+    are those whose annotations are known, by id; ``unknown`` are metrics that are remembered but not here any more.
     """
 
     config: Mapping[str, Any] = field(default_factory=lambda: {"metric": {}})
@@ -36,6 +36,7 @@ class Standing:
     annotations: UsedAnnotations | None = None
     clips: Mapping[str, Clip] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    chosen: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, job: Job, remembered: Mapping[str, Any], clips: Iterable[Clip] = ()) -> Standing:
@@ -45,13 +46,14 @@ class Standing:
         earlier = {name.removeprefix(METRIC): node for name, node in nodes.items()}
         whole = {name: _typed(node) for name, node in earlier.items() if name not in chosen}
         there = {name: node for name, node in whole.items() if _is_here(name, node)}
-        config = {**job.config, "metric": {**there, **chosen}}
+        config = {**job.config, "metric": {**chosen, **there}}
         return cls(
             config,
             {name: digest(node) for name, node in nodes.items()},
             UsedAnnotations(config) if config["metric"] else None,
             {clip.id: clip for clip in clips} if config["metric"] else {},
             frozenset(f"{METRIC}{name}" for name in whole.keys() - there.keys()),
+            frozenset(f"{METRIC}{name}" for name in chosen),
         )
 
     def metrics(self) -> dict[str, Measured]:
