@@ -153,6 +153,14 @@ class Handler(BaseHTTPRequestHandler):
     def same_host(self, body):
         self._to("/fine.mp4")
 
+    def in_a_circle(self, body):
+        self._to(self.path)
+
+    def on_and_on(self, body):
+        """Lead to another address each time, all of which do the same."""
+        self.server.ways[f"{self.path}x"] = ["on_and_on"]
+        self._to(f"{self.path}x")
+
     def busy(self, body):
         self.send_response(503)
         self.send_header("Retry-After", "1")

@@ -149,6 +149,13 @@ def test_another_view_comes_only_if_asked_and_under_its_own_name(download, serve
     assert f"'{other}' is here instead" in download("--other-views")[1]
 
 
+def test_a_film_whose_address_leads_in_a_circle_fails_alone(download, server):
+    server.ways = {f"/{NAMES[0]}": ["in_a_circle"]}
+    code, found = download("--json")
+    assert (code, found["downloaded"]) == (3, NAMES[1:])
+    assert found["failed"] == {NAMES[0]: "the server refuses it (302 it leads in a circle: Found)"}
+
+
 def test_a_server_that_does_not_answer_is_given_up(download, server, monkeypatch):
     monkeypatch.setattr(batch, "_IN_A_ROW", 1)
     server.ways = {f"/{name}": [503] for name in NAMES}

@@ -168,6 +168,8 @@ def test_a_part_that_is_longer_than_the_film_is_dropped(server, target):
         ("huge", Refused, "which no film has"),
         ("elsewhere", Refused, "leads to another one, http://elsewhere.invalid: .*--base"),
         ("to_a_file", Refused, "302"),
+        ("in_a_circle", Refused, "302 it leads in a circle: Found"),
+        ("on_and_on", Refused, "302 it leads in a circle: Found"),
         ("torn", Refused, "2,992 bytes that came are no whole film"),
         ("cut_without_length", Passing, "ended after 1,000 bytes, before the film did"),
         ("endless", Refused, "more than 100 kB came"),

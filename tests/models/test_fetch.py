@@ -27,9 +27,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header(
                 "Location",
-                {"/to/good": "/good", "/to/file": "file:///etc/hostname", "/to/http": "http://localhost:1/x"}[
-                    self.path
-                ],
+                {
+                    "/to/good": "/good",
+                    "/to/file": "file:///etc/hostname",
+                    "/to/http": "http://localhost:1/x",
+                    "/to/circle": "/to/circle",
+                }[self.path],
             )
             self.end_headers()
         elif self.path in ("/drip", "/endless", "/silent"):
@@ -115,6 +118,7 @@ def test_redirects_are_followed(server):
         ("/cut", {}, "", fetch.TRIES),
         ("/to/file", {}, "302 Found", 1),
         ("/to/http", {}, "expected an https address, but got 'http'", 1),
+        ("/to/circle", {}, "302 it leads in a circle: Found", 5),
     ],
 )
 def test_what_is_wrong_is_said_and_leaves_nothing(server, tmp_path, path, more, reason, tries):

@@ -8,6 +8,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -89,6 +90,8 @@ def _is_safe(parts: urllib.parse.SplitResult) -> bool:
 class _SameHost(urllib.request.HTTPRedirectHandler):
     """Follow a redirect only to the same host and port, and never from https to http."""
 
+    inf_msg = "it leads in a circle: "
+
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
@@ -116,7 +119,8 @@ def ask(address: str, manners: Manners, start: int = 0, mark: str = "") -> Answe
     try:
         response = opener.open(request, timeout=manners.timeout)
     except urllib.error.HTTPError as error:
-        with error:
+        # Not `with error`: the body of a redirect is closed already where it leads in a circle.
+        with closing(error):
             if error.code == _PAST_END and start:
                 return Answer(None, start, _total(error.headers.get("Content-Range")), mark)
             raise _fault(error) from None

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -75,6 +76,8 @@ def fetch(
 class _SafeRedirect(urllib.request.HTTPRedirectHandler):
     """Follow a redirect only where the first address itself would be allowed."""
 
+    inf_msg = "it leads in a circle: "
+
     def __init__(self, local: bool) -> None:
         self.local = local
 
@@ -104,7 +107,8 @@ def _download(
     except ValueError as error:
         raise Damaged(f"led to an invalid address ({error})") from None
     except urllib.error.HTTPError as error:
-        with error:
+        # Not `with error`: the body of a redirect is closed already where it leads in a circle.
+        with closing(error):
             reason = " ".join(f"{error.code} {error.reason}".split())
             passing = error.code >= 500 or error.code in _PASSING
             raise (OSError if passing else Damaged)(reason) from None
