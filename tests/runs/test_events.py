@@ -54,6 +54,7 @@ WRONG = {
     "no outcome": (Finished(FIRST, None), "to end with its Outcome"),
     "the row of another clip": (Finished(FIRST, Outcome(Row("synthetic_0001", "failed"))), "to end with its Outcome"),
     "frames that are no number": (done(status="failed", frames="x"), "to end with its Outcome"),
+    "seconds that are none": (Finished(FIRST, Outcome(Row(FIRST, "failed"), seconds=float("nan"))), "to end with its"),
     "facts that are none": (done(status="failed", facts={"scores": 5}), "to end with its Outcome"),
     "stages that are none": (
         Finished(FIRST, Outcome(Row(FIRST, "failed"), stages={"decode": 5})),

@@ -161,8 +161,8 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
         chain.annotations.refuse_change(done.work.clip, done.annotations)
         names = file_lists.contents(destination.root, record)
         _refuse_doubles(made.stagings, names)
+        seconds = max(0.0, round(time.time() - done.began, 3))
         if done.kept is None:
-            seconds = round(time.time() - done.began, 3)
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
         written = [file.name for staging in made.stagings.values() for file in staging.written]
         now = {*names, *written}
@@ -182,7 +182,8 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     # Only now: what was aside is gone, which changes the status of files that it was linked to.
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
-    return Outcome(row, stages(timings), record.made.get("device", ""), fresh, tuple(written), tuple(altered))
+    device = record.made.get("device", "")
+    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds)
 
 
 def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:

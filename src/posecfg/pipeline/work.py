@@ -46,7 +46,8 @@ class Outcome:
     """The outcome of a clip, for the ledger and the screen.
 
     ``fresh`` is False where nothing had to be made; ``written`` are the files that were made, ``altered`` the names
-    under which files are kept that were edited since they were written.
+    under which files are kept that were edited since they were written. ``seconds`` is what this attempt took, 0 where
+    that is not known; those of the row are of the attempt that found the poses.
     """
 
     row: Row
@@ -55,6 +56,7 @@ class Outcome:
     fresh: bool = True
     written: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

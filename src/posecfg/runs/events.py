@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,8 @@ def _fits(outcome: Outcome) -> bool:
         and fit_facts(row.facts)
         and all(isinstance(text, str) for text in row.warnings)
         and isinstance(outcome.device, str)
+        and isinstance(outcome.seconds, int | float)
+        and 0 <= outcome.seconds < math.inf
         and isinstance(outcome.stages, Mapping)
         and all(isinstance(spread, Spread) for spread in outcome.stages.values())
     )

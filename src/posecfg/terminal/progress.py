@@ -91,6 +91,6 @@ def _line(outcome: Outcome) -> str:
         return f"{row.id}: FAILED: {row.reason}"
     if row.status == "skipped":
         return f"{row.id}: skipped: {row.reason}"
-    rate = f", {row.frames / row.seconds:.0f} frames/s" if row.seconds else ""
+    rate = f", {row.frames / outcome.seconds:,.0f} frames/s" if outcome.fresh and outcome.seconds else ""
     extra = "; ".join(filter(None, [row.reason, *row.warnings]))
     return f"{row.id}: {count(row.frames, 'frame')}{rate}{f' ({extra})' if extra else ''}"

@@ -1,0 +1,53 @@
+"""What is printed where there is no live display: one line a clip."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from whole_runs import job_of
+
+from posecfg.executors.protocol import Finished
+from posecfg.pipeline.work import Outcome
+from posecfg.runs.run import run
+from posecfg.store.ledger_row import Row
+from posecfg.terminal.console import literal
+from posecfg.terminal.progress import Plain
+
+
+@pytest.fixture
+def plain():
+    console = literal(width=120)
+    console.file = io.StringIO()
+    return Plain(console)
+
+
+def said(plain):
+    text = plain.console.file.getvalue()
+    plain.console.file = io.StringIO()
+    return text.splitlines()
+
+
+def test_the_speed_of_a_clip_is_that_of_this_attempt(plain):
+    row = Row("a", "done", frames=100, seconds=50.0)
+    for outcome in (Outcome(row, seconds=0.05), Outcome(row), Outcome(row, fresh=False, seconds=1.0)):
+        plain.event(Finished("a", outcome))
+    assert [line.partition(" ")[2] for line in said(plain)] == [
+        "a: 100 frames, 2,000 frames/s",
+        "a: 100 frames",
+        "a: 100 frames",
+    ]
+
+
+def test_a_metric_that_is_added_tells_no_speed_of_an_earlier_run(plain, tmp_path):
+    run(job_of(tmp_path, "writer=[npz]"), plain)
+    first = "\n".join(said(plain))
+    assert " frames/s" in first
+    for path in (tmp_path / ".posecfg" / "clips").iterdir():
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 1000.0}))
+    (tmp_path / ".posecfg" / "ledger.db").unlink()
+    run(job_of(tmp_path, "writer=[npz]", "metric=[pck]"), plain)
+    lines = [line for line in said(plain) if line.startswith("[")]
+    assert len(lines) == 3
+    assert all("3 frames" in line and ", 0 frames/s" not in line for line in lines)
