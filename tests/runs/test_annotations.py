@@ -109,6 +109,17 @@ def test_points_in_space_of_another_kind_are_not_mixed(place, tmp_path):
     assert run(place, out, *words, "dataset.keypoints3d=plain", "overwrite=true").done == 1
 
 
+@pytest.mark.parametrize(("more", "told"), [((), {}), (("refine=[smooth]",), {"detection_rate": 1.0})])
+def test_replayed_annotations_tell_no_quality_and_no_speed_of_a_model(tmp_path, more, told):
+    data = go(tmp_path, "detector=annotations", *more).data()
+    assert {name: data["quality"][name] for name in ("detection_rate",) if name in data["quality"]} == told
+    assert (data["done"], data["files"], data["frames_per_second"]["model"]) == (3, 3, None)
+    assert data["bytes"] == sum(path.stat().st_size for path in tmp_path.glob("*.npy"))
+    found = go(tmp_path / "found").data()
+    assert found["quality"]["detection_rate"] == 1.0
+    assert found["frames_per_second"]["model"] > 0
+
+
 def test_replayed_annotations_are_the_poses_and_score_one(place, tmp_path):
     from posecfg.loading import load
 

@@ -55,6 +55,8 @@ WRONG = {
     "the row of another clip": (Finished(FIRST, Outcome(Row("synthetic_0001", "failed"))), "to end with its Outcome"),
     "frames that are no number": (done(status="failed", frames="x"), "to end with its Outcome"),
     "seconds that are none": (Finished(FIRST, Outcome(Row(FIRST, "failed"), seconds=float("nan"))), "to end with its"),
+    "files that are none": (Finished(FIRST, Outcome(Row(FIRST, "failed"), written=(5,))), "to end with its Outcome"),
+    "bytes that are none": (Finished(FIRST, Outcome(Row(FIRST, "failed"), bytes=-1)), "to end with its Outcome"),
     "facts that are none": (done(status="failed", facts={"scores": 5}), "to end with its Outcome"),
     "stages that are none": (
         Finished(FIRST, Outcome(Row(FIRST, "failed"), stages={"decode": 5})),

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from posecfg.pipeline.work import Outcome
+from posecfg.runs.made_files import MadeFiles
+from posecfg.runs.origin import Origin
 from posecfg.runs.report import Report
+from posecfg.store.ledger_row import Row
 from posecfg.terminal.closing import closing
 from posecfg.terminal.console import literal
 from posecfg.terminal.tables import show_doctor
+from posecfg.timing import Spread
 
 
 def shown(report: Report) -> str:
@@ -86,9 +91,58 @@ def test_rows_that_were_made_up_have_a_line():
 
 def test_speed_is_told_where_frames_were_looked_at():
     said = " ".join(shown(Report("out", total=1, done=1, frames=300, seconds=10.0)).split())
-    assert "frames/s 30 end to end in 10 s" in said
+    assert "frames/s 30 end to end in 10 s device" in said, "no stage was measured, so that nothing follows"
     assert "this process" in said
     assert "frames/s" not in shown(Report("out", total=1, already=1, seconds=10.0))
+
+
+def timed(**origin):
+    """Return a report whose frames took a tenth of a second in each stage."""
+    report = Report("out", total=1, origin=Origin(**origin), seconds=10.0)
+    stages = {name: Spread() for name in ("decode", "preprocess", "inference", "postprocess", "lift", "encode")}
+    for spread in stages.values():
+        spread.add(1.0, 10)
+    report.add(Outcome(Row("a", "done", frames=10), stages))
+    return report
+
+
+def test_a_speed_of_models_is_told_where_a_model_looked_at_frames():
+    found = timed()
+    assert "one worker alone: decode 10, model 3" in shown(found)
+    assert all(name in shown(found) for name in found.stages)
+    lifted = timed(detected=False)
+    assert "; one worker alone: decode 10\n" in "\n".join(line.rstrip() for line in shown(lifted).splitlines())
+    assert [name for name in lifted.stages if name not in shown(lifted)] == ["preprocess", "inference"]
+    replayed = shown(timed(detected=False, replayed=True))
+    assert [name for name in found.stages if name in replayed] == ["decode", "encode"]
+
+
+def test_the_files_that_were_made_are_counted_with_their_size_and_place():
+    report = Report("out", total=3)
+    names = [("a/frame_0.jpg", "a/frame_1.jpg", "a/map.json"), ("b/frame_0.jpg", ".posecfg/parts/coco/b.json"), ()]
+    for number, written in enumerate(names):
+        report.add(Outcome(Row(str(number), "done", frames=2), written=written, bytes=2_000_000))
+    assert "files 4 3 .jpg, 1 .json, 6.0 MB" in " ".join(shown(report).split())
+    assert (report.data()["files"], report.data()["bytes"]) == (4, 6_000_000)
+    assert "files" not in shown(Report("out", total=1, already=1))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["coco/train/images/a.jpg", "coco/val/images/b.jpg"], ".jpg, 5 B, in coco"),
+        (["x/a.npy"], ".npy, 5 B, in x"),
+        (["a.npy", "x/a.npy"], ".npy, 5 B"),
+        (["README", "a.b.npy"], "1 without a suffix, 1 .npy, 5 B"),
+        ([f"a.{i}" for i in (1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6)], "3 .1, 2 .2, 2 .3, 2 .4, 2 others, 5 B"),
+    ],
+)
+def test_files_of_several_clips_are_in_the_folder_that_all_share(names, told):
+    files = MadeFiles()
+    for name in names:
+        files.add([name], 0)
+    files.add([], 5)
+    assert files.sentence() == told
 
 
 def measured(clips=2, **sums):

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from posecfg.components.calls import blamed, staying
 from posecfg.errors import ClipError, Dropped, Unreadable
+from posecfg.layout import HOME
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.annotations import FACT, POSES
 from posecfg.pipeline.chain import Chain, Tick
@@ -164,7 +165,8 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
         seconds = max(0.0, round(time.time() - done.began, 3))
         if done.kept is None:
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        written = [file.name for staging in made.stagings.values() for file in staging.written]
+        files = {file.name: file.bytes for staging in made.stagings.values() for file in staging.written}
+        written, size = list(files), sum(files[name] for name in files if not name.startswith(f"{HOME}/"))
         now = {*names, *written}
         stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in now})
         record = replace(record, warnings=(*record.warnings, *stay))
@@ -183,7 +185,7 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
     device = record.made.get("device", "")
-    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds)
+    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, size)
 
 
 def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,9 @@ def _fits(outcome: Outcome) -> bool:
         and fit_facts(row.facts)
         and all(isinstance(text, str) for text in row.warnings)
         and isinstance(outcome.device, str)
+        and isinstance(outcome.written, tuple)
+        and all(isinstance(name, str) for name in outcome.written)
+        and _is_count(outcome.bytes)
         and isinstance(outcome.seconds, int | float)
         and 0 <= outcome.seconds < math.inf
         and isinstance(outcome.stages, Mapping)

@@ -9,6 +9,8 @@ from typing import Any
 
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
+from posecfg.runs.made_files import MadeFiles
+from posecfg.runs.origin import Origin
 from posecfg.runs.scores import Combined, Scores, quality
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger_row import Row
@@ -30,7 +32,7 @@ class Report:
     has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
     numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
     under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
-    ``scores_left`` of how many clips it has none of a metric, by reason.
+    ``scores_left`` of how many clips it has none of a metric, by reason; ``files`` are those that clips got now.
     """
 
     output_dir: str
@@ -54,6 +56,8 @@ class Report:
     scores: Scores = field(default_factory=Scores)
     quality: Combined = field(default_factory=quality)
     crowd: Crowd = field(default_factory=Crowd)
+    origin: Origin = field(default_factory=Origin)
+    files: MadeFiles = field(default_factory=MadeFiles)
     writers: frozenset[str] = frozenset()
     clipped: dict[str, int] = field(default_factory=dict)
     rows: int = 0
@@ -99,6 +103,7 @@ class Report:
         self.frames += row.frames
         for name, spread in outcome.stages.items():
             self.stages.setdefault(name, Spread()).merge(spread)
+        self.files.add(outcome.written, outcome.bytes)
         self.device = outcome.device or self.device
 
     def skip(self, row: Row) -> None:
@@ -120,7 +125,7 @@ class Report:
         if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
             self.clipped[row.id] = number
         self.scores.take(row)
-        if row.status == "done" and "quality_sums" in row.facts:
+        if row.status == "done" and "quality_sums" in row.facts and not self.origin.replayed:
             self.quality.add(row.facts["quality_sums"])
 
     @property
@@ -184,6 +189,10 @@ class Report:
         seconds = sum(self.stages[stage].total for stage in stages if stage in self.stages)
         return self.frames / seconds if seconds > 0 and self.frames else None
 
+    def model_rate(self) -> float | None:
+        """Return frames per second of the model, for one worker; None where no model looks at frames."""
+        return self.rate(*MODEL) if self.origin.detected else None
+
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         return {
@@ -207,10 +216,12 @@ class Report:
             "not_taken": dict(self.not_taken),
             "left": self.left,
             "frames": self.frames,
+            "files": self.files.number,
+            "bytes": self.files.bytes,
             "seconds": round(self.seconds, 3),
             "frames_per_second": {
                 "decode": _round(self.rate("decode")),
-                "model": _round(self.rate(*MODEL)),
+                "model": _round(self.model_rate()),
                 "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
             },
             "latency": table(self.stages),

@@ -27,6 +27,7 @@ from posecfg.reasons import tally
 from posecfg.runs import score_file, shared
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
+from posecfg.runs.origin import Origin
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
 from posecfg.runs.scope import Scope, annotated, known, others_read, remarks, scope
@@ -81,6 +82,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         excluded=len(place.excluded),
         not_taken={left.reason: left.number for left in tally(place.excluded)},
         scores=Scores.of(Standing.of(job, remembered(job, directory), annotated(place))),
+        origin=Origin.of(job.config),
         crowd=Crowd(job.config["persons"].get("bbox_thr", job.config["bbox_thr"]), job.config["score_floor"]),
     )
     note = directory.admit(place.data).note
@@ -136,8 +138,7 @@ def _run(
     made: MadeWith,
 ) -> None:
     rows, tools = known(place.directory, book), place.directory.made_with(True)
-    wanted = place.wanted(job, tools)
-    found = survey(place.clips, rows, wanted, partial(_compare, place.directory.root, screen))
+    found = survey(place.clips, rows, place.wanted(job, tools), partial(_compare, place.directory.root, screen))
     found.refuse(place.directory.root, job.config["overwrite"])
     if found.work:
         refuse_versions(place.directory.root, tools, made)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from posecfg import timing
 from posecfg.reasons import groups
-from posecfg.runs.report import MODEL, Report
+from posecfg.runs.report import Report
 from posecfg.runs.scores import speaks_of
 from posecfg.terminal.console import WIDE
 from posecfg.text import count, printable, seconds, shortened, two_digits
@@ -21,6 +21,9 @@ NOTHING = "Nothing was written: files that posecfg did not write for these clips
 NAMED = 10
 # Smallest share of the work for which a stage has a line.
 LEAST = 0.001
+# Stages that are none where no detector looks at frames, and where poses are annotations as they are.
+UNDETECTED = ("preprocess", "inference")
+REPLAYED = (*UNDETECTED, "postprocess", "lift")
 # Columns of a bar at most and at least, and of what stands before it.
 BAR, SHORTEST, FIGURES = 24, 6, 48
 
@@ -35,6 +38,8 @@ def closing(report: Report, width: int = WIDE) -> RenderableType:
         table.add_row("done", f"{report.done:,}", count(report.frames, "frame"), style="green")
     if report.already:
         table.add_row("done before", f"{report.already:,}", "nothing to do for these")
+    if report.files.number:
+        table.add_row("files", f"{report.files.number:,}", report.files.sentence())
     _rows(table, report)
     _reasons(table, "skipped", report.skipped, "yellow")
     if crowd := report.crowd.sentence():
@@ -111,18 +116,20 @@ def _quality(table: Table, report: Report) -> None:
 def _speed(table: Table, report: Report) -> None:
     if not report.frames or not report.seconds:
         return
-    rates = {"decode": report.rate("decode"), "model": report.rate(*MODEL)}
+    rates = {"decode": report.rate("decode"), "model": report.model_rate()}
     parts = [f"{stage} {rate:,.0f}" for stage, rate in rates.items() if rate]
-    note = f"one worker alone: {', '.join(parts)}" if parts else ""
+    note = f"; one worker alone: {', '.join(parts)}" if parts else ""
     table.add_row(
-        "frames/s", f"{report.frames / report.seconds:,.0f}", f"end to end in {seconds(report.seconds)}; {note}"
+        "frames/s", f"{report.frames / report.seconds:,.0f}", f"end to end in {seconds(report.seconds)}{note}"
     )
     table.add_row("device", report.device, count(report.workers, "worker") if report.workers else "this process")
 
 
 def _latency(report: Report, width: int) -> Iterator[RenderableType]:
     """Draw the time that each stage takes a frame, if any clip was done."""
-    rows = {name: row for name, row in timing.table(report.stages).items() if row["share"] >= LEAST}
+    absent = REPLAYED if report.origin.replayed else () if report.origin.detected else UNDETECTED
+    found = timing.table(report.stages)
+    rows = {name: row for name, row in found.items() if row["share"] >= LEAST and name not in absent}
     if not rows or not report.frames:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
