@@ -153,6 +153,26 @@ class Handler(BaseHTTPRequestHandler):
     def same_host(self, body):
         self._to("/fine.mp4")
 
+    def longer_rest(self, body):
+        """Answer a range with what belongs there, and a box more than the film has."""
+        rest = body[1000:] + struct.pack(">I4s", 100, b"free") + bytes(92)
+        self._rest(1000, len(body), [("Transfer-Encoding", "chunked")], b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
+
+    def longer(self, body):
+        """Tell a length, and send pieces that have more."""
+        sent = body + struct.pack(">I4s", 100, b"free") + bytes(92)
+        self._plain(
+            b"%x\r\n" % len(sent) + sent + b"\r\n0\r\n\r\n",
+            "video/mp4",
+            ("Transfer-Encoding", "chunked"),
+            ("Content-Length", str(len(body))),
+        )
+
+    def nothing_more(self, body):
+        """Answer a range behind the film's end as if it were inside."""
+        start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        self._rest(start, len(body), [("Content-Length", "0")], b"")
+
     def in_a_circle(self, body):
         self._to(self.path)
 
@@ -192,6 +212,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Location", place)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _rest(self, start, total, headers, sent):
+        self.send_response(206)
+        for name, value in [*headers, ("ETag", ETAG), ("Content-Range", f"bytes {start}-{total - 1}/{total}")]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(sent)
 
     def _pieces(self, first, again):
         self.send_response(200)

@@ -154,6 +154,25 @@ def test_a_part_that_is_longer_than_the_film_is_dropped(server, target):
     assert beside(target) == []
 
 
+def test_a_rest_that_is_longer_than_the_film_is_begun_anew(server, target):
+    with pytest.raises(Passing):
+        fetched(server, target, "cut")
+    with pytest.raises(Passing, match=r"more came \(3,100 bytes\) than the 3,000 that the server tells"):
+        fetched(server, target, "longer_rest")
+    assert beside(target) == []
+    fetched(server, target)
+    assert target.read_bytes() == BODY
+
+
+def test_a_part_that_is_too_long_gets_no_name_where_a_server_sends_nothing_more(server, target):
+    with pytest.raises(Passing):
+        fetched(server, target, "cut")
+    target.with_name("film.mp4.part").write_bytes(BODY + BODY)
+    with pytest.raises(Passing, match=r"more came \(6,000 bytes\) than the 3,000 that the server tells"):
+        fetched(server, target, "nothing_more")
+    assert beside(target) == []
+
+
 @pytest.mark.parametrize(
     ("way", "kind", "reason"),
     [
@@ -168,6 +187,7 @@ def test_a_part_that_is_longer_than_the_film_is_dropped(server, target):
         ("huge", Refused, "which no film has"),
         ("elsewhere", Refused, "leads to another one, http://elsewhere.invalid: .*--base"),
         ("to_a_file", Refused, "302"),
+        ("longer", Passing, r"more came \(3,100 bytes\) than the 3,000"),
         ("in_a_circle", Refused, "302 it leads in a circle: Found"),
         ("on_and_on", Refused, "302 it leads in a circle: Found"),
         ("torn", Refused, "2,992 bytes that came are no whole film"),

@@ -99,6 +99,9 @@ def _receive(
         if came > bounds.most:
             part.discard()
             raise Refused(f"more than {size(bounds.most)} came, which no film has")
+        if answer.total is not None and came > answer.total:
+            part.discard()
+            raise Passing(_too_long(came, answer.total))
         part.stream.write(block)
         part.stream.flush()
         tick(len(block))
@@ -124,10 +127,17 @@ def _check_room(total: int, start: int, part: Part, bounds: Bounds) -> None:
         raise OSError(errno.ENOSPC, f"{size(total - start)} are needed, and {size(free)} are free")
 
 
+def _too_long(came: int, total: int) -> str:
+    return f"more came ({came:,} bytes) than the {total:,} that the server tells"
+
+
 def _check(part: Part, answer: Answer, bounds: Bounds) -> None:
     """Raise what is wrong with a film that has come to its end."""
     if answer.total is not None and part.size < answer.total:
         raise Passing(f"the connection ended after {part.size:,} of {answer.total:,} bytes")
+    if answer.total is not None and part.size > answer.total:
+        part.discard()
+        raise Passing(_too_long(part.size, answer.total))
     whole = mp4.is_whole(part.stream, part.size)
     if not whole and not answer.ends:
         # The server told no size; it may have been cut off.
