@@ -89,11 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         self.fine(body[:-28] + b"\x01" * 28, etag='"two"')
 
     def goes_on_without_a_mark(self, body):
-        self.send_response(206)
-        self.send_header("Content-Range", f"bytes 1000-{len(body) - 1}/{len(body)}")
-        self.send_header("Content-Length", str(len(body) - 1000))
-        self.end_headers()
-        self.wfile.write(body[1000:-28] + b"\x01" * 28)
+        self._rest(1000, len(body), body[1000:-28] + b"\x01" * 28, ("Content-Length", str(len(body) - 1000)))
 
     def long_mark(self, body):
         self.fine(body, etag=f'"{"e" * 12_000}"', cut=1000)
@@ -105,9 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         self._plain(body, "video/mp4", ("Content-Length", "9" * 5000))
 
     def digits_of_a_part(self, body):
-        self.send_response(206)
-        self.send_header("Content-Range", f"bytes 1000-2999/{'9' * 5000}")
-        self.end_headers()
+        self._rest(1000, 3000, b"", ("Content-Range", f"bytes 1000-2999/{'9' * 5000}"))
 
     def negative_piece(self, body):
         self._pieces(b"-1\r\n" + body[:100], bytes(100_000))
@@ -156,7 +150,8 @@ class Handler(BaseHTTPRequestHandler):
     def longer_rest(self, body):
         """Answer a range with what belongs there, and a box more than the film has."""
         rest = body[1000:] + struct.pack(">I4s", 100, b"free") + bytes(92)
-        self._rest(1000, len(body), [("Transfer-Encoding", "chunked")], b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
+        sent = b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n"
+        self._rest(1000, len(body), sent, ("Transfer-Encoding", "chunked"), ("ETag", ETAG))
 
     def longer(self, body):
         """Tell a length, and send pieces that have more."""
@@ -171,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
     def nothing_more(self, body):
         """Answer a range behind the film's end as if it were inside."""
         start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
-        self._rest(start, len(body), [("Content-Length", "0")], b"")
+        self._rest(start, len(body), b"", ("Content-Length", "0"), ("ETag", ETAG))
 
     def in_a_circle(self, body):
         self._to(self.path)
@@ -181,8 +176,11 @@ class Handler(BaseHTTPRequestHandler):
         self.server.ways[f"{self.path}x"] = ["on_and_on"]
         self._to(f"{self.path}x")
 
-    def busy(self, body):
-        self.send_response(503)
+    def broken(self, body):
+        self.busy(body, 500)
+
+    def busy(self, body, code=503):
+        self.send_response(code)
         self.send_header("Retry-After", "1")
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -213,9 +211,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _rest(self, start, total, headers, sent):
+    def _rest(self, start, total, sent, *headers):
         self.send_response(206)
-        for name, value in [*headers, ("ETag", ETAG), ("Content-Range", f"bytes {start}-{total - 1}/{total}")]:
+        for name, value in [*headers, ("Content-Range", f"bytes {start}-{total - 1}/{total}")]:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(sent)

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
 import pytest
-from filmserver import filmserver, mp4
+from filmfetch import BODY, beside, fetched
+from filmserver import mp4
 
-from posecfg.downloads import film as films
-from posecfg.downloads.faults import Busy, Gone, Passing, Refused, Stopped
-from posecfg.downloads.film import Bounds, get
-from posecfg.downloads.part import opened
+from posecfg.downloads.faults import Gone, Passing, Refused, Stopped
 from posecfg.downloads.request import Manners, check_base
-from posecfg.errors import ConfigError, OutputError
-
-BODY = mp4()
-QUICK = Manners(pause=0.001, timeout=5)
-BOUNDS = Bounds(100, 100_000)
-
-
-@pytest.fixture(scope="module")
-def serving():
-    with filmserver() as server:
-        yield server
-
-
-@pytest.fixture
-def server(serving, monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    serving.asked.clear()
-    serving.films, serving.ways = {"/fine.mp4": BODY, "/film.mp4": BODY}, {}
-    return serving
-
-
-@pytest.fixture
-def target(tmp_path):
-    return tmp_path / "videos" / "film.mp4"
-
-
-def fetched(server, target, *ways, manners=QUICK, stop=None):
-    server.ways["/film.mp4"] = list(ways) or ["fine"]
-    return get(server.base + "film.mp4", target, BOUNDS, manners, lambda count: None, stop or threading.Event())
-
-
-def beside(target):
-    return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
+from posecfg.errors import ConfigError
 
 
 def test_a_film_comes_whole_and_leaves_nothing_beside_it(server, target):
@@ -101,21 +66,6 @@ def test_a_mark_that_cannot_be_asked_for_again_is_none(server, target, way):
     fetched(server, target)
     assert target.read_bytes() == BODY
     assert [ranges for _, ranges in server.asked] == [None] * 3
-
-
-@pytest.mark.parametrize("kind", ["fifo", "link", "text"])
-def test_a_note_of_another_program_is_left_alone(server, target, tmp_path, kind):
-    note = target.with_name("film.mp4.part.json")
-    target.parent.mkdir()
-    if kind == "fifo":
-        os.mkfifo(note)
-    elif kind == "link":
-        note.symlink_to("/dev/zero")
-    else:
-        note.write_text("{}")
-    with pytest.raises(Refused, match="is not from here: move it away"):
-        fetched(server, target)
-    assert beside(target) == ["film.mp4.part.json"]
 
 
 def test_without_a_mark_of_the_version_nothing_is_joined(server, target):
@@ -210,9 +160,10 @@ def test_a_film_may_come_in_other_ways(server, target, way):
     assert target.read_bytes() == BODY
 
 
-def test_a_server_asks_to_be_left_alone_for_a_while(server, target):
+@pytest.mark.parametrize("way", ["busy", "broken"])
+def test_a_server_asks_to_be_left_alone_for_a_while(server, target, way):
     with pytest.raises(Passing) as error:
-        fetched(server, target, "busy")
+        fetched(server, target, way)
     assert error.value.seconds == 1
 
 
@@ -225,36 +176,6 @@ def test_a_server_that_keeps_one_waiting_is_given_up(server, target, way, manner
         fetched(server, target, way, manners=manners)
 
 
-def test_a_film_that_is_there_meanwhile_stays(server, target):
-    target.parent.mkdir()
-    target.write_bytes(b"mine")
-    with pytest.raises(Refused, match="left as it is"):
-        fetched(server, target)
-    assert target.read_bytes() == b"mine"
-
-
-def test_two_do_not_get_the_same_film_at_once(server, target):
-    with opened(target), pytest.raises(Busy, match="another process"):
-        fetched(server, target)
-
-
-def test_a_part_of_another_program_is_left_alone(server, target):
-    target.parent.mkdir()
-    target.with_name("film.mp4.part").write_bytes(b"of a browser")
-    with pytest.raises(Refused, match="is not from here"):
-        fetched(server, target)
-    assert target.with_name("film.mp4.part").read_bytes() == b"of a browser"
-
-
-def test_a_link_is_not_followed(server, target, tmp_path):
-    target.parent.mkdir()
-    (tmp_path / "precious").write_bytes(b"")
-    target.with_name("film.mp4.part").symlink_to(tmp_path / "precious")
-    with pytest.raises(Refused, match="in the way"):
-        fetched(server, target)
-    assert (tmp_path / "precious").read_bytes() == b""
-
-
 def test_what_came_is_kept_when_all_is_stopped(server, target):
     stop = threading.Event()
     stop.set()
@@ -263,12 +184,6 @@ def test_what_came_is_kept_when_all_is_stopped(server, target):
     assert target.with_name("film.mp4.part").stat().st_size > 0
     fetched(server, target)
     assert target.read_bytes() == BODY
-
-
-def test_a_disk_without_room_is_said_before_a_byte_comes(server, target, monkeypatch):
-    monkeypatch.setattr(films.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 10}))
-    with pytest.raises(OutputError, match="free some space, then type the same command again"):
-        fetched(server, target)
 
 
 def test_only_https_and_this_machine_are_taken():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from threading import Event
 from typing import Any
 
 from posecfg.downloads import mp4
-from posecfg.downloads.faults import Passing, Refused, Stopped
+from posecfg.downloads.faults import Busy, Passing, Refused, Stopped
 from posecfg.downloads.part import SUFFIX, Part, opened
 from posecfg.downloads.request import Answer, Manners, ask, told
 from posecfg.errors import OutputError
@@ -38,6 +39,7 @@ def get(address: str, target: Path, bounds: Bounds, manners: Manners, tick: Tick
     Raises ``Refused``, ``Passing`` (what came is kept) or ``Stopped``; an ``OutputError`` is one of the disk.
     """
     try:
+        _check_place(target)
         with opened(target) as part:
             return _got(part, target, address, bounds, manners, tick, stop)
     except OSError as error:
@@ -45,6 +47,15 @@ def get(address: str, target: Path, bounds: Bounds, manners: Manners, tick: Tick
         advice = "free some space" if full else "make it writable, or name another folder with dataset.videos="
         wrong = f"Expected to write films to '{target.parent}', but got: {error.strerror or error}"
         raise OutputError(f"{wrong}: {advice}, then type the same command again; what has come is kept.") from error
+
+
+def _check_place(target: Path) -> None:
+    """Refuse to fetch what could not get its name; a link to nothing is not among the films that are here."""
+    if os.path.lexists(target):
+        if mp4.is_whole_file(target):
+            raise Busy("another process has just downloaded it")
+        what = "link to nothing" if target.is_symlink() and not target.exists() else "file"
+        raise Refused(f"a {what} is in its place, '{target}', and is left as it is: move it away")
 
 
 def _got(part: Part, target: Path, address: str, bounds: Bounds, manners: Manners, tick: Tick, stop: Event) -> int:

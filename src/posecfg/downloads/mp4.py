@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import struct
+from pathlib import Path
 from typing import IO
+
+from posecfg import budgets
 
 HEAD = 12
 """Bytes from which ``begins`` can tell."""
@@ -37,3 +41,12 @@ def is_whole(stream: IO[bytes], size: int) -> bool:
         kinds.add(kind)
         place += length
     return place == size and {b"moov", b"mdat"} <= kinds
+
+
+def is_whole_file(path: Path) -> bool:
+    """Tell whether there is a regular file, which is whole."""
+    try:
+        with budgets.open_regular(path) as stream:
+            return is_whole(stream, os.fstat(stream.fileno()).st_size)
+    except (OSError, ValueError):
+        return False

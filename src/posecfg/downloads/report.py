@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from posecfg import budgets
 from posecfg.downloads import failed_list, mp4
 from posecfg.downloads.batch import Film
 from posecfg.types import Downloads, Wanted
@@ -84,19 +82,11 @@ def sorted_out(report: Report, wanted: Sequence[Wanted]) -> list[Wanted]:
         path = report.plan.here.get(film.name)
         if path is None:
             missing.append(film)
-        elif path.suffix.lower() == ".mp4" and not _is_whole(path):
+        elif path.suffix.lower() == ".mp4" and not mp4.is_whole_file(path):
             report.broken[film.name] = f"'{path}' is no whole film: delete it, and type the same command again"
         else:
             report.here.append(film.name)
     return missing
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        with budgets.open_regular(path) as stream:
-            return mp4.is_whole(stream, os.fstat(stream.fileno()).st_size)
-    except (OSError, ValueError):
-        return False
 
 
 def write_list(report: Report) -> None:
