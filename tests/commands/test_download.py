@@ -1,72 +1,17 @@
-"""The verb ``download``: terms first, then films into the folder of videos alone, and what to do about those gone."""
+"""The verb ``download``: films into the folder of videos alone, and what to do about those gone."""
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import replace
 
-import pytest
-from aisttree import FIRST, SECOND, THIRD, tree
-from filmserver import filmserver, mp4
+from downloaded import BODY, NAMES
 
-from posecfg.commands.program import main
-from posecfg.downloads import batch, terms
+from posecfg.downloads import batch
 from posecfg.downloads.part import opened
-from posecfg.downloads.request import Manners
-
-BODY = mp4(1_000_100)  # more than what counts as progress
-NAMES = [f"{one.replace('cAll', 'c01')}.mp4" for one in (FIRST, SECOND, THIRD)]
-
-
-@pytest.fixture(scope="module")
-def serving():
-    with filmserver() as server:
-        yield server
-
-
-@pytest.fixture
-def server(serving, monkeypatch, tmp_path):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    monkeypatch.setattr(batch, "MANNERS", Manners(pause=0.001, timeout=5))
-    serving.asked.clear()
-    serving.films, serving.ways = {f"/{name}": BODY for name in NAMES}, {}
-    return serving
-
-
-@pytest.fixture
-def place(tmp_path, film):
-    return tree(tmp_path / "aist", film, [], {"pose_val": [FIRST, SECOND, THIRD]})
-
-
-@pytest.fixture
-def download(server, place, capsys):
-    """Type the command, and return its exit code and what it says as JSON, or as text."""
-
-    def typed(*words, accept=True):
-        split = () if any(word.startswith("dataset.split") for word in words) else ("dataset.split=pose_val",)
-        flags = ["--base", server.base, *(["--accept-terms"] if accept else [])]
-        code = main(["download", "dataset=aist", f"dataset.path={place}", *split, *words, *flags])
-        said = capsys.readouterr()
-        return code, json.loads(said.out) if "--json" in words else said.out + said.err
-
-    return typed
 
 
 def films(place):
     return sorted(path.relative_to(place / "videos").as_posix() for path in (place / "videos").rglob("*.*"))
-
-
-def test_nothing_is_asked_of_the_server_before_the_terms_are_accepted(download, server, place):
-    code, said = download(accept=False)
-    assert code == 1
-    assert "read its terms of use at https://aistdancedb.ongaaccel.jp/terms_of_use/" in said
-    assert "--accept-terms" in said
-    assert (server.asked, (place / "videos").exists()) == ([], False)
-    assert download()[0] == 0
-    assert download(accept=False)[0] == 0
-    assert json.loads(terms.file().read_text())["aist"]["address"].endswith("/terms_of_use/")
 
 
 def test_films_of_a_split_come_into_its_folder_several_at_once_and_once(download, server, place):
@@ -120,22 +65,6 @@ def test_a_film_that_is_gone_is_listed_with_the_way_by_hand(download, server, pl
     server.films[f"/{NAMES[1]}"] = BODY
     assert download()[0] == 0
     assert not listed.exists()
-
-
-@pytest.mark.parametrize("content", ["my own notes\n", "", None])
-def test_a_list_of_the_user_is_left_alone(download, server, place, content):
-    listed = place / "videos" / "pose_val_failed.txt"
-    listed.parent.mkdir(exist_ok=True)
-    if content is None:
-        listed.symlink_to(place / "splits" / "pose_val.txt")
-    else:
-        listed.write_text(content)
-    code, said = download()
-    assert code not in (0, 3)
-    assert "but it is another file: move it away" in said
-    assert server.asked == []
-    assert content is None or listed.read_text() == content
-    assert (place / "splits" / "pose_val.txt").read_text().split() == [FIRST, SECOND, THIRD]
 
 
 def test_another_view_comes_only_if_asked_and_under_its_own_name(download, server, place):
@@ -194,13 +123,6 @@ def test_a_download_that_is_stopped_keeps_what_came_and_goes_on(download, server
     assert (code, "1.0 kB of it earlier" in said) == (0, True)
 
 
-def test_the_help_of_the_verb_is_its_own(capsys):
-    assert main(["download", "--help"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("download: get the films of a dataset")
-    assert all(flag in said for flag in ("--accept-terms", "--other-views", "--base ADDRESS", "workers=16"))
-
-
 def test_a_film_that_another_process_is_getting_is_left_to_it(download, server, place):
     with opened(place / "videos/pose_val" / NAMES[1]):
         code, found = download("--json")
@@ -209,57 +131,6 @@ def test_a_film_that_another_process_is_getting_is_left_to_it(download, server, 
     assert download("--json")[1]["downloaded"] == [NAMES[1]]
 
 
-def test_the_ignore_list_views_and_known_bad_films_are_heeded(download, server, place):
-    (place / "ignore_list.txt").write_text(f"{FIRST} \n")
-    (place / "splits" / "pose_val.txt").write_text(f"{FIRST}\n{THIRD}\n../../evil")
-    code, found = download("--json", "dataset.views=[c06,c07]")
-    assert code == 1
-    assert list(found["failed"]) == [THIRD.replace("cAll", "c06") + ".mp4"]
-    assert [one["reason"] for one in found["excluded"]] == [
-        "it is no sequence of AIST++",
-        "on ignore_list.txt: dataset.ignore=false takes it",
-        "known to be of another size (640x480) than its annotations",
-    ]
-
-
 def test_all_that_is_annotated_goes_without_a_split(download, place):
     assert download("dataset.split=all", "--json")[1]["downloaded"] == NAMES
     assert films(place) == NAMES
-
-
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (["dataset=synthetic"], "dataset=synthetic has no films to be downloaded"),
-        (["dataset=aist", "dataset.path=."], "Expected '.' to hold keypoints2d or splits"),
-        (["dataset=aist", "dataset.path=nowhere"], "Expected dataset.path to exist"),
-        (["dataset=aist", "shard=1/2"], "shard= does not belong to download"),
-        (["dataset=aist", "--base", "ftp://a/"], "Expected --base to be an address that begins with https://"),
-        (["dataset=aist", "--base", "127.0.0.1:9"], "but got '127.0.0.1:9': type --base http://127.0.0.1:9;"),
-        (["dataset=aist", "workers=17"], "Expected workers= to be at most 16 films at once"),
-        (["dataset=aist", "view=c02"], "Did you mean 'dataset.views'?"),
-    ],
-)
-def test_what_cannot_be_downloaded_is_a_sentence(server, place, tmp_path, monkeypatch, capsys, words, told):
-    monkeypatch.chdir(place if "dataset.path=." not in words else tmp_path)
-    assert main(["download", *words, "--accept-terms"]) == 1
-    assert told in capsys.readouterr().err
-    assert server.asked == []
-
-
-def test_a_disk_that_is_full_ends_all(download, server, place, monkeypatch):
-    monkeypatch.setattr("posecfg.downloads.film.shutil.disk_usage", lambda folder: type("Usage", (), {"free": 500_000}))
-    code, said = download()
-    assert code == 1
-    assert "1.0 MB are needed, and 500 kB are free: free some space" in said
-
-
-def test_accepted_terms_of_another_address_are_asked_again(server, tmp_path):
-    first = terms.Terms("x", "X", "https://x/1")
-    terms.require(first, True)
-    terms.require(first, False)
-    with pytest.raises(terms.ConfigError, match="https://x/2"):
-        terms.require(replace(first, address="https://x/2"), False)
-    terms.file().write_text("[]")
-    with pytest.raises(terms.ConfigError, match="repair or delete it"):
-        terms.require(first, True)

@@ -51,6 +51,11 @@ def plan(
                     others = [one for one in VIEWS if one not in views and (sequence, one) not in UNFIT]
                     names = [f"{Take(sequence, one).film}.mp4" for one in (view, *others)]
                     wanted.append(Wanted(names[0], tuple(names[1:])))
+    if not wanted:
+        raise ConfigError(
+            f"Expected dataset.split={label} to name sequences of AIST++ whose films can be downloaded, but all are "
+            f"left out: {refused}."
+        )
     return Downloads(
         label,
         TERMS,
