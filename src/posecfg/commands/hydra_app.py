@@ -66,8 +66,11 @@ def _run(overrides: list[str], several: bool, task: Callable[[Any], None], confi
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.hydra_config import HydraConfig
 
+    from posecfg.config.remembering import Loader
+
     try:
-        hydra = Hydra.create_main_hydra2("posecfg", search_path(config_dir))
+        hydra = Hydra("posecfg", Loader(search_path(config_dir)))
+        GlobalHydra.instance().initialize(hydra)
         begin, mode = (hydra.multirun, "MULTIRUN") if several else (hydra.run, "RUN")
         begin(config_name="config", task_function=task, overrides=[*overrides, f"hydra.mode={mode}"])
     except foreign() as error:

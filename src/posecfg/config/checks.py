@@ -39,19 +39,21 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    keys = [key for key in config if key != "hydra"]
-    bare = OmegaConf.masked_copy(config, keys)
-    OmegaConf.set_readonly(bare, False)
-    known = OmegaConf.structured(Root)
+    def checked(keys: list[str]) -> Any:
+        bare = OmegaConf.masked_copy(config, keys)
+        OmegaConf.set_readonly(bare, False)
+        return OmegaConf.unsafe_merge(OmegaConf.structured(Root), bare)
+
+    keys = [str(key) for key in config if key != "hydra"]
     try:
-        return OmegaConf.merge(known, bare)
+        return checked(keys)
     except (OmegaConfBaseException, ValueError):
         errors = []
     for key in keys:
         try:
-            OmegaConf.merge(known, OmegaConf.masked_copy(bare, key))
+            checked([key])
         except (OmegaConfBaseException, ValueError) as error:
-            errors.append(explain_type(error, str(key), config_dir))
+            errors.append(explain_type(error, key, config_dir))
     raise ConfigError("\n".join(errors))
 
 
@@ -70,12 +72,12 @@ def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
 
 
 def neutral(config: Any) -> Any:
-    """Return a composed configuration with its operational knobs set aside; interpolations still stand."""
+    """Set the operational knobs of a composed configuration aside, and return it; interpolations still stand."""
     from omegaconf import OmegaConf
 
     sections = {section: values for section, values in NEUTRAL.items() if section and values}
     threads = {"device": {"threads": 1}} if OmegaConf.select(config, "device.threads") is not None else {}
-    return OmegaConf.merge(config, NEUTRAL[""], sections, threads)
+    return OmegaConf.unsafe_merge(config, NEUTRAL[""], sections, threads)
 
 
 def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[str]:

@@ -16,13 +16,14 @@ from posecfg.errors import ConfigError
 def open_loader(config_dir: str | None = None) -> Any:
     """Return a config loader that looks into conf/ and into ``config_dir``."""
     from hydra import version
-    from hydra._internal.config_loader_impl import ConfigLoaderImpl
     from hydra.core.utils import setup_globals
+
+    from posecfg.config.remembering import Loader
 
     version.setbase("1.3")
     setup_globals()
     register()
-    return ConfigLoaderImpl(config_search_path=search_path(config_dir))
+    return Loader(search_path(config_dir))
 
 
 def _refuse_twins(folder: str) -> None:

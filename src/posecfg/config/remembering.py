@@ -1,0 +1,94 @@
+"""Hydra's loader with a memory: a process parses a YAML text once, and merges the same files once.
+
+Files are read every time, so that one that was changed counts. Packages and what is registered stay as they are.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.default_element import ResultDefault
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from omegaconf import DictConfig
+
+FILES = 512
+WHOLES = 32
+
+
+class Loader(ConfigLoaderImpl):
+    """A loader whose files, and whole configurations before anything is set in them, are kept."""
+
+    def __init__(self, config_search_path: ConfigSearchPath) -> None:
+        super().__init__(config_search_path)
+        self.repository = Repository(config_search_path)
+
+    def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
+        files = [repo.load_config(default.config_path or "") for default in defaults]
+        chosen = [(default.config_path, default.package, default.primary) for default in defaults]
+        key = (*chosen, *(id(file and file.config) for file in files))
+        if key not in _wholes:
+            # Files are kept as well, so that their numbers stay theirs.
+            _keep(_wholes, key, (super()._compose_config_from_defaults_list(defaults, repo), files), WHOLES)
+        _wholes.move_to_end(key)
+        return copy.deepcopy(_wholes[key][0])
+
+    @staticmethod
+    def _embed_result_config(ret: ConfigResult, package_override: str | None) -> ConfigResult:
+        found = ConfigLoaderImpl._embed_result_config(ret, package_override)
+        # What is merged as it is becomes part of the whole.
+        return replace(ret, config=copy.deepcopy(ret.config)) if found is ret else found
+
+
+class Repository(ConfigRepository):
+    """What Hydra finds along its search path."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        """Return what a file says, for reading only."""
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        if source is None:
+            return None
+        key = (source.full_path(), source.provider, config_path, _text(source, config_path))
+        if key not in _files:
+            _keep(_files, key, super().load_config(config_path), FILES)
+        _files.move_to_end(key)
+        return copy.copy(_files[key])
+
+    def _find_object_source(self, config_path: str, object_type: ObjectType | None) -> ConfigSource | None:
+        return next((source for source in self.sources if _holds(source, config_path, object_type)), None)
+
+
+_files: OrderedDict[Any, ConfigResult | None] = OrderedDict()
+_wholes: OrderedDict[Any, tuple[DictConfig, Any]] = OrderedDict()
+_held: dict[tuple[str, str, ObjectType | None], bool] = {}
+
+
+def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _text(source: ConfigSource, path: str) -> str | None:
+    """Return the text of a file; nothing else changes while the process lives."""
+    if source.scheme() != "file":
+        return None
+    with open(os.path.join(source.path, source._normalize_file_name(path)), encoding="utf-8") as file:
+        return file.read()
+
+
+def _holds(source: ConfigSource, path: str, kind: ObjectType | None) -> bool:
+    look = source.is_config if kind == ObjectType.CONFIG else source.is_group
+    if source.scheme() != "pkg":
+        return look(path)
+    key = (source.path, path, kind)
+    if key not in _held:
+        _held[key] = look(path)
+    return _held[key]
