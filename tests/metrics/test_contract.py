@@ -10,6 +10,8 @@ import pytest
 from samples import extraction, track
 from yaml_options import params
 
+from posecfg.metrics import sums
+from posecfg.runs.measured import Counts
 from posecfg.store import packed
 from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Meaning, Truth
@@ -79,6 +81,28 @@ def test_each_keypoint_has_the_scores_of_its_own(option):
     changed = {joint: abs(sum(found[joint].values()) - sum(best[joint].values())) for joint in found}
     assert max(changed, key=changed.get) == "left_wrist"
     assert metric.joints({}) == {}
+
+
+def test_each_keypoint_tells_how_many_it_is_of_and_how_many_were_left_out(option):
+    if not option.part().facts.jointed:
+        pytest.skip("it cannot be asked for each keypoint")
+    source, truth = figures()
+    xy, xyz = truth.xy.copy(), truth.xyz.copy()
+    xy[0, :2, 3], xyz[0, :2, 3] = np.nan, np.nan
+    known = replace(truth, xy=xy, xyz=xyz)
+    first = source.tracks[0]
+    away, deep = first.xy.copy(), first.xyz.copy()
+    away[1, 5], deep[1, 5] = np.nan, np.nan
+    away[4], deep[4] = np.nan, np.nan
+    partial = option.build().partial(replace(source, tracks=(replace(first, xy=away, xyz=deep),)), known)
+    told = {joint: Counts.of(one) for joint, one in sums.of_joint(partial).items()}
+    there = dict(zip(truth.keypoints, np.isfinite(xyz[..., 0]).sum(axis=(0, 1)).tolist(), strict=True))
+    assert {joint: one.compared + sum(one.left_out.values()) for joint, one in told.items()} == there
+    scored = option.build().joints(partial)
+    assert {joint for joint, one in told.items() if one.compared} == set(scored)
+    assert told["left_ear"].compared < told["nose"].compared
+    assert told["left_shoulder"].compared <= told["nose"].compared
+    assert sums.of_joint({"right/nose": 3, "compared": 4}) == {}
 
 
 def test_scores_are_numbers_by_name_whatever_was_found(option):

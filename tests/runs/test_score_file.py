@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import json
 
+import numpy as np
 import pytest
+from samples import extraction, track
 from whole_runs import go, job_of
 
+from posecfg.metrics.pck import Pck
 from posecfg.review.verify import verify
 from posecfg.runs.score_file import table
 from posecfg.runs.scores import Scores
 from posecfg.runs.standing import Standing
+from posecfg.types import Truth
 
 WORDS = ("metric=[pck,oks]", "detector.noise=1")
 
@@ -141,6 +146,54 @@ def test_what_was_left_out_and_whose_truth_it_is_has_columns(out):
     first = rows[0]
     assert (first["value"], first["compared"], first["left_out"]) == ("", "0", "3")
     assert (first["why"], first["truth_found_by"]) == ("no true pose 3", "a net")
+
+
+def by_joint(out, metric):
+    return {row["of"]: row for row in read(out) if row["by"] == "joint" and row["metric"] == metric}
+
+
+def test_rows_of_keypoints_tell_what_they_are_of(out):
+    go(out, "metric=[pck,epe]", "detector.miss=0.4")
+    pck, epe = by_joint(out, "pck"), by_joint(out, "epe")
+    assert len(pck) == 17
+    for joint, row in epe.items():
+        assert int(row["compared"]) + int(row["left_out"]) == int(pck[joint]["compared"]) == 9
+        assert int(row["left_out"]) > 0
+        assert row["why"] == f"no pose found {row['left_out']}"
+        assert (pck[joint]["left_out"], pck[joint]["why"], pck[joint]["used"]) == ("0", "", "")
+
+
+def test_keypoints_of_clips_of_an_earlier_version_tell_no_counts(out):
+    words = ("metric=[pck]", "detector.miss=0.4")
+    go(out, *words)
+    path = out / ".posecfg" / "clips" / "synthetic_0001.json"
+    data = json.loads(path.read_text())
+    counts = data["facts"]["score_sums"]["metric.pck"]
+    data["facts"]["score_sums"]["metric.pck"] = {k: v for k, v in counts.items() if not k.startswith("joint/")}
+    path.write_text(json.dumps(data))
+    (out / ".posecfg" / "ledger.db").unlink()
+    value = {joint: row["value"] for joint, row in by_joint(out, "pck").items()}
+    go(out, *words)
+    rows = by_joint(out, "pck")
+    assert {joint: row["value"] for joint, row in rows.items()} == value
+    assert {(row["compared"], row["left_out"], row["left_out_keypoints"]) for row in rows.values()} == {("", "", "")}
+
+
+def test_keypoints_that_a_detector_only_guessed_are_counted_by_name(out):
+    pck = Pck()
+    one = track(4)
+    scores = np.full((1, 4, 17), 0.9, np.float32)
+    scores[0, :3, 0] = 0.1
+    scores[0, :, 1] = 0.2
+    truth = Truth(one.skeleton.keypoints, one.xy[None], scores=scores, found_by="a net")
+    known = Scores.of(Standing.of(job_of(out, "metric=[pck]"), {}))
+    known.add("x", {"score_sums": {"metric.pck": pck.partial(extraction(one), truth)}})
+    rows = {row["of"]: row for row in csv.DictReader(table(known).splitlines()) if row["by"] == "joint"}
+    low = "score at most 0.3 in the annotations"
+    assert (rows["nose"]["compared"], rows["nose"]["left_out_keypoints"]) == ("1", f"{low} 3")
+    assert (rows["left_wrist"]["compared"], rows["left_wrist"]["left_out_keypoints"]) == ("4", "")
+    unknown = rows["left_eye"]
+    assert (unknown["value"], unknown["compared"], unknown["left_out_keypoints"]) == ("", "0", f"{low} 4")
 
 
 def test_no_scores_no_table(out, tmp_path):

@@ -49,7 +49,7 @@ class Epe:
         import numpy as np
 
         names, theirs, ours = shared(extraction, truth, "EPE")
-        truth, unsure = sure(truth, self.truth_thr, theirs)
+        truth, unsure = sure(truth, self.truth_thr, theirs, names)
         want, got = truth.xy[:, :, theirs], points(extraction, ours)
         rows = annotated(truth)
         there = known(want) & rows[:, None]
@@ -59,6 +59,7 @@ class Epe:
         first, second = want[person, row].astype(np.float64), got[track[person, row], row]
         apart = np.hypot(*np.moveaxis(first - second, -1, 0))
         counted = there[person, row] & np.isfinite(apart)
+        lost = there[person, row] & ~counted
         apart = np.where(counted, apart, 0)
         return sums.kept(
             {
@@ -71,5 +72,8 @@ class Epe:
                 f"{sums.REST}no pose found": int(people.sum()) - len(row),
                 **sums.by_joint("apart", names, apart.sum(axis=0)),
                 **sums.by_joint("number", names, counted.sum(axis=0)),
+                **sums.of_joints(sums.FRAMES, names, counted.sum(axis=0)),
+                **sums.of_joints(f"{sums.REST}no pose found", names, there[people & (track < 0)].sum(axis=0)),
+                **sums.of_joints(f"{sums.REST}not found in the pose", names, lost.sum(axis=0)),
             }
         )

@@ -110,8 +110,17 @@ class Mpjpe:
             "no pose found": int(people.sum()) - len(row),
             "no root, or no common joint": int((~whole).sum()),
         }
+        wanted, unfound = there[person, row], there[people & (track < 0)]
+        joints = {
+            sums.FRAMES: both[whole],
+            f"{sums.REST}no pose found": unfound,
+            f"{sums.REST}no root, or no common joint": wanted[~whole],
+            f"{sums.REST}not found in the pose": (wanted & ~both)[whole],
+        }
         first, second, both = first[whole], second[whole], both[whole]
         found = _counted(len(first), rest)
+        for name, each in joints.items():
+            found |= sums.of_joints(name, names, each.sum(axis=0))
         measured = self._measured(first, second, both)
         if "mpjve" in self.measures and not extraction.clip.independent:
             apart = np.where(both[..., None], second - first, np.nan)

@@ -61,12 +61,13 @@ class Pck:
         import numpy as np
 
         names, theirs, ours = shared(extraction, truth, "PCK")
-        truth, unsure = sure(truth, self.truth_thr, theirs)
+        truth, unsure = sure(truth, self.truth_thr, theirs, names)
         want, got = truth.xy[:, :, theirs], points(extraction, ours)
         size, rows = norm(truth, self.norm), annotated(truth)
         there = known(want) & rows[:, None]
         people = there.any(axis=-1)
         compared = people & np.isfinite(size)
+        unsized = there & ~compared[..., None]
         there &= compared[..., None]
         track = pairs(want, got)
         person, row = np.nonzero(compared & (track >= 0))
@@ -85,5 +86,7 @@ class Pck:
                 f"{sums.REST}size not known": int((people & ~compared).sum()),
                 **sums.by_joint("right", names, right.sum(axis=(0, 1))),
                 **sums.by_joint("known", names, there.sum(axis=(0, 1))),
+                **sums.of_joints(sums.FRAMES, names, there.sum(axis=(0, 1))),
+                **sums.of_joints(f"{sums.REST}size not known", names, unsized.sum(axis=(0, 1))),
             }
         )

@@ -15,6 +15,8 @@ FRAMES = "compared"
 """The count of frames, or of people in them, that were compared."""
 JOINT = "/"
 """Between the name of a sum and the keypoint that it is of."""
+OF_JOINT = "joint/"
+"""Before a keypoint, a slash and one of the names of counts above, which then count true keypoints of that name."""
 
 
 def together(partials: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -44,6 +46,21 @@ def kept(partial: Mapping[str, Any]) -> dict[str, Any]:
 def by_joint(name: str, joints: Iterable[str], sums: Any) -> dict[str, Any]:
     """Return ``sums`` (K,) by names such as right/nose; whole ones stay whole."""
     return {f"{name}{JOINT}{joint}": value for joint, value in zip(joints, sums.tolist(), strict=True)}
+
+
+def of_joints(name: str, joints: Iterable[str], counts: Any) -> dict[str, int]:
+    """Return ``counts`` (K,) by names such as joint/nose/compared, as the report of each keypoint reads them."""
+    return {f"{OF_JOINT}{joint}/{name}": int(count) for joint, count in zip(joints, counts, strict=True)}
+
+
+def of_joint(partial: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Return the counts of each keypoint by their names, those that ``of_joints`` gave."""
+    found: dict[str, dict[str, int]] = {}
+    for key, count in partial.items():
+        if key.startswith(OF_JOINT):
+            joint, _, name = key.removeprefix(OF_JOINT).partition("/")
+            found.setdefault(joint, {})[name] = count
+    return found
 
 
 def quotient(partial: Mapping[str, Any], name: str, top: str, below: str) -> dict[str, float]:

@@ -31,10 +31,13 @@ def check_truth_thr(truth_thr: float) -> float:
     return truth_thr
 
 
-def sure(truth: Truth, truth_thr: float, columns: Sequence[int]) -> tuple[Truth, dict[str, int]]:
+def sure(
+    truth: Truth, truth_thr: float, columns: Sequence[int], names: Sequence[str] = ()
+) -> tuple[Truth, dict[str, int]]:
     """Return the truth without keypoints that score at most ``truth_thr``, where a detector made it, and their count.
 
-    Those of people, or without scores, stay. Only keypoints in ``columns``, which are compared, are counted.
+    Those of people, or without scores, stay. Only keypoints in ``columns``, which are compared, are counted, and by
+    their ``names`` too, if these are given.
     """
     import numpy as np
 
@@ -42,8 +45,11 @@ def sure(truth: Truth, truth_thr: float, columns: Sequence[int]) -> tuple[Truth,
         return truth, {}
     low = truth.scores <= np.float32(truth_thr)
     lost = (low & is_known(truth.xy) & annotated(truth)[:, None])[..., list(columns)]
-    what = f"score at most {truth_thr:g} in the annotations"
-    return replace(truth, xy=np.where(low[..., None], np.nan, truth.xy)), {f"{sums.UNSURE}{what}": int(lost.sum())}
+    what = f"{sums.UNSURE}score at most {truth_thr:g} in the annotations"
+    counts = {what: int(lost.sum())}
+    if names:
+        counts |= sums.of_joints(what, names, lost.sum(axis=(0, 1)))
+    return replace(truth, xy=np.where(low[..., None], np.nan, truth.xy)), counts
 
 
 def labelled(truth: Truth) -> Bools:

@@ -45,7 +45,8 @@ class Counts:
 class Measured:
     """A metric with the partials that clips have of it, by their ids; ``scores`` are those of all of them together.
 
-    ``fallen`` counts clips whose partial does not stand, by reason.
+    ``fallen`` counts clips whose partial does not stand, by reason. ``joint_counts`` are known where all clips tell
+    them: those of earlier versions do not.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Measured:
     scores: Mapping[str, float] = field(default_factory=dict)
     joints: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
+    joint_counts: Mapping[str, Counts] = field(default_factory=dict)
     fallen: Counter[str] = field(default_factory=Counter)
     _settled: int = 0
 
@@ -82,6 +84,9 @@ class Measured:
         if self.jointed:
             found = called(self.name, cast(Jointed, self.metric).joints, whole)
             self.joints = {joint: _finite(scores) for joint, scores in found.items()}
+            told = all(sums.of_joint(one) for one in self.partials.values() if one.get(sums.FRAMES))
+            counts = sums.of_joint(whole) if told else {}
+            self.joint_counts = {joint: Counts.of(one) for joint, one in counts.items()}
 
     def together(self, clips: Iterable[str]) -> Mapping[str, Any]:
         """Return the partial of some clips, in the order of their ids."""

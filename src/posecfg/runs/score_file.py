@@ -120,8 +120,8 @@ def _rows(one: Measured) -> Iterator[list[Any]]:
     """Yield the rows of one metric: of all clips, and of each keypoint, sequence, view and clip."""
     every = list(one.partials)
     yield from _lines(one, "all", "", one.scores, every, one.counts, one.fallen)
-    for joint, scores in one.joints.items():
-        yield from _lines(one, "joint", joint, scores, every, None)
+    for joint in dict.fromkeys([*one.joints, *one.joint_counts]):
+        yield from _lines(one, "joint", joint, one.joints.get(joint, {}), every, one.joint_counts.get(joint))
     for by in (*GROUPS, "clip"):
         for name, (clips, scores, counts) in one.grouped(by).items():
             yield from _lines(one, by, name, scores, clips, counts)
