@@ -175,7 +175,7 @@ def test_every_python_example_is_python(page, code):
 
 def test_the_folder_of_the_demo_is_the_one_that_is_named():
     (job,) = compose([])
-    named = {folder for page in PAGES for folder in re.findall(r"outputs/demo/[\w-]+", text(page))}
+    named = {folder for page in PAGES for folder in re.findall(r"outputs/demo-[\w-]+", text(page))}
     assert named == {root_of(job, several=False).as_posix()}
 
 

@@ -26,7 +26,7 @@ def verify(words: Sequence[str], inputs: Tick | None = None) -> dict[str, Any]:
     if len(words) != 1:
         settings = [word for word in words if "=" in word]
         extra = f", and no setting such as {settings[0]}" if settings else ""
-        raise UsageError(f"verify takes one folder{extra}: python run.py verify outputs/demo/blazepose-1a2b3c4d")
+        raise UsageError(f"verify takes one folder{extra}: python run.py verify outputs/latest")
     root = Path(words[0])
     if not root.is_dir():
         raise UsageError(f"Expected a folder of results at '{root}', but there is none.")

@@ -32,7 +32,8 @@ class Report:
     has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
     numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
     under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
-    ``scores_left`` of how many clips it has none of a metric, by reason; ``files`` are those that clips got now.
+    ``clips_file`` that of clips, ``scores_left`` of how many clips it has none of a metric, by reason; ``files`` are
+    those that clips got now.
     """
 
     output_dir: str
@@ -52,6 +53,7 @@ class Report:
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     scores_file: str = ""
+    clips_file: str = ""
     scores_left: dict[str, dict[str, int]] = field(default_factory=dict)
     scores: Scores = field(default_factory=Scores)
     quality: Combined = field(default_factory=quality)
@@ -229,6 +231,7 @@ class Report:
             "scores_earlier": self.scores.earlier(),
             "scored": self.scores.data(),
             "scores_file": self.scores_file,
+            "clips_file": self.clips_file,
             "scores_left_out": {name: dict(one) for name, one in self.scores_left.items()},
             "quality": {"clips": self.quality.clips, **self.quality.scores},
             "device": self.device,

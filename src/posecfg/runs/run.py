@@ -24,7 +24,7 @@ from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
-from posecfg.runs import score_file, shared
+from posecfg.runs import clip_table, score_file, shared
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.origin import Origin
@@ -34,12 +34,14 @@ from posecfg.runs.scope import Scope, annotated, known, others_read, remarks, sc
 from posecfg.runs.scores import Scores
 from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
+from posecfg.store import latest
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
 from posecfg.store.made_with import MadeWith, refuse_versions
+from posecfg.store.run_directory import RunDirectory
 from posecfg.text import count, sentence
 from posecfg.types import Clip, Excluded
 
@@ -92,11 +94,14 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     with _naming_kept(report, screen), directory.occupy(*claimed) as undone:
         if note:
             screen.say(f"note: {note}")
+        if job.config["output_dir"] is None:
+            latest.point(directory.root)
         book = Ledger(directory.ledger)
         try:
             _run(job, place, inputs, book, report, screen, undone, executor, made)
             shared.finish(job, directory, inputs, report, screen.say)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
+            _tell_clips(directory, book, report)
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered
@@ -113,6 +118,14 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             book.close()
     screen.end(report)
     return report
+
+
+def _tell_clips(directory: RunDirectory, book: Ledger, report: Report) -> None:
+    """Write the table of clips, unless nothing has changed since it was written."""
+    path = directory.home / clip_table.NAME
+    if report.ended or not path.is_file():
+        clip_table.write(directory, known(directory, book))
+    report.clips_file = str(path)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ from posecfg.store.run_directory import RunDirectory
 from posecfg.text import count
 from posecfg.types import Clip, Excluded
 from posecfg.video.gates import Gates
+from posecfg.video.suffixes import FILMS
+
+# Characters of a data set's name in that of a folder.
+LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -215,8 +220,16 @@ def root_of(job: Job, several: bool) -> Path:
     name = "-".join([*names, digest([job.identity, job.config["dataset"]["_target_"], where])[:8]])
     typed = job.config["output_dir"]
     if typed is None:
-        return Path("outputs") / job.choices.get("dataset", "dataset") / name
+        return Path("outputs") / f"{_word(location) or job.choices.get('dataset', 'dataset')}-{name}"
     return Path(typed) / name if several else Path(typed)
+
+
+def _word(location: Any) -> str:
+    """Return the last part of a location as a plain word for the name of a folder, without the suffix of a film."""
+    last = os.path.basename(os.path.normpath(location)) if isinstance(location, str) else ""
+    stem, suffix = os.path.splitext(last)
+    words = re.findall(r"[\w.]+", stem if suffix[1:].lower() in FILMS or "*" in suffix else last, re.ASCII)
+    return "-".join(words).strip(".-_")[:LONGEST]
 
 
 def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]:

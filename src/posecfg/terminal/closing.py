@@ -19,6 +19,8 @@ from posecfg.text import count, printable, seconds, shortened, two_digits
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 
 NAMED = 10
+# Clips that are named as those with the most missing rows.
+WORST = 3
 # Smallest share of the work for which a stage has a line.
 LEAST = 0.001
 # Stages that are none where no detector looks at frames, and where poses are annotations as they are.
@@ -57,6 +59,8 @@ def closing(report: Report, width: int = WIDE) -> RenderableType:
     _reasons(table, "failed", report.failures(unreadable=False), "red")
     _quality(table, report)
     _scores(table, report)
+    if report.clips_file and report.total > 1:
+        table.add_row("each clip", "", f"{report.clips_file}: rows, people, scores, reasons")
     _speed(table, report)
     return Group(table, *_latency(report, width), _verdict(report))
 
@@ -173,7 +177,11 @@ def kept(report: Report) -> str:
 
 def missing(report: Report, noun: str) -> str:
     """Say of how many rows those without a person are, and in how many clips."""
-    return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there"
+    where = ""
+    if len(report.missing) > 1:
+        most = sorted(report.missing, key=lambda name: (-report.missing[name], name))[:WORST]
+        where = f", most in {', '.join(f'{shortened(name, 30)} ({report.missing[name]:,})' for name in most)}"
+    return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there{where}"
 
 
 def made_up(report: Report, noun: str) -> str:

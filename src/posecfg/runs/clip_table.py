@@ -1,0 +1,67 @@
+"""What is known of each clip of an output directory: ``.posecfg/clips.csv``, made anew at the end of a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from posecfg.layout import HOME
+from posecfg.runs.scores import quality
+from posecfg.store.clip_facts import are_numbers
+from posecfg.store.ledger_row import Row
+from posecfg.store.run_directory import RunDirectory
+from posecfg.store.staging import replace_bytes
+from posecfg.text import printable
+
+NAME = "clips.csv"
+# Of what poses tell of themselves, in this order, with the digits that are shown.
+MEASURES = {"people": 2, "score": 3, "detection_rate": 4, "jitter_px_s2": 1, "jitter_m_s2": 2, "out_of_frame": 4}
+COLUMNS = (
+    *("id", "status", "reason", "rows", "rows_missing", "rows_made", *MEASURES, "seconds", "files", "first_file"),
+    "warnings",
+)
+
+
+def write(directory: RunDirectory, rows: Mapping[str, Row]) -> str:
+    """Write the table of all clips in ``rows``, by their ids, and return its path."""
+    path = directory.home / NAME
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_line(rows[clip_id]) for clip_id in sorted(rows))
+    replace_bytes(path, stream.getvalue().encode(errors="replace"), path.with_name(f"{NAME}{directory.part}.part"))
+    return str(path)
+
+
+def _line(row: Row) -> list[Any]:
+    done = row.status == "done"
+    facts, files = row.facts, list(_files(row)) if done else []
+    missing = facts.get("rows_missing") if done else None
+    counts = [row.frames, _cell(missing), facts.get("rows_made", 0) if missing is not None else ""]
+    return [
+        *(printable(row.id), row.status, printable(row.reason), *(counts if done else [""] * 3), *_measures(row)),
+        *(f"{row.seconds:.3f}", len(files) or "", files[0] if files else "", printable("; ".join(row.warnings))),
+    ]
+
+
+def _measures(row: Row) -> Iterator[str]:
+    """Yield what the poses of one clip tell of themselves, "" where they tell nothing."""
+    sums = row.facts.get("quality_sums") if row.status == "done" else None
+    known: Mapping[str, float] = {}
+    if sums and are_numbers(sums.values()):
+        one = quality()
+        one.add(sums)
+        known = one.scores
+    for name, digits in MEASURES.items():
+        yield "" if name not in known else f"{known[name]:.{digits}f}"
+
+
+def _files(row: Row) -> Iterator[str]:
+    """Yield the names of the clip's files; a folder of many stands for itself."""
+    yield from sorted(printable(name) for name, *_ in row.files if not name.startswith(f"{HOME}/"))
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else value

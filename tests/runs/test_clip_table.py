@@ -1,0 +1,58 @@
+"""``.posecfg/clips.csv``: what is known of each clip."""
+
+import csv
+
+import pytest
+from whole_runs import go
+
+from posecfg.runs import clip_table
+
+WORDS = ("writer=[npy]", "detector.miss=0.2")
+
+
+def read(out):
+    with (out / ".posecfg" / clip_table.NAME).open(newline="") as stream:
+        return {row["id"]: row for row in csv.DictReader(stream)}
+
+
+def test_each_clip_has_a_row_that_agrees_with_the_report(tmp_path):
+    out = tmp_path / "out"
+    report = go(out, *WORDS)
+    rows = read(out)
+    assert list(rows) == ["synthetic_0000", "synthetic_0001", "synthetic_0002"]
+    assert {row["status"] for row in rows.values()} == {"done"}
+    missing = {name: int(row["rows_missing"]) for name, row in rows.items()}
+    assert {name: number for name, number in missing.items() if number} == report.missing
+    assert sum(int(row["rows"]) for row in rows.values()) == report.rows
+    assert {row["files"] for row in rows.values()} == {"1"}
+    assert rows["synthetic_0001"]["first_file"] == "synthetic_0001.npy"
+    found, looked = (sum(float(row[name]) for row in rows.values()) for name in ("detection_rate", "people"))
+    assert found / 3 == pytest.approx(report.quality.scores["detection_rate"], abs=1e-3)
+    assert looked == 3
+    assert report.data()["clips_file"] == str(out / ".posecfg/clips.csv")
+
+
+def test_clips_that_failed_or_were_skipped_have_their_reason(tmp_path, folder):
+    films = folder("a.mp4", "b.mp4")
+    (tmp_path / "films/b.mp4").write_bytes(b"no film")
+    go(tmp_path / "out", *films, "video.min_duration=100")
+    rows = read(tmp_path / "out")
+    assert (rows["a"]["status"], rows["b"]["status"]) == ("skipped", "failed")
+    assert "too short" in rows["a"]["reason"]
+    assert (rows["a"]["rows"], rows["a"]["first_file"], rows["b"]["rows"]) == ("", "", "")
+    assert rows["b"]["reason"]
+
+
+def test_the_table_is_made_anew_only_where_something_was_done(tmp_path):
+    out = tmp_path / "out"
+    go(out, *WORDS)
+    path = out / ".posecfg" / clip_table.NAME
+    before = path.stat().st_mtime_ns, path.read_bytes()
+    go(out, *WORDS)
+    assert (path.stat().st_mtime_ns, path.read_bytes()) == before
+    path.unlink()
+    go(out, *WORDS)
+    assert path.read_bytes() == before[1]
+    go(out, *WORDS, "redo=synthetic_0001")
+    assert path.stat().st_mtime_ns != before[0]
+    assert len(read(out)) == 3
