@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from posecfg.layout import HOME
+from posecfg.runs.report import Report
 from posecfg.runs.scores import quality
 from posecfg.store.clip_facts import are_numbers
 from posecfg.store.ledger_row import Row
@@ -24,15 +26,20 @@ COLUMNS = (
 )
 
 
-def write(directory: RunDirectory, rows: Mapping[str, Row]) -> str:
-    """Write the table of all clips in ``rows``, by their ids, and return its path."""
+def keep(directory: RunDirectory, rows: Callable[[], Mapping[str, Row]], report: Report) -> None:
+    """Write the table of all clips in ``rows``, unless nothing has changed since it was written."""
     path = directory.home / NAME
+    if report.ended or not path.is_file():
+        _write(directory, path, rows())
+    report.clips_file = str(path)
+
+
+def _write(directory: RunDirectory, path: Path, rows: Mapping[str, Row]) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(_line(rows[clip_id]) for clip_id in sorted(rows))
     replace_bytes(path, stream.getvalue().encode(errors="replace"), path.with_name(f"{NAME}{directory.part}.part"))
-    return str(path)
 
 
 def _line(row: Row) -> list[Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 from posecfg import startup
@@ -19,7 +17,6 @@ from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors import checked
 from posecfg.executors.protocol import Event, Executor, Finished, Warned
 from posecfg.executors.warnings import warnings_to
-from posecfg.interruption import heeding, stop
 from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
@@ -27,6 +24,7 @@ from posecfg.reasons import tally
 from posecfg.runs import clip_table, score_file, shared
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
+from posecfg.runs.interruptible import interruptible
 from posecfg.runs.origin import Origin
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey, survey
@@ -41,7 +39,6 @@ from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
 from posecfg.store.made_with import MadeWith, refuse_versions
-from posecfg.store.run_directory import RunDirectory
 from posecfg.text import count, sentence
 from posecfg.types import Clip, Excluded
 
@@ -101,7 +98,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             _run(job, place, inputs, book, report, screen, undone, executor, made)
             shared.finish(job, directory, inputs, report, screen.say)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
-            _tell_clips(directory, book, report)
+            clip_table.keep(directory, partial(known, directory, book), report)
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered
@@ -118,14 +115,6 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             book.close()
     screen.end(report)
     return report
-
-
-def _tell_clips(directory: RunDirectory, book: Ledger, report: Report) -> None:
-    """Write the table of clips, unless nothing has changed since it was written."""
-    path = directory.home / clip_table.NAME
-    if report.ended or not path.is_file():
-        clip_table.write(directory, known(directory, book))
-    report.clips_file = str(path)
 
 
 @contextmanager
@@ -182,7 +171,7 @@ def _run(
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
         events = checked.events(executor, _setup(job, place, made, inputs()), found.work, mend)
-        with _interruptible(executor, screen, report):
+        with interruptible(executor, screen.stopping, report):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
             _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop")
     note()
@@ -245,19 +234,3 @@ def _record(
         report.stopped = True
     finally:
         events.close()
-
-
-@contextmanager
-def _interruptible(executor: Executor, screen: Screen, report: Report) -> Iterator[None]:
-    """Let the first Ctrl-C finish the clips in flight, and the second, a TERM or a HUP drop them."""
-
-    def first(signum: int, frame: FrameType | None) -> None:
-        if report.stopped:
-            stop(signum, frame)
-            return
-        report.stopped = True
-        executor.stop()
-        screen.stopping()
-
-    with heeding({signal.SIGINT: first}):
-        yield
