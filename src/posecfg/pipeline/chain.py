@@ -104,10 +104,7 @@ class Chain:
         tick: Tick = lambda frames, expected: None,
         films: Sequence[AbstractContextManager[Pen]] = (),
     ) -> Extraction:
-        """Decode, detect, follow, refine and lift a clip.
-
-        ``tick`` hears of each frame, and about how many there are in all; ``films`` get its pixels.
-        """
+        """Extract a clip; ``tick`` hears of each frame and about how many there are, ``films`` get its pixels."""
         with measured(Laps("postprocess")) as laps:
             self._gate(clip)
             video = self.open(clip)
