@@ -12,9 +12,10 @@ import pytest
 from whole_runs import go, job_of, leftovers, published, sidecar_of
 
 from posecfg.errors import PosecfgError
+from posecfg.executors import capacity
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
-from posecfg.store import file_lists, outputs
+from posecfg.store import file_lists, outputs, stamp_helpers
 
 ROWS = 20
 CLIP = "synthetic_0000"
@@ -71,6 +72,12 @@ def test_files_that_are_touched_are_read_once(out, monkeypatch):
     assert go(out, *ONE).already == 1
 
 
+def test_what_helpers_looked_at_is_not_looked_at_again(out, monkeypatch):
+    monkeypatch.setattr(stamp_helpers, "untouched", lambda root, folders, cores: set(folders))
+    monkeypatch.setattr(outputs, "is_untouched", lambda *_: pytest.fail("a folder was looked at"))
+    assert (go(out, *ONE).already, plan(job_of(out, *ONE))["done"]) == (1, 1)
+
+
 def harm(path, how):
     seen, data = path.stat(), path.read_bytes()
     if how == "removed":
@@ -81,8 +88,16 @@ def harm(path, how):
         os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 
+@pytest.fixture(params=["alone", "with helpers"])
+def helped(request, monkeypatch):
+    """Look at files with helper processes too, as for very many."""
+    if request.param == "with helpers":
+        monkeypatch.setattr(capacity, "cores", lambda: 2)
+        monkeypatch.setattr(stamp_helpers, "EACH", 1)
+
+
 @pytest.mark.parametrize("how", ["removed", "cut short", "edited in place"])
-def test_harm_to_one_file_is_noticed_named_and_mended(out, clean, how):
+def test_harm_to_one_file_is_noticed_named_and_mended(out, clean, helped, how):
     harm(out / name_of(7), how)
     (problem,) = verify([str(out)])["problems"]
     assert problem.startswith(f"{name_of(7)} is ")

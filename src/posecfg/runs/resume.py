@@ -10,11 +10,12 @@ from pathlib import Path
 
 from posecfg import reasons
 from posecfg.errors import ConfigError
+from posecfg.executors import capacity
 from posecfg.pipeline.work import Work
 from posecfg.runs.costs import Costs
 from posecfg.runs.inputs import Compared
 from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_MADE, State, Todo, Wanted, judge
-from posecfg.store import file_lists, fingerprint, record_files
+from posecfg.store import file_lists, fingerprint, record_files, stamp_helpers
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import Row, from_record
 from posecfg.text import count
@@ -67,12 +68,14 @@ def survey(
     states = [_state(clip, marks, rows.get(clip.id), wanted) for clip in clips]
     doubtful = [state.clip for state in states if state.is_doubtful(wanted, every)]
     found.compared = compare(doubtful) if doubtful else Compared()
+    folders = (folder for state in states for folder in state.folders(wanted))
+    untouched = stamp_helpers.untouched(wanted.root, folders, capacity.cores)
     for state in states:
         clip, row, record = state.clip, state.row, state.record
         if isinstance(record, Row):
             same = found.compared.verdict(clip.id)
             row = replace(record, input=state.here) if same and record.input != state.here else record
-            record = judge(state, row, wanted, same)
+            record = judge(state, row, wanted, same, untouched)
             now = record if isinstance(record, Row) and record.status == "done" else row
             if now is not state.row:
                 found.imported.append(now)

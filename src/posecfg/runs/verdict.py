@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.store import fingerprint, outputs, record_files
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import Row, unseen, was_gated
+from posecfg.store.stamp_helpers import Folder
 from posecfg.types import Clip
 from posecfg.video.gates import Gates
 
@@ -74,9 +75,17 @@ class State(NamedTuple):
             return False
         return self.clip.id not in wanted.redo and (every or self.record.input != self.here)
 
+    def folders(self, wanted: Wanted) -> Iterator[Folder]:
+        """Yield the folders with lists that will be looked at, unless the clip is to do for another reason."""
+        if isinstance(self.record, Row) and self.record.identity == wanted.identity and self.clip.id not in wanted.redo:
+            yield from ((self.clip.id, file) for file in self.record.files if file[0].endswith("/"))
 
-def judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | Todo:
-    """Hold a record against what is wanted, the input and the output files; ``same`` says what its content told."""
+
+def judge(state: State, row: Row, wanted: Wanted, same: bool | None, untouched: Container[Folder] = ()) -> Row | Todo:
+    """Hold a record against what is wanted, the input and the output files; ``same`` says what its content told.
+
+    Folders that are ``untouched`` were looked at just now.
+    """
     clip = state.clip
     elsewhere = _made_of_else(clip, row, wanted)
     if elsewhere is not None:
@@ -88,14 +97,16 @@ def judge(state: State, row: Row, wanted: Wanted, same: bool | None) -> Row | To
     known = row if refused else wanted.earlier(clip, row)
     if known is None:
         return Todo("made of pixels that are not square")
-    return _compare(state, known, wanted, same, refused)
+    return _compare(state, known, wanted, same, refused, untouched)
 
 
-def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused: str | None) -> Row | Todo:
+def _compare(
+    state: State, row: Row, wanted: Wanted, same: bool | None, refused: str | None, untouched: Container[Folder]
+) -> Row | Todo:
     """Compare input and files with a record that stands for what is wanted; ``refused`` is why a gate shuts it out."""
     here = state.here
     if here is not None and (same is False or (same is None and row.input != here)):
-        lacking = _lacking(row, wanted)[0] if row.status == "done" or row.writers else []
+        lacking = _lacking(row, wanted, untouched)[0] if row.status == "done" or row.writers else []
         return Todo(INPUT if same is None else CHANGED, lacking, kept=True)
     if refused:
         # Its facts are not those of a clip that is looked at.
@@ -105,7 +116,7 @@ def _compare(state: State, row: Row, wanted: Wanted, same: bool | None, refused:
     if wanted.strict and row.facts.get("status", "complete") != "complete":
         return Todo("damaged, which is refused now", kept=True)
     outdated = wanted.annotations.outdated(state.clip, row.facts, row.writers) if wanted.annotations else set()
-    lacking, row = _lacking(_renewed(state.clip, row, wanted), wanted, outdated)
+    lacking, row = _lacking(_renewed(state.clip, row, wanted), wanted, untouched, outdated)
     lacking = [name for name in lacking if name in outdated or not _says_nothing(state.clip, name, wanted)]
     if not lacking:
         return row
@@ -154,14 +165,16 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
     return None
 
 
-def _lacking(row: Row, wanted: Wanted, outdated: Collection[str] = ()) -> tuple[list[str], Row]:
+def _lacking(
+    row: Row, wanted: Wanted, untouched: Container[Folder], outdated: Collection[str] = ()
+) -> tuple[list[str], Row]:
     """Return the writers whose files are not all there as written, and the row with the files' present stamps.
 
     Those of ``outdated`` writers are to be made again whatever they are.
     """
     lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made or name in outdated}
     root = str(wanted.root)
-    if all(outputs.is_untouched(root, row.id, file) for file in row.files):
+    if all((row.id, file) in untouched or outputs.is_untouched(root, row.id, file) for file in row.files):
         return [name for name in wanted.writers if name in lacking], row
     files, known = [], frozenset(row.files)
     record = record_files.read_clip(wanted.root, row.id)

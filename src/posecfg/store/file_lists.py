@@ -19,8 +19,9 @@ from posecfg.layout import HOME
 from posecfg.store import real_files
 from posecfg.store.absence import cannot_read, is_absence
 from posecfg.store.clip_record import ClipRecord
-from posecfg.store.file_record import Entry, FileRecord, FolderRecord, is_inside, number
+from posecfg.store.file_record import Entry, FileRecord, FolderRecord, is_inside
 from posecfg.store.ledger_row import OutputStamp
+from posecfg.store.list_stamps import number
 from posecfg.store.replacing import Content, known_content
 
 FILES = "files"
@@ -81,12 +82,6 @@ def read_bytes(root: Path, clip_id: str, folder: str, list_number: int) -> bytes
     except ValueError:
         return None
     return data if number(hashlib.sha256(data).hexdigest()) == list_number else None
-
-
-def paths(root: str, folder: str, data: bytes) -> list[bytes]:
-    """Return the paths of the files of a list, in its order, with no more work than a quick look at them needs."""
-    above = os.fsencode(f"{root}/{folder}")
-    return [above + line.split(b" ", 2)[-1] for line in data.split(b"\n")[:-1]]
 
 
 def of_folder(root: Path, clip_id: str, folder: FolderRecord) -> list[FileRecord] | None:

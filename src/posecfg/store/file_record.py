@@ -9,6 +9,7 @@ from typing import Any
 
 from posecfg.layout import HOME, PARTS
 from posecfg.store.clip_facts import MOST
+from posecfg.store.list_stamps import number
 
 _FILE: dict[str, Any] = {"name": str, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
 _FOLDER: dict[str, Any] = {"name": str, "count": int, "bytes": int, "sha256": str, "mtime_ns": int, "about": dict}
@@ -16,8 +17,6 @@ _FOLDER: dict[str, Any] = {"name": str, "count": int, "bytes": int, "sha256": st
 _ABOUT: dict[str, Any] = {"kind": str, "clipped": int, "shape": list}
 _TEXTS = ("channels", "bounded", "columns", "keypoints")
 _SHA256 = re.compile("[0-9a-f]{64}")
-# Digits of a hash that fit a number of SQLite and of JSON.
-_DIGITS = 15
 
 
 def is_text(value: Any) -> bool:
@@ -65,11 +64,6 @@ class FolderRecord:
 
 
 Entry = FileRecord | FolderRecord
-
-
-def number(sha256: str) -> int:
-    """Return the beginning of a hash as a number."""
-    return int(sha256[:_DIGITS], 16)
 
 
 def entry(data: Mapping[str, Any]) -> Entry:

@@ -6,23 +6,19 @@ edited in place. What the file system tells of all of them is kept as one number
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterable, Set
 from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
 
 from posecfg.errors import is_of_machine
-from posecfg.store import file_lists
+from posecfg.store import file_lists, list_stamps
 from posecfg.store.absence import cannot_read
 from posecfg.store.clip_record import ClipRecord
-from posecfg.store.file_record import Entry, FileRecord, FolderRecord, number
+from posecfg.store.file_record import Entry, FileRecord, FolderRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import OutputStamp, Row, unseen
 from posecfg.store.replacing import digest
-
-_STAMP = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 
 
 def is_untouched(root: str, clip_id: str, file: OutputStamp) -> bool:
@@ -30,10 +26,7 @@ def is_untouched(root: str, clip_id: str, file: OutputStamp) -> bool:
     name, size, mtime, ctime, inode = file
     if name.endswith("/"):
         data = file_lists.read_bytes(Path(root), clip_id, name, mtime)
-        try:
-            return data is not None and _number(map(os.stat, file_lists.paths(root, name, data))) == ctime
-        except OSError:
-            return False
+        return data is not None and list_stamps.are(f"{root}/{name}", data, ctime)
     try:
         seen = os.stat(f"{root}/{name}")
     except OSError:
@@ -104,9 +97,4 @@ def _fresh(root: Path, clip_id: str, file: Entry) -> OutputStamp:
 
 
 def _seen(folder: FolderRecord, told: Iterable[os.stat_result]) -> OutputStamp:
-    return folder.name, folder.bytes, folder.number, _number(told), folder.count
-
-
-def _number(told: Iterable[os.stat_result]) -> int:
-    """Return a number that stands for the stamps of files, in order; of a million files it must take a second or so."""
-    return number(hashlib.sha256(b"\n".join(map(b"%d %d %d %d".__mod__, map(_STAMP, told)))).hexdigest())
+    return folder.name, folder.bytes, folder.number, list_stamps.stand_for(told), folder.count
