@@ -1,10 +1,10 @@
 import os
 
 import pytest
+from earlier_records import record
 
 from posecfg.datasets.folder import Folder
 from posecfg.errors import ConfigError
-from posecfg.store import clip_record, record_files
 
 
 def ids(path, **arguments):
@@ -55,30 +55,6 @@ def test_hidden_names_and_outputs_of_runs_are_left_out(tree):
 def test_a_folder_that_got_logs_or_damaged_records_is_still_read(tree, home):
     assert ids(tree("a.mp4", home)) == ["a"]
     assert ids(tree("deep/a.mp4", f"deep/{home}")) == ["a", "deep/a"]
-
-
-def record(root, clip, *names):
-    """Leave the record of a run that wrote ``names`` below ``root``."""
-    file = {"bytes": 1, "mtime_ns": 1, "sha256": "0", "about": {}}
-    data = {
-        "schema": clip_record.SCHEMA,
-        "id": clip,
-        "token": "t",
-        "status": "done",
-        "reason": "",
-        "identity": "i",
-        "input": {"bytes": 1, "mtime_ns": 1, "sha256": "0"},
-        "facts": {},
-        "writers": {"overlay": {"identity": "w", "files": [{"name": name, **file} for name in names]}},
-        "frames": 1,
-        "seconds": 1.0,
-        "attempt": 1,
-        "at": 1.0,
-    }
-    place = record_files.place(root, "clips", clip)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(record_files.encode(data))
-    assert record_files.read(place) is not None
 
 
 @pytest.mark.parametrize(

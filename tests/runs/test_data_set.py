@@ -11,7 +11,9 @@ from posecfg.commands.run import refuse
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
-from posecfg.runs.scope import scope
+from posecfg.runs.run import run
+from posecfg.runs.scope import data_set, root_of, scope
+from posecfg.terminal.progress import Quiet
 
 NPY = "writer=[npy]"
 
@@ -219,3 +221,27 @@ def test_a_damaged_memory_is_taken_as_none(done, harm):
     path = out / ".posecfg" / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"data_sets": harm}))
     assert go(out, *at(first), NPY).exit_code == 0
+
+
+def test_films_that_are_named_are_the_data_set_of_their_folder(typed, folder, tmp_path, monkeypatch):
+    folder("a.mp4", "b.mp4", "deep/a.mp4")
+    monkeypatch.chdir(tmp_path)
+    names = ["films/a.mp4", "films/b.mp4", "films/deep/a.mp4"]
+    words = ["detector=synthetic", "workers=0"]
+    whole, some, moved = typed("films", *words), typed(*names, *words), typed("films/deep", "films/a.mp4", *words)
+    assert root_of(whole, False) == root_of(some, False) == root_of(moved, False)
+    assert data_set(whole) == data_set(some)
+    assert run(some, Quiet()).done == 3
+    assert run(whole, Quiet()).already == 3
+    again = run(moved, Quiet())
+    assert (again.already, again.done) == (2, 0)
+    assert data_of(root_of(whole, False)) == [str(tmp_path / "films")]
+
+
+def test_a_sweep_takes_several_paths_in_every_job(swept, folder, tmp_path, monkeypatch):
+    folder("a.mp4", "b.mp4", "c.mp4")
+    monkeypatch.chdir(tmp_path)
+    jobs = swept("-m", "films/a.mp4", "films/c.mp4", "detector=synthetic", "bbox_thr=0.2,0.5", "output_dir=out")
+    refuse(jobs)
+    assert [[clip.id for clip in scope(job, True).clips] for job in jobs] == [["a", "c"]] * 2
+    assert plan(jobs[0], True)["clips"] == 2

@@ -9,7 +9,7 @@ import shlex
 from posecfg.commands.command import Command
 from posecfg.commands.verbs import VERBS
 from posecfg.config.options import everything, options
-from posecfg.config.quoting import forced, quote_path, tidy
+from posecfg.config.quoting import forced, quote_path, quote_paths, tidy
 from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
@@ -35,12 +35,12 @@ def parse(argv: list[str]) -> Command:
     paths = [word for word in plain if _is_path(word)] + [word for word in literal if not _is_setting(word)]
     settings = [word for word in plain + literal if word not in paths]
     command.overrides = [tidy(word, command.multirun) for word in settings]
-    _check_paths(paths, command.multirun)
+    _check_paths(paths)
     keys = {re.sub(r"^\++", "", o).partition("=")[0] for o in command.overrides}
     if paths:
         if "dataset.path" in keys:
-            raise UsageError(f"Expected one path, but got '{paths[0]}' and dataset.path=: keep one of them.")
-        command.overrides.append(f"dataset.path={_exact(paths[0])}")
+            raise UsageError(f"Expected a path or dataset.path=, but got both ('{paths[0]}'): keep one of them.")
+        command.overrides.append(f"dataset.path={quote_paths(paths) if len(paths) > 1 else _exact(paths[0])}")
         keys.add("dataset.path")
     if "dataset.path" in keys and not keys & {"dataset", "experiment"}:
         command.overrides.insert(0, "dataset=folder")
@@ -114,7 +114,7 @@ def _is_cut(word: str) -> bool:
     return _is_setting(word) and (word.endswith((",", "=")) or word.count("[") > word.count("]"))
 
 
-def _check_paths(paths: list[str], multirun: bool) -> None:
+def _check_paths(paths: list[str]) -> None:
     absent = [path for path in paths if not os.path.lexists(path)]
     if len(paths) > 1 and absent and os.path.lexists(whole := " ".join(paths)):
         raise UsageError(f"A path with blanks needs quotes: type {shlex.quote(whole)}.")
@@ -129,10 +129,6 @@ def _check_paths(paths: list[str], multirun: bool) -> None:
         if re.fullmatch(r"\w+", path):
             near = hint(path, (*VERBS, *os.listdir()))
             raise UsageError(f"There is no verb, file or folder '{path}'.{near} Type --help for what there is.")
-    if len(paths) > 1:
-        several = f"type -m dataset.path={','.join(paths[:2])}" if multirun else "quote a glob ('films/*.mp4')"
-        shown = ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")
-        raise UsageError(f"Expected one path, but got {len(paths)} ({shown}): name their folder, or {several}.")
 
 
 def _is_setting(word: str) -> bool:

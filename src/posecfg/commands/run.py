@@ -20,6 +20,7 @@ from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
 from posecfg.config.compose import LISTED, Job, check, compose
 from posecfg.config.hydra_loader import words_of
+from posecfg.config.quoting import brief
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors import checked
@@ -76,7 +77,7 @@ def refuse(jobs: Sequence[Job]) -> None:
     wrong: list[PosecfgError] = []
     seen: dict[Path, Job] = {}
     for number, job in enumerate(jobs):
-        label = f"job {number} ({' '.join(word.lstrip('+') for word in job.overrides)}): " if len(jobs) > 1 else ""
+        label = f"job {number} ({' '.join(map(brief, job.overrides))}): " if len(jobs) > 1 else ""
         with using(Settings.of(job.config)):
             found = preflight.problems(job) or _taken(job, seen)
         wrong += [type(error)(f"{label}{error}") for error in found]
@@ -192,7 +193,7 @@ def _run_job(
     job = check(config, overrides, config_dir)
     if number is not None:
         screen.say(
-            f"job {number}: {' '.join(word.lstrip('+') for word in overrides if not word.startswith('score_floor='))}"
+            f"job {number}: {' '.join(brief(word) for word in overrides if not word.startswith('score_floor='))}"
         )
     for note in job.notes:
         screen.say(f"note: {note}")

@@ -7,8 +7,10 @@ from typing import Any
 from posecfg.components.parts import parameters
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
+from posecfg.config.annotations import unfit
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options
+from posecfg.config.quoting import parted
 from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, Root
 from posecfg.config.signatures import check_node, shown, with_texts
 from posecfg.errors import ConfigError
@@ -68,6 +70,8 @@ def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
         raise ConfigError(explain_type(error, str(getattr(error, "full_key", "") or "?"), config_dir)) from error
     for group in LISTS:
         plain[group] = {name: node for name, node in (plain[group] or {}).items() if node is not None}
+    if isinstance(plain["dataset"], dict) and "path" in plain["dataset"]:
+        plain["dataset"]["path"] = parted(plain["dataset"]["path"])
     return dict(with_texts(plain, ""))
 
 
@@ -102,13 +106,24 @@ def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[s
 
 def check_keys(plain: dict[str, Any], choices: dict[str, str], config_dir: str | None = None) -> list[str]:
     """Check that every key of every component is read, and has a value of its type."""
-    errors = []
+    errors = _several(plain["dataset"], f"dataset={choices.get('dataset', '?')}")
+    if errors:
+        return errors
     for group in GROUPS:
         errors += check_node(plain[group], group, f"{group}={choices.get(group, '?')}", config_dir)
     for group in LISTS:
         for name, node in plain[group].items():
             errors += check_node(node, f"{group}.{name}", f"{group}.{name}", config_dir)
     return errors
+
+
+def _several(node: dict[str, Any], option: str) -> list[str]:
+    """Refuse several paths where the data set takes one."""
+    paths, known = node.get("path"), parameters(locate(node["_target_"], "dataset")).get("path")
+    if not isinstance(paths, list) or known is None or unfit([""], known.annotation) is None:
+        return []
+    first = ", ".join(f"'{path}'" for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
+    return [f"{option} takes one path, but got {len(paths):,} ({first}): name one, or type dataset=folder for films."]
 
 
 def _halves(plain: dict[str, Any], config_dir: str | None) -> list[str]:

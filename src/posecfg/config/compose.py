@@ -19,7 +19,7 @@ from posecfg.config.hydra_loader import load, open_loader, words_of
 from posecfg.config.hydra_section import check_hydra
 from posecfg.config.options import options
 from posecfg.config.overrides import parse_overrides
-from posecfg.config.quoting import listed
+from posecfg.config.quoting import brief, listed
 from posecfg.config.schema import OWN, check_ranges
 from posecfg.config.sizes import check_expansion
 from posecfg.config.sweeps import check_jobs
@@ -146,7 +146,7 @@ def _outcomes(
     loader: Any, own: list[str], jobs: list[list[str]], config_dir: str | None
 ) -> Iterator[tuple[str, Job | ConfigError]]:
     for overrides in jobs:
-        label = " ".join(override.lstrip("+") for override in overrides)
+        label = " ".join(map(brief, overrides))
         try:
             parse_overrides(overrides, loader, False, config_dir)
             config = _load(loader, [*own, *overrides], False, config_dir)

@@ -6,9 +6,12 @@ import os
 from glob import has_magic
 from typing import Any
 
+from posecfg.config.quoting import parted
+
 
 def per_film(path: Any) -> str:
     """Return the part of a template that gives each film a folder, ``{id}/``: nothing where ``path`` is one film."""
+    path = parted(path)
     one = isinstance(path, str) and not os.path.isdir(os.path.expanduser(path)) and not has_magic(path)
     return "" if one else "{id}/"
 

@@ -1,4 +1,4 @@
-"""List the films in a folder, one film, or all that match a pattern."""
+"""List the films in a folder, one film, all that match a pattern, or several of these."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from posecfg.datasets.identifiers import distinct, natural, printable, safe, stem, suffix
 from posecfg.datasets.location import locate
 from posecfg.datasets.pattern import Pattern
+from posecfg.datasets.several import common_root, search
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
 from posecfg.types import Clip, Excluded, Listing
@@ -22,20 +23,24 @@ TABLES = frozenset({"csv", "tsv"})
 class Folder:
     """List films by their names.
 
-    ``path`` is a folder, one file of any suffix, or a glob pattern (``**`` for any depth). With ``images``, a folder
-    that holds images and no film is one clip; ``independent`` means that such images are unrelated. A clip's id is its
-    path below the folder without suffix; adding a film can change the id of another that would have the same.
+    ``path`` is a folder, one file of any suffix, a glob pattern (``**`` for any depth), or a list of these. With
+    ``images``, a folder that holds images and no film is one clip; ``independent`` means that such images are
+    unrelated. A clip's id is its path below the folder without suffix, below the folder that all have in common where
+    several are named; adding a film can change the id of another that would have the same.
     """
 
     def __init__(
         self,
-        path: str,
+        path: str | Sequence[str],
         recursive: bool = True,
         extensions: Sequence[str] = FILMS,
         images: bool = False,
         independent: bool = False,
     ) -> None:
-        self.path = str(path)
+        self.paths = [path] if isinstance(path, str) else list(path)
+        if not self.paths:
+            raise ConfigError("Expected dataset.path to name something, but got [].")
+        self.path = str(self.paths[0])
         self.recursive = recursive
         self.extensions = tuple(extension.lower().lstrip(".") for extension in extensions)
         self.images = images
@@ -43,23 +48,20 @@ class Folder:
 
     def scan(self) -> Listing:
         """List the clips in natural order; files that are left out are counted by suffix."""
+        if len(self.paths) > 1:
+            return self._several()
         root, rest = locate(self.path)
         if not rest and not root.is_dir():
             if not root.is_file():
                 raise ConfigError(f"Expected dataset.path to be a folder or a file, but '{self.path}' is neither.")
-            if suffix(root.name) in TABLES:
-                typed = shlex.quote(f"dataset.path={self.path}")
-                raise ConfigError(
-                    f"Expected dataset.path to be a film or a folder of films, but '{self.path}' is a table: for the "
-                    f"segments that it lists, type dataset=manifest {typed} dataset.videos=FOLDER."
-                )
+            _refuse_table(self.path)
             return Listing(self._clips(root.parent, [root.name], []), root=root.parent)
         pattern = Pattern(rest) if rest else None
         tree = walk(root, pattern, self.recursive)
         if pattern and pattern.names_suffix:
             films, others = list(tree.files), []
         else:
-            films = [name for name in tree.files if suffix(name) in self.extensions]
+            films = self._films(tree.files)
             others = [name for name in tree.files if suffix(name) not in self.extensions]
         folders: list[str] = []
         if self.images:
@@ -68,6 +70,29 @@ class Folder:
         if not films and not folders:
             raise self._nothing(excluded, "match" if pattern else "hold")
         return Listing(self._clips(root, films, folders), excluded, root)
+
+    def _several(self) -> Listing:
+        """List what several paths name, as films of the folder that all have in common."""
+        root = common_root(self.paths)
+        named = search(self.paths, root, self.recursive)
+        films = list(dict.fromkeys([*named.matched, *self._films([*named.files, *named.below])]))
+        if not films:
+            # A film of an odd suffix; beside others it is what an unquoted films/* names too.
+            for name in named.files:
+                _refuse_table(name)
+            films = named.files
+        taken = set(films)
+        folders, others = list[str](), [name for name in named.below if name not in taken]
+        if self.images:
+            folders, others = _image_folders(films, others)
+        others += [name for name in named.files if name not in taken]
+        excluded = (*named.excluded, *_tally(others, self.images))
+        if not films and not folders:
+            raise self._nothing(excluded, "hold")
+        return Listing(self._clips(root, films, folders), excluded, root)
+
+    def _films(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if suffix(name) in self.extensions]
 
     def _clips(self, root: Path, films: Iterable[str], folders: Iterable[str]) -> tuple[Clip, ...]:
         wanted = {name: stem(name) for name in films}
@@ -87,7 +112,17 @@ class Folder:
         if len(self.extensions) > 5:
             looked = f"{looked[:-1]} and {len(self.extensions) - 5} more in dataset.extensions)"
         deep = "" if self.recursive else ", looking into no folder below it (dataset.recursive=false)"
-        return ConfigError(f"Expected '{self.path}' to {verb} {looked}{deep}, but found {found}{more}.")
+        place = f"'{self.path}'" if len(self.paths) == 1 else f"the {len(self.paths):,} paths"
+        return ConfigError(f"Expected {place} to {verb} {looked}{deep}, but found {found}{more}.")
+
+
+def _refuse_table(path: str) -> None:
+    if suffix(path) in TABLES:
+        typed = shlex.quote(f"dataset.path={path}")
+        raise ConfigError(
+            f"Expected dataset.path to be a film or a folder of films, but '{path}' is a table: for the segments that "
+            f"it lists, type dataset=manifest {typed} dataset.videos=FOLDER."
+        )
 
 
 def _image_folders(films: Iterable[str], others: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -15,6 +15,7 @@ from posecfg.components.parts import listed, models, top
 from posecfg.config.compose import Job
 from posecfg.config.schema import parse_shard
 from posecfg.datasets.many_clips import ManyClips
+from posecfg.datasets.several import common_root
 from posecfg.errors import ConfigError
 from posecfg.pipeline.annotations import UsedAnnotations, annotation_files
 from posecfg.pipeline.provenance import Rests
@@ -205,9 +206,15 @@ def data_set(job: Job, root: Path | None = None) -> DataSet:
     films. A folder below is another: its clips have other ids, and would be there twice.
     """
     node = job.config["dataset"]
-    place = node.get("path") if root is None else str(root)
+    place = _place(node) if root is None else str(root)
     location = os.path.abspath(os.path.expanduser(place)) if isinstance(place, str) else place
     return DataSet(job.choices.get("dataset", ""), node["_target_"], None if location is None else str(location))
+
+
+def _place(node: Mapping[str, Any]) -> Any:
+    """Return where a data set is: of several paths, the folder that all have in common."""
+    path = node.get("path")
+    return str(common_root(path)) if isinstance(path, list) and path else path
 
 
 def root_of(job: Job, several: bool) -> Path:
@@ -215,7 +222,7 @@ def root_of(job: Job, several: bool) -> Path:
     names = [job.choices.get("detector", "detector").replace("/", "-")]
     if job.choices.get("lifter", "none") != "none":
         names.append(job.choices["lifter"])
-    location = job.config["dataset"].get("path")
+    location = _place(job.config["dataset"])
     where = os.path.abspath(location) if isinstance(location, str) else location
     name = "-".join([*names, digest([job.identity, job.config["dataset"]["_target_"], where])[:8]])
     typed = job.config["output_dir"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
+from posecfg.config.quoting import brief
 from posecfg.config.schema import THRESHOLDS, TOLD
 from posecfg.review import plan
 from posecfg.runs.report import Report
@@ -38,7 +39,7 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     config = job.config
     yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
     # posecfg sets one score_floor for all jobs of a sweep; the user did not type it.
-    words = [word.lstrip("+") for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
+    words = [brief(word) for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
     yield "overrides", " ".join(words) or "none"
     for step in plan.chain(job):
         role, skeleton = step["role"], step["skeleton"]

@@ -11,7 +11,7 @@ WIDTH = 110
 HEAD = """posecfg turns video into human-pose data; every choice is configuration.
 
   python run.py                                    the demo clip: real model, no download
-  python run.py film.mp4                           a film, a folder or a quoted glob
+  python run.py film.mp4                           films, folders and globs, also *.mp4
   python run.py plan film.mp4 sampler=fps          what would happen; no model is loaded
   python run.py films workers=4 'writer=[npy,csv]' several processes, several formats
   python run.py films -m bbox_thr=0.2,0.5          a sweep: one run a value

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.config.quoting import brief
 from posecfg.terminal import stock
 from posecfg.terminal.console import literal
 from posecfg.terminal.tables import asks_to_be_named
@@ -22,7 +23,7 @@ def show(plan: dict[str, Any]) -> None:
     """Print one plan."""
     console = literal()
     if plan["overrides"]:
-        console.print(Text(printable(" ".join(plan["overrides"])), style="bold"))
+        console.print(Text(printable(" ".join(map(brief, plan["overrides"]))), style="bold"))
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.config.quoting import brief
 from posecfg.text import printable, two_digits
 
 # Scores that have room beside the counts of jobs.
@@ -32,7 +33,7 @@ def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
     Scores of what the job was asked for are among them if they are few; else they have a table of their own, with one
     row a score. What poses tell of themselves is below, again with one row a job.
     """
-    words = [[word.lstrip("+") for word in outcome.get("overrides", ())] for outcome in outcomes]
+    words = [[brief(word) for word in outcome.get("overrides", ())] for outcome in outcomes]
     known = [told for told in words if told]
     shared = set(known[0]).intersection(*known) if len(known) > 1 else set()
     scored = [_asked(outcome) for outcome in outcomes]
