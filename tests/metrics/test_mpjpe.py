@@ -46,10 +46,24 @@ def test_a_joint_that_is_off_is_off_by_its_distance(points):
     assert scores["mpjpe_mm"] == pytest.approx(50 / 17, rel=1e-4)
     assert metric.joints(partial)["left_wrist"]["mpjpe_mm"] == pytest.approx(50, rel=1e-4)
     assert scores["pck3d"] == 1
-    # 50 mm is within the limits 50, 55, ..., 150: 21 of 31, but that of 50 exactly is lost to rounding.
-    assert scores["auc3d"] == pytest.approx((16 + 20.5 / 31) / 17, abs=0.5 / 31 / 17 + 1e-6)
+    # 50 mm is less than the limits 55, ..., 150: 20 of 31, and rounding may take that of 50.
+    assert scores["auc3d"] == pytest.approx((16 * 30 + 20.5) / 31 / 17, abs=0.5 / 31 / 17 + 1e-6)
     assert scores["mpjve_mm"] == pytest.approx(0, abs=1e-4)
     assert Mpjpe(pck_mm=49)(poses(moved), known(points))["pck3d"] == pytest.approx(16 / 17)
+
+
+def test_perfect_poses_have_one_area_whether_or_not_they_are_rounded(points):
+    """Expect 30 of 31: MMPose and MPI-INF-3DHP count a joint where its error is less than the limit, the first is 0."""
+    noise = np.random.default_rng(7).normal(0, 1e-6, points.shape)
+    for found in (points, points + noise):
+        assert Mpjpe()(poses(found), known(points))["auc3d"] == pytest.approx(30 / 31)
+        assert Mpjpe(auc_mm=(5, 150, 30))(poses(found), known(points))["auc3d"] == 1
+    moved = points.copy()
+    moved[0, :, 9] += [0, 0, 0.2]
+    found = Mpjpe(measures=["pck", "auc"])(poses(moved), known(points))
+    errors = np.array([0.0] * 16 + [200.0])
+    theirs = np.mean([(errors < limit).mean() for limit in np.linspace(0, 150, 31)])
+    assert found == {"pck3d": pytest.approx(16 / 17), "auc3d": pytest.approx(theirs)}
 
 
 def test_what_each_measure_does_not_see(points):
