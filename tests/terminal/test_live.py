@@ -104,6 +104,19 @@ def test_a_clip_that_failed_is_told_at_once(display):
     assert "its disk fails" in lively.console.file.getvalue()
 
 
+@pytest.mark.parametrize(("clips", "times"), [(1, 1), (5, 1), (6, 2)])
+def test_a_warning_that_stands_above_is_not_told_again_below_unless_many_do(display, clips, times):
+    lively = display[0]()
+    cut, report = "truncated: 22 frames of 40", Report("out", total=clips + 1)
+    for number in range(clips):
+        outcome = Outcome(Row(str(number), "done", warnings=() if number else (cut,), reason="no person found"))
+        report.add(outcome)
+        lively.event(Finished(outcome.row.id, outcome))
+    lively.event(Finished("whole", Outcome(Row("whole", "done"))))
+    lively.end(report)
+    assert lively.console.file.getvalue().count(cut) == times
+
+
 def test_more_clips_than_there_is_room_for_are_counted(display):
     lively = display[0]("abcdefghijkl")
     for name in "abcdefghijkl":

@@ -10,6 +10,7 @@ from whole_runs import job_of
 
 from posecfg.executors.protocol import Finished
 from posecfg.pipeline.work import Outcome
+from posecfg.runs.report import Report
 from posecfg.runs.run import run
 from posecfg.store.ledger_row import Row
 from posecfg.terminal.console import literal
@@ -38,6 +39,27 @@ def test_the_speed_of_a_clip_is_that_of_this_attempt(plain):
         "a: 100 frames",
         "a: 100 frames",
     ]
+
+
+CUT = "truncated: 22 frames, 0.4 s of the 0.7 s that it declares"
+
+
+@pytest.mark.parametrize(("clips", "times"), [(1, 1), (5, 1), (6, 2)])
+def test_a_warning_is_told_once_where_its_line_is_still_in_sight(plain, clips, times):
+    report = Report("out", total=clips)
+    for number in range(clips):
+        row = Row(str(number), "skipped" if number else "done", "why", warnings=() if number else (CUT,))
+        report.add(Outcome(row))
+        plain.event(Finished(row.id, Outcome(row)))
+    plain.end(report)
+    text = "\n".join(said(plain))
+    assert text.count(CUT) == times
+    assert ("warning 1 told in its line above" in " ".join(text.split())) == (times == 1)
+
+
+def test_warnings_of_a_clip_that_is_skipped_are_in_its_line_too(plain):
+    plain.event(Finished("a", Outcome(Row("a", "skipped", "too short", warnings=(CUT, "b.npy stays")))))
+    assert said(plain) == [f"[1/0] a: skipped: too short; {CUT}; b.npy stays"]
 
 
 def test_a_metric_that_is_added_tells_no_speed_of_an_earlier_run(plain, tmp_path):

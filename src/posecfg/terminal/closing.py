@@ -19,6 +19,8 @@ from posecfg.text import count, printable, seconds, shortened, two_digits
 NOTHING = "Nothing was written: files that posecfg did not write for these clips are in the way."
 
 NAMED = 10
+# Lines above the table that the user still sees.
+FEW = 5
 # Clips that are named as those with the most missing rows.
 WORST = 3
 # Smallest share of the work for which a stage has a line.
@@ -30,8 +32,8 @@ REPLAYED = (*UNDETECTED, "postprocess", "lift")
 BAR, SHORTEST, FIGURES = 24, 6, 48
 
 
-def closing(report: Report, width: int = WIDE) -> RenderableType:
-    """Draw the summary of a run for ``width`` columns."""
+def closing(report: Report, width: int = WIDE, lines: int | None = None) -> RenderableType:
+    """Draw the summary of a run for ``width`` columns; warnings that stand in few ``lines`` above are only counted."""
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False, title=None)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
@@ -51,7 +53,11 @@ def closing(report: Report, width: int = WIDE) -> RenderableType:
         table.add_row("clipped", f"{len(report.clipped):,}", f"to 0 to 1: {clipped(report.clipped, 'clip')}")
     if report.left:
         table.add_row("not tried", f"{report.left:,}", "the run ended before them", style="yellow")
-    _reasons(table, "warning", report.warned, "yellow")
+    if report.warned and lines is not None and lines <= FEW:
+        where = "told in its line above" if len(report.warned) == 1 else "told in their lines above"
+        table.add_row("warning", f"{len(report.warned):,}", where, style="yellow")
+    else:
+        _reasons(table, "warning", report.warned, "yellow")
     if report.altered:
         text = f"edited since posecfg wrote it, kept as {kept(report)}"
         table.add_row("kept", f"{len(report.altered):,}", text, style="yellow")

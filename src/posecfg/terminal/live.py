@@ -38,6 +38,7 @@ class Lively:
         self.pace = Pace()
         self.spinner = Spinner("dots", style="cyan")
         self.live: Live | None = None
+        self.told = 0
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print the opening lines and start the display."""
@@ -55,6 +56,7 @@ class Lively:
             row = event.outcome.row
             if row.status != "done" or row.reason or row.warnings:
                 self.console.print(_colored(event.outcome))
+                self.told += 1
 
     def say(self, text: str) -> None:
         """Print one line above the display."""
@@ -68,7 +70,7 @@ class Lively:
         """Remove the display and print the closing table."""
         if self.live is not None:
             self.live.stop()
-        self.console.print(closing(report, self.console.width))
+        self.console.print(closing(report, self.console.width, self.told))
 
     def render(self) -> Group:
         """Draw the bar and the clips in work."""

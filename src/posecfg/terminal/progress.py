@@ -72,7 +72,7 @@ class Plain:
 
     def end(self, report: Report) -> None:
         """Print the closing table."""
-        self.console.print(closing(report, self.console.width))
+        self.console.print(closing(report, self.console.width, self.pace.finished))
 
 
 def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list[str]:
@@ -89,8 +89,8 @@ def _line(outcome: Outcome) -> str:
     row = outcome.row
     if row.status == "failed":
         return f"{row.id}: FAILED: {row.reason}"
-    if row.status == "skipped":
-        return f"{row.id}: skipped: {row.reason}"
-    rate = f", {row.frames / outcome.seconds:,.0f} frames/s" if outcome.fresh and outcome.seconds else ""
     extra = "; ".join(filter(None, [row.reason, *row.warnings]))
+    if row.status == "skipped":
+        return f"{row.id}: skipped: {extra}"
+    rate = f", {row.frames / outcome.seconds:,.0f} frames/s" if outcome.fresh and outcome.seconds else ""
     return f"{row.id}: {count(row.frames, 'frame')}{rate}{f' ({extra})' if extra else ''}"
