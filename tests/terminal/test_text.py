@@ -1,6 +1,6 @@
 """What was not taken, and what failed, as people read it."""
 
-from posecfg.terminal.text import failures, left_out
+from posecfg.terminal.text import briefly_left_out, failures, left_out
 from posecfg.types import Excluded
 
 
@@ -55,6 +55,19 @@ def test_more_reasons_than_there_is_room_for_are_counted():
         "2 other reasons",
         "all of them: posecfg plan ... --json",
     ]
+
+
+def test_what_a_setting_leaves_out_is_one_line_and_other_reasons_keep_their_names():
+    views = [Excluded(f"c0{i}", "another view: dataset.views=all takes it") for i in range(3)]
+    listed = Excluded("gLO_ch02", "on ignore_list.txt: dataset.ignore=false takes it")
+    more = Excluded("1,000 more", "another view: dataset.views=all takes it")
+    broken = Excluded("a.mp4", "its frames: none")
+    assert briefly_left_out([listed, *views, broken, more], 5) == [
+        "1,003 another view (dataset.views=all takes them); 1 on ignore_list.txt (dataset.ignore=false takes them)",
+        "a.mp4: its frames: none",
+    ]
+    assert briefly_left_out([broken], 5) == ["a.mp4: its frames: none"]
+    assert briefly_left_out([], 5) == []
 
 
 def test_failures_are_told_by_reason():

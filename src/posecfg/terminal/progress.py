@@ -15,7 +15,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
 from posecfg.terminal.quarters import Quarters
-from posecfg.terminal.text import left_out
+from posecfg.terminal.text import briefly_left_out
 from posecfg.text import count, printable
 from posecfg.types import Excluded
 
@@ -82,7 +82,7 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list
         f"{count(report.total, 'clip')}: {report.already:,} done, {len(report.skipped):,} skipped, "
         f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}"
     ]
-    return lines + [f"  not taken: {line}" for line in left_out(excluded, NAMED)]
+    return lines + [f"  not taken: {line}" for line in briefly_left_out(excluded, NAMED)]
 
 
 def _line(outcome: Outcome) -> str:

@@ -13,6 +13,8 @@ from posecfg.types import Excluded
 ALL = "posecfg plan ... --json"
 # Most names shown for one reason, if names are long.
 FEW = 3
+# A reason that names the setting by which inputs of a usable kind are left out.
+_CHOICE = re.compile(r"(.+): ([\w.]+=\S+) takes it")
 _LINE = re.compile(r"line (\d+)(?::|$)")
 
 
@@ -44,6 +46,18 @@ def left_out(items: Sequence[Excluded], most: int) -> list[str]:
         lines.append(f"{len(found) - most:,} other reasons")
     cut = len(found) > most or any(more for _, more in names)
     return [*lines, f"all of them: {ALL}"] if cut else lines
+
+
+def briefly_left_out(items: Sequence[Excluded], most: int) -> list[str]:
+    """List the inputs that were left out, but those that a setting chooses, such as one of several views, by number."""
+    chosen: list[Excluded] = []
+    rest: list[Excluded] = []
+    for item in items:
+        (chosen if _CHOICE.fullmatch(item.reason) else rest).append(item)
+    found = sorted(tally(chosen), key=lambda left: -left.number)
+    words = [(left.number, _CHOICE.sub(r"\1 (\2 takes them)", printable(left.reason))) for left in found]
+    line = "; ".join(f"{number:,} {text}" for number, text in words)
+    return [*filter(None, [line]), *left_out(rest, most)]
 
 
 def failures(clips: Mapping[str, str], most: int) -> list[str]:
