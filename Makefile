@@ -15,7 +15,7 @@ MMPOSE := mmpose==1.3.2
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab torture lint clean
+.PHONY: demo test test-openmmlab torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -26,6 +26,10 @@ test: $(VENV)/installed-dev
 
 test-openmmlab: $(OPENMMLAB)/installed
 	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab
+
+# What a release is: dist/posecfg-*.whl, tried in an environment of its own.
+wheel: $(VENV)/installed-dev
+	$(BIN)/python tools/wheel.py
 
 # Hours: FILMS=folder adds films to those that are read from a failing disk.
 torture: $(VENV)/installed-dev
