@@ -160,8 +160,8 @@ def test_the_default_folder_depends_on_what_is_done_and_on_the_input(tmp_path, m
         return scope(job, several).directory.root
 
     first = root()
-    assert first.parts[:2] == ("outputs", "synthetic")
-    assert first.name.startswith("synthetic-")
+    assert first.parts[:-1] == ("outputs",)
+    assert first.name.startswith("synthetic-synthetic-"), "the data set and the detector"
     assert root("workers=3", "limit=1") == first
     assert root("bbox_thr=0.5") != first
     assert root(out="x").parts == ("x",)
