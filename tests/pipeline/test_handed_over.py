@@ -190,7 +190,8 @@ def test_right_picks_pass(tmp_path, monkeypatch, kind):
 @pytest.mark.parametrize("rows", [None, "1", 0.5, -7])
 def test_a_sampler_that_gives_no_number_of_rows_is_named(tmp_path, monkeypatch, rows):
     monkeypatch.setattr(All, "begin", lambda self, stream: lambda index, time, frame: rows)
-    assert told(tmp_path) == f"sampler (All): expected a number of rows from 0 on, SKIPPED or BOTH, but got {rows!r}."
+    wanted = "expected a number of rows from 0 on, SKIPPED, BOTH or OVER"
+    assert told(tmp_path) == f"sampler (All): {wanted}, but got {rows!r}."
 
 
 def test_a_sampler_that_begins_with_nothing_is_named(tmp_path, monkeypatch):
