@@ -6,7 +6,8 @@ import re
 import sys
 from pathlib import Path
 
-from posecfg.config.options import LISTS, told_knobs
+from posecfg.config.options import LISTS
+from posecfg.config.pages import told_knobs
 
 ROOT = Path(__file__).resolve().parents[1]
 CONF, PAGE = ROOT / "conf", ROOT / "docs" / "options.md"

@@ -201,7 +201,6 @@ def test_other_verbs_take_their_words_as_they_are():
         ("--jsn", "There is no flag '--jsn'. Did you mean '--json'?"),
         ("-x", "There is no flag '-x'."),
         ("--config-name=x", "There is no flag '--config-name=x'."),
-        ("--hydra-help", "There is no flag '--hydra-help'."),
         ("--cfg", "--cfg needs a value"),
         ("--cfg=", "--cfg needs a value"),
         ("--cfg jobs", "--cfg: expected job, hydra or all, but got 'jobs'."),

@@ -7,6 +7,7 @@ import re
 import shlex
 
 from posecfg.commands.command import Command
+from posecfg.commands.flags import switches, valued
 from posecfg.commands.verbs import VERBS
 from posecfg.config.options import everything, options
 from posecfg.config.quoting import forced, quote_path, quote_paths, tidy
@@ -14,10 +15,7 @@ from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
 from posecfg.suggestions import hint, nearest
 
-FLAGS = {"-m": "multirun", "--multirun": "multirun", "--json": "json", "--probe": "probe", "--inputs": "inputs"}
-FLAGS |= {"--resolve": "resolve", "--stats": "stats", "--accept-terms": "accept_terms", "--other-views": "other_views"}
-VALUED = {"--cfg": "cfg", "-c": "cfg", "--config-dir": "config_dir", "-cd": "config_dir", "--package": "package"}
-VALUED |= {"-p": "package", "--base": "base", "--out": "out"}
+FLAGS, VALUED = switches(), valued()
 
 
 def parse(argv: list[str]) -> Command:

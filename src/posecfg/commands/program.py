@@ -13,6 +13,7 @@ from posecfg.text import printable
 from posecfg.version import __version__
 
 INTERRUPTED = 130
+HYDRAS = ("--info", "--hydra-help")
 COMPLETION = ("-sc", "--shell-completion")
 
 
@@ -87,20 +88,18 @@ def _complain(text: str, code: int, as_json: bool = False) -> int:
 
 def dispatch(argv: list[str]) -> int:
     """Do what ``argv`` asks for and return the exit code."""
-    if any(word in ("-h", "--help") for word in argv):
-        from posecfg.commands.verbs import VERBS
-        from posecfg.terminal import manual
-
-        verb = VERBS.get(argv[0])
-        if verb is not None and verb.name not in ("run", "plan"):
-            sys.stdout.write(manual.verb(verb.name, verb.sentence, verb.arguments, verb.flags, verb.composes))
-            return 0
-        sys.stdout.write(manual.page([(verb.name, verb.sentence, verb.arguments) for verb in VERBS.values()]))
+    words = argv[: argv.index("--")] if "--" in argv else argv
+    if any(word in ("-h", "--help") for word in words):
+        sys.stdout.write(_help(words))
         return 0
-    if "--version" in argv:
+    if "--version" in words:
         sys.stdout.write(f"posecfg {__version__}\n")
         return 0
-    if any(word in COMPLETION for word in argv):
+    if any(word.partition("=")[0] in HYDRAS for word in words):
+        from posecfg.commands import info
+
+        return info.run(words)
+    if any(word in COMPLETION for word in words):
         from posecfg.commands import hydra_app
 
         return hydra_app.complete(argv)
@@ -110,3 +109,14 @@ def dispatch(argv: list[str]) -> int:
 
     command = parse(argv)
     return VERBS[command.verb](command)
+
+
+def _help(argv: list[str]) -> str:
+    """Return the page that ``--help`` means: of the verb, else of the settings that are typed, else of everything."""
+    from posecfg.commands import help as pages
+    from posecfg.commands.verbs import VERBS
+
+    words = [word for word in argv if not word.startswith("-")]
+    if words and words[0] in VERBS:
+        return pages.verb_page(words[0])
+    return pages.text([word for word in words if pages.knows(word)])

@@ -38,7 +38,7 @@ class Verb(NamedTuple):
         return code
 
 
-_SETTINGS = "[PATH] key=value ..."
+_SETTINGS = "[PATH ...] key=value ..."
 _PLAN = ("probe", "inputs")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, ("cfg", "resolve", "package")),
@@ -58,5 +58,35 @@ _TABLE = (
         "view", "draw an array or a pickle of AIST++ as one picture", "FILE [--out view.png]", "view", False, ("out",)
     ),
     Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
+    Verb("help", "what there is to say of a verb, a group, an option or a key", "[WORD ...]", "help"),
 )
 VERBS = {verb.name: verb for verb in _TABLE}
+EXAMPLES = {
+    "run": ("python run.py film.mp4", "python run.py films workers=auto 'writer=[npy,overlay]'"),
+    "plan": ("python run.py plan films sampler=fps sampler.rate=24", "python run.py plan films --probe --json"),
+    "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
+    "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
+    "models": ("python run.py models fetch movenet_lightning_int8", "python run.py models verify"),
+    "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
+    "view": ("python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",),
+    "help": ("python run.py help detector=yolox", "python run.py help sampler.rate", "python run.py help experiment"),
+}
+MORE = {
+    "run": (
+        "Films are named by their paths, or come from another data set: 'help dataset'. Results are in outputs/, or in "
+        "the folder that output_dir= names; the same command again goes on where it stopped.",
+    ),
+    "plan": (
+        "Type the words of a run: it says what would be done and written, and what would stop it; 1 is a problem.",
+    ),
+    "download": (
+        "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "
+        "most.",
+    ),
+    "view": (
+        "rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; skeleton=h36m17, "
+        "array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of AIST++ that were not "
+        "optimised.",
+    ),
+    "help": ("A word is a verb, a group (writer), an option (sampler=fps), or a key (bbox_thr, sampler.rate, dtype).",),
+}

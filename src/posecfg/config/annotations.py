@@ -15,6 +15,7 @@ PLAIN: dict[str, tuple[type, ...]] = {
     "None": (type(None),),
 }
 WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "None": "null"}
+MANY = {"int": "whole numbers", "float": "numbers", "str": "texts", "int | str": "whole numbers or texts"}
 LISTED = re.compile(r"(?:Sequence|Iterable|list|tuple)\[(.*)\]")
 LITERAL = re.compile(r"(?:typing\.)?Literal\[(.*)\]")
 # How Hydra and YAML read bare words that are no text to them.
@@ -45,6 +46,35 @@ def choices(annotation: Any) -> tuple[str, ...]:
     return tuple(word for words in found for word in words if isinstance(word, str))
 
 
+def described(annotation: Any) -> str:
+    """Say in words what an annotation allows: 'a whole number, or null', 'fp32 | fp16'; "" where it tells nothing."""
+    kinds = _kinds(annotation)
+    told = [_worded(kind) for kind in kinds if kind != "None" and not (kind == "int" and "float" in kinds)]
+    if not told or not all(told):
+        return ""
+    return ", or ".join(dict.fromkeys([*told, *(["null"] if "None" in kinds else [])]))
+
+
+def _worded(kind: str) -> str:
+    if match := LITERAL.fullmatch(kind):
+        return " | ".join(_typed(word) for word in ast.literal_eval(f"({match[1]},)"))
+    if match := LISTED.fullmatch(kind):
+        return f"a list of {MANY[match[1]]}" if match[1] in MANY else "a list"
+    return WORDS.get(kind, "")
+
+
+def words(annotation: Any) -> tuple[str, ...]:
+    """Return what can be typed by name: the words of a ``Literal``, and true and false."""
+    kinds = _kinds(annotation)
+    found = [ast.literal_eval(f"({match[1]},)") for kind in kinds if (match := LITERAL.fullmatch(kind))]
+    named = [_typed(word) for one in found for word in one]
+    return tuple(dict.fromkeys([*named, *(["true", "false"] if "bool" in kinds else [])]))
+
+
+def _typed(word: Any) -> str:
+    return str(word).lower() if isinstance(word, bool) else str(word)
+
+
 def as_text(value: Any, annotation: Any) -> Any:
     """Return the text that was meant by ``value``: of clock=true the word, where no truth but a word is allowed."""
     if isinstance(value, str | list | dict) or unfit(value, annotation) is None:
@@ -69,7 +99,8 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _kinds(annotation: Any) -> list[str]:
-    return _alternatives(annotation.__name__ if isinstance(annotation, type) else str(annotation))
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return _alternatives(re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text))
 
 
 def _unfit(value: Any, kind: str) -> str | None:

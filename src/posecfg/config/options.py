@@ -90,20 +90,3 @@ def everything(config_dir: str | None = None) -> tuple[str, ...]:
         where = f"{group}.{option}" if group in LISTS else group.replace("/", ".")
         names += [f"{where}.{key}" for key in keys]
     return tuple(dict.fromkeys(names))
-
-
-def told_knobs() -> list[tuple[str, str]]:
-    """Read the knobs and their comments from config.yaml; a comment belongs to the line below it."""
-    found, comment, section = [], list[str](), ""
-    text = (conf_dir() / "config.yaml").read_text("utf-8").partition("- experiment: null\n")[2]
-    for line in text.partition("\nhydra:")[0].splitlines():
-        if line.lstrip().startswith("#"):
-            comment.append(line.strip("# "))
-        elif match := re.match(r"( *)(\w+): *(.*)", line):
-            section = section if match[1] else ""
-            if match[3] not in ("", "{}"):
-                found.append((f"{section}{match[2]}={match[3]}", " ".join(comment)))
-            elif not match[1]:
-                section = f"{match[2]}."
-            comment = []
-    return found

@@ -23,7 +23,8 @@ class Knob:
 
     ``neutral`` is the value to which an operational knob is set before interpolations resolve, so that it leaks nothing
     into the identity. ``usual`` are the values at which a knob that is part of the identity is left out of it; a knob
-    with neither counts where a component takes it. ``told`` says that logs name it where it is not the default.
+    with neither counts where a component takes it. ``told`` says that logs name it where it is not the default, and
+    ``choices`` are words that can be typed.
     """
 
     expected: str = ""
@@ -31,6 +32,7 @@ class Knob:
     neutral: Any = _KEEP
     usual: tuple[Any, ...] | None = None
     told: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def is_operational(self) -> bool:
@@ -101,7 +103,9 @@ class VideoKnobs:
     max_pixels: Optional[int] = knob(
         8192 * 8192, "a whole number of pixels from 1, or null", lambda v: v is None or v >= 1, neutral=None
     )
-    threads: Any = knob("auto", "auto, or a whole number from 1 to 256", _count(1, 256), usual=("auto", 1))
+    threads: Any = knob(
+        "auto", "auto, or a whole number from 1 to 256", _count(1, 256), usual=("auto", 1), choices=("auto",)
+    )
 
 
 @dataclass
@@ -133,7 +137,9 @@ class Root:
     seed: int = knob(0, "a whole number from 0", lambda v: 0 <= v < 2**32)
     output_dir: Optional[str] = knob(None, "a folder, or null", lambda v: v is None or bool(v.strip()), neutral=None)
     overwrite: bool = knob(False, neutral=False)
-    accept: Optional[str] = knob(None, "versions, or null", lambda v: v in (None, "versions"), neutral=None, told=True)
+    accept: Optional[str] = knob(
+        None, "versions, or null", lambda v: v in (None, "versions"), neutral=None, told=True, choices=("versions",)
+    )
     append: bool = knob(False, neutral=False)
     redo: Any = knob(
         False,
@@ -149,7 +155,7 @@ class Root:
         neutral=None,
         told=True,
     )
-    workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1)
+    workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1, choices=("auto",))
     limit: Optional[int] = knob(
         None, "a whole number from 1, or null", lambda v: v is None or v >= 1, neutral=None, told=True
     )
@@ -157,10 +163,17 @@ class Root:
         None, "'i/n' with i from 1 to n", lambda v: v is None or parse_shard(v) is not None, neutral=None, told=True
     )
     on_error: str = knob(
-        "continue", "continue or stop", lambda v: v in ("continue", "stop"), neutral="continue", told=True
+        "continue",
+        "continue or stop",
+        lambda v: v in ("continue", "stop"),
+        neutral="continue",
+        told=True,
+        choices=("continue", "stop"),
     )
     strict: bool = knob(False, neutral=False, told=True)
-    console: str = knob("auto", "auto or lines", lambda v: v in ("auto", "lines"), neutral="auto")
+    console: str = knob(
+        "auto", "auto or lines", lambda v: v in ("auto", "lines"), neutral="auto", choices=("auto", "lines")
+    )
     video: VideoKnobs = field(default_factory=VideoKnobs)
     models: ModelKnobs = field(default_factory=ModelKnobs)
 
