@@ -105,6 +105,17 @@ def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
     is_resumed(tmp_path / "out", clean, done)
 
 
+def test_ctrl_c_in_the_last_clip_asks_for_nothing_more(tmp_path, clean):
+    run = Started(tmp_path / "out", "detector.delay=0.15")
+    run.until("[5/6]")
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, text = run.end()
+    assert code == 130
+    assert "finished first" in text
+    assert "Type the same command" not in text
+    is_resumed(tmp_path / "out", clean, 6)
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_ctrl_c_twice_drops_it(tmp_path, clean, workers):
     run = Started(tmp_path / "out", "detector.delay=1", workers=workers)

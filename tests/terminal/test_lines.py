@@ -171,7 +171,7 @@ def test_the_closing_of_a_complete_run():
     ("report", "verdict"),
     [
         ({"error": "the disk is full"}, "Extraction stopped: the disk is full"),
-        ({"stopped": True, "to_do": 1}, "Extraction stopped. Type the same command to go on where it stopped."),
+        ({"stopped": True}, "Extraction stopped. Type the same command to go on where it stopped."),
         ({"failed": {"x": "why"}}, "Extraction ended: 1 segment failed. Type the same command to try again."),
         (
             {"failed": {"x": "why"}, "to_do": 3, "ended": {"x"}},
@@ -188,7 +188,7 @@ def test_complete_is_said_only_when_it_is(report, verdict):
 
 
 def test_a_stop_that_left_nothing_to_do_asks_for_nothing():
-    said = Screen(total=1, done=1, frames=5, to_do=1, ended={"x"}, stopped=True).end()
+    said = Screen(total=1, done=1, frames=5, to_do=1, ended={"x"}, stopped=True, whole=True).end()
     assert said[1] == "Extraction complete!"
 
 

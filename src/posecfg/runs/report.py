@@ -25,13 +25,13 @@ MODEL = ("preprocess", "inference", "postprocess")
 class Report:
     """Counts of one run. ``error`` is the sentence that ended it early; ``stopped`` says that the user did.
 
-    ``skipped``, ``failed`` and ``warned`` give the reason by clip; ``unreadable`` are those failed whose input is
-    at fault; ``not_taken`` counts by reason what the dataset left out; ``crowd`` is what other thresholds would drop;
-    ``scores`` are those of metrics, ``quality`` is what poses tell of themselves;
-    ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done, ``missing``
-    has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has how many
-    numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the names
-    under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
+    ``whole`` says that it came to its end all the same. ``skipped``, ``failed`` and ``warned`` give the reason by clip;
+    ``unreadable`` are those failed whose input is at fault; ``not_taken`` counts by reason what the dataset left out;
+    ``crowd`` is what other thresholds would drop; ``scores`` are those of metrics, ``quality`` is what poses tell of
+    themselves; ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done,
+    ``missing`` has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has
+    how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the
+    names under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
     ``clips_file`` that of clips, ``scores_left`` of how many clips it has none of a metric, by reason; ``files`` are
     those that clips got now.
     """
@@ -71,6 +71,7 @@ class Report:
     device: str = ""
     workers: int = 0
     stopped: bool = False
+    whole: bool = False
     error: str | None = None
 
     def begin(self, done: Iterable[Row], skipped: Iterable[Row]) -> None:
@@ -151,7 +152,7 @@ class Report:
         """
         holds = {
             "error": self.error is not None,
-            "stopped": self.stopped and self.left > 0,
+            "stopped": self.stopped and not self.whole,
             "no clips": self.total == 0,
             "failed": bool(self.failed) or self.left > 0,
             "all taken": self.all_taken,

@@ -99,6 +99,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             shared.finish(job, directory, inputs, report, screen.say)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
             clip_table.keep(directory, partial(known, directory, book), report)
+            report.whole = not report.left
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered

@@ -51,7 +51,7 @@ def write(
     which share the directory, wait for each other.
     """
     report.scores.settle()
-    if report.stopped or not (job.config["metric"] or shared_files.read(directory.root, OWNER)):
+    if (report.stopped and report.left) or not (job.config["metric"] or shared_files.read(directory.root, OWNER)):
         return
     with Locks(directory.home, directory.part).gate(LOCK):
         _write(job, directory, rows(), inputs, report)
