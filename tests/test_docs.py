@@ -13,7 +13,7 @@ from test_imports import PLACES
 from posecfg.commands.command_line import parse
 from posecfg.config.compose import compose
 from posecfg.models import registry
-from posecfg.runs.scope import root_of
+from posecfg.runs.places import root_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -15,8 +15,8 @@ from posecfg.config.compose import Job, compose
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.models.settings import current
 from posecfg.runs import run as one_run
+from posecfg.runs.places import root_of
 from posecfg.runs.report import Report
-from posecfg.runs.scope import root_of
 
 BASE = ("dataset=synthetic", "detector=synthetic")
 STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{6}"

@@ -11,8 +11,9 @@ from posecfg.commands.run import refuse
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.runs.places import data_set, root_of
 from posecfg.runs.run import run
-from posecfg.runs.scope import data_set, root_of, scope
+from posecfg.runs.scope import scope
 from posecfg.terminal.progress import Quiet
 
 NPY = "writer=[npy]"

@@ -29,8 +29,9 @@ from posecfg.interruption import came, undisturbed
 from posecfg.models.settings import Settings, using
 from posecfg.pipeline.provenance import made_with
 from posecfg.runs import preflight
+from posecfg.runs.places import data_set, root_of
 from posecfg.runs.report import STOPPED, Report
-from posecfg.runs.scope import data_set, root_of, scope
+from posecfg.runs.scope import scope
 from posecfg.store.run_directory import RunDirectory
 from posecfg.text import printable
 
