@@ -1,4 +1,5 @@
 import pytest
+from films import pictures
 
 
 @pytest.fixture
@@ -15,3 +16,12 @@ def tree(tmp_path):
         return root
 
     return make
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Make pictures with a folder of annotations beside them."""
+    pictures(tmp_path / "images", ["b.jpg", "a.jpg"])
+    pictures(tmp_path / "images" / "sub", ["c.png"])
+    (tmp_path / "annotations").mkdir()
+    return tmp_path

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from films import pictures
+from cocofile import PERSON, keypoints, person, reasons, stored, whole
 from samples import clock
 from whole_runs import go, sidecar_of
 
@@ -17,43 +16,7 @@ from posecfg.errors import ClipError, ConfigError
 from posecfg.loading import load
 from posecfg.review.inputs import look_at_inputs
 from posecfg.skeletons.coco17 import SKELETON
-from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
 from posecfg.store.inputs import Inputs
-
-NAMES = ["b.jpg", "a.jpg", "sub/c.png"]
-PERSON = {"id": 1, "name": "person", "keypoints": list(SKELETON.keypoints)}
-
-
-def keypoints(first=0, visible=2, number=17):
-    return [value for k in range(number) for value in (first + k, 2 * k, visible)]
-
-
-def person(number, image, **other):
-    known = {"keypoints": keypoints(number), "bbox": [1, 2, 10, 20], "area": 150.5, "iscrowd": 0, "num_keypoints": 17}
-    return {"id": number, "image_id": image, "category_id": 1, **known, **other}
-
-
-def whole(annotations, names=NAMES):
-    images = [{"id": 10 - n, "file_name": name, "width": 96, "height": 64} for n, name in enumerate(names)]
-    return {"images": images, "annotations": annotations, "categories": [PERSON]}
-
-
-@pytest.fixture
-def place(tmp_path):
-    pictures(tmp_path / "images", ["b.jpg", "a.jpg"])
-    pictures(tmp_path / "images" / "sub", ["c.png"])
-    (tmp_path / "annotations").mkdir()
-    return tmp_path
-
-
-def stored(place, data):
-    path = place / "annotations" / "person_keypoints_val.json"
-    path.write_text(data if isinstance(data, str) else json.dumps(data))
-    return str(path)
-
-
-def reasons(path, **arguments):
-    return {one.name: one.reason for one in Coco(path, **arguments).scan().excluded}
 
 
 def test_pictures_are_listed_by_their_ids_with_their_people(place):
@@ -113,44 +76,6 @@ def test_clips_hold_so_many_pictures(place):
     assert reasons(path, empty="skip")["b.jpg"] == "nobody is annotated: dataset.empty=keep takes it"
 
 
-def test_wholebody_has_133_keypoints_in_five_lists(place):
-    lists = {"foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
-    told = {name: keypoints(100 * n, 0.7, number) for n, (name, number) in enumerate(lists.items(), 1)}
-    (clip,) = Coco(stored(place, whole([person(5, 9, **told), person(6, 9, **told | {"face_kpts": []})]))).scan().clips
-    known = clip.truth(clock(3))
-    assert known.keypoints == WHOLEBODY.keypoints
-    assert known.ids.tolist() == [[-1, 5, -1]], "a person without one of the lists cannot be placed"
-    places = {17: 100, 23: 200, 91: 300, 112: 400}
-    assert [known.xy[0, 1, place, 0] for place in places] == list(places.values())
-    assert set(known.visible[0, 1].tolist()) == {2}
-
-
-def test_what_cannot_be_used_is_counted_by_its_reason(place):
-    data = whole([person(1, 9), person(2, 77), person(3, 9, category_id=3), person(4, 9, keypoints=[1, 2]), 5])
-    data["annotations"] += [person(6, 9, bbox=["x", 1, 2, 3]), person(7, [9])]
-    extra = ["gone.jpg", "../images/a.jpg", "/etc/passwd", "notes.txt", "sub\\d.jpg", ""]
-    data["images"] += [{"id": 20 + n, "file_name": name} for n, name in enumerate(extra)]
-    data["images"] += [{"id": 9, "file_name": "twice.jpg"}, {"file_name": "none.jpg"}, "words"]
-    found = reasons(stored(place, data))
-    assert found.pop("annotations") == "no annotation at all"
-    outside = "its name leads out of the folder of the pictures"
-    assert found == {
-        "annotation 2": "annotation of a picture that the file does not list",
-        "annotation 7": "annotation of a picture that the file does not list",
-        "annotation 3": "annotation of another category",
-        "annotation 4": "annotation whose numbers cannot be read",
-        "annotation 6": "annotation whose numbers cannot be read",
-        "picture 25": "picture without a whole number as id and a file_name",
-        "picture None": "picture without a whole number as id and a file_name",
-        "twice.jpg": "picture with the id of another, first 'a.jpg'",
-        "gone.jpg": "no such picture",
-        "../images/a.jpg": outside,
-        "/etc/passwd": outside,
-        "sub\\d.jpg": outside,
-        "notes.txt": "its name is that of no picture",
-    }
-
-
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -202,3 +127,10 @@ def test_a_run_replays_scores_and_resumes_the_pictures(place, tmp_path):
     assert go(out, *words).why == {"annotated otherwise": 1}
     (place / "images" / "a.jpg").write_bytes((place / "images" / "b.jpg").read_bytes())
     assert list(go(out, *words).todo) == ["person_keypoints_val/0000"]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".jpg", "x" * 5000 + "/a.jpg", "x/" * 3000 + "a.jpg"])
+def test_a_name_that_is_too_long_for_a_file_is_that_of_no_picture(place, name):
+    path = stored(place, whole([person(5, 9), person(6, 10)], ["a.jpg", name]))
+    assert Coco(path).scan().clips[0].pictures == ("a.jpg",)
+    assert list(reasons(path).values()) == ["no such picture"]

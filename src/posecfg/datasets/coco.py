@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from itertools import islice
@@ -20,6 +21,7 @@ from posecfg.video.suffixes import IMAGES
 EMPTY = ("keep", "skip")
 TRIED = 100
 """Pictures by which the folder is found."""
+_MISSING = "no such picture"
 
 
 class Coco:
@@ -58,9 +60,9 @@ class Coco:
         there = _Folder(root)
         kept = [number for number, name in file.pictures.items() if self._keeps(file, number, name, there, refused)]
         if not kept:
+            advice = "; name their folder with dataset.images=..." if _MISSING in refused.counts else "."
             raise ConfigError(
-                f"Expected '{self.path}' to list pictures in '{root}', but all are left out: "
-                f"{refused or 'it lists none'}; name their folder with dataset.images=..."
+                f"Expected '{self.path}' to list pictures in '{root}', but all are left out: {refused}{advice}"
             )
         name = legible(stem(path.name)).replace("/", "_")
         parts = [kept[first : first + self.pictures] for first in range(0, len(kept), self.pictures)]
@@ -71,6 +73,8 @@ class Coco:
     def _keeps(self, file: CocoFile, number: int, name: str, there: _Folder, refused: Refused) -> bool:
         if reason := there.reason(name):
             refused.add(printable(name), reason)
+        elif number in file.partly:
+            refused.add(printable(name), "an annotation of it is left out: not all people in it are known")
         elif self.empty == "skip" and not file.people.get(number):
             refused.add(printable(name), "nobody is annotated: dataset.empty=keep takes it")
         else:
@@ -99,7 +103,7 @@ class Coco:
         places = [above / "images", above / split, above / "images" / split, path.parent / "images", above, path.parent]
         names = [name for name in islice(file.pictures.values(), TRIED) if _is_inside(name)]
         for place in places:
-            if any((place / name).is_file() for name in names):
+            if any(os.path.isfile(place / name) for name in names):
                 return place
         shown = ", ".join(f"'{place}'" for place in places)
         raise ConfigError(
@@ -124,7 +128,7 @@ class _Folder:
         folder, _, last = name.rpartition("/")
         if folder not in self._names:
             self._names[folder] = self._listed(self._root / folder)
-        return None if last in self._names[folder] else "no such picture"
+        return None if last in self._names[folder] else _MISSING
 
     @staticmethod
     def _listed(folder: Path) -> frozenset[str]:
@@ -133,6 +137,8 @@ class _Folder:
         except (FileNotFoundError, NotADirectoryError):
             return frozenset()
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return frozenset()
             raise ConfigError(f"Expected to list '{folder}', but it cannot be ({error.strerror or error}).") from error
 
 

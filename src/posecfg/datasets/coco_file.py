@@ -4,42 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posecfg import budgets
+from posecfg.datasets.coco_person import WIDE, CocoPerson, Unreadable, is_id, person
+from posecfg.datasets.identifiers import printable
 from posecfg.datasets.refused import Refused
 from posecfg.errors import ConfigError
 from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY
 from posecfg.text import shown
 
-if TYPE_CHECKING:
-    from posecfg.arrays import F32
-
-PARTS = ("keypoints", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts")
-"""Lists of keypoints of COCO-WholeBody, in the order of its 133 names; COCO has the first alone."""
-_MOST_ID = 2**62
-
-
-@dataclass(frozen=True)
-class CocoPerson:
-    """An annotated person: ``points`` (K, 3) x, y in px and visibility, ``box`` x, y of two corners, NaN for none."""
-
-    points: F32
-    box: tuple[float, float, float, float]
-    area: float
-    crowd: bool
-    id: int
-
 
 @dataclass(frozen=True)
 class CocoFile:
-    """What a file tells: names of ``pictures`` by their ids, ``people`` by the ids of pictures, names of keypoints."""
+    """What a file tells: names of ``pictures`` by their ids, ``people`` by the ids of pictures, names of keypoints.
+
+    ``partly`` are the ids of pictures of which an annotation is left out, so that not all people in them are known.
+    """
 
     pictures: dict[int, str]
     people: dict[int, list[CocoPerson]]
     keypoints: tuple[str, ...]
+    partly: frozenset[int]
 
 
 def read(path: Path, refused: Refused) -> CocoFile:
@@ -56,23 +45,67 @@ def read(path: Path, refused: Refused) -> CocoFile:
     annotations = [one for one in whole["annotations"] if isinstance(one, dict)]
     if len(annotations) < len(whole["annotations"]):
         refused.add("annotations", "no annotation at all", len(whole["annotations"]) - len(annotations))
-    wide = any(PARTS[1] in one for one in annotations) and len(names) == 17
-    parts, number = (PARTS, len(WHOLEBODY)) if wide else (PARTS[:1], len(names))
-    people: dict[int, list[CocoPerson]] = defaultdict(list)
+    wide = len(names) == 17 and any(isinstance(one.get("foot_kpts"), list) for one in annotations)
+    found = _People(pictures, category, [one.get("id") for one in whole["categories"] if isinstance(one, dict)])
     for one in annotations:
-        image = one.get("image_id")
-        if one.get("category_id") != category:
-            reason = "annotation of another category"
-        elif not isinstance(image, int) or image not in pictures:
-            reason = "annotation of a picture that the file does not list"
+        found.add(one, WIDE if wide else {"keypoints": len(names)}, refused)
+    if pictures and found.first and not found.people:
+        raise ConfigError(
+            f"Expected '{path}' to tell of people in its pictures, but not one of its {len(annotations):,} annotations "
+            f"can be used; the first: {found.first}."
+        )
+    return CocoFile(pictures, dict(found.people), WHOLEBODY.keypoints if wide else names, frozenset(found.partly))
+
+
+class _People:
+    """People by the ids of ``pictures``, and ``partly`` the ids of those that an annotation is left out of.
+
+    ``category`` is the id of people, and ``listed`` are those of all categories. ``first`` is the first annotation that
+    cannot be used, with the reason.
+    """
+
+    def __init__(self, pictures: Mapping[int, str], category: Any, listed: list[Any]) -> None:
+        self._pictures, self._category, self._listed = pictures, category, listed
+        self.people: dict[int, list[CocoPerson]] = defaultdict(list)
+        self.partly: set[int] = set()
+        self.first = ""
+
+    def add(self, told: dict[str, Any], parts: Mapping[str, int], refused: Refused) -> None:
+        """Add the person that an annotation tells, or why it is left out."""
+        name = f"annotation {shown(told.get('id'), 40)}"
+        if told.get("category_id") != self._category and told.get("category_id") in self._listed:
+            refused.add(name, "annotation of another category")
+            return
+        try:
+            image = self._place(told)
+            found = person(told, parts)
+        except Unreadable as error:
+            meant = _meant(told.get("image_id"))
+            if meant is not None and meant in self._pictures:
+                self.partly.add(meant)
+                name += f" of {printable(self._pictures[meant])}"
+            refused.add(name, str(error))
+            self.first = self.first or f"{name}, {error}"
         else:
-            try:
-                people[image].append(_person(one, parts, number))
-                continue
-            except (TypeError, ValueError, OverflowError):
-                reason = "annotation whose numbers cannot be read"
-        refused.add(f"annotation {shown(one.get('id'), 40)}", reason)
-    return CocoFile(pictures, dict(people), WHOLEBODY.keypoints if wide else names)
+            self.people[image].append(found)
+
+    def _place(self, told: dict[str, Any]) -> int:
+        if told.get("category_id") != self._category:
+            raise Unreadable("annotation of a category that the file does not list")
+        image = told.get("image_id")
+        if type(image) is not int:
+            raise Unreadable("annotation without a whole number as image_id")
+        if image not in self._pictures:
+            raise Unreadable("annotation of a picture that the file does not list")
+        return image
+
+
+def _meant(image: Any) -> int | None:
+    """Return the id of the picture that an annotation is of, also where it is told as a text, None if none is told."""
+    try:
+        return int(image) if isinstance(image, int | float | str) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _load(path: Path) -> Any:
@@ -85,16 +118,12 @@ def _load(path: Path) -> Any:
         raise ConfigError(f"Expected '{path}' to be a JSON file of COCO, but it is none: {error}.") from error
 
 
-def _is_id(value: Any) -> bool:
-    return type(value) is int and abs(value) < _MOST_ID
-
-
 def _pictures(listed: list[Any], refused: Refused) -> dict[int, str]:
     """Return the names of pictures by their ids, in the order of these."""
     found: dict[int, str] = {}
     for one in listed:
         number, name = (one.get("id"), one.get("file_name")) if isinstance(one, dict) else (None, None)
-        if not isinstance(number, int) or not _is_id(number) or not isinstance(name, str) or not name:
+        if not isinstance(number, int) or not is_id(number) or not isinstance(name, str) or not name:
             refused.add(f"picture {shown(number, 40)}", "picture without a whole number as id and a file_name")
         elif number in found:
             refused.add(name, f"picture with the id of another, first {found[number]!r}")
@@ -116,25 +145,3 @@ def _category(path: Path, listed: list[Any]) -> tuple[Any, tuple[str, ...]]:
     if not names or len(set(names)) < len(names):
         raise ConfigError(f"Expected the keypoints of '{path}' to have names of their own, but got {shown(names)}.")
     return person[0].get("id"), names
-
-
-def _person(told: dict[str, Any], parts: tuple[str, ...], number: int) -> CocoPerson:
-    import numpy as np
-
-    flat: list[Any] = []
-    for part in parts:
-        flat += told.get(part) or []
-    # A crowd, and a person of another data set, may have none.
-    points = np.array(flat, np.float32).reshape(-1, 3) if flat else np.zeros((number, 3), np.float32)
-    if len(points) != number:
-        raise ValueError(f"{len(points)} keypoints, not {number}")
-    box = told.get("bbox")
-    x, y, w, h = (float(value) for value in box) if box else (float("nan"),) * 4
-    area = told.get("area")
-    return CocoPerson(
-        points,
-        (x, y, x + w, y + h),
-        float("nan") if area is None else float(area),
-        bool(told.get("iscrowd", 0)),
-        told["id"] if _is_id(told.get("id")) else -1,
-    )
