@@ -90,6 +90,35 @@ def test_nine_views_of_a_pickle_or_some(tmp_path, film):
     assert looked_at(pickled, views=("c04",)).people[0].xy[5, 2].tolist() == [25, 302]
 
 
+def test_views_with_other_keypoints_are_looked_at_one_by_one(tmp_path):
+    whole = several(3)
+    whole["keypoints2d"][3] = [one[:, :17] for one in whole["keypoints2d"][3]]
+    # A view without people has no number of keypoints.
+    for part, wide in (("keypoints2d", (0, 133, 3)), ("bboxes", (0, 5))):
+        whole[part][0] = [np.zeros(wide, np.float32)] * 3
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(whole))
+    told = "the same keypoints in each view, but got 133 in c02 and 17 in c04: type view=c02 or view=c04"
+    with pytest.raises(ConfigError, match=told):
+        looked_at(tmp_path / "a.pkl")
+    assert len(looked_at(tmp_path / "a.pkl", views=("c01", "c04")).people[0].skeleton) == 17
+
+
+@pytest.mark.parametrize("wild", [1e19, -1e39, 1e308, np.inf])
+def test_numbers_that_are_too_large_to_be_drawn_are_missing(tmp_path, wild):
+    data = np.ones((4, 17, 3))
+    data[1, 2, 0] = wild
+    np.save(tmp_path / "a.npy", data)
+    found = looked_at(tmp_path / "a.npy")
+    assert np.flatnonzero(~np.isfinite(found.people[0].xyz).all(axis=2)).tolist() == [19]
+    assert "0.5% missing" in found.facts
+    points = "".join(f"0,0,0,{name},{x},2\n" for name, x in (("nose", wild), ("left_eye", 3)))
+    (tmp_path / "a.csv").write_text("frame,time,person,keypoint,x,y\n" + points)
+    assert np.isfinite(looked_at(tmp_path / "a.csv").people[0].xy[0, :2, 0]).tolist() == [False, True]
+    motion = {"smpl_poses": np.full((2, 72), wild), "smpl_trans": np.ones((2, 3))}
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(motion))
+    assert np.isnan(looked_at(tmp_path / "a.pkl").tables[1].values).all()
+
+
 def test_points_in_space_of_a_pickle_are_metres_with_y_down(tmp_path):
     points = np.zeros((4, 17, 3))
     points[..., 1] = np.arange(17) * 10

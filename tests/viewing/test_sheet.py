@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from posecfg import skeletons
-from posecfg.drawing.theme import LEFT, QUIET, RIGHT
+from posecfg.drawing.theme import LEFT, QUIET, RAMP, RIGHT
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.viewing.sheet import WIDTH, draw
 from posecfg.viewing.subject import Columns, Moving, Numbers, counted, person
 
@@ -106,3 +107,20 @@ def test_tables_are_lines_or_colours(rows, columns):
     values[::3] = np.nan
     table = Columns("numbers", values, tuple(map(str, range(columns))))
     assert (draw(Numbers("t", (), (table,), np.arange(rows), False)) != 255).any()
+
+
+def test_a_table_of_more_rows_than_px_shows_all_of_them_as_means():
+    values = np.zeros((3, 6_000))
+    values[:, -1000:] = 1
+    page = draw(Numbers("t", (), (Columns("numbers", values, ("n" * 9000,) * 6_000),), np.arange(3), False))
+    drawn = page[140:720, 800]
+    assert (drawn == np.array(RAMP[0])).all(axis=1).sum() == pytest.approx(466, abs=4)
+    assert (drawn == np.array(RAMP[-1])).all(axis=1).sum() == pytest.approx(93, abs=4)
+
+
+@pytest.mark.parametrize("number", [561, 1_200])
+def test_a_person_may_have_more_keypoints_than_a_page_has_rows(number):
+    own = Skeleton("its own", ("n" * 5000, *map(str, range(number - 1))))
+    one = person(0, own, np.random.default_rng(0).random((4, number, 2)) * 99, np.ones((4, number)))
+    page = draw(Moving("title", (), (one,), ("one",), *counted(4, 30.0)))
+    assert (page[-400:-200, 800] == np.array(RAMP[-1])).all(axis=1).mean() > 0.9

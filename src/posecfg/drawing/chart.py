@@ -174,8 +174,14 @@ def pooled(values: F64, columns: int) -> F64:
 def heat(
     page: Page, area: Area, values: F64, names: Sequence[str], time: tuple[F64, str], span: tuple[float, float]
 ) -> None:
-    """Draw a table (R, T) as colours, a named row of equal height for each of R, over ``time`` as ``line_chart``."""
-    wide = max((width_of(name, SMALL) for name in names), default=0)
+    """Draw a table (R, T) as colours, a named row of equal height for each of R, over ``time`` as ``line_chart``.
+
+    Of more rows than there are px, those that share one are their mean, which is said in the place of their names.
+    """
+    note = f"means of {len(values):,} rows" if len(values) > area.height - 26 else ""
+    if note:
+        values, names = pooled(values.T, area.height - 26).T, ()
+    wide = max(width_of(name, SMALL) for name in (note, *names))
     each = max((area.height - 26) // max(len(values), 1), 1)
     plot = Area(area.left + wide + 10, area.top, area.right - 90, area.top + each * len(values))
     shown = shades(pooled(values, plot.width), *span)
@@ -185,6 +191,7 @@ def heat(
         page.picture(plot.left, top, np.repeat(row[None], each - gap, axis=0))
         if each >= SMALL + 3 and number < len(names):
             page.text(plot.left - 8, top + (each + SMALL) / 2 - gap, names[number], SMALL, INK, 1.0)
+    page.text(plot.left - 8, plot.top + SMALL, note, SMALL, QUIET, 1.0)
     time_axis(page, plot, *time)
     _key(page, Area(plot.right + 18, plot.top, plot.right + 30, plot.top + min(120, plot.height)), span)
 

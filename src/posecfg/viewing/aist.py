@@ -16,7 +16,7 @@ from posecfg.datasets.aist_names import VIEWS
 from posecfg.errors import ConfigError
 from posecfg.skeletons.coco17 import SKELETON
 from posecfg.types import Meaning, PoseTrack
-from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, person
+from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, drawable, person
 
 SIZE = (1920, 1080)
 # Bytes of a keypoint while it is drawn, and the most joints that are rows of a picture.
@@ -42,16 +42,25 @@ def subject(path: Path, views: tuple[str, ...] | None, kind: str) -> Subject:
 
 def _flat(path: Path, views: tuple[str, ...]) -> Moving:
     known = [aist_keypoints2d.load(path, VIEWS.index(view)) for view in views]
+    # A view without people has no keypoints of its own.
+    filled = {view: one.keypoints for view, one in zip(views, known, strict=True) if len(one.points)}
+    points = next(iter(filled.values()), known[0].keypoints)
+    if other := next((view for view, names in filled.items() if names != points), None):
+        first = next(iter(filled))
+        raise ConfigError(
+            f"Expected '{path}' to have the same keypoints in each view, but got {len(points)} in {first} and "
+            f"{len(filled[other])} in {other}: type view={first} or view={other}."
+        )
     slots = np.unique(np.concatenate([one.slots for one in known]))
     poses = sum(len(one.points) * len(one.keypoints) for one in known) * len(slots)
     budgets.check(path, poses * _POINT)
-    names = skeletons.load("coco17" if known[0].keypoints == SKELETON.keypoints else "wholebody133")
+    names = skeletons.load("coco17" if points == SKELETON.keypoints else "wholebody133")
     people: list[PoseTrack] = []
     labels: list[str] = []
     for view, one in zip(views, known, strict=True):
-        for number, points in enumerate(one.points):
-            whole = np.full((len(slots), *points.shape[1:]), np.nan)
-            whole[np.searchsorted(slots, one.slots)] = points
+        for number, pose in enumerate(one.points):
+            whole = np.full((len(slots), *pose.shape[1:]), np.nan)
+            whole[np.searchsorted(slots, one.slots)] = pose
             people.append(person(len(people), names, whole[..., :2], whole[..., 2]))
             labels.append(view if not number else f"{view} person {number + 1}")
     missing = float(np.mean([~one.valid for one in people])) if people and len(slots) else 0.0
@@ -81,7 +90,7 @@ def _space(path: Path, kind: str) -> Moving:
 
 
 def _motion(path: Path, whole: Any) -> Numbers:
-    poses, place = numbers(entry(whole, "smpl_poses")), numbers(entry(whole, "smpl_trans"))
+    poses, place = (drawable(numbers(entry(whole, key))) for key in ("smpl_poses", "smpl_trans"))
     poses = poses.reshape(len(poses), -1, 3)
     if poses.shape[1] > _JOINTS or place.shape != (len(poses), 3):
         raise ValueError(f"it has turns of {poses.shape[1]:,} joints, and places of the shape {place.shape}")

@@ -16,7 +16,7 @@ from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Meaning
 from posecfg.viewing import aist, table
 from posecfg.viewing.beside import about
-from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, counted, people_of, person
+from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, counted, drawable, people_of, person
 
 if TYPE_CHECKING:
     from posecfg.arrays import F64
@@ -152,8 +152,7 @@ def _array(title: str, data: Any, said: Mapping[str, Any], own: Skeleton | None,
     """Tell what an array holds: by its record, else by its shape."""
     if data.dtype.kind not in "fiub":
         raise ConfigError(f"Expected an array of numbers, but '{title}' holds {data.dtype}.")
-    values = np.array(data, np.float64)
-    values[np.isinf(values)] = np.nan
+    values = drawable(np.array(data, np.float64))
     shape = " x ".join(f"{length:,}" for length in values.shape) or "one number"
     missing = float(np.isnan(values).mean()) if values.size else 0.0
     facts = (f"{shape} {data.dtype}", f"{missing:.1%} missing")

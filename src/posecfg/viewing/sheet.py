@@ -54,8 +54,8 @@ def _apart(subject: Moving, rows: Sequence[int] | None, kpt_thr: float) -> U8:
 def _alone(subject: Moving, rows: Sequence[int] | None, kpt_thr: float) -> U8:
     """Return a page of one person, or of several in one space: poses, the way of some keypoints, and all scores."""
     one = subject.people[0] if subject.people else None
-    count = len(one.skeleton) if one is not None else 0
-    table = min(max(count, 1) * _ROW, _ROWS) // max(count, 1) * max(count, 1) + 26
+    count = len(one.skeleton) if one is not None and len(one.skeleton) else 1
+    table = (_ROWS // count * count or _ROWS if count * _ROW > _ROWS else count * _ROW) + 26
     top = _HEAD + _STRIP + _GAP
     page = _page(subject, top + _CHART + _GAP + table + 40)
     left, right = MARGIN, WIDTH - MARGIN
@@ -163,4 +163,4 @@ def _measure(one: PoseTrack, times: F64, timed: bool) -> tuple[str, F64, tuple[f
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    return shortened(name.replace("_", " "), 30)

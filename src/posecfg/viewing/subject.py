@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from posecfg.arrays import F64
     from posecfg.skeletons.skeleton import Skeleton
 
+# Numbers of which float32 holds the squares.
+_MOST = 1e18
+
 
 @dataclass(frozen=True)
 class Moving:
@@ -61,10 +64,10 @@ def person(
     number: int, skeleton: Skeleton, xy: Any, scores: Any = None, xyz: Any = None, meaning: Meaning | None = None
 ) -> PoseTrack:
     """Return one person: ``xy`` (T, K, 2) px or None, ``scores`` (T, K) or None, ``xyz`` (T, K, 3) m or None."""
-    known = xy if xyz is None else xyz
+    known: Any = drawable(xy if xyz is None else xyz)
     rows, points = known.shape[:2]
-    flat = np.full((rows, points, 2), np.nan) if xy is None else xy
-    score = np.full((rows, points), np.nan) if scores is None else scores
+    flat = np.full((rows, points, 2), np.nan) if xy is None else drawable(xy)
+    score = np.full((rows, points), np.nan) if scores is None else drawable(scores)
     return PoseTrack(
         number,
         skeleton,
@@ -75,8 +78,13 @@ def person(
         box_scores=np.full(rows, np.nan, np.float32),
         valid=np.isfinite(known).all(axis=2).any(axis=1),
         made=np.zeros(rows, bool),
-        xyz=None if xyz is None else xyz.astype(np.float32),
+        xyz=None if xyz is None else known.astype(np.float32),
     )
+
+
+def drawable(values: F64) -> F64:
+    """Return ``values``, NaN for those that are infinite or too large to be drawn: they count as missing."""
+    return np.where(np.abs(values) < _MOST, values, np.nan)
 
 
 def counted(rows: int, fps: float | None) -> tuple[F64, bool]:
