@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
+import types
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,7 +17,10 @@ from whole_runs import go
 import posecfg
 from posecfg import api
 from posecfg.errors import ClipError, ConfigError, PosecfgError
-from posecfg.types import Extraction
+from posecfg.executors.protocol import Progress, Started
+from posecfg.pipeline.work import Work
+from posecfg.terminal import waiting
+from posecfg.types import Clip, Extraction
 
 
 def test_a_film_gives_what_a_run_stores(film, tmp_path):
@@ -73,7 +82,57 @@ def test_texts_arrive_as_texts(text):
     assert getattr(value, "text", value) == text
 
 
-@pytest.mark.parametrize("path", [["a.mp4"], ("a.mp4", "b.mp4"), None, 3], ids=repr)
-def test_several_films_in_a_list_are_refused_with_what_to_type(path):
-    with pytest.raises(PosecfgError, match=r"Expected one film, .* but got .*: type extract\('films/\*\.mp4'\)"):
+@pytest.mark.parametrize("path", [None, 3, [], ["a.mp4", None]], ids=repr)
+def test_what_is_no_path_is_refused_with_what_could_be(path):
+    with pytest.raises(PosecfgError, match=r"Expected a film, a folder, .* or a list of them, but got"):
         posecfg.extract(path)
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_a_list_gives_a_dictionary_by_id_also_of_one_film(folder, tmp_path, kind):
+    folder("a.mp4", "b.mp4", "c.mp4")
+    films = tmp_path / "films"
+    assert list(posecfg.extract(kind([films / "c.mp4", str(films / "a.mp4")]), detector="synthetic")) == ["a", "c"]
+    assert list(posecfg.extract(kind([films / "b.mp4"]), detector="synthetic")) == ["b"]
+
+
+@pytest.mark.parametrize("key", ["output_dir", "writer", "writer.npy.path", "overwrite"])
+def test_what_speaks_of_files_is_refused(film, key):
+    with pytest.raises(PosecfgError, match=rf"^{re.escape(key)}: posecfg.extract returns poses and writes no files"):
+        posecfg.extract(film, **{key: "x"})
+
+
+def test_an_extraction_is_one_line_and_a_small_picture(film):
+    found = posecfg.extract(film, detector="synthetic", **{"detector.people": 2}, persons="all")
+    assert repr(found) == "<Extraction 'four': 4 rows at 10 frames/s; 2 people of coco17>"
+    markup = found._repr_html_()
+    assert markup.count("<line ") == 2 * len(found.skeleton.edges)
+    root = ElementTree.fromstring(markup.replace("colspan=4", ""))
+    assert [cell.text for cell in root.iter("th")] == ["person", "rows", "from", "mean score"]
+    odd = replace(found, clip=replace(found.clip, id="<script>a"), tracks=())
+    assert "<script>" not in odd._repr_html_()
+    assert "0 people" in repr(odd)
+
+
+def test_a_bar_is_shown_where_somebody_looks(film, monkeypatch):
+    seen = []
+    monkeypatch.setattr(waiting, "SOON", -1.0)
+    monkeypatch.setattr(waiting.Pace, "event", lambda self, event: seen.append(event))
+    assert posecfg.extract(film, detector="synthetic").clock.decoded == 4
+    assert seen == []
+    posecfg.extract(film, detector="synthetic", progress=True)
+    assert [type(event).__name__ for event in seen] == ["Started", *["Progress"] * 4, "Finished"]
+
+
+def test_a_notebook_gets_a_line_that_goes_when_all_is_done(monkeypatch):
+    told = []
+    handle = types.SimpleNamespace(update=lambda bundle, raw: told.append(bundle))
+    monkeypatch.setattr(waiting, "_notebook", lambda: lambda bundle, **others: told.append(bundle) or handle)
+    monkeypatch.setattr(waiting, "SOON", -1.0)
+    monkeypatch.setattr(waiting, "OFTEN", 0.0)
+    with waiting.shown([Work(Clip("<b>", Path("film")), ())], sys.stderr) as tell:
+        tell(Started("<b>"))
+        tell(Progress("<b>", 40, 100))
+    assert told[1]["text/plain"].startswith("<b>: 40 of 100 frames")
+    assert told[1]["text/html"].startswith('<progress value="0.4000" max="1"></progress> &lt;b&gt;: 40')
+    assert told[-1] == {"text/html": "", "text/plain": ""}

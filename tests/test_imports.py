@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "posecfg"
 FLOORS = (
-    ("posecfg", "cli"),
+    ("posecfg", "__main__", "cli"),
     ("commands", "api"),
     ("terminal", "review", "viewing"),
     ("runs",),

@@ -3,55 +3,90 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
-from posecfg.config.compose import compose
+from posecfg.config.compose import Job, compose
 from posecfg.config.quoting import quote_path
 from posecfg.errors import ClipError, Dropped, PosecfgError
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.text import shown
-from posecfg.types import Extraction
+from posecfg.types import Clip, Extraction
 
 # Words that Hydra's grammar does not read as text.
 WORDS = ("null", "true", "false", "nan", "inf")
+# What speaks of files, of which none is written.
+WRITTEN = ("output_dir", "writer", "metric", "overwrite", "redo", "append", "shard")
+Path = str | os.PathLike[str]
 
 
-def extract(path: str | os.PathLike[str], **overrides: Any) -> Extraction | dict[str, Extraction]:
-    """Extract poses from a film and return them; a folder, a glob or another dataset gives a dict by clip id.
+def extract(
+    path: Path | Sequence[Path], *, progress: bool | None = None, **overrides: Any
+) -> Extraction | dict[str, Extraction]:
+    """Extract poses from a film and return them; a folder, a glob, a list or another dataset gives a dict by clip id.
 
     ``overrides`` are those of the command line: ``extract("film.mp4", detector="blazepose", bbox_thr=0.5)``; dotted
-    keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written, so writers,
-    workers and the output folder do not matter. The first clip that fails or is dropped raises its error.
+    keys go in a dict: ``extract("film.mp4", sampler="fps", **{"sampler.rate": 24})``. Nothing is written, so what
+    speaks of files is refused. ``progress`` None shows a bar on a terminal and in a notebook. The first clip that fails
+    or is dropped raises its error.
     """
-    if not isinstance(path, str | os.PathLike):
+    several = isinstance(path, (list, tuple))
+    paths: Sequence[Any] = path if isinstance(path, (list, tuple)) else [path]
+    if not paths or not all(isinstance(one, str | os.PathLike) for one in paths):
         raise PosecfgError(
-            f"Expected one film, a folder or a pattern, but got {shown(path)}: type extract('films/*.mp4'), or call "
-            "extract for each film."
+            f"Expected a film, a folder, a pattern such as 'films/*.mp4', or a list of them, but got {shown(path)}."
         )
-    from posecfg.runs.scope import scope
-
-    words = [f"dataset.path={quote_path(os.fspath(path))}", *(f"{k}={_word(v)}" for k, v in overrides.items())]
+    for key in overrides:
+        if key.partition(".")[0] in WRITTEN:
+            raise PosecfgError(
+                f"{key}: posecfg.extract returns poses and writes no files: leave it out, or type the command "
+                f"posecfg {os.fspath(paths[0])} {key}=... in a terminal."
+            )
+    where = [quote_path(os.fspath(one)) for one in paths]
+    words = [f"dataset.path={'[' + ','.join(where) + ']' if several else where[0]}"]
+    words += [f"{key}={_word(value)}" for key, value in overrides.items()]
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
+    found = _extracted(job, progress)
+    # How many films are there must not change what comes back.
+    one = paths[0]
+    alone = not several and job.choices["dataset"] == "folder" and not os.path.isdir(one) and os.path.lexists(one)
+    return next(iter(found.values())) if alone and len(found) == 1 else found
+
+
+def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
+    """Return the extraction of each clip of a job."""
+    from posecfg.executors.protocol import Finished, Progress, Started
+    from posecfg.pipeline.work import Outcome, Work
+    from posecfg.runs.scope import scope
+    from posecfg.runtimes.native_logs import kept_off
+    from posecfg.store.ledger_row import Row
+    from posecfg.terminal.waiting import shown as waiting
+
+    found: dict[str, Extraction] = {}
     with using(Settings.of(job.config)):
         for error in preflight.problems(job):
             raise error
-        clips = scope(job).clips
+        clips: Sequence[Clip] = scope(job).clips
 
         from posecfg.pipeline.chain import Chain
 
-        chain = Chain({**job.config, "writer": {}, "metric": {}})
-        found = {}
-        for clip in clips:
-            try:
-                found[clip.id] = chain.extract(clip, {"identity": job.hash})
-            except Dropped as drop:
-                raise ClipError(f"'{clip.id}' was set aside: {drop}.") from drop
-    # How many films are there must not change what comes back.
-    alone = job.choices["dataset"] == "folder" and not os.path.isdir(path) and os.path.lexists(path)
-    return next(iter(found.values())) if alone and len(found) == 1 else found
+        with kept_off() as stream, waiting([Work(clip, ()) for clip in clips], stream, progress) as tell:
+            chain = Chain({**job.config, "writer": {}, "metric": {}})
+            for clip in clips:
+                tell(Started(clip.id))
+
+                def tick(frames: int, expected: int | None, name: str = clip.id) -> None:
+                    tell(Progress(name, frames, expected))
+
+                try:
+                    found[clip.id] = chain.extract(clip, {"identity": job.hash}, tick)
+                except Dropped as drop:
+                    raise ClipError(f"'{clip.id}' was set aside: {drop}.") from drop
+                tell(Finished(clip.id, Outcome(Row(clip.id, "done", frames=len(found[clip.id].clock)))))
+    return found
 
 
 def _word(value: Any) -> str:

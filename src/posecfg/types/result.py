@@ -11,6 +11,7 @@ from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths, same
 from posecfg.types.clip import Clip, Clock
 from posecfg.types.detections import Detections
 from posecfg.types.people import Meaning
+from posecfg.types.shown import line, markup
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, Bools
@@ -94,3 +95,10 @@ class Extraction:
     detections: Detections | None = None
 
     __eq__ = same
+
+    def __repr__(self) -> str:
+        """Return one line: arrays of a whole film are no text."""
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        return markup(self)
