@@ -1,9 +1,12 @@
 """What is typed behind ``posecfg models``."""
 
+import json
+
 import pytest
 
 from posecfg.commands import models
-from posecfg.errors import ConfigError, UsageError
+from posecfg.commands.command import Command
+from posecfg.errors import ConfigError, UsageError, WeightsError
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +36,37 @@ def test_weights_that_are_verified_by_name_must_be_here():
     absent = models.do(["verify", "rtmdet_m"])
     assert [(row["state"], models.exit_code(absent)) for row in absent] == [("missing", 1)]
     assert models.exit_code(models.do(["verify"])) == 0
+
+
+def test_a_family_or_a_part_of_a_name_fetches_nothing_and_says_what_it_could_mean(monkeypatch):
+    monkeypatch.setattr(models, "download", lambda entry: pytest.fail(f"fetched {entry.name}"))
+    with pytest.raises(WeightsError) as caught:
+        models.do(["fetch", "yolox_nano", "movenet"])
+    assert str(caught.value) == (
+        "'movenet' is no whole name of weights: it could mean movenet_lightning_int8, movenet_lightning_float16, "
+        "movenet_thunder_float16, movenet_thunder_int8. Name one of them, or several."
+    )
+    with pytest.raises(WeightsError, match=r"There are no weights 'VideoPose3D'\. Did you mean 'videopose3d_coco'\?"):
+        models.do(["fetch", "VideoPose3D"])
+    with pytest.raises(WeightsError, match=r"no weights 'rtmpose-l'\. Did you mean 'rtmpose_l'\?"):
+        models.do(["show", "rtmpose-l"])
+    with pytest.raises(WeightsError, match="could mean rtmpose_l, rtmpose_l_torch, rtmpose_m, "):
+        models.do(["show", "RTMPose"])
+    with pytest.raises(WeightsError, match=r"no weights 'qqq'\. Type posecfg models list for the names"):
+        models.do(["export", "qqq"])
+
+
+def test_one_file_is_shown_with_all_that_is_known(capsys):
+    assert models.run(Command(verb="models", words=["show", "rtmw3d_x"], json=True)) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["state"], row["way"], row["commercial"]) == ("missing", "fetch", None)
+    assert row["urls"][0].startswith("https://")
+    with pytest.raises(UsageError, match=r"models show was given 0 names\. Type: models list \| models show NAME"):
+        models.do(["show"])
+
+
+def test_a_graph_that_is_only_made_says_so_where_it_is_fetched(capsys):
+    assert models.run(Command(verb="models", words=["fetch", "rtmdet_m"])) == 1
+    out = capsys.readouterr().out
+    assert "to export" in out
+    assert out.endswith("rtmdet_m: posecfg models export rtmdet_m\n")

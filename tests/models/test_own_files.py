@@ -110,7 +110,7 @@ def test_files_of_another_kind_are_told_before_the_run(detector, told, tmp_path)
 def test_a_name_that_is_a_file_as_well_says_how_to_mean_the_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").touch()
-    with pytest.raises(WeightsError, match=r"but got 'mine'\. For the file of that name type \./mine$"):
+    with pytest.raises(WeightsError, match=r"no weights 'mine'\. For the file of that name type \./mine$"):
         store.find("mine")
 
 

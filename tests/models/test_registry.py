@@ -92,7 +92,7 @@ def test_names_are_sorted_and_found():
 
 
 def test_an_unknown_name_gets_the_nearest():
-    with pytest.raises(WeightsError, match=r"but got 'BlazePose_hevy'\. Did you mean 'blazepose_heavy'\?"):
+    with pytest.raises(WeightsError, match=r"no weights 'BlazePose_hevy'\. Did you mean 'blazepose_heavy'\?"):
         registry.entry("BlazePose_hevy")
 
 
@@ -124,3 +124,15 @@ def test_a_prefix_has_eight_hex_digits_or_more(more):
 def test_a_prefix_beside_a_whole_hash_says_nothing():
     with pytest.raises(ValueError, match="without a sha256 beside it"):
         parse(more=f'sha256 = "{"ab" * 32}"\nsha256_prefix = "abababab"')
+
+
+def test_a_part_of_names_means_all_of_them_and_the_default_of_the_option_first():
+    assert registry.family("rtmdet")[0] == "rtmdet_m"
+    assert registry.family("yolox")[0] == "yolox_nano"
+    assert registry.family("RTMW3D-X") == ["rtmw3d_x", "rtmw3d_x_torch"]
+    assert registry.family("") == []
+
+
+def test_how_a_file_is_got_is_one_word():
+    ways = {name: registry.entry(name).way for name in ("blazepose_full", "rtmpose_m", "rtmdet_m", "./mine.onnx")}
+    assert list(ways.values()) == ["install", "fetch", "export", ""]

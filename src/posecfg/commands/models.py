@@ -1,8 +1,8 @@
-"""The verb ``models``: list, fetch, export, verify and trust weights, as plain data: one dict a file of weights.
+"""The verb ``models``: list, show, fetch, export, verify and trust weights, as plain data: one dict a file of weights.
 
-Exit codes: ``list`` 0; ``fetch`` and ``export`` 0 when every file is there and right, else 1; ``verify`` 1 when a file
-that is there is wrong or untrusted, or one that was named is missing; ``trust`` 0. An unknown name or a bad hash raises
-``WeightsError`` (1). Each row has ``ok``; ``exit_code(rows)`` is 1 when one is False.
+Exit codes: ``list``, ``show`` and ``trust`` 0; ``fetch`` and ``export`` 0 when every file is there and right, else 1;
+``verify`` 1 when a file that is there is wrong or untrusted, or one that was named is missing. An unknown name or a bad
+hash raises ``WeightsError`` (1). Each row has ``ok``; ``exit_code(rows)`` is 1 when one is False.
 """
 
 from __future__ import annotations
@@ -24,23 +24,27 @@ from posecfg.models.trust import trust as remember
 from posecfg.suggestions import hint
 from posecfg.text import count
 
-ACTIONS = ("list", "fetch", "export", "verify", "trust")
+ACTIONS = ("list", "show", "fetch", "export", "verify", "trust")
 USAGE = (
-    "models list | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | models verify [NAME...] | "
-    "models trust NAME SHA256; with models.dir=FOLDER to look for weights of your own"
+    "models list | models show NAME... | models fetch NAME... | models export NAME... [models.mmpose=FOLDER] | "
+    "models verify [NAME...] | models trust NAME SHA256; with models.dir=FOLDER to look for weights of your own"
 )
 _FOLDER, _CHECKOUT = "models.dir=", "models.mmpose="
 
 
 def run(command: Command) -> int:
-    """Do what the words say, and print one line a file of weights."""
+    """Do what the words say, and print one line a file of weights, or with ``show`` all that is known of it."""
     rows = do(command.words)
     if command.json:
         print_json(rows)
     else:
-        from posecfg.terminal.tables import show_models
+        from posecfg.terminal import weights
 
-        show_models(rows, hashed=command.words[:1] == ["verify"])
+        action = next((word for word in command.words if not word.startswith(_FOLDER)), "list")
+        if action == "show":
+            weights.show_details(rows)
+        else:
+            weights.show_list(rows, action)
     return exit_code(rows)
 
 
@@ -53,6 +57,8 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
     action, rest = (words[0], list(words[1:])) if words else ("list", [])
     if action not in ACTIONS:
         raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
+    if action == "show" and rest:
+        return [row(name) for name in rest]
     if action == "fetch" and rest:
         return fetch(rest)
     if action == "export" and (names := [word for word in rest if not word.startswith(_CHECKOUT)]):

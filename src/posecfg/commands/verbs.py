@@ -45,7 +45,9 @@ _TABLE = (
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
     Verb("status", "what a data set has of its parts (--stats reads them)", _SETTINGS, "status", True, ("stats",)),
     Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),
-    Verb("models", "weights", "list | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"),
+    Verb(
+        "models", "weights", "list | show NAME | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"
+    ),
     Verb(
         "download",
         "get the films of a dataset that can be downloaded",

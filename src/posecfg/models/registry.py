@@ -16,6 +16,8 @@ from posecfg.errors import WeightsError
 from posecfg.models import own_files
 
 _SHA256, _PREFIX = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{8,63}")
+# How alike a name is that was mistyped rather than a part of several.
+_TYPING = 0.9
 # Models that were never published, each with the related models that were: users ask for them.
 NEVER = {"rtmw3d_m": ("rtmw3d_l", "rtmw3d_x")}
 
@@ -28,8 +30,9 @@ class Entry:
     unknown; ``sha256_prefix`` is the published part of a hash that is not published in full, ``about`` a rough size
     where the exact one is unknown. ``archive`` is the name of the file inside the zip, where the addresses lead to a
     zip. ``made_from`` are the weights from which ``posecfg models export`` makes this file. ``instead`` is an override
-    for a run without this file. ``caution`` is what the licence does not say about where the weights may be used.
-    ``own`` is a file of the user's own, whose path is ``name``: it is what was asked for, whatever its hash.
+    for a run without this file. ``commercial`` is whether the licence allows commercial use; ``caution`` is what it
+    does not say about where the weights may be used. ``own`` is a file of the user's own,
+    whose path is ``name``: it is what was asked for, whatever its hash.
     """
 
     name: str
@@ -64,6 +67,18 @@ class Entry:
         path = PurePosixPath(self.file)
         if path.is_absolute() or ".." in path.parts or (not self.inside and len(path.parts) != 1):
             raise ValueError(f"Expected the file of {self.name} to stay in its folder, but got '{self.file}'.")
+
+    @property
+    def way(self) -> str:
+        """How the file is got: fetch, export, install (a package that has it), or "" for one of the user's own."""
+        if self.inside:
+            return "install"
+        return "fetch" if self.urls else "export" if self.made_from else ""
+
+    @property
+    def allowed(self) -> bool | None:
+        """Whether commercial use is allowed; None where the licence does, but the training data had terms."""
+        return None if self.commercial and self.caution else self.commercial
 
 
 def is_sha256(text: str) -> bool:
@@ -100,12 +115,35 @@ def entry(name: str) -> Entry:
     if found is None:
         if never := unpublished(name):
             raise WeightsError(never)
-        near = difflib.get_close_matches(name.lower(), names(), n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        if Path(name).is_file():
-            hint = f" For the file of that name type ./{name}"
-        raise WeightsError(f"Expected weights among {', '.join(names())}, but got '{name}'.{hint}")
+        raise WeightsError(_unknown(name))
     return found
+
+
+def family(word: str) -> list[str]:
+    """Return the weights whose names have ``word`` in them, those of the option of that name first."""
+    plain = _plain(word)
+    found = [one for one in load().values() if plain and plain in one.name]
+    usual = {f"{group}={plain}" for group in ("detector", "lifter", "detector/boxes", "detector/pose")}
+    return [one.name for one in sorted(found, key=lambda one: (not usual & set(one.used_by), one.name))]
+
+
+def _unknown(name: str) -> str:
+    """Say that there are no such weights, and which could be meant."""
+    if Path(name).is_file():
+        return f"There are no weights '{name}'. For the file of that name type ./{name}"
+    plain, several = _plain(name), family(name)
+    near = difflib.get_close_matches(plain, names(), n=1, cutoff=_TYPING) or (several if len(several) == 1 else [])
+    if several and not near:
+        return (
+            f"'{name}' is no whole name of weights: it could mean {', '.join(several)}. Name one of them, or several."
+        )
+    near = near or difflib.get_close_matches(plain, names(), n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else " Type posecfg models list for the names."
+    return f"There are no weights '{name}'.{hint}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def _own(path: str) -> Entry:
@@ -123,7 +161,7 @@ def _own(path: str) -> Entry:
 
 def unpublished(name: str) -> str:
     """Say that weights were never published, also for the spelling of file names; return "" for other names."""
-    plain = name.lower().replace("-", "_")
+    plain = _plain(name)
     for absent, siblings in NEVER.items():
         if re.match(rf"{absent}(_8xb|_torch|\W|$)", plain):
             return f"'{name}' was never published: there are {' and '.join(siblings)} only."

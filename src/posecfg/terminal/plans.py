@@ -11,8 +11,8 @@ from rich.text import Text
 from posecfg.config.quoting import brief
 from posecfg.terminal import stock
 from posecfg.terminal.console import literal
-from posecfg.terminal.tables import asks_to_be_named
 from posecfg.terminal.text import failures, left_out
+from posecfg.terminal.weights import asks_to_be_named, use
 from posecfg.text import count, printable, seconds, shortened, size
 from posecfg.types import Excluded
 
@@ -62,11 +62,8 @@ def _weights(row: dict[str, Any]) -> str:
     if row["own"]:
         known = f", {size(row['bytes'])}, sha256 {row['found'][:12]}..." if row["found"] else ""
         return f"{row['name']}: {row['what']}, {row['state']}{known}"
-    allowed = "its licence allows commercial use" if row["caution"] else "commercial use allowed"
-    use = allowed if row["commercial"] else "no commercial use"
     weight = f", {size(row['bytes'])}" if row["bytes"] else ""
-    caution = f"; {row['caution']}" if row["caution"] else ""
-    return f"{row['name']}: {row['state']}{weight}, {row['licence']} ({use}{caution})"
+    return f"{row['name']}: {row['state']}{weight}, {row['licence']} (commercial use: {use(row)})"
 
 
 def _clips(table: Table, plan: dict[str, Any]) -> None:
