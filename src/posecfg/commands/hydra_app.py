@@ -1,4 +1,4 @@
-"""Call Hydra: start its jobs, print its configurations, answer its shell completion."""
+"""Call Hydra: start its jobs, and print its configurations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.commands.command import Command
-from posecfg.commands.verbs import VERBS
 from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path
@@ -123,12 +122,3 @@ def _check_package(package: str, config: Mapping[str, Any]) -> None:
             f"--package: expected a part of the configuration that has a value, such as detector, but got '{package}'."
             f"{hint(package, config)}"
         )
-
-
-def complete(argv: list[str]) -> int:
-    """Answer the shell's completion request; a verb in the line would confuse Hydra."""
-    verbs = "|".join(VERBS)
-    line = os.environ.get("COMP_LINE", "")
-    os.environ["COMP_LINE"] = re.sub(rf"^(\s*(?:\S*python3?\s+)?\S+\s+)(?:{verbs})\s", r"\1", line)
-    call(argv, lambda config: None)
-    return 0

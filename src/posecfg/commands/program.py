@@ -88,6 +88,10 @@ def _complain(text: str, code: int, as_json: bool = False) -> int:
 
 def dispatch(argv: list[str]) -> int:
     """Do what ``argv`` asks for and return the exit code."""
+    if argv[:2] == ["completion", "answer"]:
+        from posecfg.commands import completion
+
+        return completion.answer(argv[2:])
     words = argv[: argv.index("--")] if "--" in argv else argv
     if any(word in ("-h", "--help") for word in words):
         sys.stdout.write(_help(words))
@@ -100,9 +104,9 @@ def dispatch(argv: list[str]) -> int:
 
         return info.run(words)
     if any(word in COMPLETION for word in words):
-        from posecfg.commands import hydra_app
+        from posecfg.commands import completion
 
-        return hydra_app.complete(argv)
+        return completion.query(argv)
 
     from posecfg.commands.command_line import parse
     from posecfg.commands.verbs import VERBS

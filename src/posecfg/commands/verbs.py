@@ -60,6 +60,7 @@ _TABLE = (
         "view", "draw an array or a pickle of AIST++ as one picture", "FILE [--out view.png]", "view", False, ("out",)
     ),
     Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
+    Verb("completion", "the script that lets a shell complete what is typed", "bash | zsh | fish", "completion"),
     Verb("help", "what there is to say of a verb, a group, an option or a key", "[WORD ...]", "help"),
 )
 VERBS = {verb.name: verb for verb in _TABLE}
@@ -71,6 +72,7 @@ EXAMPLES = {
     "models": ("python run.py models fetch movenet_lightning_int8", "python run.py models verify"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
     "view": ("python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",),
+    "completion": ("python run.py completion bash",),
     "help": ("python run.py help detector=yolox", "python run.py help sampler.rate", "python run.py help experiment"),
 }
 MORE = {
@@ -89,6 +91,11 @@ MORE = {
         "rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; skeleton=h36m17, "
         "array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of AIST++ that were not "
         "optimised.",
+    ),
+    "completion": (
+        'In bash: eval "$(posecfg completion bash)" in ~/.bashrc. In zsh: eval "$(posecfg completion zsh)" in ~/.zshrc '
+        "after compinit. In fish: posecfg completion fish > ~/.config/fish/completions/posecfg.fish. What 'python "
+        "run.py completion' prints completes 'python run.py' too.",
     ),
     "help": ("A word is a verb, a group (writer), an option (sampler=fps), or a key (bbox_thr, sampler.rate, dtype).",),
 }
