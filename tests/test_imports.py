@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "posecfg"
 FLOORS = (
-    ("posecfg", "__main__", "cli"),
+    ("posecfg", "cli"),
     ("commands", "api"),
     ("terminal", "review", "viewing"),
     ("runs",),
@@ -33,7 +33,7 @@ PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, 
 
 
 def room_of(module: str) -> str:
-    return module.split(".")[1] if "." in module else "posecfg"
+    return module.split(".")[1] if "." in module and module != "posecfg.__main__" else "posecfg"
 
 
 @cache
