@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 FAR = 1e9
 """Distance (px) to a missing keypoint: larger than any image."""
 
-# Numbers of distances that are held at once.
-MOST = 1 << 22
+# Numbers of distances that are held at once, and pairs of one frame that are put into order.
+MOST, _PAIRS = 1 << 22, 1 << 25
+CROWD = 32
+"""People, and tracks, above which pairs of a frame are put into order once; to look for each would be cubic."""
+# Pairs of which those that are taken are sorted out at once.
+_BLOCK = 1 << 16
 
 
 def shared(extraction: Extraction, truth: Truth, what: str) -> tuple[tuple[str, ...], list[int], list[int]]:
@@ -54,6 +58,10 @@ def pairs(want: F32, got: F32) -> I64:
 
     people, rows, joints = want.shape[:3]
     found = np.full((people, rows), -1)
+    if min(people, len(got)) > CROWD:
+        for row in range(rows):
+            _pair_crowd(want[:, row : row + 1], got[:, row : row + 1], found[:, row])
+        return found
     step = max(1, MOST // max(1, people * len(got) * joints))
     for start in range(0, rows, step):
         part = slice(start, start + step)
@@ -90,3 +98,33 @@ def _pair(costs: F64, found: I64) -> None:
         found[person, near] = track
         costs[near, person, :] = FAR
         costs[near, :, track] = FAR
+
+
+def _pair_crowd(want: F32, got: F32, found: I64) -> None:
+    """Fill ``found`` (P,) of one frame, as ``_pair`` does, from all pairs in order of their distance."""
+    import numpy as np
+
+    person = np.flatnonzero(known(want).any(axis=(1, 2)))
+    track = np.flatnonzero(known(got).any(axis=(1, 2)))
+    number = len(person), len(track)
+    if number[0] * number[1] > _PAIRS:
+        raise ClipError(
+            f"Expected fewer people in a picture, but {number[0]:,} true ones and {number[1]:,} found ones make too "
+            "many pairs to be compared: leave out metrics that need them, or choose fewer people with persons=."
+        )
+    costs = np.empty(number)
+    step = max(1, MOST // max(1, number[1] * want.shape[2]))
+    for start in range(0, number[0], step):
+        costs[start : start + step] = _costs(want[person[start : start + step]], got[track])[0]
+    near = np.flatnonzero(costs < FAR)
+    order = near[np.argsort(costs.ravel()[near], kind="stable")]
+    paired, taken = np.zeros(number[0], bool), np.zeros(number[1], bool)
+    for start in range(0, len(order), _BLOCK):
+        one, other = np.divmod(order[start : start + _BLOCK], number[1])
+        free = ~(paired[one] | taken[other])
+        for p, t in zip(one[free].tolist(), other[free].tolist(), strict=True):
+            if not paired[p] and not taken[t]:
+                paired[p] = taken[t] = True
+                found[person[p]] = track[t]
+        if paired.all() or taken.all():
+            return
