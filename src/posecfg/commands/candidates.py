@@ -17,6 +17,7 @@ ROOM = 90
 VIEW = ("rows", "view", "kpt_thr", "skeleton", "array", "fps", "keypoints3d")
 MODELS = {
     "list": "all weights, with their licence and their state here",
+    "show": "all that is known of weights",
     "fetch": "download weights",
     "export": "make graphs that are not published",
     "verify": "hash what is here and compare",
