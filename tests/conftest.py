@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from posecfg.commands.command_line import parse
-from posecfg.components import trust
+from posecfg.components import plugins, trust
 from posecfg.config.compose import compose
 from posecfg.errors import PosecfgError
 
@@ -71,16 +70,21 @@ def conf(tmp_path):
 def plugin(monkeypatch, tmp_path):
     """Register a package as a plugin, as an installed distribution would."""
 
+    caches = (plugins.packages, plugins.folders, trust.locate)
+
     def register(package: str) -> None:
-        entry = importlib.metadata.EntryPoint("any", f"{package}.parts:Any", trust.PLUGINS)
-        monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: (entry,))
-        trust.plugin_packages.cache_clear()
-        trust.locate.cache_clear()
+        told = tmp_path / "registered" / f"{package}-1.0.dist-info"
+        told.mkdir(parents=True)
+        (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n", "utf-8")
+        (told / "entry_points.txt").write_text(f"[{plugins.GROUP}]\nany = {package}.parts:Any\n", "utf-8")
+        monkeypatch.syspath_prepend(told.parent)
+        for known in caches:
+            known.cache_clear()
 
     yield register
     monkeypatch.undo()
-    trust.plugin_packages.cache_clear()
-    trust.locate.cache_clear()
+    for known in caches:
+        known.cache_clear()
 
 
 @pytest.fixture(scope="session")

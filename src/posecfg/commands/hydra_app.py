@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.commands.command import Command
+from posecfg.components import plugins
 from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path
@@ -85,7 +87,8 @@ def call(words: list[str], task: Callable[[Any], None], config_dir: str | None =
     from hydra.core.hydra_config import HydraConfig
 
     before = sys.argv
-    sys.argv = [before[0], *words]
+    brought = [f"file://{folder}" for folder in plugins.folders().values()]
+    sys.argv = [before[0], *words, *([f"hydra.searchpath={json.dumps(brought)}"] if brought else [])]
     try:
         with variables({"HYDRA_FULL_ERROR": "1"}):
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(task)()

@@ -5,34 +5,25 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
+from posecfg.components import plugins
 from posecfg.errors import ConfigError
 from posecfg.text import sentence
-
-PLUGINS = "posecfg.plugins"
-
-
-@cache
-def plugin_packages() -> tuple[str, ...]:
-    """List the packages that installed distributions registered as plugins."""
-    from importlib.metadata import entry_points
-
-    return tuple(sorted({entry.value.split(":")[0].split(".")[0] for entry in entry_points(group=PLUGINS)}))
 
 
 def is_trusted(name: str) -> bool:
     """Tell whether a dotted name lies in a trusted package."""
     package = name.partition(".")[0]
-    return "." in name and (package == "posecfg" or package in plugin_packages())
+    return "." in name and (package == "posecfg" or package in plugins.packages())
 
 
 @cache
 def locate(target: str, where: str) -> type:
     """Return the class that ``target`` names, imported from a trusted package."""
     if not isinstance(target, str) or not is_trusted(target):
-        allowed = ", ".join(f"{package}.*" for package in ("posecfg", *plugin_packages()))
+        allowed = ", ".join(f"{package}.*" for package in ("posecfg", *plugins.packages()))
         raise ConfigError(
             f"{where}._target_ is '{target}', which is outside the trusted packages ({allowed}): name a class of "
-            f"posecfg, or install the package as a plugin (entry point '{PLUGINS}')."
+            f"posecfg, or install the package as a plugin (entry point '{plugins.GROUP}')."
         )
     return defined(target, f"{where}._target_")
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg.components import plugins
 from posecfg.config.options import conf_dir, files
 from posecfg.config.resolvers import register
 from posecfg.config.sizes import check_files
@@ -26,30 +27,43 @@ def open_loader(config_dir: str | None = None) -> Any:
     return Loader(search_path(config_dir))
 
 
-def _refuse_twins(folder: str) -> None:
-    """Refuse options that are called as those of conf/, which Hydra would take instead."""
-    known = {(group, name) for group, name, _ in files()}
-    for group, name, file in files(folder):
-        if (group, name) in known and file.is_relative_to(folder):
+def _refuse_twins(config_dir: str | None) -> None:
+    """Refuse options of one name, of which Hydra would take one."""
+    known: dict[tuple[str, str], Path] = {}
+    # Of what is added, that is named which is not conf/'s.
+    for group, name, file in sorted(files(config_dir), key=lambda one: not one[2].is_relative_to(conf_dir())):
+        if (group, name) in known:
             raise ConfigError(
-                f"--config-dir: {group}={name} is there already, so '{file}' would not be read: give it another name."
+                f"{_where(file, config_dir)}: {group}={name} is there already, so '{file}' would not be read: give it "
+                "another name."
             )
+        known[group, name] = file
+
+
+def _where(file: Path, config_dir: str | None) -> str:
+    """Return what brought a file: a plugin, or --config-dir."""
+    for package, folder in plugins.folders().items():
+        if file.is_relative_to(folder):
+            return f"The plugin '{package}'"
+    return "--config-dir"
 
 
 def search_path(config_dir: str | None = None) -> Any:
-    """Return where Hydra looks: conf/, then ``config_dir``."""
+    """Return where Hydra looks: conf/, then what plugins bring, and ``config_dir``."""
     from hydra._internal.utils import create_config_search_path
     from hydra.core.config_search_path import SearchPathQuery
 
-    path = create_config_search_path(str(conf_dir()))
+    path, added = create_config_search_path(str(conf_dir())), dict(plugins.folders())
     if config_dir is not None:
-        folder = os.path.abspath(config_dir)
-        if not os.path.isdir(folder):
+        added["command-line"] = Path(os.path.abspath(config_dir))
+        if not added["command-line"].is_dir():
             raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
-        check_files(Path(folder))
-        _refuse_twins(folder)
-        schema = SearchPathQuery(provider="schema", path=None)
-        path.prepend(provider="command-line", path=f"file://{folder}", anchor=schema)
+    for provider, folder in added.items():
+        check_files(folder)
+        # Hydra wants its own source, schema, to be the last.
+        path.prepend(provider, f"file://{folder}", SearchPathQuery(provider="schema", path=None))
+    if added:
+        _refuse_twins(str(added["command-line"]) if "command-line" in added else None)
     return path
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from posecfg.components import plugins
 from posecfg.errors import ConfigError
 
 LISTS = ("refine", "writer", "metric")
@@ -23,8 +24,8 @@ def conf_dir() -> Path:
 
 
 def files(config_dir: str | None = None) -> Iterator[tuple[str, str, Path]]:
-    """Yield (group, option, file) of every option, those of ``config_dir`` as well."""
-    roots = [Path(config_dir), conf_dir()] if config_dir else [conf_dir()]
+    """Yield (group, option, file) of every option, those of ``config_dir`` and of plugins as well."""
+    roots = [*([Path(config_dir)] if config_dir else []), conf_dir(), *plugins.folders().values()]
     for root in roots:
         for file in sorted(root.rglob("*.yaml")):
             group = file.parent.relative_to(root).as_posix()
