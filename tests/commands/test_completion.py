@@ -108,7 +108,8 @@ def words_for(line):
         ("posecfg help det", ["detector", "detector/boxes", "detector/pose"]),
         ("posecfg help sampler=f", ["sampler=fps"]),
         ("posecfg help sampler.r", ["sampler.rate"]),
-        ("posecfg doctor ", []),
+        ("posecfg doctor mo", ["movenet"]),
+        ("posecfg doctor v", ["videopose3d"]),
     ],
 )
 def test_what_may_stand_next(place, line, found):

@@ -9,7 +9,7 @@ from posecfg.runs.report import Report
 from posecfg.store.ledger_row import Row
 from posecfg.terminal.closing import closing
 from posecfg.terminal.console import literal
-from posecfg.terminal.tables import show_doctor
+from posecfg.terminal.health import show_named
 from posecfg.timing import Spread
 
 
@@ -37,7 +37,8 @@ def test_brackets_and_colons_of_a_name_are_shown_and_not_obeyed(name):
 
 
 def test_what_to_type_keeps_its_brackets(capsys):
-    show_doctor([{"name": "x", "ok": False, "advice": "pip install 'posecfg[movenet]'"}])
+    package = {"kind": "backend", "name": "x", "ok": False, "required": False, "detail": "why"}
+    show_named([package | {"advice": "pip install 'posecfg[movenet]'"}])
     assert "pip install 'posecfg[movenet]'" in " ".join(capsys.readouterr().out.split())
 
 

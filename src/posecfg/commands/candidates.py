@@ -16,7 +16,7 @@ ROOM = 90
 """Most characters of what is told of a candidate."""
 VIEW = ("rows", "view", "kpt_thr", "skeleton", "array", "fps", "keypoints3d")
 MODELS = {
-    "list": "all weights, with their licence and their state here",
+    "list": "all weights, and whether they are here",
     "show": "all that is known of weights",
     "fetch": "download weights",
     "export": "make graphs that are not published",
@@ -56,6 +56,10 @@ def _words(verb: str, plain: Sequence[str], current: str, config_dir: str | None
         yield from _models(rest)
     elif verb == "help":
         yield from _help(current, config_dir)
+    elif verb == "doctor":
+        chosen = Chosen((), config_dir)
+        for group in ("detector", "lifter"):
+            yield from (Candidate(name, told) for name, told in chosen.options(group))
     elif verb == "completion":
         yield from (Candidate(shell) for shell in ("bash", "zsh", "fish"))
     elif verb == "view":

@@ -59,7 +59,7 @@ _TABLE = (
     Verb(
         "view", "draw an array or a pickle of AIST++ as one picture", "FILE [--out view.png]", "view", False, ("out",)
     ),
-    Verb("doctor", "what is installed here, and what to type to install the rest", "", "doctor"),
+    Verb("doctor", "which models are ready here, and what to type for the others", "[NAME]", "doctor"),
     Verb("completion", "the script that lets a shell complete what is typed", "bash | zsh | fish", "completion"),
     Verb("help", "what there is to say of a verb, a group, an option or a key", "[WORD ...]", "help"),
 )
@@ -69,9 +69,10 @@ EXAMPLES = {
     "plan": ("python run.py plan films sampler=fps sampler.rate=24", "python run.py plan films --probe --json"),
     "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
     "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
-    "models": ("python run.py models fetch movenet_lightning_int8", "python run.py models verify"),
+    "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
     "view": ("python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",),
+    "doctor": ("python run.py doctor movenet",),
     "completion": ("python run.py completion bash",),
     "help": ("python run.py help detector=yolox", "python run.py help sampler.rate", "python run.py help experiment"),
 }
@@ -91,6 +92,10 @@ MORE = {
         "rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; skeleton=h36m17, "
         "array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of AIST++ that were not "
         "optimised.",
+    ),
+    "doctor": (
+        "The first line says which models can run now. NAME is a detector, a lifter, half a detector or a package; "
+        "1 says that it is not ready.",
     ),
     "completion": (
         'In bash: eval "$(posecfg completion bash)" in ~/.bashrc. In zsh: eval "$(posecfg completion zsh)" in ~/.zshrc '

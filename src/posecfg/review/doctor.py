@@ -90,8 +90,10 @@ BACKENDS = (
 )
 
 
-def examine(known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
-    """Look at Python, the backends, the video encoder and the weights.
+def examine(
+    known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT, names: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
+    """Look at Python, the backends, the video encoder and the weights, those ``names`` or all.
 
     Each row has ``kind`` (python, backend, encoder, weights), ``name``, ``ok``, ``required``, ``detail`` and ``advice``
     (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not installed) and
@@ -100,7 +102,7 @@ def examine(known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT) -> li
     with ThreadPoolExecutor(max_workers=4) as pool:
         rows = list(pool.map(lambda backend: _backend(backend, timeout), known))
     encoders = [_encoder(row) for row in rows if row["name"] == "av" and row["imports"]]
-    return [_python(), *rows, *encoders, *_weights(registry.names())]
+    return [_python(), *rows, *encoders, *_weights(registry.names() if names is None else names)]
 
 
 def exit_code(rows: Iterable[dict[str, Any]]) -> int:

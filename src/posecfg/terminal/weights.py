@@ -42,7 +42,7 @@ def show_list(rows: Sequence[dict[str, Any]], action: str = "list") -> None:
 def _one(row: dict[str, Any], longest: int, width: int) -> Text:
     """Return one line: name, state, size, and as much of what the weights are as ``width`` has room for."""
     mark = Text(f"{state(row):{_STATE}}", STYLES.get(row["state"], "yellow"))
-    text = Text.assemble((f"{row['name']:{longest}}", "bold"), "  ", mark, f"{_size(row):>{_SIZE}}")
+    text = Text.assemble((f"{row['name']:{longest}}", "bold"), "  ", mark, f"{size_of(row):>{_SIZE}}")
     if width - len(text) > _ROOM:
         text.append(f"  {printable(row['what'])}", "dim")
     text.truncate(width, overflow="ellipsis")
@@ -72,7 +72,7 @@ def _details(row: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
     yield "what", row["what"], False
     for words in row["used_by"]:
         yield "used by", words, True
-    yield "size", _size(row).strip(), False
+    yield "size", size_of(row), False
     yield "licence", row["licence"], False
     yield "commercial", use(row), False
     if row["cite"]:
@@ -118,7 +118,8 @@ def asks_to_be_named(row: dict[str, Any]) -> bool:
     return bool(row["licence"].startswith("CC BY") and row["cite"])
 
 
-def _size(row: dict[str, Any]) -> str:
+def size_of(row: dict[str, Any]) -> str:
+    """Return the size of weights, rough where the exact one is unknown."""
     if row["bytes"]:
         return size(row["bytes"])
     return f"~{row['about'] / 1e6:.0f} MB" if row["about"] else "?"
