@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -114,6 +115,28 @@ def test_ctrl_c_in_the_last_clip_asks_for_nothing_more(tmp_path, clean):
     assert "finished first" in text
     assert "Type the same command" not in text
     is_resumed(tmp_path / "out", clean, 6)
+
+
+@pytest.mark.parametrize("console", ["auto", "lines"])
+def test_ctrl_c_that_ends_tee_as_well_still_ends_with_the_summary(tmp_path, console):
+    words = ["detector=synthetic", "detector.delay=0.15", *CLIPS, "workers=2", "output_dir=out", f"console={console}"]
+    run = shlex.join([sys.executable, str(ROOT / "run.py"), *words])
+    shell = subprocess.Popen(
+        ["bash", "-c", f"{run} | tee log"],
+        cwd=tmp_path,
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    for line in shell.stdout:
+        if line.startswith("[1/6]"):
+            break
+    os.killpg(shell.pid, signal.SIGINT)
+    _, told = shell.communicate(timeout=60)
+    assert "topped. Type the same command to go on where it stopped." in told
+    assert "Traceback" not in told
+    assert leftovers(tmp_path / "out") == []
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 
 from rich.console import Console
 
@@ -20,3 +22,14 @@ def literal(width: int | None = None) -> Console:
     if console.width < NARROW:
         console.width = USUAL  # COLUMNS=0 is no width
     return console
+
+
+def in_sight(console: Console) -> Console:
+    """Return ``console``, or one for the standard error where its reader is gone: Ctrl-C ends ``tee`` as well."""
+    with suppress(OSError, ValueError):
+        console.file.flush()
+    if not isinstance(getattr(console.file, "error", None), BrokenPipeError):
+        return console
+    other = literal(console.width)
+    other.file = sys.stderr
+    return other

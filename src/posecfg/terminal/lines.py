@@ -18,6 +18,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import NOTHING, again, clipped, kept, made_up, missing
 from posecfg.terminal.configuration import configuration
+from posecfg.terminal.console import in_sight
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds
@@ -73,6 +74,8 @@ class Lines:
 
     def end(self, report: Report) -> None:
         """Print the verdict and the counts."""
+        if report.stopped:
+            self.console = in_sight(self.console)
         self.say("")
         verdict, style = _verdict(report)
         self._print(verdict, style)

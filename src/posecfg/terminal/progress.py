@@ -14,6 +14,7 @@ from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
+from posecfg.terminal.console import in_sight
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import briefly_left_out
 from posecfg.text import count, printable
@@ -72,6 +73,8 @@ class Plain:
 
     def end(self, report: Report) -> None:
         """Print the closing table."""
+        if report.stopped:
+            self.console = in_sight(self.console)
         self.console.print(closing(report, self.console.width, self.pace.finished))
 
 
