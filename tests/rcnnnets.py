@@ -91,7 +91,7 @@ class Plain:
             np.pad(values, ((0, 0), (0, 0), (pad, pad), (pad, pad))), (side, side), axis=(2, 3)
         )[:, :, ::stride, ::stride]
         parts = zip(np.split(windows, groups, axis=1), np.split(weight, groups), strict=True)
-        made = np.concatenate([np.einsum("nchwij,ocij->nohw", *part) for part in parts], axis=1)
+        made = np.concatenate([np.einsum("nchwij,ocij->nohw", *part, optimize=True) for part in parts], axis=1)
         if f"{name}.bias" in self.arrays:
             return made + self.arrays[f"{name}.bias"][:, None, None]
         one = [self.arrays[f"{name}.norm.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
@@ -193,7 +193,7 @@ class Plain:
                     "nc,ckij->nkij", values[:, :, y, x], weight
                 )
         spread = spread[:, :, 1:-1, 1:-1] + self.arrays[f"{HEAD}.score_lowres.bias"][:, None, None]
-        return np.einsum("yi,nkij,xj->nkyx", doubling(28), spread, doubling(28))
+        return np.einsum("yi,nkij,xj->nkyx", doubling(28), spread, doubling(28), optimize=True)
 
 
 def decoded(boxes, moves, size):
@@ -226,7 +226,7 @@ def aligned(values, box, side):
     xs = x0 + (np.arange(side * wide) + 0.5) * across / wide
     ys = y0 + (np.arange(side * high) + 0.5) * down / high
     rows, columns = samples(ys, values.shape[1]), samples(xs, values.shape[2])
-    found = np.einsum("yi,cij,xj->cyx", rows, values, columns)
+    found = np.einsum("yi,cij,xj->cyx", rows, values, columns, optimize=True)
     return found.reshape(len(values), side, high, side, wide).mean(axis=(2, 4))
 
 
