@@ -26,7 +26,7 @@ FLOORS = (
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
     ("openmmlab", "models", "metrics", "refine", "protocols", "finishing"),
     ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes"),
-    ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "environment", "startup", "version"),
+    ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "startup", "environment", "version"),
 )
 NEVER = (("writers", "detectors"), ("detectors", "store"), ("detectors", "config"), ("components", "config"))
 PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)}

@@ -1,8 +1,11 @@
-"""Python's search for cycles rests while the program starts, and no longer."""
+"""Python's search for cycles rests while the program starts, and no longer; idle threads rest always."""
 
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +47,14 @@ def test_no_verb_forgets_to_end_the_start(words, usual, monkeypatch, tmp_path, c
     settings = ["dataset=synthetic", "detector=synthetic", "executor.workers=0", f"output_dir={tmp_path / 'out'}"]
     program.dispatch(words + (settings if words[0] in ("plan", "run") else []))
     assert startup._usual == []
+
+
+@pytest.mark.parametrize(("own", "then"), [({}, "4"), ({"OPENBLAS_THREAD_TIMEOUT": "20"}, "20")])
+def test_idle_threads_are_told_to_sleep_before_numpy_makes_them(own, then):
+    code = (
+        "import os, sys; from posecfg.commands.program import main; main(['--version']); "
+        "print(os.environ['OPENBLAS_THREAD_TIMEOUT'], 'numpy' in sys.modules)"
+    )
+    env = {key: value for key, value in os.environ.items() if key != "OPENBLAS_THREAD_TIMEOUT"} | own
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout.splitlines()[1:] == [f"{then} False"]

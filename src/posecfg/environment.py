@@ -19,6 +19,8 @@ LOADED = "POSECFG_LOADED_GIB"
 """GiB of arrays that one file may hold to be loaded."""
 LOGS = "POSECFG_LOGS"
 """Folder of Hydra's own logs; set for Hydra only, and read by conf/config.yaml."""
+BLAS_PATIENCE = "OPENBLAS_THREAD_TIMEOUT"
+"""Power of two of the cycles for which an idle thread of OpenBLAS keeps its core busy; 4 is the least."""
 SAFE_PATH = "PYTHONSAFEPATH"
 """1 keeps a Python that is started from importing what lies in the current folder."""
 
