@@ -27,35 +27,46 @@ COLUMNS = (
 
 
 def keep(directory: RunDirectory, rows: Callable[[], Mapping[str, Row]], report: Report) -> None:
-    """Write the table of all clips in ``rows``, unless nothing has changed since it was written."""
+    """Write the table of all clips in ``rows``, unless nothing has changed since it was written.
+
+    Poses that were replayed from annotations tell nothing of themselves.
+    """
     path = directory.home / NAME
     if report.ended or not path.is_file():
-        _write(directory, path, rows())
+        _write(directory, path, rows(), report.origin.replayed)
     report.clips_file = str(path)
 
 
-def _write(directory: RunDirectory, path: Path, rows: Mapping[str, Row]) -> None:
+def _write(directory: RunDirectory, path: Path, rows: Mapping[str, Row], replayed: bool) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_line(rows[clip_id]) for clip_id in sorted(rows))
+    writer.writerows(_line(rows[clip_id], replayed) for clip_id in sorted(rows))
     replace_bytes(path, stream.getvalue().encode(errors="replace"), path.with_name(f"{NAME}{directory.part}.part"))
 
 
-def _line(row: Row) -> list[Any]:
+def _line(row: Row, replayed: bool) -> list[Any]:
     done = row.status == "done"
-    facts, files = row.facts, list(_files(row)) if done else []
+    facts, files = row.facts, [file for file in row.files if done and not file[0].startswith(f"{HOME}/")]
+    number = sum(file[-1] if file[0].endswith("/") else 1 for file in files)
+    first = min((printable(file[0]) for file in files), default="")
     missing = facts.get("rows_missing") if done else None
     counts = [row.frames, _cell(missing), facts.get("rows_made", 0) if missing is not None else ""]
     return [
-        *(printable(row.id), row.status, printable(row.reason), *(counts if done else [""] * 3), *_measures(row)),
-        *(f"{row.seconds:.3f}", len(files) or "", files[0] if files else "", printable("; ".join(row.warnings))),
+        *(
+            printable(row.id),
+            row.status,
+            printable(row.reason),
+            *(counts if done else [""] * 3),
+            *_measures(row, replayed),
+        ),
+        *(f"{row.seconds:.3f}", number or "", first, printable("; ".join(row.warnings))),
     ]
 
 
-def _measures(row: Row) -> Iterator[str]:
+def _measures(row: Row, replayed: bool) -> Iterator[str]:
     """Yield what the poses of one clip tell of themselves, "" where they tell nothing."""
-    sums = row.facts.get("quality_sums") if row.status == "done" else None
+    sums = row.facts.get("quality_sums") if row.status == "done" and not replayed else None
     known: Mapping[str, float] = {}
     if sums and are_numbers(sums.values()):
         one = quality()
@@ -63,11 +74,6 @@ def _measures(row: Row) -> Iterator[str]:
         known = one.scores
     for name, digits in MEASURES.items():
         yield "" if name not in known else f"{known[name]:.{digits}f}"
-
-
-def _files(row: Row) -> Iterator[str]:
-    """Yield the names of the clip's files; a folder of many stands for itself."""
-    yield from sorted(printable(name) for name, *_ in row.files if not name.startswith(f"{HOME}/"))
 
 
 def _cell(value: Any) -> Any:

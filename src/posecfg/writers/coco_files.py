@@ -30,6 +30,7 @@ CATEGORY = {
 }
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _HEAD = {"info": {"description": "made by posecfg"}, "licenses": [], "categories": [CATEGORY]}
+AGAINST = "evaluate it against the file of a folder with detector=annotations and the same clips and rows"
 
 
 def part_lines(
@@ -72,6 +73,7 @@ def join(run: FinishedRun, folder: str, results: bool) -> None:
             wrote = True
             with run.open(f"{where}_results.json", {"kind": "coco"}) as stream:
                 _list(stream, _results(parts))
+            run.note(f"{where}_results.json has the poses of {where}.json: {AGAINST}")
         elif results:
             run.note(f"{where}_results.json is not written: no person was found")
     if not wrote:
