@@ -6,6 +6,10 @@ import pytest
 from whole_runs import go
 
 from posecfg.runs import clip_table
+from posecfg.runs.origin import Origin
+from posecfg.runs.report import Report
+from posecfg.store.ledger_row import Row
+from posecfg.store.run_directory import RunDirectory
 
 WORDS = ("writer=[npy]", "detector.miss=0.2")
 
@@ -56,3 +60,15 @@ def test_the_table_is_made_anew_only_where_something_was_done(tmp_path):
     go(out, *WORDS, "redo=synthetic_0001")
     assert path.stat().st_mtime_ns != before[0]
     assert len(read(out)) == 3
+
+
+def test_a_folder_counts_with_its_files_and_replayed_poses_tell_nothing(tmp_path):
+    report = Report("out", ended={"a"}, origin=Origin(replayed=True))
+    files = (("a/images/", 900, 7, 7, 40), ("a.json", 10, 1, 1, 1), (".posecfg/parts/coco/a", 5, 1, 1, 1))
+    facts = {"rows_missing": 0, "quality_sums": {"rows": 40, "found": 40, "persons": 40}}
+    clip_table.keep(
+        RunDirectory(tmp_path), lambda: {"a": Row("a", "done", frames=40, files=files, facts=facts)}, report
+    )
+    (row,) = read(tmp_path).values()
+    assert (row["files"], row["first_file"], row["rows"]) == ("41", "a.json", "40")
+    assert (row["people"], row["detection_rate"]) == ("", "")
