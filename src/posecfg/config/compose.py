@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.components.parts import listed as listed_parts
+from posecfg.config.blame import blamed
 from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
@@ -24,7 +26,9 @@ from posecfg.config.schema import OWN, check_ranges
 from posecfg.config.sizes import check_expansion
 from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
+from posecfg.video.suffixes import FILMS
 
+TABLES = ("npy", "npz", "csv", "json", "trc")
 LISTED = "listed"
 OPEN = "open"
 SHOWN = 8
@@ -180,7 +184,8 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
     else:
         errors += _place(plain["output_dir"])
     if errors:
-        raise ConfigError("\n".join(errors))
+        lines = "\n".join(errors).split("\n")
+        raise ConfigError("\n".join(blamed(line, choices, overrides, config_dir) for line in lines))
     return Job(
         plain, choices, ids.identity(aside, OWN), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep
     )
@@ -191,6 +196,14 @@ def _place(folder: Any) -> list[str]:
     for path in (Path(folder), *Path(folder).parents) if isinstance(folder, str) else ():
         if path.exists() and not path.is_dir():
             return [f"Expected output_dir to be a folder, but '{path}' is a file: type output_dir=FOLDER."]
+    stem, suffix = os.path.splitext(folder) if isinstance(folder, str) else ("", "")
+    if suffix[1:].lower() in (*FILMS, *TABLES) and not os.path.isdir(folder):
+        writer = "overlay" if suffix[1:].lower() in FILMS else suffix[1:].lower()
+        name = os.path.basename(folder)
+        return [
+            f"Expected output_dir to be a folder, but got '{folder}', the name of a file: type output_dir={stem}, and "
+            f"'writer=[{writer}]' writer.{writer}.path={name} for a file of that name."
+        ]
     return []
 
 

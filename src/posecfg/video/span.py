@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from posecfg.errors import Unreadable
+from posecfg.errors import Dropped, Unreadable
 from posecfg.types import Clip
 
 # Largest denominator of a time. It is finer than the clock of any container, and rounding to it turns a binary 0.1
@@ -69,6 +69,12 @@ def span_length(clip: Clip, duration: float | None, start: float | None, end: fl
     span = Span.of(clip, start, end)
     last = duration if span.end is None else float(span.end) if duration is None else min(duration, float(span.end))
     return None if last is None else max(0.0, last - float(span.start))
+
+
+def refuse_late(clip: Clip, start: float | None, length: float | None) -> None:
+    """Leave out a clip of a film, ``length`` seconds long, that ends before the ``start`` that was typed."""
+    if start is not None and length is not None and length <= start and (clip.start or 0) < length:
+        raise Dropped(f"shorter than video.start ({start:g} s): it lasts {length:g} s")
 
 
 def _exact(clip: Clip, seconds: float) -> Fraction:

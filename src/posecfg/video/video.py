@@ -25,7 +25,7 @@ from posecfg.video.hardware import accelerator
 from posecfg.video.opening import open_reel
 from posecfg.video.record import Record
 from posecfg.video.reel import Reel, Shot, upright_size
-from posecfg.video.span import Span
+from posecfg.video.span import Span, refuse_late
 
 if TYPE_CHECKING:
     from posecfg.arrays import I64
@@ -126,6 +126,7 @@ class Video:
                 yield self._give(record, reel, taken, fills)
             record.give()
             if record.empty:
+                refuse_late(self.clip, self._cut[0], reel.info.duration)
                 length = "" if reel.info.duration is None else f"; the whole lasts {reel.info.duration:g} s"
                 raise Unreadable(f"Expected {self.clip.path} to hold frames in {self.span}, but it has none{length}.")
 
