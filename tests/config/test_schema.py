@@ -28,7 +28,9 @@ def test_its_value_in_the_yaml_is_its_default_and_holds(key):
 @pytest.mark.parametrize("key", KNOBS, ids=NAMES.get)
 def test_it_has_a_line_in_the_help(key):
     assert any(
-        line.split("=")[0].strip() == NAMES[key] for line in page([("run", "extract", "")]).splitlines() if "=" in line
+        line.split("=")[0].strip() == NAMES[key]
+        for line in page([("run", "extract", "")], [], 100).splitlines()
+        if "=" in line
     )
 
 
