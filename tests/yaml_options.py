@@ -16,13 +16,17 @@ from posecfg.components.parts import Part, parts
 from posecfg.components.roles import WITHOUT_FACTS
 from posecfg.components.trust import locate
 from posecfg.config.options import conf_dir, files
+from posecfg.config.resolvers import start
 
 ROOT = yaml.safe_load((conf_dir() / "config.yaml").read_text("utf-8"))
 ROOT["device"] = yaml.safe_load((conf_dir() / "device/auto.yaml").read_text("utf-8"))
+ROOT["persons"] = yaml.safe_load((conf_dir() / "persons/best.yaml").read_text("utf-8"))
 
 
 def put_in(value: Any) -> Any:
     """Put the root's default in the place of ``${...}``."""
+    if isinstance(value, str) and (called := re.fullmatch(r"\$\{start:(.+)\}", value)):
+        return start(put_in(called[1]))
     match = re.fullmatch(r"\$\{([\w.]+)\}", value) if isinstance(value, str) else None
     if not match:
         return value

@@ -206,6 +206,25 @@ def test_every_clip_starts_afresh_and_two_at_once_do_not_mix(build):
     assert same([b for _, b in pairs], alone[1])
 
 
+@pytest.mark.parametrize(
+    ("size", "crop", "told"),
+    [
+        ((300, 150), "stretch", 1),
+        ((150, 300), "stretch", 1),
+        ((300, 200), "stretch", 0),
+        ((300, 150), "tracked", 0),
+        ((300, 150), "padded", 0),
+    ],
+)
+def test_pictures_that_a_square_squeezes_too_much_are_told_once(build, caplog, size, crop, told):
+    detector = build(Spots, crop=crop)
+    for _ in range(2):
+        run(detector, [scene(frame, size)[0] for frame in range(3)])
+    assert [record.message.endswith("detector.crop=tracked fits them better.") for record in caplog.records] == [
+        True
+    ] * told
+
+
 def test_unrelated_pictures_are_each_looked_at_as_a_whole(build, regions):
     images = [scene(0)[0], scene(1, (200, 240))[0], scene(2)[0]]
     found = run(build(Spots), images, PICTURES)
@@ -263,6 +282,7 @@ def test_the_time_is_spent_in_stages(build):
             "detector.weights to be int8 or float16, or a path such as ./mine.tflite, but got 'int4'",
         ),
         ({"crop": "center"}, "detector.crop to be tracked, padded or stretch, but got 'center'"),
+        ({"start": "first"}, "detector.start to be best, largest or nearest, but got 'first'"),
         ({"runtime": "onnx"}, "detector.runtime to be litert or tensorflow, but got 'onnx'"),
         ({"threads": 0}, "detector.threads to be from 1 to 256, but got 0"),
         ({"threads": 100_000}, "detector.threads to be from 1 to 256, but got 100000"),
@@ -304,7 +324,8 @@ def test_the_option_states_every_argument_with_its_default():
     node = yaml.safe_load("\n".join(lines))
     assert node.pop("_target_") == "posecfg.detectors.movenet.MoveNet"
     defaults = {name: one.default for name, one in inspect.signature(MoveNet).parameters.items()}
-    assert node == {**defaults, "device": "${device.name}", "threads": "${device.threads}"}
+    wired = {"start": "${start:${persons._target_}}", "device": "${device.name}", "threads": "${device.threads}"}
+    assert node == {**defaults, **wired}
 
 
 def test_importing_the_module_loads_no_backend():

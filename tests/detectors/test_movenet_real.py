@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from posecfg import backends
+from posecfg.detectors import movenet
 from posecfg.detectors.movenet import MoveNet
 from posecfg.models import registry
 from posecfg.samplers.every import All
@@ -119,3 +120,55 @@ def test_threads_and_repeats_change_nothing():
         np.testing.assert_array_equal(a.xy, b.xy)
         np.testing.assert_array_equal(a.xy, c.xy)
         np.testing.assert_array_equal(a.scores, b.scores)
+
+
+# Where a person's middle is at the start of films with two people, and in how many seconds.
+OUTDOORS, TREADMILL = (
+    SHARED / "media" / "mmhuman3d_multi_person_demo.mp4",
+    SHARED / "media" / "pose2sim_multi_cam01.mp4",
+)
+NEAR_MAN, FAR_WOMAN = (0, 500, 780, 1100), (600, 1080, 700, 1000)
+NEAR_WOMAN, FAR_MAN = (600, 900, 1150, 1400), (300, 550, 650, 900)
+
+
+@pytest.mark.skipif(not (OUTDOORS.is_file() and TREADMILL.is_file()), reason="the films of two are not in the folder")
+@pytest.mark.parametrize(
+    ("path", "end", "start", "place"),
+    [
+        (OUTDOORS, 1.5, "best", NEAR_MAN),
+        (OUTDOORS, 1.5, "largest", NEAR_MAN),
+        (OUTDOORS, 1.5, "nearest", FAR_WOMAN),
+        (TREADMILL, 0.3, "best", NEAR_WOMAN),
+        (TREADMILL, 0.3, "largest", NEAR_WOMAN),
+        (TREADMILL, 0.3, "nearest", FAR_MAN),
+    ],
+)
+def test_of_two_people_the_one_whom_the_policy_chooses_is_followed(path, end, start, place):
+    x0, x1, y0, y1 = place
+    found = detect(path, end, start=start)
+    assert len(found) == 18
+    for pose in found:
+        left, top, right, bottom = pose.boxes.xyxy[0]
+        assert x0 < (left + right) / 2 < x1
+        assert y0 < (top + bottom) / 2 < y1
+        assert pose.boxes.scores[0] > 0.3
+
+
+@pytest.mark.skipif(not OUTDOORS.is_file(), reason="the film of two is not in the shared folder")
+@pytest.mark.parametrize("second", range(4))
+def test_the_search_finds_both_wherever_it_begins(second):
+    from posecfg.detectors.movenet_search import people
+
+    detector = MoveNet()
+    clip = Clip("clip", OUTDOORS, start=0.8 * second, end=0.8 * second + 0.2)
+    frames, *_ = Video(clip, All(), batch=1)
+
+    def look(region, covered):
+        image = detector._see(frames, {0: region})[0]
+        return detector._pose(movenet._covered(image, region, covered), region)
+
+    boxes = [pose.boxes.xyxy[0] for pose in people(look, frames.size)]
+    assert len(boxes) == 2
+    man, woman = sorted(boxes, key=lambda box: box[0])
+    assert (man[3] - man[1]) * (man[2] - man[0]) > 0.8 * (woman[3] - woman[1]) * (woman[2] - woman[0])
+    assert man[2] < woman[0] + 250

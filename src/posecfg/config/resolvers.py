@@ -16,8 +16,16 @@ def per_film(path: Any) -> str:
     return "" if one else "{id}/"
 
 
+def start(policy: Any) -> str:
+    """Return whom a detector that follows one person begins with, so that it is the one whom ``policy`` chooses."""
+    return {"posecfg.persons.largest.Largest": "largest", "posecfg.persons.nearest.Nearest": "nearest"}.get(
+        str(policy), "best"
+    )
+
+
 def register() -> None:
     """Make the resolvers known; Hydra's own set-up forgets them."""
     from omegaconf import OmegaConf
 
     OmegaConf.register_new_resolver("per_film", per_film, replace=True)
+    OmegaConf.register_new_resolver("start", start, replace=True)

@@ -31,6 +31,12 @@ def whole(size: tuple[int, int]) -> Region:
     return x0, y0, x0 + side, y0 + side
 
 
+def is_torso_seen(scores: F32) -> bool:
+    """Tell whether a shoulder and a hip are in sight: ``scores`` (17,)."""
+    seen = scores > SEEN
+    return bool(seen[_SHOULDERS].any() and seen[_HIPS].any())
+
+
 def around(xy: F32, scores: F32, size: tuple[int, int]) -> Region:
     """Return the square around a person: ``xy`` (17, 2) px and ``scores`` (17,) of the frame before.
 
@@ -39,9 +45,9 @@ def around(xy: F32, scores: F32, size: tuple[int, int]) -> Region:
     """
     import numpy as np
 
-    seen = scores > SEEN
-    if not (seen[_SHOULDERS].any() and seen[_HIPS].any()):
+    if not is_torso_seen(scores):
         return whole(size)
+    seen = scores > SEEN
     centre = xy[_HIPS].mean(axis=0, dtype=np.float64)
     reach = np.abs(xy - centre)
     half = max(_TORSO * reach[_SHOULDERS + _HIPS].max(), _BODY * reach[seen].max())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import skeletons
@@ -46,7 +47,8 @@ class MoveNetHead:
     def facts(model: str, weights: str, padding: float, runtime: str, threads: int, **others: Any) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         check_padding(padding)
-        return MoveNet.facts(model, weights, crop="stretch", runtime=runtime, threads=threads)
+        known = MoveNet.facts(model, weights, crop="stretch", runtime=runtime, threads=threads)
+        return replace(known, operational=("threads",))
 
     def __call__(self, frames: Frames, boxes: Sequence[Boxes]) -> list[Points]:
         """Return the keypoints of each frame, in the order of its boxes."""
