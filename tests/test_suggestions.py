@@ -40,7 +40,7 @@ WORDS = {
     "path": "dataset.path",
     "dtype": "writer.npy.dtype",
     "writer.npy.dtpye": "writer.npy.dtype",
-    "video.begin": None,
+    "video.begin": "video.start",
     "start": "video.start",
     "models.fetch": "models.autofetch",
     "end": "video.end",

@@ -94,6 +94,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "seconds": ("video.end",),
     "duration": ("video.max_duration",),
     "weights": ("models.dir",),
+    "begin": ("start", "video.start"),
+    "from": ("start", "video.start"),
+    "stop": ("end", "video.end"),
+    "until": ("end", "video.end"),
+    "nan": ("missing",),
+    "variant": ("model",),
+    "output_format": ("writer",),
+    "shards": ("shard",),
     "checkpoint": ("models.dir",),
 }
 

@@ -52,6 +52,6 @@ def test_an_option_of_ones_own_is_known(refused, conf):
 def test_a_detector_without_such_a_part_is_named(refused):
     (sentence,) = refused("detector.boxes=yolox_m")[0]
     assert sentence == (
-        "detector=blazepose does not read 'boxes': detector/boxes=NAME is a part of detector=rtmdet or detector=rtmw3d "
-        "or detector=yolox."
+        "detector=blazepose does not read 'boxes': detector/boxes=yolox_m is a part of detector=rtmdet or "
+        "detector=rtmw3d or detector=yolox."
     )

@@ -14,6 +14,8 @@ class Command:
     words: list[str] = field(default_factory=list)
     multirun: bool = False
     json: bool = False
+    quiet: bool = False
+    verbose: bool = False
     probe: bool = False
     stats: bool = False
     inputs: bool = False

@@ -9,11 +9,11 @@ import shlex
 from posecfg.commands.command import Command
 from posecfg.commands.flags import switches, valued
 from posecfg.commands.verbs import VERBS
-from posecfg.config.options import everything, options
+from posecfg.commands.wrong_words import check_paths, no_flag
+from posecfg.config.options import everything
 from posecfg.config.quoting import forced, quote_path, quote_paths, tidy
 from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
-from posecfg.suggestions import hint, nearest
 
 FLAGS, VALUED = switches(), valued()
 
@@ -33,7 +33,7 @@ def parse(argv: list[str]) -> Command:
     paths = [word for word in plain if _is_path(word)] + [word for word in literal if not _is_setting(word)]
     settings = [word for word in plain + literal if word not in paths]
     command.overrides = [tidy(word, command.multirun) for word in settings]
-    _check_paths(paths)
+    check_paths(paths)
     keys = {re.sub(r"^\++", "", o).partition("=")[0] for o in command.overrides}
     if paths:
         if "dataset.path" in keys:
@@ -69,20 +69,10 @@ def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
                 raise UsageError(f"{name} needs a value: see 'run.py --help'.")
             setattr(command, VALUED[name], value)
         elif word.startswith("-") and not os.path.lexists(word):
-            raise UsageError(_no_flag(word))
+            raise UsageError(no_flag(word, words))
         else:
             plain.append(word)
     return plain, []
-
-
-def _no_flag(word: str) -> str:
-    name, equals, value = word.lstrip("-").partition("=")
-    begins = any(key.startswith(f"{name}_") for key in everything())
-    near = "" if begins else hint(word, (*FLAGS, *VALUED, "--help", "--version"))
-    setting = None if near and not equals else nearest(name, everything())
-    if setting:
-        return f"There is no flag '{word}': settings have no dashes, type {setting}={value if equals else '...'}"
-    return f"There is no flag '{word}'.{near} Settings are key=value, without dashes."
 
 
 def _check_flags(command: Command) -> None:
@@ -90,7 +80,11 @@ def _check_flags(command: Command) -> None:
         able = [verb.name for verb in VERBS.values() if name in verb.flags]
         if getattr(command, name) and command.verb not in able:
             verbs = " and ".join(f"'{verb}'" for verb in able)
-            raise UsageError(f"--{name.replace('_', '-')} belongs to {verbs}, but the verb is '{command.verb}'.")
+            told = f"--{name.replace('_', '-')} belongs to {verbs}, but the verb is '{command.verb}'"
+            is_folder = name == "out" and VERBS[command.verb].composes
+            raise UsageError(f"{told}: type output_dir={shlex.quote(command.out or '')}." if is_folder else f"{told}.")
+    if command.quiet and command.verbose:
+        raise UsageError("--quiet and --verbose contradict each other: keep one of them.")
     if command.cfg not in (None, "job", "hydra", "all"):
         raise UsageError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
     if (command.resolve or command.package) and not command.cfg:
@@ -102,6 +96,8 @@ def _check_blanks(argv: list[str]) -> None:
     words = list(argv)
     while words:
         spoken = [words.pop(0)]
+        if words and words[0].startswith("=") and spoken[0] in everything():
+            spoken.append(words.pop(0))
         while words and _is_cut("".join(spoken)) and not _is_setting(words[0]) and not words[0].startswith("-"):
             spoken.append(words.pop(0))
         if len(spoken) > 1:
@@ -110,23 +106,6 @@ def _check_blanks(argv: list[str]) -> None:
 
 def _is_cut(word: str) -> bool:
     return _is_setting(word) and (word.endswith((",", "=")) or word.count("[") > word.count("]"))
-
-
-def _check_paths(paths: list[str]) -> None:
-    absent = [path for path in paths if not os.path.lexists(path)]
-    if len(paths) > 1 and absent and os.path.lexists(whole := " ".join(paths)):
-        raise UsageError(f"A path with blanks needs quotes: type {shlex.quote(whole)}.")
-    for path in absent:
-        if path in VERBS:
-            raise UsageError(f"The verb '{path}' comes first: type 'run.py {path} ...'.")
-    for path in absent:
-        if names := options().get(path):
-            raise UsageError(f"'{path}' needs a value: type {path}=NAME, one of {', '.join(names)}.")
-        if path in everything():
-            raise UsageError(f"'{path}' needs a value: type {path}=...")
-        if re.fullmatch(r"\w+", path):
-            near = hint(path, (*VERBS, *os.listdir()))
-            raise UsageError(f"There is no verb, file or folder '{path}'.{near} Type --help for what there is.")
 
 
 def _is_setting(word: str) -> bool:

@@ -21,6 +21,8 @@ class Flag(NamedTuple):
 
 FLAGS = (
     Flag(("--json",), "json", "print the result as JSON"),
+    Flag(("-q", "--quiet"), "quiet", "show warnings, failures and the closing line, and nothing else"),
+    Flag(("-v", "--verbose"), "verbose", "show the configuration first, and a line for each clip, also on a terminal"),
     Flag(("-m", "--multirun"), "multirun", "sweep: one job for each of the values that commas separate"),
     Flag(
         ("-cd", "--config-dir"), "config_dir", "look for more options in this folder, which is shaped as conf/", "DIR"

@@ -56,7 +56,7 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
             return do([word for word in words if not word.startswith(_FOLDER)])
     action, rest = (words[0], list(words[1:])) if words else ("list", [])
     if action not in ACTIONS:
-        raise UsageError(f"models has no action '{action}'.{hint(action, ACTIONS)} Type: {USAGE}")
+        raise UsageError(_no_action(action))
     if action == "show" and rest:
         return [row(name) for name in rest]
     if action == "fetch" and rest:
@@ -71,6 +71,16 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
     if action == "list" and not rest:
         return listing()
     raise UsageError(f"models {action} was given {count(len(rest), 'name')}. Type: {USAGE}")
+
+
+def _no_action(word: str) -> str:
+    from posecfg.config import not_yet, other_words
+
+    if meant := other_words.MODELS.get(word):
+        return f"models has no action '{word}': type models {meant}."
+    if near := not_yet.route("verb", word):
+        return f"models has no action '{word}' yet: {near}."
+    return f"models has no action '{word}'.{hint(word, ACTIONS)} Type: {USAGE}"
 
 
 def _say(text: str) -> None:

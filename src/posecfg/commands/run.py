@@ -50,7 +50,7 @@ def run(command: Command) -> int:
         outcomes = _start(command, words, jobs, executor)
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
-        if not command.json:
+        if not (command.json or command.quiet):
             _compare(outcomes)
     if command.json:
         print_json(outcomes if jobs[0].sweep else outcomes[0])
@@ -118,7 +118,9 @@ def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Ex
     """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
     several, stopped = bool(jobs[0].sweep), False
     with _scratch() as scratch:
-        task = partial(job_task, scratch=scratch, quiet=command.json, config_dir=command.config_dir, executor=executor)
+        task = partial(
+            job_task, scratch=scratch, shows=shows(command), config_dir=command.config_dir, executor=executor
+        )
         try:
             hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
         except KeyboardInterrupt:
@@ -152,7 +154,12 @@ def _output_dir(jobs: Sequence[Job]) -> str | None:
     return str(typed.pop()) if len(typed) == 1 and None not in typed else None
 
 
-def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, executor: Executor | None = None) -> None:
+def shows(command: Command) -> str:
+    """Return how much is shown of a run: nothing beside JSON, what needs a look, all of it, or as the screen has it."""
+    return "nothing" if command.json else "quiet" if command.quiet else "verbose" if command.verbose else ""
+
+
+def job_task(config: Any, scratch: Path, shows: str, config_dir: str | None, executor: Executor | None = None) -> None:
     """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
     from hydra.core.hydra_config import HydraConfig
 
@@ -163,7 +170,7 @@ def job_task(config: Any, scratch: Path, quiet: bool, config_dir: str | None, ex
     overrides = words_of(section.overrides.task)
     sweep_outcomes.begin(scratch, number or 0)
     try:
-        outcome = _run_job(config, overrides, number, _screen(quiet, config.console), config_dir, executor)
+        outcome = _run_job(config, overrides, number, _screen(shows, config.console), config_dir, executor)
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
@@ -193,7 +200,7 @@ def _run_job(
         config.hydra = HydraConfig.get()
     job = check(config, overrides, config_dir)
     if number is not None:
-        screen.say(
+        screen.detail(
             f"job {number}: {' '.join(brief(word) for word in overrides if not word.startswith('score_floor='))}"
         )
     for note in job.notes:
@@ -209,15 +216,18 @@ def _compare(outcomes: list[dict[str, Any]]) -> None:
     literal().print(compared(outcomes))
 
 
-def _screen(quiet: bool, style: str) -> Any:
+def _screen(shows: str, style: str) -> Any:
     from posecfg.terminal.console import literal
     from posecfg.terminal.lines import Lines
     from posecfg.terminal.live import Lively
     from posecfg.terminal.progress import Plain, Quiet
+    from posecfg.terminal.terse import Terse
 
-    if quiet:
+    if shows == "nothing":
         return Quiet()
-    console = literal()
+    console, verbose = literal(), shows == "verbose"
+    if shows == "quiet":
+        return Terse(console)
     if style == "lines":
         return Lines(console)
-    return Lively(console) if console.is_terminal else Plain(console)
+    return Lively(console, verbose) if console.is_terminal else Plain(console, verbose)

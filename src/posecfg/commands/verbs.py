@@ -39,9 +39,10 @@ class Verb(NamedTuple):
 
 
 _SETTINGS = "[PATH ...] key=value ..."
+_RUN = ("quiet", "verbose", "cfg", "resolve", "package")
 _PLAN = ("probe", "inputs")
 _TABLE = (
-    Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, ("cfg", "resolve", "package")),
+    Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, _RUN),
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
     Verb("status", "what a data set has of its parts (--stats reads them)", _SETTINGS, "status", True, ("stats",)),
     Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),

@@ -11,7 +11,7 @@ from posecfg.config.annotations import unfit
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import parted
-from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, Root
+from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, TIMES, Root, parse_time
 from posecfg.config.signatures import check_node, shown, with_texts
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
@@ -29,11 +29,31 @@ def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
     sentences = []
     for key in found:
         section, _, name = key.partition(".")
+        where, last = (config[section], name) if name else (config, section)
+        given = where._get_node(last)
         with open_dict(config):
-            del (config[section] if name else config)[name or section]
+            del where[last]
         reads = f" {section} reads: {', '.join(BELOW[section])}." if section in BELOW and "." in key else ""
-        sentences.append(f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}")
+        sentences.append(_unread(key, None if given is None else given._value(), reads, config_dir))
     return sentences
+
+
+def _unread(key: str, given: Any, reads: str, config_dir: str | None) -> str:
+    """Say that nothing reads a key: why it is not needed, or what is typed instead."""
+    from posecfg.config import mistyped
+
+    if why := mistyped.absent(key):
+        return f"nothing reads '{key}'{why}"
+    if meant := mistyped.setting(key, _text(given), config_dir):
+        return f"nothing reads '{key}': type {meant}."
+    return f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}"
+
+
+def _text(value: Any) -> str | None:
+    """Return a plain value as it was typed."""
+    if isinstance(value, bool) or value is None:
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def typed(config: Any, config_dir: str | None = None) -> Any:
@@ -44,6 +64,7 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
     def checked(keys: list[str]) -> Any:
         bare = OmegaConf.masked_copy(config, keys)
         OmegaConf.set_readonly(bare, False)
+        _take_times(bare.get("video"))
         return OmegaConf.unsafe_merge(OmegaConf.structured(Root), bare)
 
     keys = [str(key) for key in config if key != "hydra"]
@@ -57,6 +78,17 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
         except (OmegaConfBaseException, ValueError) as error:
             errors.append(explain_type(error, key, config_dir))
     raise ConfigError("\n".join(errors))
+
+
+def _take_times(video: Any) -> None:
+    """Write times such as 00:01:30 as seconds."""
+    from omegaconf import DictConfig
+
+    for key in TIMES if isinstance(video, DictConfig) else ():
+        node = video._get_node(key)
+        given = node._value() if node is not None else None
+        if isinstance(given, str) and (seconds := parse_time(given)) is not None:
+            video[key] = seconds
 
 
 def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:

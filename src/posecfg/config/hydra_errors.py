@@ -9,11 +9,12 @@ from pathlib import Path
 
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
 from posecfg.config.overrides import no_option
-from posecfg.config.schema import SECTIONS
-from posecfg.config.signatures import missing
+from posecfg.config.schema import SECTIONS, TIMES
+from posecfg.config.signatures import missing, unfitting
 from posecfg.errors import ConfigError
 from posecfg.suggestions import hint
 
+TIME = "seconds, or a time such as 00:01:30"
 KINDS = {"Float": "a number", "Integer": "a whole number"}
 
 
@@ -54,9 +55,10 @@ def explain_type(error: Exception, key: str, config_dir: str | None = None) -> s
     key = getattr(error, "full_key", None) or key
     text = str(error).splitlines()[0]
     if match := re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", text):
-        return f"{key}: expected {KINDS.get(match[2], match[2].lower())}, but got '{match[1]}'."
+        is_time = key.removeprefix("video.") in TIMES
+        return unfitting(key, TIME if is_time else KINDS.get(match[2], match[2].lower()), match[1])
     if match := re.match(r"Value '(.*)' is not a valid bool", text):
-        return f"{key}: expected true or false, but got '{match[1]}'."
+        return unfitting(key, "true or false", match[1])
     if match := re.match(r"Merge error: \w+ is not a subclass of .* value: (.*)", text):
         return f"{key}: expected its settings one by one ({key}.KEY=...), but got {match[1].rstrip('.')}."
     if "Missing mandatory value" in text or "MissingMandatory" in type(error).__name__:

@@ -53,6 +53,12 @@ def _unreadable(text: str) -> str:
         return f"'{key}' has a slash, but only groups have: type {dotted}=..."
     if not equals or not re.fullmatch(r"[+~]*[A-Za-z_][\w./@-]*", key):
         return f"expected key=value, but got '{text}'."
+    from posecfg.config import mistyped
+
+    if several := mistyped.listed(key, value):
+        return f"{key} takes a list of options, but got '{value}': type {several}."
+    if value.startswith("=") and value.strip("="):
+        return f"expected {key}=VALUE, but got '{text}': type {key}={value.lstrip('=')}."
     fits = f"{key}={quote_path(value)}"
     fits = shlex.quote(fits) if re.search(r"[\"$`\\!]", fits) else f'"{fits}"'
     return f"{key} has a value with special characters, {value}: type it in quotes, {fits}."
@@ -106,6 +112,10 @@ def _deletion(key: str, known: dict[str, tuple[str, ...]]) -> str:
 
 
 def _comma(key: str, value: str) -> str:
+    from posecfg.config import mistyped
+
+    if re.search(r"\s", value) and (several := mistyped.listed(key, value)):
+        return f"{key} takes a list of options, but got '{value}': type {several}."
     if re.match(r"[a-z]+\(", value):
         return f"{key}={value} is a sweep: put -m in front."
     if re.fullmatch(r"\d+,\d+", value) and "." not in key:
@@ -126,7 +136,7 @@ def _choice(override: Any, group: str, known: dict[str, tuple[str, ...]]) -> lis
     for value in values:
         if value is None or value == {}:
             if group not in (*LISTS, "experiment"):
-                errors.append(f"{group}=null: a run cannot do without; choose one of {', '.join(known[group])}.")
+                errors.append(_none(group, known))
             continue
         if isinstance(value, dict) and value:
             errors.append(f"'{group}' is a group: type {group}=NAME to choose, and {group}.KEY=... to set.")
@@ -139,6 +149,14 @@ def _choice(override: Any, group: str, known: dict[str, tuple[str, ...]]) -> lis
     return errors
 
 
+def _none(group: str, known: dict[str, tuple[str, ...]]) -> str:
+    from posecfg.config import mistyped
+
+    meant = mistyped.choice(group, "null")
+    advice = f"type {meant}, or another of" if meant else "choose one of"
+    return f"{group}=null: a run cannot do without; {advice} {', '.join(known[group])}."
+
+
 def _first(value: list[Any]) -> str:
     return str(getattr(value[0], "text", value[0])) if value else "NAME"
 
@@ -147,11 +165,15 @@ def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
     """Say that ``group`` has no option ``name``: the nearest one, the group that has it, and all options."""
     if never := unpublished(name):
         return never
-    near = hint(name, known.get(group, ()))
-    elsewhere = [g for g, names in known.items() if name in names]
-    if not near and elsewhere:
-        other = f"{elsewhere[0]}=[{name}]" if elsewhere[0] in LISTS else f"{elsewhere[0]}={name}"
-        near = f" Did you mean '{other}'?"
+    # Only now: these are tables of words.
+    from posecfg.config import mistyped, not_yet
+
     all_of_them = ", ".join(known.get(group, ())) or "none yet"
+    none = f", or {group}=null for none" if group in LISTS else ""
+    if near := not_yet.route(group, name):
+        return f"{group} has no option '{name}' yet: {near} (options: {all_of_them})."
+    if meant := mistyped.choice(group, name):
+        return f"{group} has no option '{name}': type {meant} (options: {all_of_them}{none})."
+    near = hint(name, known.get(group, ()))
     none = f" Type {group}=null for none." if group in LISTS else ""
     return f"{group} has no option '{name}'.{near} Options: {all_of_them}.{none}"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
-from posecfg.config.signatures import shown
+from posecfg.config.signatures import unfitting
 
 GROUPS = ("dataset", "sampler", "detector", "persons", "lifter", "device", "executor")
 THRESHOLDS = ("bbox_thr", "kpt_thr", "score_floor")
@@ -54,6 +54,12 @@ def parse_shard(text: str) -> tuple[int, int] | None:
     return (part, parts) if 1 <= part <= parts else None
 
 
+def parse_time(text: str) -> float | None:
+    """Return the seconds of 'hh:mm:ss' or 'mm:ss', with or without a fraction, or None where it is no such time."""
+    match = re.fullmatch(r"(?:([0-9]{1,4}):(?=[0-5]?[0-9]:))?([0-9]{1,4}):([0-5]?[0-9](?:\.[0-9]*)?)", text.strip())
+    return int(match[1] or 0) * 3600.0 + int(match[2]) * 60.0 + float(match[3]) if match else None
+
+
 def parse_redo(value: Any) -> list[str] | None:
     """Return the patterns of clip ids that ``redo`` names, '*' for true, or None where it is no such thing."""
     if value is None or isinstance(value, bool):
@@ -86,7 +92,9 @@ def _is_time(value: float | None) -> bool:
     return value is None or 0 <= value < 1e9
 
 
-_TIME = "seconds from 0, or null"
+TIMES = ("start", "end", "min_duration", "max_duration")
+"""Keys of a video that are seconds, or times such as 00:01:30."""
+_TIME = "seconds from 0 or a time such as 00:01:30, or null"
 
 
 @dataclass
@@ -94,7 +102,9 @@ class VideoKnobs:
     """What every film is read with. OmegaConf needs ``Optional`` spelled out."""
 
     start: Optional[float] = knob(None, _TIME, _is_time, usual=(None,))
-    end: Optional[float] = knob(None, "seconds above 0, or null", lambda v: v is None or 0 < v < 1e9, usual=(None,))
+    end: Optional[float] = knob(
+        None, "seconds above 0 or a time such as 00:01:30, or null", lambda v: v is None or 0 < v < 1e9, usual=(None,)
+    )
     min_duration: Optional[float] = knob(None, _TIME, _is_time)
     max_duration: Optional[float] = knob(None, _TIME, _is_time)
     fps: Any = knob(None, "[lowest,highest] frames per second, or null", _is_range)
@@ -229,4 +239,9 @@ def check_ranges(plain: dict[str, Any]) -> list[str]:
         both = video[low] is not None and video[high] is not None
         if both and not {f"video.{low}", f"video.{high}"} & wrong.keys() and not video[low] < video[high]:
             wrong[f"video.{high}"] = f"more than video.{low}, which is {video[low]:g}", video[high]
-    return [f"{key}: expected {expected}, but got {shown(value)}." for key, (expected, value) in wrong.items()]
+    return [unfitting(key, expected, value, KNOBS[_split(key)].choices) for key, (expected, value) in wrong.items()]
+
+
+def _split(key: str) -> tuple[str, str]:
+    section, _, name = key.rpartition(".")
+    return section, name

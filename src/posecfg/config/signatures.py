@@ -31,7 +31,7 @@ def check_node(node: Any, where: str, option: str | None = None, config_dir: str
         if key in known:
             errors += check_node(value, f"{where}.{key}") or _check_value(value, known[key], f"{where}.{key}")
         elif key != "_target_":
-            errors.append(_unread(f"{where}.{key}", str(key), option or component.__name__, tuple(known), config_dir))
+            errors.append(_unread(f"{where}.{key}", value, option or component.__name__, tuple(known), config_dir))
     needed = [key for key, parameter in known.items() if parameter.default is parameter.empty]
     return errors + [missing(f"{where}.{key}") for key in needed if key not in node]
 
@@ -51,8 +51,18 @@ def _check_value(value: Any, parameter: inspect.Parameter, place: str) -> list[s
     if expected is None and endless(value):
         # Whatever the annotation: no record could hold it.
         expected = "a finite number"
-    near = hint(value, choices(parameter.annotation)) if isinstance(value, str) else ""
-    return [f"{place}: expected {expected}, but got {shown(value)}.{near}"] if expected else []
+    return [unfitting(place, expected, value, choices(parameter.annotation))] if expected else []
+
+
+def unfitting(place: str, expected: str, value: Any, known: tuple[str, ...] = ()) -> str:
+    """Say that a value does not fit: what was expected, what came, and what was meant where that can be told."""
+    # Only now: these are tables of words.
+    from posecfg.config import mistyped
+
+    if meant := mistyped.value(place, value):
+        return f"{place}: expected {expected}, but got {shown(value)}: type {meant}."
+    near = hint(value, known) if isinstance(value, str) else ""
+    return f"{place}: expected {expected}, but got {shown(value)}.{near}"
 
 
 def with_texts(node: Any, where: str) -> Any:
@@ -99,19 +109,21 @@ def missing(place: str) -> str:
     return f"{place} must be given: type {place}=...{alone}"
 
 
-def _unread(place: str, key: str, reader: str, known: tuple[str, ...], config_dir: str | None) -> str:
+def _unread(place: str, value: Any, reader: str, known: tuple[str, ...], config_dir: str | None) -> str:
     """Say who would read the key instead, or what this reader does read."""
-    if (group := place.replace(".", "/")) in options(config_dir):
+    key = place.rpartition(".")[2]
+    if names := options(config_dir).get(group := place.replace(".", "/")):
         whole = " or ".join(hosts(group, config_dir)) or "no option"
-        return f"{reader} does not read '{key}': {group}=NAME is a part of {whole}."
+        part = value if value in names else "NAME"
+        return f"{reader} does not read '{key}': {group}={part} is a part of {whole}."
     near = nearest(key, known)
     others = readers(place, config_dir)
     if others and not near:
         few = " or ".join(others[:3])
         return f"{reader} does not read '{key}', but {few} does: choose it, or leave '{place}' out."
-    names = ", ".join(known) or "nothing"
+    reads = ", ".join(known) or "nothing"
     known_knob = key if key in knobs() else None
     offer = (
         f" Did you mean '{place[: -len(key)]}{near}'?" if near else hint(known_knob or place, everything(config_dir))
     )
-    return f"nothing reads '{place}'.{offer} {reader} reads: {names}."
+    return f"nothing reads '{place}'.{offer} {reader} reads: {reads}."

@@ -55,7 +55,10 @@ class Screen(Protocol):
         """Show that a clip was started, went on or is done."""
 
     def say(self, text: str) -> None:
-        """Say one line."""
+        """Say one line that the user should not miss."""
+
+    def detail(self, text: str) -> None:
+        """Say one line that a quiet run leaves out."""
 
     def stopping(self) -> None:
         """Say that the user asked for an end, and what is finished first."""
@@ -96,7 +99,7 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
         book = Ledger(directory.ledger)
         try:
             _run(job, place, inputs, book, report, screen, undone, executor, made)
-            shared.finish(job, directory, inputs, report, screen.say)
+            shared.finish(job, directory, inputs, report, screen.say, screen.detail)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
             clip_table.keep(directory, partial(known, directory, book), report)
             report.whole = not report.left
@@ -153,7 +156,7 @@ def _run(
     if book.locked:
         screen.say(locked(book.path))
     if undone:
-        screen.say(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
+        screen.detail(f"{count(undone, 'clip')} that an earlier stop left half written are made again.")
     for text in (*found.costs.notes(), *remarks(job, place, rows)):
         screen.say(f"note: {text}")
     report.already, report.to_do, report.writers = len(found.done), len(found.work), frozenset(job.writers())
@@ -181,7 +184,7 @@ def _run(
 def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
     """Read inputs of which the file system tells other than is known, and say so where that may take long."""
     if len(clips) >= MANY:
-        screen.say(f"{count(len(clips), 'input')} may have changed or moved: the content is compared once.")
+        screen.detail(f"{count(len(clips), 'input')} may have changed or moved: the content is compared once.")
     return compare(root, clips)
 
 

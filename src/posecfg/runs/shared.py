@@ -46,7 +46,12 @@ class Finished:
 
 
 def finish(
-    job: Job, directory: RunDirectory, inputs: Callable[[], Inputs], report: Report, say: Callable[[str], None]
+    job: Job,
+    directory: RunDirectory,
+    inputs: Callable[[], Inputs],
+    report: Report,
+    say: Callable[[str], None],
+    detail: Callable[[str], None],
 ) -> None:
     """Let each writer that has files over all clips make them, unless they are there and nothing has changed.
 
@@ -57,7 +62,7 @@ def finish(
     for name, part in listed(job.config, "writer").items():
         if part.facts.finishes:
             with Locks(directory.home, directory.part).gate(LOCK):
-                record = _finished(job, name, directory, inputs, report, say)
+                record = _finished(job, name, directory, inputs, report, say, detail)
             if record is not None and record.reason:
                 raise OutputError(f"writer={name} has no file over all clips: {record.reason}.")
 
@@ -69,6 +74,7 @@ def _finished(
     inputs: Callable[[], Inputs],
     report: Report,
     say: Callable[[str], None],
+    detail: Callable[[str], None],
 ) -> SharedRecord | None:
     """Return what is recorded of the files of a writer, once they are whole; None where there was never a clip."""
     root, node = directory.root, job.writers()[name]
@@ -110,7 +116,7 @@ def _finished(
         shutil.rmtree(aside, ignore_errors=True)
     report.shared += record.files
     if record.files:
-        say(f"made of the {count(record.clips, 'clip')} here: {', '.join(record.files)}")
+        detail(f"made of the {count(record.clips, 'clip')} here: {', '.join(record.files)}")
     for text in record.notes:
         say(f"note: {text}")
     return record

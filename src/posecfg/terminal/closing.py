@@ -68,7 +68,7 @@ def closing(report: Report, width: int = WIDE, lines: int | None = None) -> Rend
     if report.clips_file and report.total > 1:
         table.add_row("each clip", "", f"{report.clips_file}: rows, people, scores, reasons")
     _speed(table, report)
-    return Group(table, *_latency(report, width), _verdict(report))
+    return Group(table, *_latency(report, width), verdict(report))
 
 
 def _scores(table: Table, report: Report) -> None:
@@ -201,7 +201,8 @@ def clipped(numbers: Mapping[str, int], noun: str) -> str:
     return f"{count(sum(numbers.values()), 'number')} in {count(len(numbers), noun)}"
 
 
-def _verdict(report: Report) -> Text:
+def verdict(report: Report) -> Text:
+    """Return the line that closes a run: how it ended, and where its results are."""
     where = f"Results: {report.output_dir}"
     left = f"{count(report.taken, 'clip')} left out: files that are not theirs are in the way."
     text, style = {

@@ -68,6 +68,10 @@ class Lines:
         """Print one line as it is."""
         self._print(text, "")
 
+    def detail(self, text: str) -> None:
+        """Print one line that a quiet run leaves out."""
+        self.say(text)
+
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
         self.say(self.pace.stopping())

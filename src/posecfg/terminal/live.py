@@ -18,7 +18,8 @@ from posecfg.runs.pace import Flight, Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
-from posecfg.terminal.progress import opening
+from posecfg.terminal.configuration import configuration
+from posecfg.terminal.progress import line_of, opening
 from posecfg.text import printable, seconds, shortened
 from posecfg.types import Excluded
 
@@ -31,10 +32,13 @@ FREE = 3
 
 
 class Lively:
-    """Live display: a bar over all clips, the clips in work, and failures as they happen."""
+    """Live display: a bar over all clips, the clips in work, and failures as they happen.
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    With ``verbose`` the configuration comes first, and every clip has a line.
+    """
+
+    def __init__(self, console: Console, verbose: bool = False) -> None:
+        self.console, self.verbose = console, verbose
         self.pace = Pace()
         self.spinner = Spinner("dots", style="cyan")
         self.live: Live | None = None
@@ -43,6 +47,8 @@ class Lively:
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print the opening lines and start the display."""
         self.pace = Pace(found.work)
+        for line in configuration(job, report) if self.verbose else ():
+            self.say(line)
         for line in opening(report, found, excluded):
             self.say(line)
         if found.work:
@@ -57,10 +63,17 @@ class Lively:
             if row.status != "done" or row.reason or row.warnings:
                 self.console.print(_colored(event.outcome))
                 self.told += 1
+            elif self.verbose:
+                self.say(f"[{self.pace.finished}/{self.pace.total}] {line_of(event.outcome)}")
+                self.told += 1
 
     def say(self, text: str) -> None:
         """Print one line above the display."""
         self.console.print(Text(printable(text)))
+
+    def detail(self, text: str) -> None:
+        """Print one line that a quiet run leaves out."""
+        self.say(text)
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""

@@ -14,6 +14,7 @@ from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
+from posecfg.terminal.configuration import configuration
 from posecfg.terminal.console import in_sight
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import briefly_left_out
@@ -35,6 +36,10 @@ class Quiet:
     def say(self, text: str) -> None:
         """Say nothing."""
 
+    def detail(self, text: str) -> None:
+        """Say as little of details."""
+        self.say(text)
+
     def stopping(self) -> None:
         """Say nothing."""
 
@@ -43,15 +48,20 @@ class Quiet:
 
 
 class Plain:
-    """Display with one line a finished clip, for logs and pipes; long ones are told of on the way."""
+    """Display with one line a finished clip, for logs and pipes; long ones are told of on the way.
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    With ``verbose`` the configuration comes first.
+    """
+
+    def __init__(self, console: Console, verbose: bool = False) -> None:
+        self.console, self.verbose = console, verbose
         self.pace, self.quarters = Pace(), Quarters()
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print how many clips there are to do."""
         self.pace = Pace(found.work)
+        for line in configuration(job, report) if self.verbose else ():
+            self.say(line)
         for line in opening(report, found, excluded):
             self.say(line)
 
@@ -61,11 +71,15 @@ class Plain:
         if (text := self.quarters.passed(event, self.pace)) is not None:
             self.say(text)
         if isinstance(event, Finished):
-            self.say(f"[{self.pace.finished}/{self.pace.total}] {_line(event.outcome)}")
+            self.say(f"[{self.pace.finished}/{self.pace.total}] {line_of(event.outcome)}")
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
         self.console.print(Text(printable(text)), soft_wrap=True)
+
+    def detail(self, text: str) -> None:
+        """Print one line that a quiet run leaves out."""
+        self.say(text)
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
@@ -88,7 +102,8 @@ def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list
     return lines + [f"  not taken: {line}" for line in briefly_left_out(excluded, NAMED)]
 
 
-def _line(outcome: Outcome) -> str:
+def line_of(outcome: Outcome) -> str:
+    """Return what became of a clip as one line."""
     row = outcome.row
     if row.status == "failed":
         return f"{row.id}: FAILED: {row.reason}"
