@@ -242,7 +242,9 @@ def test_what_is_printed_into_nowhere_is_in_no_file(shell, place):
         assert path.is_dir() or path.name.startswith("worker-") or b"Fatal Python error" not in path.read_bytes()
 
 
-@pytest.mark.parametrize("words", ["--help", "plan --json dataset=synthetic detector=synthetic", "models", "doctor"])
+@pytest.mark.parametrize(
+    "words", ["--help", "plan --json dataset=synthetic detector=synthetic", "models", "doctor synthetic"]
+)
 def test_a_result_that_cannot_be_written_is_an_error(shell, words):
     assert shell(words, ">/dev/full") == (1, "", f"{FULL}.\n")
 

@@ -37,7 +37,7 @@ def test_who_never_began_keeps_his_own(usual):
     assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
 
 
-@pytest.mark.parametrize("words", [["plan"], ["run", "dataset.clips=1"], ["verify", "."], ["doctor"]])
+@pytest.mark.parametrize("words", [["plan"], ["run", "dataset.clips=1"], ["verify", "."], ["doctor", "synthetic"]])
 def test_no_verb_forgets_to_end_the_start(words, usual, monkeypatch, tmp_path, capsys):
     from posecfg.commands import program
 
