@@ -1,12 +1,17 @@
-"""Bad files, bad words and hostile situations get one clear sentence: a quick part of ``python tools/corpus.py``."""
+"""Bad files, bad words and hostile situations get one clear sentence: a quick part of ``python tools/corpus.py``.
+
+Here, commands are forks of a process that has all modules loaded.
+"""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from one_folder import Runs
 
 TOOLS = Path(__file__).resolve().parents[1] / "tools"
 QUICK = (
@@ -38,14 +43,25 @@ QUICK = (
 
 
 @pytest.fixture(scope="module")
-def corpus():
+def corpus(tmp_path_factory):
     sys.path.insert(0, str(TOOLS))
     try:
         import corpus
-
-        return corpus
+        import corpus_stage
     finally:
         sys.path.remove(str(TOOLS))
+    with Runs(tmp_path_factory.mktemp("server").resolve(), None) as server, pytest.MonkeyPatch.context() as patch:
+        started = corpus_stage.Stage.run
+
+        def run(stage, *words, seconds=90):
+            line, how = stage.command(words)
+            if line[0] != sys.executable or "PYTHONPATH" in how["env"]:
+                return started(stage, *words, seconds=seconds)
+            ended = server.run(*words, env=how["env"], place=how["cwd"], limit=seconds, whole=True)
+            return subprocess.CompletedProcess(words, ended.code, ended.said, ended.complaints)
+
+        patch.setattr(corpus_stage.Stage, "run", run)
+        yield corpus
 
 
 def test_the_corpus_is_wide_and_its_names_are_distinct_folders(corpus):

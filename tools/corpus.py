@@ -106,7 +106,7 @@ FILES = [
     refused("no match", f"*.avi {RUN}", "'*.avi'", "found nothing"),
     refused("plan opens", f"plan --probe films {RUN}", "1 of 2", "'zero'", "0 bytes", make=scenes.one_bad),
     Case("two paths", f"a.mp4 b.mp4 {RUN}", 2, ("a.mp4, b.mp4", "glob"), film("a.mp4", "b.mp4")),
-    refused("past the end", f"a.mp4 video.start=1000 {RUN}", "a.mp4", "1000 s", "lasts 0.4 s", make=film("a.mp4")),
+    works("past the end", f"a.mp4 video.start=1000 {RUN}", "a: skipped: shorter", "it lasts 0.4 s", make=film("a.mp4")),
     refused("empty range", f"a.mp4 video.end=0 {RUN}", "video.end", "seconds above 0", make=film("a.mp4")),
     works("gated out", f"a.mp4 video.min_duration=100 {RUN}", "too short", "at least 100 s", make=film("a.mp4")),
 ]

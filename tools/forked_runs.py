@@ -58,11 +58,15 @@ class Sick:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its exit code (a signal is negative), its words and its operations, the struck one marked."""
+    """How a run ended: its exit code (a signal is negative), its words and its operations, the struck one marked.
+
+    Its ``complaints`` are part of what it said, but for a run in a ``place`` of its own.
+    """
 
     code: int | str
     said: str
     operations: list[str] = field(default_factory=list)
+    complaints: str = ""
 
     @property
     def struck(self) -> str:
@@ -105,11 +109,16 @@ class Runs:
         after: float | None = None,
         limit: float = 60.0,
         whole: bool = False,
+        place: Path | None = None,
     ) -> Ended:
-        """Type ``words`` after posecfg; ``after`` so many seconds the run is killed."""
+        """Type ``words`` after posecfg; ``after`` so many seconds the run is killed.
+
+        In a ``place``, the run has no environment but ``env``.
+        """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         asked: dict[str, Any] = {"words": words, "env": dict(env or {}), "after": after, "limit": limit, "whole": whole}
+        asked["place"] = place and str(place)
         asked |= {
             "shim": self.shim and str(self.shim),
             "strike": strike and asdict(strike),

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,19 +31,23 @@ def serve() -> None:
     folder = Path.cwd()
     for line in sys.stdin:
         asked = json.loads(line)
-        log, said = folder / "operations.txt", folder / "said.txt"
-        for path in (log, said, folder / "once"):
+        log, said, errors = folder / "operations.txt", folder / "said.txt", folder / "errors.txt"
+        for path in (log, said, errors, folder / "once"):
             path.unlink(missing_ok=True)
         if not asked["whole"]:
             _compose(tuple(asked["words"]))
         child = os.fork()
         if child == 0:
-            _be(asked, said, log)
+            _be(asked, (said, errors if asked["place"] else said), log)
         code = _wait(child, asked["after"], asked["limit"])
-        text = said.read_text("utf-8", "replace") if said.exists() else ""
-        operations = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
-        sys.stdout.write(json.dumps({"code": code, "said": text, "operations": operations}) + "\n")
+        text, complaints, operations = (_text(path) for path in (said, errors, log))
+        told = {"code": code, "said": text, "complaints": complaints, "operations": operations.splitlines()}
+        sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
 def _load(packages: Sequence[str]) -> None:
@@ -64,6 +69,10 @@ def _load(packages: Sequence[str]) -> None:
     for found in pkgutil.walk_packages(posecfg.__path__, "posecfg."):
         if ".export" not in found.name:
             __import__(found.name)
+    from posecfg.config.compose import compose
+
+    # Hydra then knows its plugins, and pages that are parsed are kept.
+    compose([])
     gc.collect()
     gc.freeze()
 
@@ -125,17 +134,20 @@ def _wait(child: int, after: float | None, limit: float) -> int | str:
     return HANG if not ended and after is None else os.waitstatus_to_exitcode(status)
 
 
-def _be(asked: dict[str, Any], said: Path, log: Path) -> None:
+def _be(asked: dict[str, Any], streams: tuple[Path, Path], log: Path) -> None:
     """Become one run; never return."""
     from posecfg import cli
 
     os.setsid()
-    fd = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    for stream in (1, 2):
-        os.dup2(fd, stream)
+    for stream, path in enumerate(streams, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), stream)
     sys.stdout, sys.stderr = (io.TextIOWrapper(os.fdopen(number, "wb", closefd=False)) for number in (1, 2))
+    if asked["place"]:
+        os.chdir(asked["place"])
+        os.environ.clear()
+        tempfile.tempdir = None
     os.environ.update(asked["env"])
     sys.argv = ["posecfg", *asked["words"]]
     if not asked["whole"] and tuple(asked["words"]) in COMPOSED:
