@@ -69,7 +69,7 @@ def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
                 raise UsageError(f"{name} needs a value: see 'run.py --help'.")
             setattr(command, VALUED[name], value)
         elif word.startswith("-") and not os.path.lexists(word):
-            raise UsageError(no_flag(word, words))
+            raise UsageError(no_flag(word, words, plain[0] if plain and plain[0] in VERBS else "run"))
         else:
             plain.append(word)
     return plain, []

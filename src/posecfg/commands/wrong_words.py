@@ -7,16 +7,21 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from posecfg.commands.flags import switches, valued
-from posecfg.commands.verbs import VERBS
+from posecfg.commands.flags import flags_of, switches, valued
+from posecfg.commands.verbs import VERBS, Verb
 from posecfg.config.options import everything, options
 from posecfg.config.pages import root
 from posecfg.errors import UsageError
 from posecfg.suggestions import ALIASES, hint, nearest
 
+OUT = ("o", "output", "output_dir", "output_file", "save", "png", "to")
+"""Names that other tools have for --out."""
 
-def no_flag(word: str, rest: Sequence[str]) -> str:
+
+def no_flag(word: str, rest: Sequence[str], verb: str) -> str:
     """Return a sentence on a flag that is not there; ``rest`` are the words behind it, the first may be its value."""
+    if not VERBS[verb].composes:
+        return _not_of(word, rest, VERBS[verb])
     # Only now: these are tables of words.
     from posecfg.config import mistyped, other_words
 
@@ -24,9 +29,8 @@ def no_flag(word: str, rest: Sequence[str]) -> str:
     plain = name.replace("-", "_")
     if not word.startswith("--"):
         plain = other_words.SHORT.get(name, plain)
-    if plain.lower() in VERBS:
-        verb = VERBS[plain.lower()]
-        return f"There is no flag '{word}', but a verb: type {f'posecfg {verb.name} {verb.arguments}'.rstrip()}"
+    if meant := VERBS.get(plain.lower()):
+        return f"There is no flag '{word}', but a verb: type {f'posecfg {meant.name} {meant.arguments}'.rstrip()}"
     if why := mistyped.absent(plain):
         return f"There is no flag '{word}'{why}"
     flags = (*switches(), *valued(), "--help", "--version")
@@ -37,10 +41,22 @@ def no_flag(word: str, rest: Sequence[str]) -> str:
     if near and not equals:
         return f"There is no flag '{word}'. Did you mean '{near}'? Settings are key=value, without dashes."
     given = value if equals else _value(plain, rest)
-    if meant := mistyped.typed(plain, given):
-        dashes = "" if meant.startswith(("-", "posecfg")) else "settings have no dashes, "
-        return f"There is no flag '{word}': {dashes}type {meant}"
+    if setting := mistyped.typed(plain, given):
+        dashes = "" if setting.startswith(("-", "posecfg")) else "settings have no dashes, "
+        return f"There is no flag '{word}': {dashes}type {setting}"
     return f"There is no flag '{word}'. Settings are key=value, without dashes."
+
+
+def _not_of(word: str, rest: Sequence[str], verb: Verb) -> str:
+    """Say which flags a verb has that takes no settings."""
+    name, equals, value = word.partition("=")
+    if verb.name == "view" and name.strip("-").replace("-", "_") in OUT:
+        given = value if equals else next(iter(rest), "view.png")
+        return f"There is no flag '{name}': type --out {shlex.quote(given)}."
+    flags = flags_of(verb.flags, verb.composes)
+    near = hint(name, [one for flag in flags for one in flag.names])
+    told = ", ".join(flag.typed for flag in flags)
+    return f"There is no flag '{word}' of {verb.name}.{near} It has {told}."
 
 
 def _value(key: str, rest: Sequence[str]) -> str | None:
