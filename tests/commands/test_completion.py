@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +19,6 @@ from posecfg.commands.shell_words import BREAKS, escaped, split_line, without_pr
 from posecfg.commands.verbs import VERBS
 from posecfg.config.options import everything, options
 
-ROOT = Path(__file__).parents[2]
 HEAVY = ("hydra", "omegaconf", "yaml", "numpy", "av", "rich")
 
 
@@ -235,81 +232,6 @@ def test_an_answer_is_quick_and_loads_nothing(place):
     assert "detector.pose.model=" in found
     assert loaded == ""
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
-
-
-@pytest.fixture
-def program(tmp_path):
-    """Return the environment of a shell that finds a posecfg, which is that of this checkout."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    (folder / "posecfg").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT / "run.py"}" "$@"\n')
-    (folder / "posecfg").chmod(0o755)
-    return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-
-
-def shell(words, environment):
-    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
-
-
-BASH = """
-eval "$(posecfg completion bash)"
-COMP_LINE=$1 COMP_POINT=${#1} COMP_CWORD=1 COMP_WORDS=(posecfg)
-_posecfg posecfg
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-ZSH = """
-compdef() { : }
-compadd() { local -a answers; answers=("${(@P)@[-1]}"); print -l -- $answers }
-source <(posecfg completion zsh)
-words=(posecfg "$@") CURRENT=$(($# + 1)) PREFIX=${@[-1]}
-_posecfg
-"""
-
-
-def test_bash_completes(place, program):
-    assert shell(["bash", "-c", BASH, "bash", "posecfg plan sampler=f"], program) == ["fps"]
-    assert shell(["bash", "-c", BASH, "bash", "posecfg 'films/b"], program) == ["films/b c.mp4"]
-    assert shell(["bash", "-c", 'eval "$(posecfg completion bash)"; complete -p posecfg'], program) == [
-        "complete -F _posecfg posecfg"
-    ]
-
-
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
-def test_zsh_completes(place, program):
-    assert shell(["zsh", "-f", "-c", ZSH, "zsh", "plan", "sampler=f"], program) == ["sampler=fps"]
-    assert shell(["zsh", "-f", "-c", ZSH, "zsh", "sampler=fps", "sampler.m"], program) == ["sampler.mode="]
-    assert shell(["zsh", "-f", "-c", ZSH, "zsh", "films/b"], program) == ["films/b c.mp4"]
-
-
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
-def test_fish_completes(place, program):
-    def of(line):
-        words = ["fish", "--no-config", "-c", 'posecfg completion fish | source; complete -C "$argv"', line]
-        return [one.partition("\t")[0] for one in shell(words, program)]
-
-    assert of("posecfg plan sampler=f") == ["sampler=fps"]
-    assert of("posecfg sampler=fps sampler.m") == ["sampler.mode="]
-    assert of("posecfg 'writer=[npy,cs") == ["writer=[npy,csv]"]
-
-
-def test_a_checkout_completes_its_run_py_and_an_installation_does_not(run_py):
-    for name in completion.SHELLS:
-        assert "python3" not in completion.script(name, False)
-        assert "python3" in completion.script(name, True)
-        assert run_py("completion", name) == completion.script(name, True)
-
-
-@pytest.fixture
-def run_py(capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["run.py"])
-
-    def call(*words):
-        assert dispatch(list(words)) == 0
-        return capsys.readouterr().out
-
-    return call
 
 
 @pytest.mark.parametrize("words", [[], ["tcsh"], ["bash", "zsh"]])

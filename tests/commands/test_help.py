@@ -239,21 +239,6 @@ def test_hydras_own_help_is_answered_with_what_to_type(told):
     assert "posecfg doctor" in told("--info")
 
 
-def test_names_are_bold_on_a_terminal_only(told, monkeypatch):
-    import sys
-
-    plain = told("help", "sampler=fps")
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b" not in told("help", "sampler=fps")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    styled = told("help", "sampler=fps")
-    assert "\x1b[1msampler.rate=24.0\x1b[0m" in styled
-    assert re.sub(r"\x1b\[\dm", "", styled) == plain
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert told("help", "sampler=fps") == plain
-
-
 def test_every_key_that_can_be_typed_is_told():
     for name in everything():
         assert pages.knows(name), name
