@@ -179,11 +179,11 @@ def _looks(ready: Prepared) -> Iterator[Planned]:
                     yield Planned(ready, who, number, act, lasting, looks=True)
 
 
-def few(prepared: Sequence[Prepared], number: int, chance: random.Random) -> list[Planned]:
+def few(prepared: Sequence[Prepared], number: int, chance: random.Random, looks: bool = False) -> list[Planned]:
     """Choose strikes in turns from all scenarios, those in the commit of a clip more often than others."""
     turns = []
     for ready in prepared:
-        mine = list(plans([ready]))
+        mine = list(_looks(ready) if looks else plans([ready]))
         found = {False: ready.operations, True: ready.looks}
         weights = [1 if "ledger" in found[p.looks][p.who][p.number - 1] else 4 for p in mine]
         turns.append(iter(chance.choices(mine, weights, k=number)))
@@ -211,7 +211,7 @@ def show(sweep: Sweep, prepared: Sequence[Prepared], seconds: float) -> None:
 def main() -> int:
     """Prepare, strike, show; 1 where anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--few", type=int, help="only so many strikes")
+    parser.add_argument("--few", type=int, nargs="+", help="only so many strikes, and so many more that are --looks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-workers", action="store_true", help="strike no worker processes")
     parser.add_argument("--only", help="one scenario")
@@ -221,8 +221,7 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="posecfg-crashsweep-") as name:
         folder = Path(name).resolve()
-        shim = compiled(folder)
-        if shim is None:
+        if (shim := compiled(folder)) is None:
             raise SystemExit("crashsweep.py strikes by LD_PRELOAD, so it needs Linux and a C compiler.")
         write_films(folder)
         with Runs(folder, shim) as runs:
@@ -236,7 +235,8 @@ def main() -> int:
             if asked.looks:
                 for ready in prepared:
                     ready.operations.clear()
-            chosen = few(prepared, asked.few, chance) if asked.few else list(plans(prepared))
+            chosen = few(prepared, asked.few[0], chance) if asked.few else list(plans(prepared))
+            chosen += few(prepared, asked.few[1], chance, looks=True) if asked.few and asked.few[1:] else []
             chance.shuffle(chosen)
             for plan in chosen:
                 if time.monotonic() - began > asked.seconds:

@@ -57,7 +57,8 @@ def _load(packages: Sequence[str]) -> None:
 
     import av
     import hydra
-    import numpy
+    import numpy.ma
+    import numpy.random
     import rich.progress
 
     import posecfg

@@ -71,12 +71,10 @@ class Tracks:
         missing. ``single`` gives one track even if no person was found. Tracks have ``xyz`` and ``depth`` if the
         detector gave them, or ``meaning`` describes them.
         """
-        import numpy as np
-
         filling = int(rows.max(initial=-1)) + 1
         if filling != self.frames:
             raise ValueError(f"Expected rows filled by {self.frames} frames, but got rows of {filling}.")
-        found = sorted({int(i) for chunk in self._filled() for i in np.unique(chunk["id"])} - {NOBODY})
+        found = sorted({i for chunk in self._filled() for i in chunk["id"].tolist()} - {NOBODY})
         if single and len(found) > 1:
             raise ClipError(f"persons: expected one track, as the facts of a single person say, but got {len(found)}.")
         ids = found or ([0] if single else [])

@@ -22,6 +22,8 @@ def breaks(notes: Mapping[str, Any], rows: I64, persons: str) -> tuple[int, ...]
     told = notes.get(NOTE, ())
     if not isinstance(told, list | tuple) or not all(type(frame) is int for frame in told):
         raise ClipError(f"{persons}: expected {NOTE} to be a list of frame numbers, but got {shown(told)}.")
+    if not told:
+        return ()
     frames, first = np.unique(rows, return_index=True)
     where = dict(zip(frames.tolist(), first.tolist(), strict=True))
     return tuple(sorted({where[frame] for frame in told if frame in where} - {0}))
