@@ -37,9 +37,12 @@ def test_a_text_in_a_yaml_is_refused(refused, typed, conf):
     target = "_target_: posecfg.detectors.topdown.topdown.TopDown\n"
     conf("detector/mine.yaml", f"defaults:\n  - pose: movenet\n  - _self_\n{target}boxes: yolox_m\n")
     folder = conf("experiment/right.yaml", f"{page}  - override /detector/boxes: yolox_m\n")
-    for word in ("experiment=text", "detector=mine"):
+    for word, place in (
+        ("experiment=text", "experiment/text.yaml', line 5"),
+        ("detector=mine", "detector/mine.yaml', line 5"),
+    ):
         (sentence,) = refused(word, config_dir=folder)[0]
-        assert sentence.endswith("type detector/boxes=yolox_m, with a slash.")
+        assert sentence.endswith(f"type detector/boxes=yolox_m, with a slash ('{folder}/{place}).")
     assert typed("experiment=right", config_dir=folder).config["detector"]["boxes"]["model"] == "yolox_m"
 
 
