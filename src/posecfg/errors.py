@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -86,9 +86,14 @@ def blame(error: Exception) -> type[ClipError]:
 class Dropped(Exception):
     """A policy drops a clip; the message is the recorded reason, and ``facts`` (JSON values) are stored with it.
 
-    A reason is a few words that many clips share, a colon, and the details of this clip.
+    A reason is a few words that many clips share, a colon, and the details of this clip. ``people`` are the rows of the
+    frame's poses that it speaks of, None for all. ``sight`` is the frame, where the pipeline knows it.
     """
 
-    def __init__(self, reason: str, facts: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, reason: str, facts: Mapping[str, Any] | None = None, people: Sequence[int] | None = None
+    ) -> None:
         super().__init__(reason)
         self.facts = dict(facts or {})
+        self.people = people
+        self.sight: Any = None

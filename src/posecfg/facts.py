@@ -34,6 +34,7 @@ class Facts:
     that follow each other, ``filmed`` if it also has ``begin`` and can take frames while they are decoded,
     ``undrawn`` if it takes them as they are, whatever the poses become, ``concludes`` if it has ``conclude`` besides,
     ``finishes`` if it has ``finish`` (``finishing.Finishing``) and makes files over all clips,
+    ``shows_dropped`` if it has ``write_dropped`` and makes a picture of a clip that a policy drops,
     ``detections`` if it writes everybody that the detector saw, and ``source`` if it writes tracks as they were before
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
@@ -68,6 +69,7 @@ class Facts:
     finishes: bool = False
     concludes: bool = False
     detections: bool = False
+    shows_dropped: bool = False
     source: bool = False
     combines: bool = False
     jointed: bool = False

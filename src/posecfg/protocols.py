@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Truth
+from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Sight, Truth
 
 SKIPPED, BOTH, OVER = -1, -2, -3
 
@@ -167,6 +167,13 @@ class Writer(Protocol):
 
     def target(self, clip_id: str) -> str:
         """Return the name of a clip's first file, or of its folder, with a slash at the end."""
+
+
+class ShowingDropped(Writer, Protocol):
+    """A writer that makes a picture of a clip that a policy drops."""
+
+    def write_dropped(self, sight: Sight, files: Files) -> None:
+        """Write what was seen when the clip was dropped, and the reason."""
 
 
 class Pen(Protocol):

@@ -37,3 +37,15 @@ def written():
         return files
 
     return write
+
+
+@pytest.fixture
+def dropped():
+    """Let a writer show a clip that was dropped, and return what it wrote."""
+
+    def write(writer, sight):
+        files = Memory()
+        writer.write_dropped(sight, files)
+        return files
+
+    return write

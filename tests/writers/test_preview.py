@@ -12,8 +12,10 @@ from played import ROWS, extracted, image, plain
 from samples import extraction, track
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.samplers.every import All
 from posecfg.synthetic.scene import StickScene
-from posecfg.types import Clip
+from posecfg.types import Boxes, Clip, Meaning, Poses, Sight
+from posecfg.video.video import Video
 from posecfg.writers.preview import Preview
 
 GREEN, WHITE = (0, 255, 0), (255, 255, 255)
@@ -82,7 +84,73 @@ def test_a_pose_that_was_made_up_has_bones_only(film, written):
 
 def test_a_row_in_which_nobody_is_has_nobody_drawn_whatever_the_numbers_are(film, written):
     (drawn,) = shown(written(Preview(), extracted(film, somebody((60, 120), (260, 120), seen=False)))).values()
-    np.testing.assert_array_equal(drawn, plain(film)[3])
+    np.testing.assert_array_equal(drawn[30:], plain(film)[3][30:])
+
+
+def missing(one, *rows):
+    """The same track without a person in some rows."""
+    valid = one.valid.copy()
+    valid[list(rows)] = False
+    return dataclasses.replace(one, valid=valid)
+
+
+def codes(files):
+    return [read_code(image) for image in shown(files).values()]
+
+
+def test_pictures_are_of_rows_in_which_somebody_is_seen(film, written):
+    rare = missing(somebody((60, 120), (260, 120)), 0, 1, 3, 4, 5)
+    assert codes(written(Preview(), extracted(film, rare))) == [2]
+    other = missing(somebody((60, 120), (260, 120), person=1), 0, 1, 2, 3, 4)
+    assert codes(written(Preview(count=2), extracted(film, rare, other))) == [2, 5]
+    assert codes(written(Preview(count=50), extracted(film, rare, other))) == [2, 5]
+
+
+def test_what_is_drawn_comes_before_what_is_only_found_and_that_before_what_is_made_up(film, written):
+    faint, made = somebody((60, 120), (260, 120)), somebody((60, 120), (260, 120), made=True, person=1)
+    scores = faint.scores.copy()
+    scores[:5] = 0.1
+    faint = missing(dataclasses.replace(faint, scores=scores), 0, 1)
+    assert codes(written(Preview(count=6), extracted(film, faint, made))) == [5]
+    assert codes(written(Preview(count=6, kpt_thr=0.9), extracted(film, faint, made))) == [2, 3, 4, 5]
+    assert codes(written(Preview(count=6), extracted(film, made))) == list(range(6))
+
+
+def test_a_clip_without_anybody_says_so_on_pictures_of_the_whole_clip(film, written):
+    files = written(Preview(count=2), extracted(film, somebody((60, 120), (260, 120), seen=False)))
+    assert codes(files) == [1, 4]
+    for drawn, row in zip(shown(files).values(), (1, 4), strict=True):
+        own = plain(film)[row]
+        assert np.abs(drawn[8:24, 14:120] - own[8:24, 14:120]).max() > 100
+        np.testing.assert_array_equal(drawn[30:], own[30:])
+
+
+def sight(film, reason, people=(0, 1)):
+    frames = next(iter(Video(film, All(), batch=4)))
+    known = [somebody((60, 120), (260, 120)), somebody((160, 90), (160, 200))]
+    xy, scores = np.stack([one.xy[2] for one in known]), np.stack([one.scores[2] for one in known])
+    boxes = Boxes(np.zeros((2, 4), np.float32), np.full(2, 0.9, np.float32))
+    poses = Poses(known[0].skeleton, Meaning(), xy, scores, boxes)
+    return Sight(film, frames, 2, 7, poses, people, reason)
+
+
+def test_a_dropped_clip_shows_all_whom_the_reason_speaks_of(film, dropped):
+    files = dropped(Preview(), sight(film, "more than one person: 2 of them"))
+    (drawn,) = shown(files).values()
+    assert list(files.data) == ["folder/film.png"]
+    assert is_near(drawn[120, 60], GREEN)
+    assert is_near(drawn[200, 160], WHITE) or is_near(drawn[200, 160], (255, 106, 0))
+    assert drawn[8:24, 14:200].max() > 200
+    files = dropped(Preview(count=3), sight(film, "more than one person: 2 of them", people=[0]))
+    assert list(files.data) == ["folder/film/000007.png"]
+    assert not is_near(shown(files)["folder/film/000007.png"][200, 160], (255, 106, 0))
+
+
+def test_a_reason_that_is_too_long_is_cut_to_what_it_is_about(film, dropped):
+    pictures = []
+    for reason in ("two: " + "very " * 60 + "long", "two"):
+        pictures += dropped(Preview(), sight(film, reason)).data.values()
+    assert pictures[0] == pictures[1]
 
 
 def test_keypoints_that_score_too_low_are_not_drawn(film, written):
@@ -128,7 +196,7 @@ def test_computed_scenes_have_previews(written):
     clip = Clip(id="scene", path=Path("scene"), scene=StickScene(0, ROWS, (161, 121), 30.0))
     (drawn,) = shown(written(Preview(), extracted(clip))).values()
     # Colour has half the resolution of brightness, so edges between colours differ.
-    away = np.abs(drawn - plain(clip)[3]).max(axis=2)
+    away = np.abs(drawn - plain(clip)[3]).max(axis=2)[20:]
     assert drawn.shape == (121, 161, 3)
     assert np.median(away) <= 2
     assert (away > 8).mean() < 0.1

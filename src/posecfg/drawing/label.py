@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,7 @@ class Label:
 
     def __call__(self, planes: Planes, text: str) -> None:
         """Write ``text`` on ``planes``."""
-        if planes.size != self._for:
-            self._fit(planes)
-        if self._lettering is None:
+        if not self.fits(planes) or self._lettering is None:
             return
         mask = self._lettering.line(text)
         beside, above = round(_BESIDE * self._size), round(_ABOVE * self._size)
@@ -70,6 +69,12 @@ class Label:
         half = slice(corner // 2, (corner + height) // 2), slice(corner // 2, (corner + width) // 2)
         for plane in (planes.u, planes.v):
             plane[half] = (plane[half] * left + _GREY * (_ONE - left)) >> 8
+
+    def fits(self, planes: Planes) -> bool:
+        """Tell whether a picture of this size has room for the longest text."""
+        if planes.size != self._for:
+            self._fit(planes)
+        return self._lettering is not None
 
     def _fit(self, planes: Planes) -> None:
         self._for = planes.size
@@ -100,6 +105,15 @@ class Label:
             keep = _ONE - share
             pill = self._pills[width, height] = _Pill(keep, share * np.uint16(self._dark), keep[::2, ::2].copy())
         return pill
+
+
+def caption(planes: Planes, texts: Sequence[str]) -> None:
+    """Write the first of ``texts`` on ``planes`` for which there is room, or none."""
+    for text in texts:
+        label = Label(text)
+        if label.fits(planes):
+            label(planes, text)
+            return
 
 
 def _write(region: U8, pill: _Pill, ink: U16, light: int) -> None:

@@ -30,6 +30,7 @@ class FollowOnly:
                 f"more than one person: {len(rows)} above bbox_thr={self._rules.bbox_thr:g} in frame {frame} of those "
                 "looked at",
                 {"people": len(rows), "second_score": self._second},
+                [int(row) for row in rows],
             )
         self._kept += len(rows)
         return [(0, int(row)) for row in rows]

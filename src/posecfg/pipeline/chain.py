@@ -73,6 +73,7 @@ class Chain:
         self._filmed = [name for name, told in facts.items() if told.filmed]
         self._undrawn = {name for name, told in facts.items() if told.undrawn}
         self.concluding = frozenset(name for name, told in facts.items() if told.concludes)
+        self.showing = [name for name, told in facts.items() if told.shows_dropped]
         self._asking = {name for name, told in facts.items() if told.detections}
         # Without writers the caller gets all there is.
         self._everybody = bool(self._asking) or not self.writers

@@ -16,7 +16,7 @@ from posecfg.store import fingerprint
 from posecfg.store.clip_record import ClipRecord, InputRecord, WriterRecord
 from posecfg.store.staging import Staging
 from posecfg.text import sentence
-from posecfg.types import Extraction
+from posecfg.types import Extraction, Sight
 from posecfg.video.span import span_length
 from posecfg.writers.jsontext import plain
 
@@ -32,7 +32,7 @@ class Extracted:
     ``kept`` is the record that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
     there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
     writer's name. ``rests`` is what is recorded of the file that the detector reads besides the clip, and
-    ``annotations`` what is of those of the clip.
+    ``annotations`` what is of those of the clip. ``sight`` is the frame for which a policy dropped the clip.
     """
 
     work: Work
@@ -45,6 +45,7 @@ class Extracted:
     films: Mapping[str, Staging] = field(default_factory=dict)
     rests: list[Any] | None = None
     annotations: Known | None = None
+    sight: Sight | None = None
 
     @property
     def frames(self) -> int:
@@ -79,7 +80,7 @@ def summarise(destination: Destination, done: Extracted, made: Written) -> ClipR
     found = done.extraction
     record = _kept(done, done.kept) if done.kept is not None else _new(destination, done)
     hashes = destination.writer_hashes
-    new = {name: WriterRecord(hashes[name], refused=made.refused.get(name, "")) for name in _asked(done)}
+    new = {name: WriterRecord(hashes[name], refused=made.refused.get(name, "")) for name in _asked(done, made)}
     writers = {**record.writers, **new}
     record = replace(record, writers=writers, facts=_facts(record.facts, made, done.rests))
     if found is not None:
@@ -101,8 +102,9 @@ def _mixed(kept: ClipRecord, found: Extraction, names: Sequence[str]) -> list[st
     return [f"{', '.join(names)} made with other versions than {', '.join(stay)} ({told}): redo=true makes all alike"]
 
 
-def _asked(done: Extracted) -> tuple[str, ...]:
-    return done.work.writers if done.extraction is not None else ()
+def _asked(done: Extracted, made: Written) -> tuple[str, ...]:
+    """Return the writers that were asked; of a clip that was dropped, those that showed it and those that refused."""
+    return done.work.writers if done.extraction is not None else (*made.refused, *made.stagings)
 
 
 def _kept(done: Extracted, kept: ClipRecord) -> ClipRecord:

@@ -7,20 +7,18 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from posecfg.components.calls import blamed, staying
+from posecfg.components.calls import staying
 from posecfg.errors import ClipError, Dropped, Unreadable
 from posecfg.layout import HOME
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.annotations import FACT, POSES
 from posecfg.pipeline.chain import Chain, Tick
-from posecfg.pipeline.clip_summary import Extracted, Written, summarise, why
+from posecfg.pipeline.clip_summary import Extracted, summarise, why
+from posecfg.pipeline.clip_writers import aside_of, show_dropped, write_files
 from posecfg.pipeline.film_feed import NamedFilm
-from posecfg.pipeline.scoring import Scored
 from posecfg.pipeline.work import Destination, Outcome, Work
-from posecfg.protocols import Concluding
 from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
 from posecfg.store.commit import commit, undo
@@ -61,7 +59,8 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
         facts = {**drop.facts, FACT: chain.annotations.added({}, known, [POSES])}
-        return replace(done, input=seen, kept=None, reason=why(drop), facts=facts)
+        done = replace(done, input=seen, kept=None, reason=why(drop), facts=facts)
+        return replace(done, work=replace(work, writers=chain.products), sight=drop.sight) if drop.sight else done
 
 
 def _refused(chain: Chain, kept: ClipRecord) -> str | None:
@@ -108,7 +107,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     about = {"identity": destination.identity, "input": done.input.content}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
-    owned, aside = _owned(destination, clip.id, done.work.owned), _aside(destination, clip.id)
+    owned, aside = _owned(destination, clip.id, done.work.owned), aside_of(destination, clip.id)
     films = {name: Staging(destination.root, aside / name, owned, destination.inputs) for name in writers}
     try:
         pens = [NamedFilm(f"writer={name}", partial(writers[name].begin, clip, films[name])) for name in writers]
@@ -116,10 +115,6 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     except BaseException:
         Staging(destination.root, aside).discard()
         raise
-
-
-def _aside(destination: Destination, clip_id: str) -> Path:
-    return destination.aside / record_files.digest_name(clip_id)
 
 
 def _owned(destination: Destination, clip_id: str, known: Collection[OutputStamp]) -> dict[str, Content | None]:
@@ -149,11 +144,14 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     """
     altered = [] if altered is None else altered
     clip_id, found = done.work.clip.id, done.extraction
-    aside, owned = _aside(destination, clip_id), _owned(destination, clip_id, done.work.owned)
+    aside, owned = aside_of(destination, clip_id), _owned(destination, clip_id, done.work.owned)
     timings = dict(found.timings) if found is not None else {}
     try:
         with measured(Laps("write")) as timings["write"]:
-            made = Written() if found is None else _write(chain, destination, done, found, owned)
+            if found is not None:
+                made = write_files(chain, destination, done, found, owned)
+            else:
+                made = show_dropped(chain, destination, done, owned)
             closed(done.frames)
         record = summarise(destination, done, made)
         record = replace(record, facts=_with_annotations(chain, done, record.facts))
@@ -194,46 +192,6 @@ def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -
     made = chain.annotations.added(facts, done.annotations, names)
     rest = {name: value for name, value in facts.items() if name != FACT}
     return {**rest, FACT: made} if made else rest
-
-
-def _write(
-    chain: Chain, destination: Destination, done: Extracted, found: Extraction, owned: Mapping[str, Content | None]
-) -> Written:
-    """Call each writer, except for films that are written already, and each metric."""
-    stagings: dict[str, Staging] = {}
-    scores: dict[str, float] = {}
-    sums: dict[str, Mapping[str, Any]] = {}
-    scored = Scored(found)
-    refused: dict[str, str] = {}
-    for name in done.work.writers:
-        if name in chain.metrics:
-            own, partial = chain.metrics[name](scored)
-            scores |= own
-            if partial:
-                sums[name] = partial
-        else:
-            aside = _aside(destination, done.work.clip.id) / name
-            stagings[name] = done.films.get(name) or Staging(destination.root, aside, owned, destination.inputs)
-            try:
-                with blamed(f"writer={name}"):
-                    if name not in done.films:
-                        chain.writers[name].write(found, stagings[name])
-                    elif name in chain.concluding:
-                        cast(Concluding, chain.writers[name]).conclude(found, stagings[name])
-            except Dropped as drop:
-                refused[name] = why(drop)
-    for name, staging in stagings.items():
-        if found.tracks and name not in refused and (staging.left_open or not staging.written):
-            raise ClipError(_unwritten(name, staging))
-    return Written(stagings, scores, refused, sums, scored.told() if sums or scores else {})
-
-
-def _unwritten(name: str, staging: Staging) -> str:
-    """Say that a writer ended without a file, or with one that it did not close."""
-    if staging.left_open:
-        opened = ", ".join(f"'{file}'" for file in sorted(staging.left_open))
-        return f"writer={name} wrote no file: it left {opened} open, and only what is closed is kept."
-    return f"writer={name} wrote no file: expected one at least, or Dropped to be raised where none is due."
 
 
 def _refuse_doubles(stagings: Mapping[str, Staging], names: Mapping[str, Content | None]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from posecfg.components.calls import blamed
-from posecfg.errors import ClipError
+from posecfg.errors import ClipError, Dropped
 from posecfg.persons.tracks import Tracks
 from posecfg.pipeline.film_feed import Batch, Feeder
 from posecfg.pipeline.handed_over import Expected
@@ -18,7 +18,7 @@ from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Follow, Persons
 from posecfg.shapes import Misshapen
 from posecfg.timing import WAIT, frames_done, stage
-from posecfg.types import Clip, Person, Poses
+from posecfg.types import Clip, Person, Poses, Sight
 
 if TYPE_CHECKING:
     from posecfg.arrays import F32, I64
@@ -73,6 +73,7 @@ class Watched:
         self._unread: Exception | None = None
         self._batches: deque[Frames] = deque()
         self._people: list[list[Person]] = []
+        self._clip: Clip | None = None
 
     def passing(self, frames: Iterable[Frames]) -> Iterator[Frames]:
         """Yield ``frames`` to the detector, and keep them until it yields their poses."""
@@ -91,6 +92,7 @@ class Watched:
 
     def results(self, detector: Detector, frames: Iterator[Frames], clip: Clip) -> Generator[Poses]:
         """Yield what the detector finds in ``frames``, and name it in errors of its code; errors of the frames stay."""
+        self._clip = clip
         try:
             poses = self._expected.results(detector(frames, clip))
             with closing(poses) if hasattr(poses, "close") else nullcontext():  # type: ignore[type-var]
@@ -118,13 +120,27 @@ class Watched:
                 self._follows.append(self._persons.begin(batch.size))
         self._sample = poses
         with self._blame:
-            picks = self._expected.picks(self._follows[-1](poses), people)
+            try:
+                picks = self._expected.picks(self._follows[-1](poses), people)
+            except Dropped as drop:
+                drop.sight = self._sight(poses, drop)
+                raise
         self._tracks.add(poses, picks)
         # People are collected only where a film is drawn.
         drawn = picks if self._feeder is not None else ()
         self._people.append([Person(k, poses.skeleton, poses.xy[row], poses.scores[row]) for k, row in drawn])
         if len(self._people) == (int(batch.fills.sum()) if self._expected.by_row else len(batch)):
             self._end()
+
+    def _sight(self, poses: Poses, drop: Dropped) -> Sight | None:
+        """Return the frame for which the policy drops the clip, None where it is not known of which clip it is."""
+        if self._clip is None:
+            return None
+        batch, number = self._batches[0], len(self._people)
+        if self._expected.by_row:
+            number = int((batch.fills.cumsum() <= number).sum())
+        people = range(len(poses)) if drop.people is None else drop.people
+        return Sight(self._clip, batch, number, self._tracks.frames, poses, people, str(drop))
 
     def _meet(self, poses: Poses) -> None:
         """Take note of what the first people have beside pixels; all others must have it too."""

@@ -21,6 +21,7 @@ from posecfg.text import sentence
 LIGHT = ("dataset", "sampler", "persons", "device")
 # Facts that promise a method.
 PROMISED = {"fillable": "filled", "filmed": "begin", "jointed": "joints", "concludes": "conclude", "finishes": "finish"}
+PROMISED |= {"shows_dropped": "write_dropped"}
 
 
 def problems(job: Job) -> list[PosecfgError]:

@@ -97,6 +97,7 @@ class Report:
         self.score(row)
         if row.status == "skipped":
             self.skip(row)
+            self.files.add(outcome.written, outcome.bytes)
             return
         if not outcome.fresh:
             self.already += 1

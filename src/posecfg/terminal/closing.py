@@ -201,6 +201,13 @@ def clipped(numbers: Mapping[str, int], noun: str) -> str:
     return f"{count(sum(numbers.values()), 'number')} in {count(len(numbers), noun)}"
 
 
+def _all_skipped(report: Report) -> str:
+    """Say what there is where every clip was skipped: pictures of them at most."""
+    if report.files.number:
+        return f"No poses were written, but pictures that show why in {report.output_dir}:"
+    return "Nothing was written:"
+
+
 def verdict(report: Report) -> Text:
     """Return the line that closes a run: how it ended, and where its results are."""
     where = f"Results: {report.output_dir}"
@@ -215,6 +222,6 @@ def verdict(report: Report) -> Text:
         "no person": (f"No person was found in any clip. {where}", "bold yellow"),
         "done": (where, "bold green"),
         "nothing left": (f"Nothing was left to do. {where}", "bold green"),
-        "skipped": ("Nothing was written: every clip was skipped.", "bold yellow"),
+        "skipped": (f"{_all_skipped(report)} every clip was skipped.", "bold yellow"),
     }[report.ending]
     return Text(printable(text), style=style)

@@ -10,6 +10,7 @@ from posecfg.types.detections import Detections
 from posecfg.types.downloads import Downloads, Terms, Wanted
 from posecfg.types.people import Boxes, Meaning, Person, Poses
 from posecfg.types.result import Extraction, PoseTrack
+from posecfg.types.sight import Sight
 from posecfg.types.truth import Camera, Truth
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Person",
     "PoseTrack",
     "Poses",
+    "Sight",
     "Slots",
     "Terms",
     "Truth",
