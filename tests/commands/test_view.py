@@ -7,6 +7,7 @@ import json
 import av
 import numpy as np
 import pytest
+from whole_runs import go
 
 from posecfg.commands.program import main
 
@@ -56,3 +57,33 @@ def test_what_is_wrong_is_a_sentence_and_writes_nothing(here, capsys, words, cod
     assert main(["view", *words]) == code
     assert told in capsys.readouterr().err
     assert [path.name for path in here.iterdir()] == ["a.npy"]
+
+
+MANY = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=4", "dataset.size=[64,48]", "detector.miss=0.4")
+
+
+def test_a_folder_of_results_is_one_page(here, capsys):
+    go(here / "out", *MANY, "writer=[npz]")
+    assert main(["view", "out"]) == 0
+    first, note, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("out: 3 clips, 3 done, ")
+    assert first.endswith(" of 12 rows without anybody, most missing first")
+    assert note == "3 clips without a picture of the film: computed, so that there is no film (the first)"
+    assert last.startswith("view.png (1600 x ")
+    before = (here / "view.png").read_bytes()
+    assert main(["view", "out"]) == 1
+    assert (here / "view.png").read_bytes() == before
+    assert main(["view", "out", "--out", "b.png", "--json", "kpt_thr=0.5"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["missing"] for one in told["clips"]] == sorted((c["missing"] for c in told["clips"]), reverse=True)
+    assert told["picture"] == "b.png"
+
+
+def test_a_folder_that_is_no_run_names_those_below_it(here, capsys):
+    go(here / "sweep" / "0", *MANY)
+    go(here / "sweep" / "1", *MANY)
+    assert main(["view", "sweep"]) == 1
+    assert "is no folder of one run, but has 2 below it: type view sweep/0." in capsys.readouterr().err
+    assert main(["view", "sweep/0", "rows=1"]) == 2
+    assert "rows= belongs to a file, but 'sweep/0' is a folder of results" in capsys.readouterr().err
+    assert not (here / "view.png").exists()

@@ -58,7 +58,12 @@ _TABLE = (
         ("accept_terms", "other_views", "base"),
     ),
     Verb(
-        "view", "draw an array or a pickle of AIST++ as one picture", "FILE [--out view.png]", "view", False, ("out",)
+        "view",
+        "draw results, an array or a pickle of AIST++ as one picture",
+        "FOLDER | FILE [--out view.png]",
+        "view",
+        False,
+        ("out",),
     ),
     Verb("doctor", "which models are ready here, and what to type for the others", "[NAME]", "doctor"),
     Verb("completion", "the script that lets a shell complete what is typed", "bash | zsh | fish", "completion"),
@@ -72,7 +77,10 @@ EXAMPLES = {
     "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
-    "view": ("python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",),
+    "view": (
+        "python run.py view outputs/latest",
+        "python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",
+    ),
     "doctor": ("python run.py doctor movenet",),
     "completion": ("python run.py completion bash",),
     "help": ("python run.py help detector=yolox", "python run.py help sampler.rate", "python run.py help experiment"),
@@ -90,9 +98,11 @@ MORE = {
         "most.",
     ),
     "view": (
-        "rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; skeleton=h36m17, "
-        "array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of AIST++ that were not "
-        "optimised.",
+        "Of a folder of results it is one page of at most 48 clips: a picture of each with its poses, those with most "
+        "missing rows first.",
+        "Of a file, rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; "
+        "skeleton=h36m17, array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of "
+        "AIST++ that were not optimised.",
     ),
     "doctor": (
         "The first line says which models can run now. NAME is a detector, a lifter, half a detector or a package; "

@@ -1,8 +1,9 @@
-"""The verb ``view``: draw a file of poses or numbers as one picture."""
+"""The verb ``view``: draw a file of poses or numbers, or the clips of a folder of results, as one picture."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ from posecfg.datasets.aist_keypoints3d import KINDS
 from posecfg.datasets.aist_names import VIEWS
 from posecfg.errors import ConfigError, OutputError, UsageError
 from posecfg.suggestions import hint
-from posecfg.text import size
+from posecfg.text import count, printable, size
 
 USAGE = (
     "view FILE [--out view.png] [rows=0,120] [view=c03] [kpt_thr=0.3] [skeleton=h36m17] [array=NAME] [fps=60] "
-    "[keypoints3d=plain]"
+    "[keypoints3d=plain], or view FOLDER of results [--out view.png] [kpt_thr=0.3]"
 )
 OUT = "view.png"
 MOST_ROWS = 12
+# Settings that are of a file alone, the least score that is drawn on a page of clips, and notes that are told.
+OF_FILES = ("rows", "view", "skeleton", "array", "fps", "keypoints3d")
+KPT_THR, NOTES = 0.3, 5
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Wishes:
     file: str = ""
     rows: tuple[int, ...] = ()
     view: tuple[str, ...] | None = None
-    kpt_thr: float = 0.0
+    kpt_thr: float | None = None
     skeleton: str | None = None
     array: str | None = None
     fps: float | None = None
@@ -40,7 +44,7 @@ class Wishes:
 
 
 def run(command: Command) -> int:
-    """Draw the file, and say where the picture is; a file that is there is never replaced."""
+    """Draw the file or folder, and say where the picture is; a file that is there is never replaced."""
     wishes, out = parse(command.words), Path(os.path.expanduser(command.out or OUT))
     if out.suffix.lower() != ".png":
         raise UsageError(f"Expected --out to end in .png, but got '{out}'.")
@@ -49,6 +53,8 @@ def run(command: Command) -> int:
     from posecfg.viewing.sheet import draw
 
     file = Path(os.path.expanduser(wishes.file))
+    if file.is_dir() and (code := _folder(file, wishes, out, command.json)) is not None:
+        return code
     check(file)
     _refuse_taken(out)
     subject = read(
@@ -64,7 +70,7 @@ def run(command: Command) -> int:
         raise ConfigError(f"Expected rows= to name at most {MOST_ROWS} rows, but got {len(wishes.rows)}.")
     if wrong := [row for row in wishes.rows if not 0 <= row < rows]:
         raise ConfigError(f"Expected rows= from 0 to {rows - 1}, but got {wrong[0]}.")
-    picture = draw(subject, wishes.rows, wishes.kpt_thr)
+    picture = draw(subject, wishes.rows, wishes.kpt_thr or 0.0)
     data = encode(picture)
     _write(out, data)
     told = {"file": wishes.file, "picture": str(out), "width": picture.shape[1], "height": picture.shape[0]}
@@ -73,6 +79,45 @@ def run(command: Command) -> int:
     else:
         print(f"{subject.title}: {', '.join(subject.facts)}")
         print(f"{out} ({picture.shape[1]} x {picture.shape[0]}, {size(len(data))})")
+    return 0
+
+
+def _folder(root: Path, wishes: Wishes, out: Path, as_json: bool) -> int | None:
+    """Draw a page of the clips of a folder of results, and say where it is; None where the folder is none."""
+    from posecfg.drawing.png import encode
+    from posecfg.viewing import contact, results, still
+
+    clips = results.of_run(root) or results.of_files(root)
+    if not clips:
+        if runs := results.runs_below(root):
+            first = shlex.quote(str(runs[0]))
+            raise ConfigError(f"'{root}' is no folder of one run, but has {len(runs)} below it: type view {first}.")
+        return None
+    if typed := [key for key in OF_FILES if getattr(wishes, key) != getattr(Wishes(), key)]:
+        raise UsageError(f"{typed[0]}= belongs to a file, but '{root}' is a folder of results: leave it out.")
+    _refuse_taken(out)
+    kpt_thr = KPT_THR if wishes.kpt_thr is None else wishes.kpt_thr
+    chosen = results.worst(clips)
+    facts = results.summary(clips, len(chosen))
+    grid = contact.Grid.of(len(chosen), [pair for one in chosen if (pair := results.size_of(root, one))])
+    seen = {one.id: still.still(root, one, grid.room, kpt_thr) for one in chosen}
+    picture = contact.draw(root.resolve().name, facts, chosen, grid, lambda one: seen[one.id], kpt_thr)
+    data = encode(picture)
+    _write(out, data)
+    lacking: dict[str, list[str]] = {}
+    for one in seen.values():
+        if one.picture is None and one.note:
+            lacking.setdefault(re.sub(r"'[^']*'", "", one.note), []).append(one.note)
+    told = {"file": wishes.file, "picture": str(out), "width": picture.shape[1], "height": picture.shape[0]}
+    if as_json:
+        rows = [{**vars(one), "file": None, "shown": seen[one.id].row, "note": seen[one.id].note} for one in chosen]
+        print_json({**told, "facts": list(facts), "clips": rows, "exit_code": 0})
+        return 0
+    print(f"{root}: {', '.join(facts)}")
+    for notes in list(lacking.values())[:NOTES]:
+        first = "" if len(notes) == 1 else " (the first)"
+        print(f"{count(len(notes), 'clip')} without a picture of the film: {printable(notes[0])}{first}")
+    print(f"{out} ({picture.shape[1]} x {picture.shape[0]}, {size(len(data))})")
     return 0
 
 
