@@ -88,10 +88,11 @@ def test_a_truncated_film_is_done_with_a_warning_and_failed_when_strict(tmp_path
     assert (report.exit_code, report.already, report.todo) == (0, 1, {})
 
 
-def test_a_clip_that_gives_no_frames_fails_with_a_sentence(tmp_path, folder):
+def test_a_clip_that_ends_before_the_start_that_was_typed_is_skipped(tmp_path, folder):
     report = go(tmp_path / "out", *folder("a.mp4"), "video.start=100")
-    assert "to hold frames in" in report.failed["a"]
-    assert "Traceback" not in report.failed["a"]
+    assert re.fullmatch(r"shorter than video\.start \(100 s\): it lasts [\d.]+ s", report.skipped["a"])
+    assert (report.failed, published(tmp_path / "out")) == ({}, {})
+    assert go(tmp_path / "out", *folder("a.mp4"), "video.start=100").todo == {}
 
 
 def test_no_writer_is_refused(tmp_path):

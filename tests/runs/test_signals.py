@@ -126,6 +126,7 @@ def test_ctrl_c_that_ends_tee_as_well_still_ends_with_the_summary(tmp_path, cons
         cwd=tmp_path,
         text=True,
         start_new_session=True,
+        preexec_fn=heeding,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -200,7 +200,7 @@ def test_the_times_told_beforehand_are_those_that_come(film, name):
 
 def test_a_range_behind_the_end_is_an_error_that_says_how_long_the_film_is(film):
     with pytest.raises(ClipError, match=r"10 s to 12 s.*lasts 3 s"):
-        list(Video(clip(film("cfr.mp4")), All(), start=10, end=12))
+        list(Video(clip(film("cfr.mp4"), start=10, end=12), All()))
 
 
 def test_an_empty_range_is_an_error(film):
