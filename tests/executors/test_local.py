@@ -48,12 +48,12 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, clean, workers):
     [
         ("segfault", "its worker process died (SIGSEGV)"),
         ("exit", "its worker process died (exit 86)"),
-        ("hang", "it took longer than 4 s (executor.timeout)"),
+        ("hang", "it took longer than 2 s (executor.timeout)"),
         ("raise", f"detector (Synthetic) failed (RuntimeError: injected fault on '{BAD}')."),
     ],
 )
 def test_a_fault_costs_its_clip_only(tmp_path, clean, crash, why):
-    timeout = ["executor.timeout=4"] if crash == "hang" else []
+    timeout = ["executor.timeout=2"] if crash == "hang" else []
     report = go(tmp_path, *CLIPS, "workers=2", f"detector.crash='{crash}:{BAD}'", *timeout)
     assert report.failed == {BAD: why}
     assert (report.exit_code, report.done) == (3, 5)

@@ -87,8 +87,8 @@ def test_a_clip_under_way_is_not_blamed_for_the_one_that_is_written(tmp_path, cl
 
 
 def test_a_writer_that_hangs_costs_its_clip_only(tmp_path, clean, spoilt):
-    report = spoilt("hanging_pen", "workers=1", "executor.timeout=4")
-    assert report.failed == {BAD: "it took longer than 4 s (executor.timeout)"}
+    report = spoilt("hanging_pen", "workers=1", "executor.timeout=2")
+    assert report.failed == {BAD: "it took longer than 2 s (executor.timeout)"}
     assert published(tmp_path) == without_bad(clean)
     is_made_good(tmp_path, clean)
 

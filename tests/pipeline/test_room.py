@@ -19,7 +19,7 @@ def settled(taken):
     before = -1
     while before != len(taken):
         before = len(taken)
-        time.sleep(0.03)
+        time.sleep(0.02)
     return before
 
 
@@ -60,7 +60,7 @@ def test_what_does_not_tell_its_bytes_has_none():
 @pytest.mark.parametrize(("budget", "ahead"), [(1000, 3), (20, 2), (10, 1), (1, 1)])
 def test_fewer_large_items_are_computed_ahead(budget, ahead):
     made = []
-    prefetch = Prefetch((made.append(number) or Block(10) for number in range(30)), 3, budget=budget)
+    prefetch = Prefetch((made.append(number) or Block(10) for number in range(10)), 3, budget=budget)
     # The size of the first is not known before it is there, so that a second may follow.
     assert settled(made) <= max(2, ahead)
     taken = []
@@ -68,5 +68,5 @@ def test_fewer_large_items_are_computed_ahead(budget, ahead):
         taken.append(item)
         if len(taken) > 2:
             assert settled(made) - len(taken) <= ahead
-    assert len(taken) == 30
+    assert len(taken) == 10
     prefetch.close()

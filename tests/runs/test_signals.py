@@ -176,7 +176,7 @@ def test_an_ignored_hup_stays_ignored(tmp_path):
         heeding()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    run = Started(tmp_path / "out", "detector.delay=0.1", workers=1, prepare=nohup)
+    run = Started(tmp_path / "out", "detector.delay=0.02", workers=1, prepare=nohup)
     run.until("6 to do")
     os.killpg(run.process.pid, signal.SIGHUP)
     assert run.end()[0] == 0

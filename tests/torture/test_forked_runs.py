@@ -35,8 +35,8 @@ def test_a_run_is_what_is_typed(runs):
 
 
 def test_a_run_that_hangs_is_told_apart_from_one_that_is_killed(runs):
-    assert runs.run(*TYPED, "redo=true", "detector.crash=hang", limit=3).code == "hang"
-    assert runs.run(*TYPED, "redo=true", "detector.crash=hang", after=1).code == -9
+    assert runs.run(*TYPED, "redo=true", "detector.crash=hang", limit=1).code == "hang"
+    assert runs.run(*TYPED, "redo=true", "detector.crash=hang", after=0.3).code == -9
 
 
 def test_a_strike_is_at_the_operation_that_was_counted(struck):
