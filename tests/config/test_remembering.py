@@ -18,10 +18,23 @@ SETS = [[], ["detector=synthetic", "writer=[npy,csv]", "bbox_thr=0.5"], ["detect
 
 @pytest.mark.parametrize("words", [*SETS, *PRESETS], ids=" ".join)
 def test_everything_is_as_hydra_composes_it(words):
-    plain = load(ConfigLoaderImpl(search_path()), words)
     first, again = (load(open_loader(), words) for _ in range(2))
+    plain = load(ConfigLoaderImpl(search_path()), words)
     assert OmegaConf.to_yaml(first) == OmegaConf.to_yaml(again) == OmegaConf.to_yaml(plain)
     assert first._get_flag("struct") is again._get_flag("struct") is True
+
+
+@pytest.mark.parametrize("chosen", ["one", "two"])
+def test_defaults_may_refer_to_what_is_chosen(conf, chosen):
+    for group in ("mine", "other"):
+        for name in ("one", "two"):
+            conf(f"{group}/{name}.yaml", f"is: {name}\n")
+    defaults = "defaults:\n  - /other: one\n  - /mine: ${other}\n  - _self_\n"
+    folder = str(conf("experiment/mine.yaml", f"# @package _global_\n{defaults}"))
+    words = ["experiment=mine", f"other={chosen}"]
+    found = load(open_loader(folder), words)
+    assert found.mine["is"] == chosen
+    assert OmegaConf.to_yaml(found) == OmegaConf.to_yaml(load(ConfigLoaderImpl(search_path(folder)), words))
 
 
 @pytest.mark.parametrize("words", SETS, ids=" ".join)

@@ -15,9 +15,10 @@ MECHANISM = {"skeleton", "convert"}
 ALIASES = {"coco_wholebody_133": "wholebody133", "coco_wholebody_85": "wholebody85"}
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """List the skeletons that can be loaded."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in MECHANISM)
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in MECHANISM))
 
 
 def load(name: str) -> Skeleton:
