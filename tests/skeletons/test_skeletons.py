@@ -74,7 +74,7 @@ def test_sizes_and_mirrors(name, size):
 
 def test_every_skeleton_module_is_listed():
     listed = ["blazepose33", "body25", "bodyhands59", "coco17", "h36m17", "upperbody11", "wholebody133", "wholebody85"]
-    assert skeletons.names() == listed
+    assert list(skeletons.names()) == listed
 
 
 def test_names_of_others_are_understood():
