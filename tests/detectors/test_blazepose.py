@@ -72,6 +72,12 @@ def run(detector, pixels, clip=CLIP):
     return list(detector([Images(p[None], i) for i, p in enumerate(pixels)], clip))
 
 
+@pytest.fixture(scope="module")
+def whole(detector, film):
+    """Return the poses of the film, frame by frame."""
+    return run(detector, film)
+
+
 def same(one: Poses, other: Poses) -> bool:
     arrays = [(p.xy, p.scores, p.xyz, p.depth, p.boxes.xyxy, p.boxes.scores) for p in (one, other)]
     return all(np.array_equal(a, b) for a, b in zip(*arrays, strict=True))
@@ -82,9 +88,8 @@ def all_same(ones, others) -> bool:
 
 
 @needs_film
-def test_poses_have_the_documented_shapes_units_and_axes(detector, film):
-    poses = run(detector, film)
-    person = poses[-1]
+def test_poses_have_the_documented_shapes_units_and_axes(detector, whole):
+    person = whole[-1]
     assert len(person) == 1
     assert {a.dtype for a in (person.xy, person.scores, person.xyz, person.depth, person.boxes.xyxy)} == {
         np.dtype("f4")
@@ -119,30 +124,28 @@ def test_every_call_starts_afresh(detector, film):
 
 
 @needs_film
-def test_two_clips_at_once_do_not_mix(detector, film):
-    alone = run(detector, film), run(detector, film[::-1])
+def test_two_clips_at_once_do_not_mix(detector, film, whole):
+    alone = whole, run(detector, film[::-1])
     pairs = list(zip(detector([Images(film)], CLIP), detector([Images(film[::-1])], CLIP), strict=True))
     assert all_same([a for a, _ in pairs], alone[0])
     assert all_same([b for _, b in pairs], alone[1])
 
 
 @needs_film
-def test_batches_and_threads_change_nothing(detector, film):
-    one_by_one = run(detector, film)
-    assert all_same(detector([Images(film[:5]), Images(film[5:], 5)], CLIP), one_by_one)
-    assert all_same(run(BlazePose(threads=2), film[:4]), one_by_one[:4])
+def test_batches_and_threads_change_nothing(detector, film, whole):
+    assert all_same(detector([Images(film[:5]), Images(film[5:], 5)], CLIP), whole)
+    assert all_same(run(BlazePose(threads=2), film[:4]), whole[:4])
 
 
 @needs_film
-def test_the_pixels_may_be_reused_and_need_not_be_contiguous(detector, film):
-    expected = run(detector, film)
+def test_the_pixels_may_be_reused_and_need_not_be_contiguous(detector, film, whole):
     buffer = np.zeros((1, *film[0].shape[:2], 4), np.uint8)
     found = []
     feed = detector((Images(buffer[..., :3], i) for i in range(len(film)) if not _fill(buffer, film[i])), CLIP)
     for pose in feed:
         found.append(pose)
         buffer[:] = 255
-    assert all_same(found, expected)
+    assert all_same(found, whole)
 
 
 def _fill(buffer, image):
@@ -172,16 +175,15 @@ def test_the_clock_can_follow_the_film(film):
 
 
 @needs_film
-def test_max_side_scales_what_the_model_sees_but_not_the_coordinates(detector, film):
+def test_max_side_scales_what_the_model_sees_but_not_the_coordinates(film, whole):
     height, width = film[0].shape[:2]
     side = max(width, height) // 2
     images = Images(film)
     small = list(BlazePose(max_side=side)([images], CLIP))
     assert [max(asked) for asked in images.asked] == [side]
-    full = run(detector, film)
-    assert np.abs(small[-1].xy[0, :11] - full[-1].xy[0, :11]).max() < 0.05 * width
+    assert np.abs(small[-1].xy[0, :11] - whole[-1].xy[0, :11]).max() < 0.05 * width
     untouched = Images(film)
-    assert all_same(BlazePose(max_side=10_000)([untouched], CLIP), full)
+    assert all_same(BlazePose(max_side=10_000)([untouched], CLIP), whole)
     assert untouched.asked == [(None, None)]
 
 
