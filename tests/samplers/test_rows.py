@@ -37,7 +37,12 @@ class Rests:
     frames: int = FRAMES
 
     def rgb(self, index):
-        return StickScene(3, 200, self.size, 5.0).rgb(index if index < 5 else max(5, index - 15))
+        return drawn(index if index < 5 else max(5, index - 15), self.size).copy()
+
+
+@cache
+def drawn(index, size):
+    return StickScene(3, 200, size, 5.0).rgb(index)
 
 
 def extract(sampler, policy=None, batch=4, people=1):
