@@ -68,6 +68,24 @@ def test_an_ignored_signal_stays_ignored():
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.parametrize("ends", [lambda argv: 130, lambda argv: os.kill(os.getpid(), signal.SIGTERM)])
+def test_signals_are_never_handed_back_before_the_program_has_ended(monkeypatch, ends, capsys):
+    from posecfg import cli
+    from posecfg.commands import program
+
+    setting, seen, before = signal.signal, [], signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as patch:
+        patch.setattr(program, "main", ends)
+        patch.setattr("atexit.register", lambda call: None)
+        patch.setattr(signal, "signal", lambda number, handler: seen.append(handler) or setting(number, handler))
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+    setting(signal.SIGTERM, before)
+    assert caught.value.code == 130
+    assert len(seen) == 6
+    assert signal.SIG_DFL not in seen
+
+
 @pytest.mark.parametrize("moment", ["os.kill(os.getpid(), signal.SIGTERM)", "late = Late()"])
 def test_a_signal_while_python_ends_changes_no_exit_code(moment):
     code = (

@@ -17,10 +17,7 @@ def main() -> NoReturn:
         code = _run()
     except KeyboardInterrupt:
         # It came before signals are heeded, or after the program's last line.
-        if sys.stderr is not None:
-            sys.stderr.write("posecfg: stopped.\n")
-        code = INTERRUPTED
-    if code == INTERRUPTED:
+        code = _stopped()
         from posecfg.interruption import end_at_once
 
         end_at_once(code)
@@ -32,9 +29,22 @@ def _run() -> int:
 
     leave_current_folder()
 
-    from posecfg.interruption import heeding
+    from posecfg.interruption import end_at_once, heeding
 
     with heeding():
-        from posecfg.commands import program
+        try:
+            from posecfg.commands import program
 
-        return program.main(sys.argv[1:])
+            code = program.main(sys.argv[1:])
+        except KeyboardInterrupt:
+            code = _stopped()
+        if code == INTERRUPTED:
+            # Not after the block, or a signal that follows could come between the two.
+            end_at_once(code)
+        return code
+
+
+def _stopped() -> int:
+    if sys.stderr is not None:
+        sys.stderr.write("posecfg: stopped.\n")
+    return INTERRUPTED

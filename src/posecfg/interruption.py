@@ -91,4 +91,6 @@ def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # What was set inside the block for the time after it stays.
+            if signal.getsignal(number) == ours[number]:
+                signal.signal(number, handler)
