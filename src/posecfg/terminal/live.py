@@ -18,7 +18,6 @@ from posecfg.runs.pace import Flight, Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
-from posecfg.terminal.configuration import configuration
 from posecfg.terminal.progress import line_of, opening
 from posecfg.text import printable, seconds, shortened
 from posecfg.types import Excluded
@@ -47,9 +46,7 @@ class Lively:
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print the opening lines and start the display."""
         self.pace = Pace(found.work)
-        for line in configuration(job, report) if self.verbose else ():
-            self.say(line)
-        for line in opening(report, found, excluded):
+        for line in opening(job, report, found, excluded, self.verbose):
             self.say(line)
         if found.work:
             self.live = Live(get_renderable=self.render, console=self.console, refresh_per_second=8, transient=True)

@@ -60,9 +60,7 @@ class Plain:
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
         """Print how many clips there are to do."""
         self.pace = Pace(found.work)
-        for line in configuration(job, report) if self.verbose else ():
-            self.say(line)
-        for line in opening(report, found, excluded):
+        for line in opening(job, report, found, excluded, self.verbose):
             self.say(line)
 
     def event(self, event: Event) -> None:
@@ -92,14 +90,15 @@ class Plain:
         self.console.print(closing(report, self.console.width, self.pace.finished))
 
 
-def opening(report: Report, found: Survey, excluded: Sequence[Excluded]) -> list[str]:
-    """Return the lines that open a run."""
+def opening(job: Job, report: Report, found: Survey, excluded: Sequence[Excluded], verbose: bool) -> list[str]:
+    """Return the lines that open a run; where it is ``verbose``, the configuration first."""
     why = ", ".join(f"{number:,} {reason}" for reason, number in found.why.most_common())
-    lines = [
+    return [
+        *(configuration(job, report) if verbose else ()),
         f"{count(report.total, 'clip')}: {report.already:,} done, {len(report.skipped):,} skipped, "
-        f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}"
+        f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}",
+        *(f"  not taken: {line}" for line in briefly_left_out(excluded, NAMED)),
     ]
-    return lines + [f"  not taken: {line}" for line in briefly_left_out(excluded, NAMED)]
 
 
 def line_of(outcome: Outcome) -> str:
