@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from posecfg.executors.protocol import Event, Progress
 from posecfg.pipeline.work import Work
-from posecfg.runs.pace import Pace
+from posecfg.terminal.pace import Pace
 from posecfg.text import count, seconds
 
 # What takes less than this (s) shows nothing; a notebook is told so often (s).
