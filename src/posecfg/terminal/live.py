@@ -112,7 +112,7 @@ class Lively:
 
     def _each(self, flights: Sequence[tuple[str, Flight]]) -> list[RenderableType]:
         """Draw a line for each clip in work, their columns below each other."""
-        counts = [_frames(flight) for _, flight in flights]
+        counts = [flight.told for _, flight in flights]
         width = max(map(len, counts), default=0)
         names = [printable(name) for name, _ in flights]
         room = self.console.width - FREE - 4 - width
@@ -135,11 +135,6 @@ def _line(*parts: RenderableType) -> Table:
         table.add_column(no_wrap=True)
     table.add_row(*parts, style="dim" if isinstance(parts[0], Text) else "")
     return table
-
-
-def _frames(flight: Flight) -> str:
-    of = "" if flight.of is None else f" of {max(flight.of, flight.frames):,}"
-    return f"{flight.frames:,}{of} frames"
 
 
 def _colored(outcome: Outcome) -> Text:

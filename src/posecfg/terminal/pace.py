@@ -32,6 +32,12 @@ class Flight:
         return None if not self.of else min(1.0, self.frames / self.of)
 
     @property
+    def told(self) -> str:
+        """How many frames are done, and of how many, as text."""
+        of = "" if self.of is None else f" of {max(self.of, self.frames):,}"
+        return f"{self.frames:,}{of} frames"
+
+    @property
     def left(self) -> int | None:
         """About how many frames are to do, as far as it is known."""
         return None if self.of is None else max(0, self.of - self.frames)

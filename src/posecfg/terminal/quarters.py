@@ -20,12 +20,14 @@ class Quarters:
 
     def passed(self, event: Event, pace: Pace) -> str | None:
         """Return a line where a long clip has passed another quarter, once ``pace`` knows of ``event``."""
-        flight = pace.flight.get(event.clip_id) if isinstance(event, Progress) else None
-        if flight is None or not flight.of or not isinstance(event, Progress):
+        if not isinstance(event, Progress):
             return None
-        quarter, name = min(3, flight.frames * 4 // flight.of), event.clip_id
-        spent = time.monotonic() - flight.began
-        if quarter <= self._told.get(name, 0) or max(flight.of / FRAMES, spent * 4 / quarter / SECONDS) < 1:
+        name, flight = event.clip_id, pace.flight[event.clip_id]
+        if not flight.of:
+            return None
+        quarter, spent = min(3, flight.frames * 4 // flight.of), time.monotonic() - flight.began
+        is_long = flight.of >= FRAMES or spent * 4 >= SECONDS * quarter
+        if quarter <= self._told.get(name, 0) or not is_long:
             return None
         self._told[name] = quarter
         left = pace.left()

@@ -89,8 +89,7 @@ def _words(pace: Pace) -> str:
     """Say in a line how far it is."""
     parts = [f"{pace.finished:,} of {count(pace.total, 'clip')}"] if pace.total != 1 else []
     for name, flight in list(pace.flight.items())[:1]:
-        of = "" if flight.of is None else f" of {max(flight.of, flight.frames):,}"
-        parts.append(f"{name}: {flight.frames:,}{of} frames")
+        parts.append(f"{name}: {flight.told}")
     if (left := pace.left()) is not None:
         parts.append(f"about {seconds(left)} left")
     return ", ".join(parts)
