@@ -9,8 +9,9 @@ from posecfg.types.clip import Clip, Clock, Excluded, Listing
 from posecfg.types.detections import Detections
 from posecfg.types.downloads import Downloads, Terms, Wanted
 from posecfg.types.people import Boxes, Meaning, Person, Poses
-from posecfg.types.result import Extraction, PoseTrack
+from posecfg.types.result import Extraction
 from posecfg.types.sight import Sight
+from posecfg.types.track import PoseTrack
 from posecfg.types.truth import Camera, Truth
 
 __all__ = [
