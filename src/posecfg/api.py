@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from posecfg.config.compose import Job, compose
-from posecfg.config.quoting import quote_path
+from posecfg.config.quoting import quote_path, quote_paths
 from posecfg.errors import ClipError, Dropped, PosecfgError
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
@@ -18,11 +18,11 @@ from posecfg.types import Clip, Extraction
 WORDS = ("null", "true", "false", "nan", "inf")
 # What speaks of files, of which none is written.
 WRITTEN = ("output_dir", "writer", "metric", "overwrite", "redo", "append", "shard")
-Path = str | os.PathLike[str]
+Place = str | os.PathLike[str]
 
 
 def extract(
-    path: Path | Sequence[Path], *, progress: bool | None = None, **overrides: Any
+    path: Place | Sequence[Place], *, progress: bool | None = None, **overrides: Any
 ) -> Extraction | dict[str, Extraction]:
     """Extract poses from a film and return them; a folder, a glob, a list or another dataset gives a dict by clip id.
 
@@ -31,8 +31,8 @@ def extract(
     speaks of files is refused. ``progress`` None shows a bar on a terminal and in a notebook. The first clip that fails
     or is dropped raises its error.
     """
-    several = isinstance(path, (list, tuple))
     paths: Sequence[Any] = path if isinstance(path, (list, tuple)) else [path]
+    alone = paths is not path
     if not paths or not all(isinstance(one, str | os.PathLike) for one in paths):
         raise PosecfgError(
             f"Expected a film, a folder, a pattern such as 'films/*.mp4', or a list of them, but got {shown(path)}."
@@ -43,17 +43,16 @@ def extract(
                 f"{key}: posecfg.extract returns poses and writes no files: leave it out, or type the command "
                 f"posecfg {os.fspath(paths[0])} {key}=... in a terminal."
             )
-    where = [quote_path(os.fspath(one)) for one in paths]
-    words = [f"dataset.path={'[' + ','.join(where) + ']' if several else where[0]}"]
+    where = [os.fspath(one) for one in paths]
+    words = [f"dataset.path={quote_path(where[0]) if alone else quote_paths(where)}"]
     words += [f"{key}={_word(value)}" for key, value in overrides.items()]
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
     (job,) = compose(words)
     found = _extracted(job, progress)
     # How many films are there must not change what comes back.
-    one = paths[0]
-    alone = not several and job.choices["dataset"] == "folder" and not os.path.isdir(one) and os.path.lexists(one)
-    return next(iter(found.values())) if alone and len(found) == 1 else found
+    is_film = alone and job.choices["dataset"] == "folder" and os.path.lexists(where[0]) and not os.path.isdir(where[0])
+    return next(iter(found.values())) if is_film and len(found) == 1 else found
 
 
 def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
