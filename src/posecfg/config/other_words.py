@@ -164,16 +164,19 @@ NEVER: dict[str, str] = {
 """Keys that need no other."""
 
 SHORT = {
-    **{
-        "o": "output_dir",
-        "i": "dataset.path",
-        "f": "redo",
-        "j": "workers",
-        "w": "workers",
-        "n": "limit",
-        "d": "device",
-    },
-    **{"t": "bbox_thr", "s": "video.start", "e": "video.end", "r": "fps", "b": "detector.batch", "V": "version"},
+    "o": "output_dir",
+    "i": "dataset.path",
+    "f": "redo",
+    "j": "workers",
+    "w": "workers",
+    "n": "limit",
+    "d": "device",
+    "t": "bbox_thr",
+    "s": "video.start",
+    "e": "video.end",
+    "r": "fps",
+    "b": "detector.batch",
+    "V": "version",
 }
 """Letters of flags that other tools have."""
 
@@ -192,6 +195,8 @@ VERBS: dict[str, str] = {
     "sweep": "run -m",
     "version": "--version",
 }
+"""Verbs of other tools, each with what stands behind posecfg here."""
+
 MODELS: dict[str, str] = {
     **dict.fromkeys(("get", "install", "download", "pull", "add"), "fetch NAME"),
     **dict.fromkeys(("check", "validate", "hash"), "verify"),
@@ -201,7 +206,6 @@ MODELS: dict[str, str] = {
     "accept": "trust NAME SHA256",
 }
 """Actions of the verb models."""
-"""Verbs of other tools, each with what stands behind posecfg here."""
 
 VALUES: dict[str, dict[str, str]] = {
     "precision": {
