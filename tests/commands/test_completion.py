@@ -42,6 +42,9 @@ def words_for(line):
     [
         ("posecfg pl", ["plan"]),
         ("posecfg plan sampler=f", ["sampler=fps"]),
+        ("posecfg plan --why persons.f", ["persons.follow"]),
+        ("posecfg plan sampler=fps --why sampler.r", ["sampler.rate"]),
+        ("posecfg plan --why=bbox", ["--why=bbox_thr"]),
         ("python run.py plan sampler=f", ["sampler=fps"]),
         ("python3 -X dev run.py sampler=u", ["sampler=uniform"]),
         ("POSECFG_MODELS=x posecfg det", ["detector=", "detector."]),

@@ -38,7 +38,7 @@ def candidates(words: Sequence[str], current: str) -> list[Candidate]:
     config_dir = _value(words, "config_dir")
     plain = _plain(words)
     verb = plain[0] if plain and plain[0] in VERBS else ""
-    found = _of_flag(words, current)
+    found = _of_flag(words, current, plain, config_dir)
     if found is None and current.startswith("-"):
         flags = flags_of(VERBS[verb].flags, VERBS[verb].composes) if verb else FLAGS
         found = [Candidate(name, flag.sentence) for flag in (*flags, *ALWAYS) for name in flag.names]
@@ -133,22 +133,29 @@ def _values(chosen: Chosen, current: str) -> Iterator[Candidate]:
             yield Candidate(f"{begun}{name}{']' if value.startswith('[') else ''}", told)
 
 
-def _of_flag(words: Sequence[str], current: str) -> list[Candidate] | None:
+def _of_flag(
+    words: Sequence[str], current: str, plain: Sequence[str], config_dir: str | None
+) -> list[Candidate] | None:
     """Return values of the flag that stands last, or that ``current`` begins with; None where there is none."""
-    known = valued()
+    known, chosen = valued(), Chosen(plain, config_dir if os.path.isdir(config_dir or "") else None)
     name, equals, value = current.partition("=")
     if equals and name in known:
-        return [Candidate(f"{name}={one.word}", one.told) for one in _flag_values(known[name], value)]
-    return list(_flag_values(known[words[-1]], current)) if words and words[-1] in known else None
+        return [Candidate(f"{name}={one.word}", one.told) for one in _flag_values(known[name], value, chosen)]
+    return list(_flag_values(known[words[-1]], current, chosen)) if words and words[-1] in known else None
 
 
-def _flag_values(field: str, value: str) -> Iterator[Candidate]:
+def _flag_values(field: str, value: str, chosen: Chosen) -> Iterator[Candidate]:
     if field == "cfg":
         yield from (Candidate(word) for word in ("job", "hydra", "all"))
     elif field == "package":
         yield from (Candidate(group.replace("/", ".")) for group in options())
     elif field in ("config_dir", "out"):
         yield from _files(value, folders=field == "config_dir")
+    elif field == "why":
+        yield from (Candidate(group, "the option of this group") for group in chosen.groups())
+        yield from (Candidate(key.name, key.comment) for key in chosen.knobs())
+        for place, keys in chosen.places().items():
+            yield from (Candidate(f"{place}.{key.name}", key.comment) for key in keys)
 
 
 def _files(value: str, folders: bool = False, every: bool = False) -> Iterator[Candidate]:

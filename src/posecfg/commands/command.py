@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Command:
-    """A verb, its overrides (or plain words, for verbs that compose nothing), and the flags."""
+    """A verb, its overrides (or plain words, for verbs that compose nothing), and the flags.
+
+    ``implied`` has, for overrides that stand for something else that was typed, what that was.
+    """
 
     verb: str = "run"
     overrides: list[str] = field(default_factory=list)
+    implied: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     multirun: bool = False
     json: bool = False
@@ -23,6 +27,7 @@ class Command:
     accept_terms: bool = False
     other_views: bool = False
     base: str | None = None
+    why: str | None = None
     out: str | None = None
     cfg: str | None = None
     config_dir: str | None = None

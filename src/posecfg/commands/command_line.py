@@ -16,6 +16,7 @@ from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
 
 FLAGS, VALUED = switches(), valued()
+FOLDER = "dataset=folder"
 
 
 def parse(argv: list[str]) -> Command:
@@ -39,9 +40,11 @@ def parse(argv: list[str]) -> Command:
         if "dataset.path" in keys:
             raise UsageError(f"Expected a path or dataset.path=, but got both ('{paths[0]}'): keep one of them.")
         command.overrides.append(f"dataset.path={quote_paths(paths) if len(paths) > 1 else _exact(paths[0])}")
+        command.implied[command.overrides[-1]] = f"the command line: {paths[0]}{' ...' if len(paths) > 1 else ''}"
         keys.add("dataset.path")
     if "dataset.path" in keys and not keys & {"dataset", "experiment"}:
-        command.overrides.insert(0, "dataset=folder")
+        command.overrides.insert(0, FOLDER)
+        command.implied[FOLDER] = "the command line: a path alone is one of dataset=folder"
     if command.multirun:
         command.overrides = forced(command.overrides)
     return command

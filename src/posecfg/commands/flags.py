@@ -32,6 +32,7 @@ FLAGS = (
     Flag(("--resolve",), "resolve", "with --cfg: values in the place of ${...}"),
     Flag(("--probe",), "probe", "open the films, to tell their length and rate"),
     Flag(("--inputs",), "inputs", "read all inputs and compare them with the records of clips"),
+    Flag(("--why",), "why", "say which file, line or word gives a key its value, and what else tried to", "KEY"),
     Flag(("--stats",), "stats", "read films and annotations"),
     Flag(("--accept-terms",), "accept_terms", "accept the terms of use of the films; this is remembered"),
     Flag(

@@ -1,10 +1,14 @@
-"""The verb ``plan``: say what a run would do, and what would stop it."""
+"""The verb ``plan``: say what a run would do, and what would stop it; of one key, where its value comes from."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from typing import Any
+
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
-from posecfg.config.compose import compose
+from posecfg.config.compose import Job, compose
 from posecfg.models.settings import Settings, using
 from posecfg.review.plan import plan
 from posecfg.terminal.reading import Told
@@ -12,6 +16,8 @@ from posecfg.terminal.reading import Told
 
 def run(command: Command) -> int:
     """Print the plan of each job; 1 says that a run would fail."""
+    if command.why is not None:
+        return _origins(command, command.why)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     plans = []
     for job in jobs:
@@ -25,3 +31,38 @@ def run(command: Command) -> int:
         for one in plans:
             show(one)
     return 1 if any(one["problems"] for one in plans) else 0
+
+
+def _origins(command: Command, key: str) -> int:
+    """Print for each job where the value of a key comes from."""
+    from posecfg.review.origins import origin
+
+    jobs, implied = _as_run(command)
+    told: list[dict[str, Any]] = [
+        {"overrides": list(job.overrides), **origin(job, key, command.config_dir, implied)} for job in jobs
+    ]
+    if command.json:
+        print_json(told if jobs[0].sweep else told[0])
+        return 0
+    from posecfg.terminal.layout import columns
+    from posecfg.terminal.origins import page, title
+
+    for one in told:
+        heading = title(one["overrides"]) if jobs[0].sweep else ""
+        sys.stdout.write(heading + page(one, columns()))
+    return 0
+
+
+def _as_run(command: Command) -> tuple[Sequence[Job], dict[str, str]]:
+    """Return the jobs as a run would start them: one score_floor for all of a sweep."""
+    jobs, implied = compose(command.overrides, command.multirun, command.config_dir), command.implied
+    if not jobs[0].sweep:
+        return jobs, implied
+    # Only now: it loads what starts a run.
+    from posecfg.commands.run import floor
+
+    words = floor(command.overrides, jobs)
+    if words:
+        implied = implied | {word: "the sweep: the smallest bbox_thr of its jobs" for word in words}
+        jobs = compose([*command.overrides, *words], command.multirun, command.config_dir)
+    return jobs, implied

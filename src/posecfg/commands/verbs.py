@@ -40,7 +40,7 @@ class Verb(NamedTuple):
 
 _SETTINGS = "[PATH ...] key=value ..."
 _RUN = ("quiet", "verbose", "cfg", "resolve", "package")
-_PLAN = ("probe", "inputs")
+_PLAN = ("probe", "inputs", "why")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, _RUN),
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
@@ -72,7 +72,10 @@ _TABLE = (
 VERBS = {verb.name: verb for verb in _TABLE}
 EXAMPLES = {
     "run": ("python run.py film.mp4", "python run.py films workers=auto 'writer=[npy,overlay]'"),
-    "plan": ("python run.py plan films sampler=fps sampler.rate=24", "python run.py plan films --probe --json"),
+    "plan": (
+        "python run.py plan films sampler=fps sampler.rate=24",
+        "python run.py plan films sampler=fps --why sampler.rate",
+    ),
     "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
     "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
@@ -91,7 +94,8 @@ MORE = {
         "the folder that output_dir= names; the same command again goes on where it stopped.",
     ),
     "plan": (
-        "Type the words of a run: it says what would be done and written, and what would stop it; 1 is a problem.",
+        "Type the words of a run: it says what would be done and written, and what would stop it; 1 is a problem. "
+        "--why says of one key which file and line, or which word, gives it its value, and what else tried to.",
     ),
     "download": (
         "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "

@@ -15,30 +15,40 @@ def drop_replaced(config: Any, overrides: Sequence[str], config_dir: str | None 
 
     The groups that were replaced are composed once more without the experiment's own values, and put in place.
     """
+    places = replaced(config, overrides, config_dir)
+    if not places:
+        return []
+    full, known = choices(config), options(config_dir)
+    chosen = [f"{g}={name}" for g, name in full.items() if isinstance(name, str) and g != "experiment" and "@" not in g]
+    lists = [f"{group}=[{','.join(_names(config, group))}]" for group in LISTS if known[group]]
+    base = load(open_loader(config_dir), [*chosen, *lists, *_forced(overrides, known)])
+    dropped: list[str] = []
+    for place in places:
+        above, _, name = place.rpartition(".")
+        dropped += _replace(_select(config, above), _select(base, above), name, place)
+    return dropped
+
+
+def replaced(config: Any, overrides: Sequence[str], config_dir: str | None = None) -> list[str]:
+    """Name the places in ``config``, such as 'detector', whose option ``overrides`` chose in place of the experiment.
+
+    What the experiment sets there does not count.
+    """
     full = choices(config)
     known = options(config_dir)
     typed = {_key(o): o for o in overrides if _key(o) in known}
-    replaced = [group for group in typed if group != "experiment"]
-    if not full.get("experiment") or not replaced:
+    groups = [group for group in typed if group != "experiment"]
+    if not full.get("experiment") or not groups:
         return []
-    loader = open_loader(config_dir)
     before = _untouched(typed.get("experiment"), config_dir)
-    groups = [g for g in replaced if g in LISTS or choices(before).get(g) != full.get(g)]
-    if not groups:
-        return []
-    chosen = [f"{g}={name}" for g, name in full.items() if isinstance(name, str) and g != "experiment" and "@" not in g]
-    lists = [f"{group}=[{','.join(_names(config, group))}]" for group in LISTS if known[group]]
-    base = load(loader, [*chosen, *lists, *_forced(overrides, known)])
-    dropped: list[str] = []
+    places: list[str] = []
     for group in groups:
         if group in LISTS:
-            for name in list(config[group] or ()):
-                if name not in _names(before, group) or name not in _names(config, group):
-                    dropped += _replace(config[group], base[group], name, f"{group}.{name}")
-        else:
-            parent, _, name = group.replace("/", ".").rpartition(".")
-            dropped += _replace(_select(config, parent), _select(base, parent), name, group.replace("/", "."))
-    return dropped
+            both = {*_names(before, group)} & {*_names(config, group)}
+            places += [f"{group}.{name}" for name in (config[group] or ()) if name not in both]
+        elif choices(before).get(group) != full.get(group):
+            places.append(group.replace("/", "."))
+    return places
 
 
 @lru_cache(maxsize=8)
