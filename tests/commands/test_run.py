@@ -64,7 +64,7 @@ def left(monkeypatch, tmp_path):
         def start(overrides, several, task, *rest):
             for number, code in enumerate(codes):
                 outcome = code if isinstance(code, dict) else {"exit_code": code}
-                (task.keywords["scratch"] / f"{number:06d}.json").write_text(json.dumps(outcome), "utf-8")
+                task.keywords["start"].kept[number] = outcome
             if stopped:
                 raise KeyboardInterrupt
 
@@ -144,6 +144,26 @@ def test_a_sweep_goes_on_after_a_job_that_failed(ran, capsys):
     found = json.loads(capsys.readouterr().out)
     assert [(outcome["job"], outcome["exit_code"]) for outcome in found] == [(0, 1), (1, 3)]
     assert found[1]["overrides"] == [*BASE, "bbox_thr=0.1", "score_floor=0.1"]
+
+
+@pytest.mark.parametrize(("came", "codes"), [(3, [0, 3, 3]), (PosecfgError("no"), [0, 1, 3]), (1, [0, 1, 3])])
+def test_a_job_that_failed_ends_a_sweep_that_is_to_stop_on_errors(ran, capsys, came, codes):
+    ran.outcomes = {0.2: came}
+    assert start("--json", "-m", "bbox_thr=0.3,0.2,0.1", "on_error=stop") == min(codes[1:])
+    assert [job.config["bbox_thr"] for job in ran.jobs] == [0.3, 0.2]
+    found = json.loads(capsys.readouterr().out)
+    assert [outcome["exit_code"] for outcome in found] == codes
+    assert found[2]["error"] == "not started"
+    (folder,) = Path("outputs/.hydra").iterdir()
+    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml", "posecfg.end"}
+    assert json.loads((folder / "1" / "posecfg.json").read_text("utf-8"))["exit_code"] == codes[1]
+
+
+def test_each_job_may_say_for_itself_whether_its_errors_end_the_sweep(ran):
+    ran.outcomes = {0.3: 3}
+    assert start("-m", "on_error=continue,stop") == 3
+    assert start("-m", "on_error=stop,continue") == 3
+    assert [job.config["on_error"] for job in ran.jobs] == ["continue", "stop", "stop"]
 
 
 def test_a_sweep_closes_with_its_jobs_side_by_side(ran, capsys):

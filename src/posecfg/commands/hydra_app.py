@@ -8,48 +8,61 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from posecfg.commands.command import Command
 from posecfg.components import plugins
 from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
-from posecfg.config.hydra_loader import search_path
+from posecfg.config.hydra_loader import search_path, words_of
 from posecfg.config.options import conf_dir
+from posecfg.config.quoting import quote_path
 from posecfg.environment import LOGS, variables
 from posecfg.errors import OutputError, UsageError
 from posecfg.layout import STARTS
 from posecfg.store import real_files
 from posecfg.suggestions import hint
 
+Task = Callable[[Any], Any]
+
 
 def start(
     overrides: list[str],
     several: bool,
-    task: Callable[[Any], None],
+    task: Task,
     output_dir: str | None = None,
     config_dir: str | None = None,
+    placed: Callable[[Path], None] = lambda folder: None,
 ) -> None:
-    """Run ``task`` for each job that ``overrides`` ask for; logs go below ``output_dir`` where that is given."""
-    began = False
+    """Run ``task`` for each job that ``overrides`` ask for; logs go below ``output_dir`` where that is given.
 
-    def begin(config: Any) -> None:
-        nonlocal began
-        began = True
-        task(config)
-
+    ``placed`` is told the folder of a sweep before its first job starts.
+    """
+    job = Remembering(task)
     # Hydra reads the name of its log folder a second time, and would take '${' in it for an interpolation.
     logs = None if output_dir is None or "${" in output_dir else os.path.join(output_dir, STARTS)
     if logs is not None:
         real_files.require_folders(Path(logs, "any"))
     try:
         with variables({LOGS: logs}):
-            _run(overrides, several, begin, config_dir)
+            _run(overrides, several, job, config_dir, placed)
     except (OSError, ValueError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
-        if began or not isinstance(cause, OSError):
+        if job.began or not isinstance(cause, OSError):
             raise
         raise _unwritable(cause, output_dir) from error
+
+
+class Remembering:
+    """A task that remembers whether it began."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.began = task, False
+
+    def __call__(self, config: Any) -> Any:
+        """Do the task."""
+        self.began = True
+        return self.task(config)
 
 
 def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
@@ -61,7 +74,9 @@ def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
     return OutputError(f"{told}: start from a folder that can be written, or type output_dir=FOLDER.")
 
 
-def _run(overrides: list[str], several: bool, task: Callable[[Any], None], config_dir: str | None) -> None:
+def _run(
+    overrides: list[str], several: bool, task: Task, config_dir: str | None, placed: Callable[[Path], None]
+) -> None:
     """Do what ``hydra.main`` does once it knows whether there are several jobs, which it would compose to find out."""
     from hydra._internal.hydra import Hydra
     from hydra.core.global_hydra import GlobalHydra
@@ -72,13 +87,45 @@ def _run(overrides: list[str], several: bool, task: Callable[[Any], None], confi
     try:
         hydra = Hydra("posecfg", Loader(search_path(config_dir)))
         GlobalHydra.instance().initialize(hydra)
-        begin, mode = (hydra.multirun, "MULTIRUN") if several else (hydra.run, "RUN")
-        begin(config_name="config", task_function=task, overrides=[*overrides, f"hydra.mode={mode}"])
+        if several:
+            _sweep(hydra, [*overrides, "hydra.mode=MULTIRUN"], task, placed)
+        else:
+            hydra.run(config_name="config", task_function=task, overrides=[*overrides, "hydra.mode=RUN"])
     except foreign() as error:
         raise explain(error, config_dir) from error
     finally:
         GlobalHydra.instance().clear()
         HydraConfig.instance().cfg = None
+
+
+def _sweep(hydra: Any, overrides: list[str], task: Task, placed: Callable[[Path], None]) -> None:
+    """Do what ``Hydra.multirun`` does, with the folder of the sweep settled before, for jobs on other machines too."""
+    from hydra._internal.callbacks import Callbacks
+    from hydra.core.plugins import Plugins
+    from hydra.types import HydraContext, RunMode
+
+    config = hydra.compose_config("config", overrides, RunMode.MULTIRUN, with_log_configuration=True)
+    placed(_settled(config))
+    callbacks = Callbacks(config)
+    callbacks.on_multirun_start(config=config, config_name="config")
+    context = HydraContext(config_loader=hydra.config_loader, callbacks=callbacks)
+    sweeper = Plugins.instance().instantiate_sweeper(config=config, hydra_context=context, task_function=task)
+    # Hydra would compose every job once more to see whether it can be: each was checked already.
+    cast(Any, sweeper).validate_batch_is_legal = lambda batch: None
+    sweeper.sweep(arguments=words_of(config.hydra.overrides.task))
+    callbacks.on_multirun_end(config=config, config_name="config")
+
+
+def _settled(config: Any) -> Path:
+    """Return the folder of a sweep, and let jobs get it by name: elsewhere its variables may be others."""
+    from omegaconf import open_dict, read_write
+
+    folder = str(config.hydra.sweep.dir)
+    if "${" not in folder:
+        with read_write(config), open_dict(config):
+            config.hydra.sweep.dir = folder
+            config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quote_path(folder)}")
+    return Path(folder).absolute()
 
 
 def call(words: list[str], task: Callable[[Any], None], config_dir: str | None = None) -> None:

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
-import json
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from posecfg.commands import hydra_app, sweep_outcomes
 from posecfg.commands.command import Command
+from posecfg.commands.job import Enough, job_task
 from posecfg.commands.output import print_json
+from posecfg.commands.sweep_outcomes import Start
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
-from posecfg.config.compose import LISTED, Job, check, compose
-from posecfg.config.hydra_loader import words_of
+from posecfg.config.compose import LISTED, Job, compose
 from posecfg.config.quoting import brief
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors import checked
 from posecfg.executors.protocol import Executor
-from posecfg.interruption import came, undisturbed
 from posecfg.models.settings import Settings, using
 from posecfg.pipeline.provenance import made_with
 from posecfg.runs import preflight
 from posecfg.runs.places import data_set, root_of
-from posecfg.runs.report import STOPPED, Report
+from posecfg.runs.report import STOPPED
 from posecfg.runs.scope import scope
 from posecfg.store.run_directory import RunDirectory
-from posecfg.text import printable
 
-OUTCOME = "posecfg.json"
 WORST = (STOPPED, 1, 3, 2, 0)
 
 
@@ -115,37 +108,19 @@ def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
 
 
 def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None) -> list[dict[str, Any]]:
-    """Hand over to Hydra; each job leaves its outcome in a folder of ours, as a launcher may run it anywhere."""
-    several, stopped = bool(jobs[0].sweep), False
-    with _scratch() as scratch:
-        task = partial(
-            job_task, scratch=scratch, shows=shows(command), config_dir=command.config_dir, executor=executor
-        )
-        try:
-            hydra_app.start(overrides, several, task, _output_dir(jobs), command.config_dir)
-        except KeyboardInterrupt:
-            stopped = True
-        found = sweep_outcomes.collect(scratch, jobs, stopped)
+    """Hand over to Hydra; each job leaves its outcome in the folder of its start, as a launcher may run it anywhere."""
+    start, stopped, places = Start.now(), False, list[Path]()
+    task = partial(job_task, start=start, shows=shows(command), config_dir=command.config_dir, executor=executor)
+    try:
+        hydra_app.start(overrides, bool(jobs[0].sweep), task, _output_dir(jobs), command.config_dir, places.append)
+    except KeyboardInterrupt:
+        stopped = True
+    except Enough:
+        pass
+    found = sweep_outcomes.collect(start, places[0] if places else None, jobs, stopped)
     if stopped and not found:
         raise KeyboardInterrupt
     return found
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """Make a temporary folder, which is gone after the block wherever a signal comes."""
-    remove: Callable[[], None] | None = None
-    try:
-        with undisturbed():
-            folder = Path(tempfile.mkdtemp(prefix="posecfg-"))
-            remove = partial(shutil.rmtree, folder, ignore_errors=True)
-            atexit.register(remove)
-        yield folder
-    finally:
-        with undisturbed():
-            if remove is not None:
-                remove()
-                atexit.unregister(remove)
 
 
 def _output_dir(jobs: Sequence[Job]) -> str | None:
@@ -159,75 +134,8 @@ def shows(command: Command) -> str:
     return "nothing" if command.json else "quiet" if command.quiet else "verbose" if command.verbose else ""
 
 
-def job_task(config: Any, scratch: Path, shows: str, config_dir: str | None, executor: Executor | None = None) -> None:
-    """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
-    from hydra.core.hydra_config import HydraConfig
-
-    if came():
-        raise KeyboardInterrupt
-    section = HydraConfig.get()
-    number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
-    overrides = words_of(section.overrides.task)
-    sweep_outcomes.begin(scratch, number or 0)
-    try:
-        outcome = _run_job(config, overrides, number, _screen(shows, config.console), config_dir, executor)
-    except PosecfgError as error:
-        sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
-        outcome = Report("", error=str(error)).data()
-    text = json.dumps({"job": number or 0, "overrides": overrides, **outcome}, indent=1)
-    sweep_outcomes.leave(scratch, number or 0, text)
-    # Beside Hydra's own log; a full disk was already said.
-    with suppress(OSError):
-        (Path(section.runtime.output_dir) / OUTCOME).write_text(text, "utf-8")
-    if outcome["stopped"]:
-        raise KeyboardInterrupt
-
-
-def _run_job(
-    config: Any,
-    overrides: list[str],
-    number: int | None,
-    screen: Any,
-    config_dir: str | None,
-    executor: Executor | None,
-) -> dict[str, Any]:
-    from hydra.core.hydra_config import HydraConfig
-    from omegaconf import open_dict
-
-    from posecfg.runs import run as one_run
-
-    with open_dict(config):
-        config.hydra = HydraConfig.get()
-    job = check(config, overrides, config_dir)
-    if number is not None:
-        screen.detail(
-            f"job {number}: {' '.join(brief(word) for word in overrides if not word.startswith('score_floor='))}"
-        )
-    for note in job.notes:
-        screen.say(f"note: {note}")
-    with using(Settings.of(job.config)):
-        return one_run.run(job, screen, number is not None, executor).data()
-
-
 def _compare(outcomes: list[dict[str, Any]]) -> None:
     from posecfg.terminal.console import literal
     from posecfg.terminal.sweeps import compared
 
     literal().print(compared(outcomes))
-
-
-def _screen(shows: str, style: str) -> Any:
-    from posecfg.terminal.console import literal
-    from posecfg.terminal.lines import Lines
-    from posecfg.terminal.live import Lively
-    from posecfg.terminal.progress import Plain, Quiet
-    from posecfg.terminal.terse import Terse
-
-    if shows == "nothing":
-        return Quiet()
-    console, verbose = literal(), shows == "verbose"
-    if shows == "quiet":
-        return Terse(console)
-    if style == "lines":
-        return Lines(console)
-    return Lively(console, verbose) if console.is_terminal else Plain(console, verbose)

@@ -10,7 +10,7 @@ from typing import Any
 
 from posecfg.errors import ConfigError
 
-NAMES = ("config.yaml", "hydra.yaml", "overrides.yaml", "multirun.yaml", "posecfg.json", "*.log")
+NAMES = ("config.yaml", "hydra.yaml", "overrides.yaml", "multirun.yaml", "posecfg.*", "sweep.csv", "*.log")
 # What Hydra writes down of a program called posecfg.
 _MARK = "\n  job:\n    name: posecfg\n"
 
