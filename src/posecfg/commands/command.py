@@ -28,6 +28,7 @@ class Command:
     other_views: bool = False
     base: str | None = None
     why: str | None = None
+    why_again: str | None = None
     out: str | None = None
     cfg: str | None = None
     config_dir: str | None = None

@@ -33,6 +33,7 @@ FLAGS = (
     Flag(("--probe",), "probe", "open the films, to tell their length and rate"),
     Flag(("--inputs",), "inputs", "read all inputs and compare them with the records of clips"),
     Flag(("--why",), "why", "say which file, line or word gives a key its value, and what else tried to", "KEY"),
+    Flag(("--why-again",), "why_again", "say why a clip is to be made, or again, or why nothing is to do", "CLIP"),
     Flag(("--stats",), "stats", "read films and annotations"),
     Flag(("--accept-terms",), "accept_terms", "accept the terms of use of the films; this is remembered"),
     Flag(

@@ -18,6 +18,8 @@ def run(command: Command) -> int:
     """Print the plan of each job; 1 says that a run would fail."""
     if command.why is not None:
         return _origins(command, command.why)
+    if command.why_again is not None:
+        return _again(command, command.why_again)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     plans = []
     for job in jobs:
@@ -51,6 +53,27 @@ def _origins(command: Command, key: str) -> int:
         heading = title(one["overrides"]) if jobs[0].sweep else ""
         sys.stdout.write(heading + page(one, columns()))
     return 0
+
+
+def _again(command: Command, pattern: str) -> int:
+    """Print for each job what is to be done with the clips of a name or pattern; 1 says that a run would refuse."""
+    from posecfg.review.again import again
+
+    jobs, _ = _as_run(command)
+    told = []
+    for job in jobs:
+        with using(Settings.of(job.config)):
+            told.append(again(job, pattern, bool(job.sweep), command.probe))
+    if command.json:
+        print_json(told if jobs[0].sweep else told[0])
+    else:
+        from posecfg.terminal.again import page
+        from posecfg.terminal.layout import columns
+        from posecfg.terminal.origins import title
+
+        for one in told:
+            sys.stdout.write((title(one["overrides"]) if jobs[0].sweep else "") + page(one, columns()))
+    return 1 if any(one["refused"] for one in told) else 0
 
 
 def _as_run(command: Command) -> tuple[Sequence[Job], dict[str, str]]:

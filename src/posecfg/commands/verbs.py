@@ -40,7 +40,7 @@ class Verb(NamedTuple):
 
 _SETTINGS = "[PATH ...] key=value ..."
 _RUN = ("quiet", "verbose", "cfg", "resolve", "package")
-_PLAN = ("probe", "inputs", "why")
+_PLAN = ("probe", "inputs", "why", "why_again")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, _RUN),
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
@@ -95,7 +95,8 @@ MORE = {
     ),
     "plan": (
         "Type the words of a run: it says what would be done and written, and what would stop it; 1 is a problem. "
-        "--why says of one key which file and line, or which word, gives it its value, and what else tried to.",
+        "--why says of one key which file and line, or which word, gives it its value, and what else tried to; "
+        "--why-again says of one clip, or of those of a pattern such as 'S1/*', what is to do, and why.",
     ),
     "download": (
         "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "

@@ -111,6 +111,7 @@ def _clips(job: Job, place: Scope, found: Survey) -> dict[str, Any]:
         "to_do": len(found.work),
         "why": dict(found.why),
         "ids": [work.clip.id for work in found.work],
+        "again": {i: [todo.why, *todo.because] for i, todo in found.verdicts.items() if todo.why != "new"},
         "excluded": [{"name": item.name, "reason": item.reason} for item in place.excluded],
         "not_taken": {left.reason: left.number for left in tally(place.excluded)},
         "outputs": _outputs(job, place),

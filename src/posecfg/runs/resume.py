@@ -21,10 +21,17 @@ from posecfg.store.ledger_row import Row, from_record
 from posecfg.text import count
 from posecfg.types import Clip
 
+NEW = Todo("new")
+LOST = Todo("record is missing", because=("the ledger knows the clip, but its record is gone",))
+DAMAGED = Todo("record is damaged", because=("its record is cut off, of another clip, or no record",))
+
 
 @dataclass
 class Survey:
-    """The state of every clip: finished rows, work to do with its reason, and rows that the ledger lacked."""
+    """The state of every clip: finished rows, work to do with its reason, and rows that the ledger lacked.
+
+    ``verdicts`` are the reasons clip by clip, of clips whose place is taken too.
+    """
 
     done: list[Row] = field(default_factory=list)
     skipped: list[Row] = field(default_factory=list)
@@ -33,6 +40,7 @@ class Survey:
     imported: list[Row] = field(default_factory=list)
     costs: Costs = field(default_factory=Costs)
     compared: Compared = field(default_factory=Compared)
+    verdicts: dict[str, Todo] = field(default_factory=dict)
 
     def refuse(self, root: Path, overwrite: bool) -> None:
         """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""
@@ -80,6 +88,7 @@ def survey(
             if now is not state.row:
                 found.imported.append(now)
         if isinstance(record, Todo):
+            found.verdicts[clip.id] = record
             work = _work(clip, row, record, wanted)
             name = _taken(work, wanted, record_files.relative(clip.id) in marks)
             if name is None:
@@ -138,9 +147,9 @@ def _recorded(clip: Clip, marks: Mapping[str, Stamp], row: Row | None, wanted: W
     mark = marks.get(record_files.relative(clip.id))
     if mark is None:
         if row is None:
-            return Todo("new")
-        return Todo("failed before" if row.status == "failed" else "record is missing")
+            return NEW
+        return Todo("failed before", because=(row.reason,)) if row.status == "failed" else LOST
     if row is not None and row.sidecar == (mark.size, mark.mtime_ns):
         return row
     record = record_files.read_clip(wanted.root, clip.id)
-    return Todo("record is damaged") if record is None else from_record(record, (mark.size, mark.mtime_ns))
+    return DAMAGED if record is None else from_record(record, (mark.size, mark.mtime_ns))

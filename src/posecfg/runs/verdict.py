@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from posecfg.pipeline.annotations import FACT, METRIC, POSES, UsedAnnotations
 from posecfg.pipeline.provenance import Rests
@@ -25,6 +25,8 @@ OTHER_PART = "of another part of its file"
 OTHERWISE_SHOWN = "of unrelated pictures now, or no longer"
 OTHERWISE_SAID = "described otherwise by the data set"
 OTHERWISE_ANNOTATED = "annotated otherwise"
+PART = {"listed": "pictures", "independent": "unrelated pictures", "counted": "counted in frames"}
+NOTHING = {None: "none", True: "yes", False: "no"}
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Todo:
-    """A verdict: this clip is to do, for this reason; with ``kept``, only ``writers`` write."""
+    """A verdict: this clip is to do, for this reason; with ``kept``, only ``writers`` write.
+
+    ``because`` says in which respects: what the comparison found that decided.
+    """
 
     why: str
     writers: Sequence[str] = ()
     kept: bool = False
+    because: tuple[str, ...] = ()
 
 
 class State(NamedTuple):
@@ -106,28 +112,42 @@ def _compare(
     """Compare input and files with a record that stands for what is wanted; ``refused`` is why a gate shuts it out."""
     here = state.here
     if here is not None and (same is False or (same is None and row.input != here)):
-        lacking = _lacking(row, wanted, untouched)[0] if row.status == "done" or row.writers else []
-        return Todo(INPUT if same is None else CHANGED, lacking, kept=True)
+        again = [*_lacking(row, wanted, untouched)[0]] if row.status == "done" or row.writers else []
+        return Todo(INPUT if same is None else CHANGED, again, kept=True, because=_other_input(row, here, same))
     if refused:
         # Its facts are not those of a clip that is looked at.
         return replace(row, status="skipped", reason=refused, facts={})
     if row.status == "skipped" and not row.writers:
-        return Todo("skipped by other gates before") if was_gated(row.facts) else row
+        return Todo("skipped by other gates before", because=(row.reason,)) if was_gated(row.facts) else row
     if wanted.strict and row.facts.get("status", "complete") != "complete":
-        return Todo("damaged, which is refused now", kept=True)
+        return Todo("damaged, which is refused now", kept=True, because=row.warnings)
     outdated = wanted.annotations.outdated(state.clip, row.facts, row.writers) if wanted.annotations else set()
     lacking, row = _lacking(_renewed(state.clip, row, wanted), wanted, untouched, outdated)
-    lacking = [name for name in lacking if name in outdated or not _says_nothing(state.clip, name, wanted)]
+    lacking = {n: why for n, why in lacking.items() if n in outdated or not _says_nothing(state.clip, n, wanted)}
     if not lacking:
         return row
     if outdated.issuperset(lacking):
-        return Todo(OTHERWISE_ANNOTATED, lacking, kept=True)
+        return _again(OTHERWISE_ANNOTATED, lacking)
     if all(name not in row.writers for name in lacking):
         kind = "metric" if all(name.startswith(METRIC) for name in lacking) else "writer"
-        return Todo(f"{kind} added", lacking, kept=True)
+        return _again(f"{kind} added", lacking)
     if all(row.writers.get(name) != wanted.writers[name] for name in lacking):
-        return Todo("written with other settings", lacking, kept=True)
-    return Todo("output is missing or changed", lacking, kept=True)
+        return _again("written with other settings", lacking)
+    return _again("output is missing or changed", lacking)
+
+
+def _again(why: str, lacking: Mapping[str, Sequence[str]]) -> Todo:
+    """Return the verdict that some writers write again, with what each of them lacks."""
+    return Todo(why, [*lacking], kept=True, because=tuple(text for texts in lacking.values() for text in texts))
+
+
+def _other_input(row: Row, here: Stamp, same: bool | None) -> tuple[str, ...]:
+    """Say in which respect an input is another one than was recorded."""
+    if same is None:
+        return ("its date or place is another one, and its content was not compared",)
+    if row.input is not None and row.input.size != here.size:
+        return (f"{row.input.size:,} bytes before, {here.size:,} now",)
+    return ("the same size, but another content",)
 
 
 def _says_nothing(clip: Clip, name: str, wanted: Wanted) -> bool:
@@ -156,34 +176,57 @@ def _made_of_else(clip: Clip, row: Row, wanted: Wanted) -> Todo | None:
         # Not recorded by earlier versions.
         differing.discard("said")
     if differing:
-        return Todo({"independent": OTHERWISE_SHOWN, "said": OTHERWISE_SAID}.get("".join(differing), OTHER_PART))
+        why = {"independent": OTHERWISE_SHOWN, "said": OTHERWISE_SAID}.get("".join(differing), OTHER_PART)
+        return Todo(why, because=tuple(_other_part(name, row, part) for name in sorted(differing)))
     known = row.facts.get("depends")
     if (row.status == "done" or row.writers) and wanted.rests and not wanted.rests.are(clip.id, known):
         return Todo("made of other stored poses")
     if wanted.annotations and wanted.annotations.outdated(clip, row.facts, [POSES]):
-        return Todo(OTHERWISE_ANNOTATED)
+        return Todo(OTHERWISE_ANNOTATED, because=("the poses are made of them",))
     return None
+
+
+def _other_part(name: str, row: Row, part: Mapping[str, Any]) -> str:
+    """Say how a clip is another part of its file, or is read otherwise, than was recorded."""
+    if name == "said":
+        return "what the data set says of it"
+    return f"{PART.get(name, name)}: {_value(row.facts.get(name))}, now {_value(part[name])}"
+
+
+def _value(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else NOTHING.get(value, str(value))
 
 
 def _lacking(
     row: Row, wanted: Wanted, untouched: Container[Folder], outdated: Collection[str] = ()
-) -> tuple[list[str], Row]:
-    """Return the writers whose files are not all there as written, and the row with the files' present stamps.
+) -> tuple[dict[str, list[str]], Row]:
+    """Return the writers whose files are not all there as written and why, and the row with the files' present stamps.
 
     Those of ``outdated`` writers are to be made again whatever they are.
     """
-    lacking = {name for name, made in wanted.writers.items() if row.writers.get(name) != made or name in outdated}
+    lacking = {
+        name: [_lack(name, row, outdated)]
+        for name, made in wanted.writers.items()
+        if row.writers.get(name) != made or name in outdated
+    }
     root = str(wanted.root)
     if all((row.id, file) in untouched or outputs.is_untouched(root, row.id, file) for file in row.files):
-        return [name for name in wanted.writers if name in lacking], row
+        return lacking, row
     files, known = [], frozenset(row.files)
     record = record_files.read_clip(wanted.root, row.id)
     if record is None:
-        return list(wanted.writers), row
+        return {name: ["its record cannot be read"] for name in wanted.writers}, row
     for name, writer in record.writers.items():
         for file in writer.files:
             seen = outputs.intact(wanted.root, row.id, file, known)
             files.append(unseen(file) if seen is None else seen)
             if seen is None and name in wanted.writers:
-                lacking.add(name)
-    return [name for name in wanted.writers if name in lacking], replace(row, files=tuple(files))
+                lacking.setdefault(name, []).append(outputs.harm(wanted.root, row.id, file))
+    return {name: lacking[name] for name in wanted.writers if name in lacking}, replace(row, files=tuple(files))
+
+
+def _lack(name: str, row: Row, outdated: Collection[str]) -> str:
+    """Say why a writer or metric writes again whatever its files are."""
+    if name in outdated:
+        return f"{name} was made of other annotations"
+    return f"{name} has other settings" if name in row.writers else f"{name} was not asked for before"

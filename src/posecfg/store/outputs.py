@@ -7,6 +7,7 @@ edited in place. What the file system tells of all of them is kept as one number
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable, Set
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from posecfg.store.clip_record import ClipRecord
 from posecfg.store.file_record import Entry, FileRecord, FolderRecord
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.ledger_row import OutputStamp, Row, unseen
-from posecfg.store.replacing import digest
+from posecfg.store.replacing import digest, known_content
 
 
 def is_untouched(root: str, clip_id: str, file: OutputStamp) -> bool:
@@ -66,6 +67,33 @@ def _intact(root: Path, clip_id: str, folder: FolderRecord, known: Set[OutputSta
         if is_of_machine(error):
             raise cannot_read(root / folder.name, error) from error
         return None
+
+
+def harm(root: Path, clip_id: str, file: Entry) -> str:
+    """Say in which way a file, or the files of a folder, are not as recorded."""
+    if isinstance(file, FileRecord):
+        return _harm(root, file.name, file.bytes)
+    listed = file_lists.read(root, clip_id, file.name, file.number)
+    if listed is None:
+        return f"the list of the {file.count:,} files in {file.name} is lost or damaged"
+    lost = [name for name in listed if not os.path.lexists(root / name)]
+    if lost:
+        return f"{len(lost):,} of {file.count:,} files in {file.name} are missing, the first is {min(lost)}"
+    sizes = (name for name, (size, _) in listed.items() if os.lstat(root / name).st_size != size)
+    other = next(sizes, None) or next((n for n, content in listed.items() if known_content(root / n) != content), None)
+    return f"of the {file.count:,} files in {file.name} some are not what was written{f', as {other}' if other else ''}"
+
+
+def _harm(root: Path, name: str, size: int) -> str:
+    try:
+        seen = os.lstat(root / name)
+    except OSError:
+        return f"{name} is missing"
+    if not stat.S_ISREG(seen.st_mode):
+        return f"{name} is no file"
+    if seen.st_size != size:
+        return f"{name} has {seen.st_size:,} bytes, but {size:,} were written"
+    return f"{name} has the size that was written, but another content"
 
 
 def stamped(root: Path, row: Row, record: ClipRecord, writers: Collection[str]) -> Row:

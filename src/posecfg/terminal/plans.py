@@ -17,6 +17,7 @@ from posecfg.text import count, printable, seconds, shortened, size
 from posecfg.types import Excluded
 
 NAMED = 12
+FEW = 3
 
 
 def show(plan: dict[str, Any]) -> None:
@@ -81,11 +82,21 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
             table.add_row(label, line)
     for line in left_out([Excluded(**item) for item in plan["excluded"]], NAMED):
         table.add_row("not taken", line)
+    _again(table, plan)
     table.add_row("output", printable(plan["output_dir"]))
     for name, path in plan["outputs"].items():
         table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")
     if plan["unopened"]:
         table.add_row("", f"{count(plan['unopened'], 'file')} never opened yet; --probe opens them")
+
+
+def _again(table: Table, plan: dict[str, Any]) -> None:
+    """Add the first clips that are made again, with what was found of them; those that failed have rows already."""
+    told = {name: texts[1:] for name, texts in plan["again"].items() if texts[1:] and name not in plan["failed_before"]}
+    for name in list(told)[:FEW]:
+        table.add_row("again", printable(f"{shortened(name, 50)}: {'; '.join(told[name])}"))
+    if len(told) > FEW:
+        table.add_row("", f"and {len(told) - FEW:,} more: --json names them all, --why-again CLIP tells of one")
 
 
 def _probed(row: dict[str, Any]) -> str:
