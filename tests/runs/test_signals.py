@@ -185,15 +185,16 @@ def test_an_ignored_hup_stays_ignored(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_nothing_is_left_of_a_start(tmp_path, number):
-    """Send the signal as soon as the temporary folder is there, before there are handlers of a run."""
+    """Send the signal as soon as the folder of the start is there, before there are handlers of a run."""
     run = Started(tmp_path / "out", "detector.delay=1", workers=1)
     limit = time.monotonic() + 30
-    while not list(tmp_path.glob("posecfg-*")):
+    while not list(tmp_path.glob("out/.posecfg/starts/*")):
         assert time.monotonic() < limit
         time.sleep(0.005)
     os.kill(run.process.pid, number)
     assert run.end()[0] == 130
-    assert list(tmp_path.glob("posecfg-*")) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert list(tmp_path.rglob("*.part")) == []
 
 
 def test_ctrl_c_while_workers_start_is_quiet(tmp_path, clean):
