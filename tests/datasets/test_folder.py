@@ -193,7 +193,7 @@ def test_a_missing_name_is_answered_with_the_nearest(tree):
         Folder(str(root / "tke1.mp4")).scan()
 
 
-@pytest.mark.parametrize("path", ["", "a\0b", "nothing/here.mp4"])
+@pytest.mark.parametrize("path", ["", "a\0b", "nothing/here.mp4", "k" * 5000, "k/" * 3000])
 def test_paths_that_cannot_be_are_config_errors(tree, monkeypatch, path):
     monkeypatch.chdir(tree())
     with pytest.raises(ConfigError, match=r"dataset\.path"):

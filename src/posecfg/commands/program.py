@@ -9,10 +9,12 @@ from posecfg import startup
 from posecfg.commands.streams import Output, guarded
 from posecfg.errors import PosecfgError
 from posecfg.interruption import came
-from posecfg.text import printable
+from posecfg.text import printable, shortened
 from posecfg.version import __version__
 
 INTERRUPTED = 130
+NAMED = 300
+"""Most characters of a file's name in a sentence."""
 HYDRAS = ("--info", "--hydra-help")
 COMPLETION = ("-sc", "--shell-completion")
 
@@ -53,7 +55,7 @@ def _failed(error: BaseException, as_json: bool) -> int:
         raise error
     if isinstance(error, FileNotFoundError) and _is_folder_gone():
         return _complain("The current folder is gone: change to one that is there.", 1)
-    where = f"'{error.filename}'" if error.filename else "A file"
+    where = f"'{shortened(os.fsdecode(error.filename), NAMED)}'" if error.filename else "A file"
     return _complain(f"{where} cannot be read or written ({error.strerror or error}).", 1)
 
 

@@ -16,6 +16,10 @@ from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint
+from posecfg.text import shortened
+
+LONGEST = 200
+"""Characters of a key: Hydra looks for a file of that name, and a file system takes no name above 255 bytes."""
 
 
 def parse_overrides(overrides: Sequence[str], loader: Any, several: bool, config_dir: str | None = None) -> list[Any]:
@@ -37,6 +41,7 @@ def parse_overrides(overrides: Sequence[str], loader: Any, several: bool, config
             errors.append(_unreadable(text))
     if several:
         check_jobs(parsed)
+    errors += _too_long(parsed)
     keys = [_key(override) for override in parsed]
     for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
         errors.append(f"'{key}' is given {_times(keys.count(key))}: keep one of them.")
@@ -72,6 +77,13 @@ def _dotted(key: str, config_dir: str | None = None) -> str | None:
 
 def _key(override: Any) -> str:
     return f"{override.key_or_group}@{override.package}" if override.package else str(override.key_or_group)
+
+
+def _too_long(parsed: Sequence[Any]) -> list[str]:
+    """Return a sentence for each key that is longer than any could be."""
+    keys = [key for override in parsed if len(key := str(override.key_or_group)) > LONGEST]
+    told = [f"a key of {len(key):,} characters, '{shortened(key, 40)}'" for key in keys]
+    return [f"nothing reads {one}: type --help for those there are." for one in told]
 
 
 def _times(number: int) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 from pathlib import Path
 
 from posecfg.datasets.pattern import MAGIC
 from posecfg.errors import ConfigError
+from posecfg.text import shortened
 
 ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://")
 
@@ -21,6 +23,9 @@ def locate(path: str) -> tuple[Path, tuple[str, ...]]:
     if not path or "\0" in path:
         raise ConfigError(f"Expected dataset.path to name a folder, a film or a glob pattern, but got {path!r}.")
     whole = Path(os.path.expanduser(path))
+    if _is_too_long(whole):
+        got = f"got a name of {len(path):,} characters, '{shortened(path, 40)}': type a shorter one"
+        raise ConfigError(f"Expected dataset.path to name a folder, a film or a glob pattern, but {got}.")
     if whole.exists():
         return whole, ()
     if ADDRESS.match(path):
@@ -36,6 +41,15 @@ def locate(path: str) -> tuple[Path, tuple[str, ...]]:
             raise _missing(path, found, rest)
         found = found / part
     return found, ()
+
+
+def _is_too_long(path: Path) -> bool:
+    """Tell whether no file system here takes the name."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
 
 
 def _missing(path: str, found: Path, rest: tuple[str, ...]) -> ConfigError:
