@@ -93,7 +93,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "metrics": ("metric",),
     "seconds": ("video.end",),
     "duration": ("video.max_duration",),
-    "weights": ("models.dir",),
+    "weights": ("checkpoint",),
     "begin": ("start", "video.start"),
     "from": ("start", "video.start"),
     "stop": ("end", "video.end"),
@@ -102,7 +102,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "variant": ("model",),
     "output_format": ("writer",),
     "shards": ("shard",),
-    "checkpoint": ("models.dir",),
+    "checkpoint": ("weights",),
 }
 
 

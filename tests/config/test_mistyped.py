@@ -236,6 +236,9 @@ def test_what_is_no_time_is_refused(refused):
         ["--fps", "{0.__class__}"],
         ["fps=[1,2]"],
         ["x" * 200 + "=1"],
+        ["x" * 5000 + "=1"],
+        ["detector." + "x" * 300 + "=1"],
+        ["x." * 3000 + "x=1"],
     ],
 )
 def test_hostile_words_are_answered_in_a_sentence(words):

@@ -17,6 +17,9 @@ from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint, nearest
 
+OWN_WEIGHTS = ("detector.weights", "detector.pose.weights", "detector.boxes.weights", "lifter.checkpoint")
+"""Keys that take a file of weights."""
+
 
 def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
     """Take out each key at the top, or below video and models, that nothing reads; return a sentence for each."""
@@ -34,16 +37,26 @@ def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
         with open_dict(config):
             del where[last]
         reads = f" {section} reads: {', '.join(BELOW[section])}." if section in BELOW and "." in key else ""
-        sentences.append(_unread(key, None if given is None else given._value(), reads, config_dir))
+        sentences.append(_unread(key, None if given is None else given._value(), reads, _taking(config), config_dir))
     return sentences
 
 
-def _unread(key: str, given: Any, reads: str, config_dir: str | None) -> str:
+def _taking(config: Any) -> list[str]:
+    """Return the keys of the chosen components that take a file of weights."""
+    from omegaconf import DictConfig, OmegaConf
+
+    places = {key: OmegaConf.select(config, key.rpartition(".")[0]) for key in OWN_WEIGHTS}
+    return [key for key, node in places.items() if isinstance(node, DictConfig) and key.rpartition(".")[2] in node]
+
+
+def _unread(key: str, given: Any, reads: str, taking: list[str], config_dir: str | None) -> str:
     """Say that nothing reads a key: why it is not needed, or what is typed instead."""
     from posecfg.config import mistyped
 
     if why := mistyped.absent(key):
         return f"nothing reads '{key}'{why}"
+    if meant := mistyped.own_weights(key, _text(given), taking):
+        return f"nothing reads '{key}': type {meant}."
     if meant := mistyped.setting(key, _text(given), config_dir):
         return f"nothing reads '{key}': type {meant}."
     return f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from posecfg.config import other_words
@@ -45,6 +47,8 @@ def setting(key: str, value: str | None, config_dir: str | None = None) -> str |
     is_off = text.lower() in OFF
     if plain in other_words.GPU:
         return "device=cpu" if is_off and text != "0" else "device=cuda"
+    if plain in other_words.WEIGHTS:
+        return own_weights(key, value)
     found = other_words.KEYS.get(plain)
     if found and "{}" in found:
         return found.format(shlex.quote(text))
@@ -56,6 +60,19 @@ def setting(key: str, value: str | None, config_dir: str | None = None) -> str |
     if group and value is not None and (meant := _chosen(group, value, config_dir)):
         return meant
     return _elsewhere(plain, known) if text.lower() in other_words.SWITCHES and not is_off else None
+
+
+def own_weights(key: str, value: str | None, taking: Sequence[str] = ()) -> str | None:
+    """Return what is typed for weights of one's own, a file or a folder of them; None for a key that means no weights.
+
+    ``taking`` are the keys of the chosen components that take a file.
+    """
+    if _plain(key) not in other_words.WEIGHTS:
+        return None
+    if value and os.path.isdir(os.path.expanduser(value)):
+        return f"models.dir={shlex.quote(value)}"
+    given = "..." if value is None else shlex.quote(value)
+    return " or ".join(f"{one}={given}" for one in taking) or "posecfg help weights for the keys that take a file"
 
 
 def typed(key: str, value: str | None, config_dir: str | None = None) -> str | None:

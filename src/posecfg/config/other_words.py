@@ -106,6 +106,8 @@ OPTIONS: dict[str, dict[str, str]] = {
 }
 """Options by the group that they are looked for in."""
 
+WEIGHTS = ("weights", "weight", "weights_path", "weights_file", "checkpoint", "ckpt", "ckpt_path", "model_path")
+"""Keys that name a file of weights, or a folder of them."""
 GPU = ("gpu", "cuda", "use_gpu", "use_cuda", "gpus", "gpu_id")
 KEYS: dict[str, str] = {
     **dict.fromkeys(("fps", "rate", "framerate", "frame_rate", "reduce_fps_to"), "sampler=fps sampler.rate={}"),

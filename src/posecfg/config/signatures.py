@@ -10,7 +10,7 @@ from posecfg.components.trust import locate
 from posecfg.config.annotations import as_text, choices, endless, unfit
 from posecfg.config.options import everything, hosts, knobs, options, readers
 from posecfg.errors import ConfigError
-from posecfg.suggestions import hint, nearest
+from posecfg.suggestions import ALIASES, hint, nearest
 
 
 def check_node(node: Any, where: str, option: str | None = None, config_dir: str | None = None) -> list[str]:
@@ -117,6 +117,8 @@ def _unread(place: str, value: Any, reader: str, known: tuple[str, ...], config_
         part = value if value in names else "NAME"
         return f"{reader} does not read '{key}': {group}={part} is a part of {whole}."
     near = nearest(key, known)
+    if not near and (inner := _inside(place, known, config_dir)):
+        return f"{reader} does not read '{key}', but its parts do: type {' or '.join(f'{name}=...' for name in inner)}"
     others = readers(place, config_dir)
     if others and not near:
         few = " or ".join(others[:3])
@@ -127,3 +129,11 @@ def _unread(place: str, value: Any, reader: str, known: tuple[str, ...], config_
         f" Did you mean '{place[: -len(key)]}{near}'?" if near else hint(known_knob or place, everything(config_dir))
     )
     return f"nothing reads '{place}'.{offer} {reader} reads: {reads}."
+
+
+def _inside(place: str, known: tuple[str, ...], config_dir: str | None) -> list[str]:
+    """Return the keys of this name, or one that means the same, that parts of a component read."""
+    where, _, key = place.rpartition(".")
+    names = (key, *ALIASES.get(key, ()))
+    parts = [f"{where}.{part}.{name}" for part in known for name in names if f"{where}/{part}" in options(config_dir)]
+    return [name for name in parts if name in everything(config_dir)]
