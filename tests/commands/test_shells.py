@@ -81,6 +81,22 @@ def test_fish_completes(place, program):
     assert of("posecfg 'writer=[npy,cs") == ["writer=[npy,csv]"]
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_the_line_of_the_docs_completes_run_py_in_a_new_fish(place, program, tmp_path):
+    (tmp_path / "run.py").write_text(f"import runpy\nrunpy.run_path({str(ROOT / 'run.py')!r}, run_name='__main__')\n")
+    (tmp_path / "bin" / "python").symlink_to(tmp_path / "bin" / "interpreter")
+    (tmp_path / "bin" / "interpreter").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "bin" / "interpreter").chmod(0o755)
+    table = (ROOT / "docs" / "install.md").read_text("utf-8")
+    line = next(row.split("`")[1] for row in table.splitlines() if row.startswith("| fish |"))
+    (tmp_path / ".config" / "fish" / "conf.d").mkdir(parents=True)  # as fish makes it at its first start
+    home = program | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")}
+    shell(["fish", "-c", line.replace("posecfg completion", "python run.py completion")], home)
+    answers = shell(["fish", "-c", 'complete -C "$argv"', "python run.py plan sampler=f"], home)
+    assert "sampler=fps" in [one.partition("\t")[0] for one in answers]
+    assert "sampler=fps" in "".join(shell(["fish", "-c", 'complete -C "$argv"', "posecfg plan sampler=f"], home))
+
+
 def test_a_checkout_completes_its_run_py_and_an_installation_does_not(run_py):
     for name in completion.SHELLS:
         assert "python3" not in completion.script(name, False)

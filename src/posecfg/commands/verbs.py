@@ -115,7 +115,7 @@ MORE = {
     ),
     "completion": (
         'In bash: eval "$(posecfg completion bash)" in ~/.bashrc. In zsh: eval "$(posecfg completion zsh)" in ~/.zshrc '
-        "after compinit. In fish: posecfg completion fish > ~/.config/fish/completions/posecfg.fish. What 'python "
+        "after compinit. In fish: posecfg completion fish > ~/.config/fish/conf.d/posecfg.fish. What 'python "
         "run.py completion' prints completes 'python run.py' too.",
     ),
     "help": ("A word is a verb, a group (writer), an option (sampler=fps), or a key (bbox_thr, sampler.rate, dtype).",),
