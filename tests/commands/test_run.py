@@ -98,7 +98,7 @@ def test_logs_stay_below_an_output_dir_that_was_given(ran):
     assert re.fullmatch(STAMP, folder.name)
     start("-m", "output_dir=swept")
     (folder,) = Path("swept/.posecfg/starts").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"0", "multirun.yaml"}
+    assert {path.name for path in folder.iterdir()} == {"0", "multirun.yaml", "sweep.csv"}
     assert not Path("outputs").exists()
 
 
@@ -155,7 +155,7 @@ def test_a_job_that_failed_ends_a_sweep_that_is_to_stop_on_errors(ran, capsys, c
     assert [outcome["exit_code"] for outcome in found] == codes
     assert found[2]["error"] == "not started"
     (folder,) = Path("outputs/.hydra").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml", "posecfg.end"}
+    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml", "posecfg.end", "sweep.csv"}
     assert json.loads((folder / "1" / "posecfg.json").read_text("utf-8"))["exit_code"] == codes[1]
 
 
@@ -218,12 +218,14 @@ def test_jobs_that_a_stop_left_out_are_named_by_what_is_swept(ran, capsys):
     words = ("-m", "detector.people=1", "bbox_thr=0.3,0.2,0.1")
     assert start(*words) == 130
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    begin = lines.index(["job", "done", "results"])
-    assert [line for line in lines[begin + 2 :] if line] == [
+    begin = lines.index(["job", "done", "ended", "results"])
+    assert [line for line in lines[begin + 2 : -1] if line] == [
         ["bbox_thr=0.3", "1", "out"],
-        ["bbox_thr=0.2", "1", "out", "(stopped)"],
+        ["bbox_thr=0.2", "1", "stopped", "out"],
         ["bbox_thr=0.1", "-", "not", "started"],
     ]
+    (file,) = Path("outputs/.hydra").glob("*/sweep.csv")
+    assert lines[-1] == ["All", "numbers", "of", "all", "jobs:", str(file)]
     start("--json", *words)
     found = json.loads(capsys.readouterr().out)
     assert [outcome["exit_code"] for outcome in found] == [0, 130, 130]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -23,11 +25,12 @@ from posecfg.executors import checked
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
 from posecfg.pipeline.provenance import made_with
-from posecfg.runs import preflight
+from posecfg.runs import preflight, sweep_file
 from posecfg.runs.places import data_set, root_of
 from posecfg.runs.report import STOPPED
 from posecfg.runs.scope import scope
 from posecfg.store.run_directory import RunDirectory
+from posecfg.text import printable
 
 WORST = (STOPPED, 1, 3, 2, 0)
 
@@ -40,11 +43,12 @@ def run(command: Command) -> int:
     refuse(jobs)
     words = [*command.overrides, *floor(command.overrides, jobs)]
     with prepared(jobs) as executor:
-        outcomes = _start(command, words, jobs, executor)
+        folder, outcomes = _start(command, words, jobs, executor)
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
+        file = _file(folder, outcomes)
         if not (command.json or command.quiet):
-            _compare(outcomes)
+            _compare(outcomes, file)
     if command.json:
         print_json(outcomes if jobs[0].sweep else outcomes[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
@@ -107,8 +111,10 @@ def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
     return [f"score_floor={min(job.config['bbox_thr'] for job in jobs)}"]
 
 
-def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None) -> list[dict[str, Any]]:
-    """Hand over to Hydra; each job leaves its outcome in the folder of its start, as a launcher may run it anywhere."""
+def _start(
+    command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None
+) -> tuple[Path | None, list[dict[str, Any]]]:
+    """Hand over to Hydra; return the folder of the sweep, where a launcher's jobs leave their outcomes, and these."""
     start, stopped, places = Start.now(), False, list[Path]()
     task = partial(job_task, start=start, shows=shows(command), config_dir=command.config_dir, executor=executor)
     try:
@@ -117,10 +123,11 @@ def _start(command: Command, overrides: list[str], jobs: list[Job], executor: Ex
         stopped = True
     except Enough:
         pass
-    found = sweep_outcomes.collect(start, places[0] if places else None, jobs, stopped)
+    folder = places[0] if places else None
+    found = sweep_outcomes.collect(start, folder, jobs, stopped)
     if stopped and not found:
         raise KeyboardInterrupt
-    return found
+    return folder, found
 
 
 def _output_dir(jobs: Sequence[Job]) -> str | None:
@@ -134,8 +141,20 @@ def shows(command: Command) -> str:
     return "nothing" if command.json else "quiet" if command.quiet else "verbose" if command.verbose else ""
 
 
-def _compare(outcomes: list[dict[str, Any]]) -> None:
+def _file(folder: Path | None, outcomes: Sequence[dict[str, Any]]) -> str:
+    """Write the table of all jobs, and return where; say so where it cannot be written."""
+    if folder is None or not folder.is_dir():
+        return ""
+    try:
+        return os.path.relpath(sweep_file.write(folder, outcomes))
+    except PosecfgError as error:
+        sys.stderr.write(f"posecfg: {printable(str(error))}\n")
+        return ""
+
+
+def _compare(outcomes: Sequence[dict[str, Any]], file: str) -> None:
     from posecfg.terminal.console import literal
     from posecfg.terminal.sweeps import compared
 
-    literal().print(compared(outcomes))
+    console = literal()
+    console.print(compared(outcomes, console.width, file))

@@ -174,6 +174,7 @@ def _with_result(record: ClipRecord, work: Work, found: Extraction) -> ClipRecor
         "fps": clock.fps,
         "status": clock.status,
         "rows_missing": _missing(found),
+        "tracks": 0 if empty else len(found.tracks),
         "quality_sums": measured,
     }
     facts |= {"pixel_aspect": list(clock.pixel_aspect)}

@@ -11,6 +11,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, kind
 from posecfg.runs.made_files import MadeFiles
 from posecfg.runs.origin import Origin
+from posecfg.runs.people import People
 from posecfg.runs.scores import Combined, Scores, quality
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger_row import Row
@@ -65,6 +66,7 @@ class Report:
     rows: int = 0
     missing: dict[str, int] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
+    people: People = field(default_factory=People)
     places: dict[str, str] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
@@ -119,6 +121,7 @@ class Report:
     def score(self, row: Row) -> None:
         """Take in what metrics said of a clip, in this run or an earlier one, how crowded it is, and what was cut."""
         self.crowd.add(row)
+        self.people.add(row)
         if row.status == "done" and "rows_missing" in row.facts:
             self.rows += row.frames
             if row.facts["rows_missing"]:
@@ -207,6 +210,7 @@ class Report:
             "no_person": self.empty,
             "skipped": self.kinds,
             "two_people_above": self.crowd.counts(),
+            **self.people.data(),
             "rows": self.rows,
             "rows_missing": sum(self.missing.values()),
             "rows_made": sum(self.made.values()),

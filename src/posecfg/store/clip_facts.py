@@ -12,7 +12,14 @@ MOST = 2**62
 """The largest whole number that a record may hold, as SQLite can."""
 
 _KINDS: dict[str, Any] = {
-    **{"rows_missing": int, "rows_made": int, "made_with": str, "taken": str, "depends": (list, type(None))},
+    **{
+        "rows_missing": int,
+        "rows_made": int,
+        "tracks": int,
+        "made_with": str,
+        "taken": str,
+        "depends": (list, type(None)),
+    },
     **dict.fromkeys(("clipped", "scores", "score_sums", "score_arrays", "quality_sums", "scored", "annotations"), dict),
 }
 
@@ -23,7 +30,7 @@ def fit_facts(facts: Any) -> bool:
         return False
     if any(name in facts and not isinstance(facts[name], kind) for name, kind in _KINDS.items()):
         return False
-    names = ("duration", "fps", "rows_missing", "rows_made")
+    names = ("duration", "fps", "rows_missing", "rows_made", "tracks")
     numbers = [facts[name] for name in names if facts.get(name) is not None]
     numbers += [number for name in ("clipped", "scores") for number in facts.get(name, {}).values()]
     sums = [*facts.get("score_sums", {}).values(), facts.get("quality_sums", {})]

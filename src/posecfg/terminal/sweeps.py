@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich import box
@@ -11,78 +13,167 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.config.quoting import brief
+from posecfg.runs.sweep_file import shared, words
+from posecfg.terminal.console import WIDE
 from posecfg.text import printable, two_digits
 
 # Scores that have room beside the counts of jobs.
 FEW = 4
 UNKNOWN = "-"
-# What poses tell of themselves: the heading of each column, and its numbers as text.
-QUALITY: dict[str, tuple[str, Callable[[float], str]]] = {
-    "detection_rate": ("rows found", "{:.1%}".format),
-    "people": ("people", "{:.2f}".format),
-    "score": ("mean score", "{:.2f}".format),
-    "jitter_px_s2": ("jitter px/s²", "{:,.0f}".format),
-    "jitter_m_s2": ("m/s²", two_digits),
-}
+# Columns of a heading's words, and the share of the screen that the settings of a job take at most.
+HEADING, OWN = 10, 0.45
+# What poses tell of themselves: its name, the heading of its column, and its numbers as text.
+SCORE = ("score", "mean score", "{:.2f}".format)
+QUALITY: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("detection_rate", "rows found", "{:.1%}".format),
+    ("people", "people a row", "{:.2f}".format),
+    ("jitter_px_s2", "jitter px/s²", "{:,.0f}".format),
+    ("jitter_m_s2", "jitter m/s²", two_digits),
+)
 
 
-def compared(outcomes: Sequence[dict[str, Any]]) -> RenderableType:
-    """Draw one row a job: the overrides that differ, and its counts; a count that is 0 for all jobs has no column.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column; where there is no room for all, those with the lowest ``rank`` are taken first."""
 
-    Scores of what the job was asked for are among them if they are few; else they have a table of their own, with one
-    row a score. What poses tell of themselves is below, again with one row a job.
+    name: str
+    rank: int
+    cells: Sequence[str]
+    is_text: bool = False
+
+    @property
+    def heading(self) -> list[str]:
+        """The lines of its heading."""
+        return textwrap.wrap(printable(self.name), HEADING, break_long_words=False) or [""]
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen that it takes, with the space before it."""
+        return 2 + max(map(len, [*self.heading, *self.cells]))
+
+
+def compared(outcomes: Sequence[dict[str, Any]], width: int = WIDE, file: str = "") -> RenderableType:
+    """Draw one row a job: the overrides that differ, and its numbers, as many as ``width`` columns have room for.
+
+    A count that is 0 for all jobs has no column. Scores of what the jobs were asked for are among them if they are few;
+    else they have a table of their own, with one row a score. ``file`` is the table that has all.
     """
-    words = [[brief(word) for word in outcome.get("overrides", ())] for outcome in outcomes]
-    known = [told for told in words if told]
-    shared = set(known[0]).intersection(*known) if len(known) > 1 else set()
+    common = shared(outcomes)
+    jobs = [printable(" ".join(word for word in words(one) if word not in common)) for one in outcomes]
     scored = [_asked(outcome) for outcome in outcomes]
     measures = list(dict.fromkeys(name for one in scored for name in one))
-    few = measures if len(measures) <= FEW else []
-    counts = [_counts(outcome) for outcome in outcomes]
-    names = [name for name in dict.fromkeys(n for row in counts for n in row) if any(row.get(name) for row in counts)]
     parents = {os.path.dirname(outcome["output_dir"]) for outcome in outcomes if outcome.get("output_dir")}
     parent = parents.pop() if len(parents) == 1 else ""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("job", overflow="fold")
-    for name in [*names, *few]:
-        table.add_column(printable(name), justify="right")
-    table.add_column("results", overflow="fold", no_wrap=bool(parent))
-    jobs = [_own(told, shared) for told in words]
-    for told, row, one, outcome in zip(jobs, counts, scored, outcomes, strict=True):
-        style = "red" if outcome.get("error") or row.get("unreadable") or row.get("failed") else ""
-        cells = [f"{row.get(name, 0):,}" if row else UNKNOWN for name in names]
-        cells += [_score(one.get(name)) for name in few]
-        table.add_row(Text(told), *cells, Text(_results(outcome, parent)), style=style)
+    columns = list(_columns(outcomes, measures if len(measures) <= FEW else [], parent))
+    room = max(map(len, ("job", *jobs)))
+    room = min(room, max(HEADING, int(width * OWN)))
+    kept = _fitting(columns, width - room - 1)
+    table = _table(room)
+    for column in kept:
+        justify = "left" if column.is_text else "right"
+        table.add_column(Text("\n".join(column.heading)), justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for number, (told, outcome) in enumerate(zip(jobs, outcomes, strict=True)):
+        style = "red" if outcome.get("error") or outcome.get("failed") else ""
+        table.add_row(Text(told), *(Text(column.cells[number]) for column in kept), style=style)
     where = f": {printable(parent)}" if parent else ""
-    scores = () if few or not measures else (_scores(measures, jobs, scored),)
-    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *_quality(jobs, outcomes), *scores)
+    scores = (_scores(measures, jobs, scored),) if len(measures) > FEW else ()
+    left_out = [column.name for column in columns if column not in kept]
+    ending = (*_errors(jobs, outcomes), *_told(left_out, file))
+    return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores, *ending)
+
+
+def _columns(outcomes: Sequence[dict[str, Any]], measures: Sequence[str], parent: str) -> Iterator[Column]:
+    """Yield all columns behind the settings of a job that tell anything, in order."""
+    ran = [bool(outcome.get("output_dir")) for outcome in outcomes]
+
+    def numbers(name: str, rank: int, values: Sequence[float | None], text: Callable[[Any], str]) -> Iterator[Column]:
+        if any(values):
+            cells = [
+                text(value) if has and value is not None else UNKNOWN for has, value in zip(ran, values, strict=True)
+            ]
+            yield Column(name, rank, cells)
+
+    def of(name: str) -> list[Any]:
+        return [outcome.get(name) for outcome in outcomes]
+
+    counts = [_counts(outcome) for outcome in outcomes]
+    yield from numbers("done", 0, [row.get("done") for row in counts], "{:,}".format)
+    yield from numbers("people", 1, of("people"), "{:,}".format)
+    for name in dict.fromkeys(name for row in counts for name in row if name != "done"):
+        # A reason for which no clip of a job was skipped is not among its counts.
+        yield from numbers(name, 2, [row.get(name, 0) for row in counts], "{:,}".format)
+    yield from numbers("rows missing", 4, of("rows_missing"), "{:,}".format)
+    quality = [outcome.get("quality", {}) for outcome in outcomes]
+    is_known = any(one.get("people") for one in quality)
+    for rank, (name, heading, text) in ((5, SCORE), *((10, one) for one in QUALITY)) if is_known else ():
+        yield from numbers(heading, rank, [one.get(name) for one in quality], text)
+    scored = [_asked(outcome) for outcome in outcomes]
+    for name in measures:
+        cells = [UNKNOWN if (value := one.get(name)) is None else f"{value:.4f}" for one in scored]
+        yield Column(name, 3, cells)
+    yield from numbers("new frames", 9, of("frames"), "{:,}".format)
+    rates = [(outcome.get("frames_per_second") or {}).get("end_to_end") for outcome in outcomes]
+    yield from numbers("frames/s", 7, rates, "{:,.0f}".format)
+    yield from numbers("seconds", 6, of("seconds"), "{:,.1f}".format)
+    endings = [_ending(outcome) for outcome in outcomes]
+    if any(endings):
+        yield Column("ended", 1, endings, is_text=True)
+    names = [printable(str(outcome.get("output_dir", "")).removeprefix(f"{parent}/")) for outcome in outcomes]
+    yield Column("results", 8, names, is_text=True)
+
+
+def _fitting(columns: Sequence[Column], room: int) -> list[Column]:
+    """Return the columns that have room, chosen by rank; the first stays in any case."""
+    kept = [columns[0]]
+    for column in sorted(columns[1:], key=lambda column: column.rank):
+        if sum(one.width for one in kept) + column.width <= room:
+            kept.append(column)
+    return [column for column in columns if column in kept]
+
+
+def _counts(outcome: dict[str, Any]) -> dict[str, int]:
+    """Return the counts of clips of one job, in order; none of a job that never ran."""
+    if not outcome.get("output_dir"):
+        return {}
+    unreadable, empty = len(outcome["unreadable"]), outcome["clips_without_person"]
+    return {
+        "done": outcome["done"] + outcome["already_done"],
+        # Records of earlier versions do not tell of clips that were done before.
+        "no person": outcome["no_person"] if empty is None else empty,
+        **outcome["skipped"],
+        "unreadable": unreadable,
+        "failed": len(outcome["failed"]) - unreadable,
+        "not tried": outcome["left"],
+    }
+
+
+def _ending(outcome: dict[str, Any]) -> str:
+    """Return how a job ended that did not come to its end."""
+    if outcome.get("stopped"):
+        return "stopped"
+    error = str(outcome.get("error") or "")
+    return error if error in ("not started", "stopped between two jobs") else "error" if error else ""
+
+
+def _errors(jobs: Sequence[str], outcomes: Sequence[dict[str, Any]]) -> Iterator[Text]:
+    """Yield the sentences that ended jobs."""
+    for told, outcome in zip(jobs, outcomes, strict=True):
+        if _ending(outcome) == "error":
+            yield Text(f"{told or 'this job'}: {printable(str(outcome['error']))}", style="red")
+
+
+def _told(left_out: Sequence[str], file: str) -> Iterator[Text]:
+    """Say what the screen has no room for, and where all of it is."""
+    if left_out:
+        yield Text(f"No room here for {', '.join(map(printable, left_out))}.", style="dim")
+    if file:
+        yield Text(f"All numbers of all jobs: {printable(file)}")
 
 
 def _asked(outcome: dict[str, Any]) -> dict[str, float | None]:
     """Return the scores of a job without those that only earlier runs asked for."""
     earlier = outcome.get("scores_earlier", ())
     return {name: value for name, value in outcome.get("scores", {}).items() if name not in earlier}
-
-
-def _own(told: Sequence[str], shared: Collection[str]) -> str:
-    """Return the overrides of a job that not all have."""
-    return printable(" ".join(word for word in told if word not in shared and not word.startswith("score_floor=")))
-
-
-def _quality(jobs: Sequence[str], outcomes: Sequence[dict[str, Any]]) -> Iterator[Table]:
-    """Draw one row a job: how often a person was found, how many and how surely, and how steadily they move."""
-    known = [outcome.get("quality", {}) for outcome in outcomes]
-    names = [name for name in QUALITY if any(name in one for one in known)]
-    if not any(one.get("people") for one in known):
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("job", overflow="fold")
-    for name in names:
-        table.add_column(QUALITY[name][0], justify="right", no_wrap=True)
-    for told, one in zip(jobs, known, strict=True):
-        table.add_row(Text(told), *(QUALITY[name][1](one[name]) if name in one else UNKNOWN for name in names))
-    yield table
 
 
 def _scores(measures: Sequence[str], jobs: Sequence[str], scored: Sequence[dict[str, float | None]]) -> Table:
@@ -92,28 +183,13 @@ def _scores(measures: Sequence[str], jobs: Sequence[str], scored: Sequence[dict[
     for told in jobs:
         table.add_column(Text(told), justify="right", overflow="fold")
     for name in measures:
-        table.add_row(printable(name), *(_score(one.get(name)) for one in scored))
+        cells = [UNKNOWN if (value := one.get(name)) is None else f"{value:.4f}" for one in scored]
+        table.add_row(printable(name), *cells)
     return table
 
 
-def _counts(outcome: dict[str, Any]) -> dict[str, int]:
-    """Return the columns of one job, in order; none of a job that never ran."""
-    if not outcome.get("output_dir"):
-        return {}
-    row = {"done": outcome["done"] + outcome["already_done"], "no person": outcome["no_person"]}
-    row |= dict(outcome["skipped"])
-    unreadable = len(outcome["unreadable"])
-    row |= {"unreadable": unreadable, "failed": len(outcome["failed"]) - unreadable}
-    row |= {"not tried": outcome["left"], "new frames": outcome["frames"]}
-    return row
-
-
-def _score(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.4f}"
-
-
-def _results(outcome: dict[str, Any], parent: str) -> str:
-    if outcome.get("error"):
-        return printable(str(outcome["error"]))
-    name = str(outcome.get("output_dir", "")).removeprefix(f"{parent}/")
-    return printable(name) + (" (stopped)" if outcome.get("stopped") else "")
+def _table(room: int) -> Table:
+    """Return a table without columns but that of the jobs, which has so much ``room``."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("job", overflow="fold", width=room)
+    return table
