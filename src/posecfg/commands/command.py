@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Command:
     """A verb, its overrides (or plain words, for verbs that compose nothing), and the flags.
 
-    ``implied`` has, for overrides that stand for something else that was typed, what that was.
+    ``implied`` has, for overrides that stand for something else that was typed, what that was; ``typed`` is all words.
     """
 
     verb: str = "run"
@@ -33,3 +33,4 @@ class Command:
     cfg: str | None = None
     config_dir: str | None = None
     package: str | None = None
+    typed: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ def parse(argv: list[str]) -> Command:
     """Parse ``argv`` (without the program's name); a UsageError says what is wrong."""
     check_words(argv)
     _check_blanks(argv)
-    command = Command()
+    command = Command(typed=list(argv))
     plain, literal = _flags(argv, command)
     if plain and plain[0] in VERBS:
         command.verb = plain.pop(0)

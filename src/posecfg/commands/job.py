@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def job_task(
         sweep_outcomes.begin(start, folder, number)
     screen = _screen(shows, config.console)
     try:
-        outcome = _run(config, overrides, number, screen, config_dir, executor)
+        outcome = _run(config, overrides, number, screen, start.words, config_dir, executor)
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
@@ -60,6 +61,7 @@ def _run(
     overrides: list[str],
     number: int | None,
     screen: Any,
+    words: tuple[str, ...],
     config_dir: str | None,
     executor: Executor | None,
 ) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def _run(
 
     with open_dict(config):
         config.hydra = HydraConfig.get()
-    job = check(config, overrides, config_dir)
+    job = replace(check(config, overrides, config_dir), command=words)
     if number is not None:
         screen.detail(
             f"job {number}: {' '.join(brief(word) for word in overrides if not word.startswith('score_floor='))}"

@@ -115,7 +115,7 @@ def _start(
     command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None
 ) -> tuple[Path | None, list[dict[str, Any]]]:
     """Hand over to Hydra; return the folder of the sweep, where a launcher's jobs leave their outcomes, and these."""
-    start, stopped, places = Start.now(), False, list[Path]()
+    start, stopped, places = Start.now(command.typed), False, list[Path]()
     task = partial(job_task, start=start, shows=shows(command), config_dir=command.config_dir, executor=executor)
     try:
         hydra_app.start(overrides, bool(jobs[0].sweep), task, _output_dir(jobs), command.config_dir, places.append)

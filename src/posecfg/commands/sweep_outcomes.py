@@ -28,18 +28,19 @@ FAILED, STOPPED_BY_USER = "failed", "stopped"
 class Start:
     """One start of the program, as its jobs know it wherever they run; its files are told from others' by ``token``.
 
-    ``kept`` are the outcomes of jobs that run in the process of the start itself.
+    ``kept`` are the outcomes of jobs that run in the process of the start itself, ``words`` what was typed.
     """
 
     token: str
     pid: int
     host: str
     kept: dict[int, dict[str, Any]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
     @classmethod
-    def now(cls) -> Start:
-        """Return the start of this process."""
-        return cls(uuid.uuid4().hex, os.getpid(), socket.gethostname())
+    def now(cls, words: Sequence[str] = ()) -> Start:
+        """Return the start of this process, for which ``words`` were typed."""
+        return cls(uuid.uuid4().hex, os.getpid(), socket.gethostname(), words=tuple(words))
 
     @property
     def is_here(self) -> bool:

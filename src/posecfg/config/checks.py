@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from posecfg.components.parts import parameters
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
+from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import parted
@@ -127,6 +129,18 @@ def neutral(config: Any) -> Any:
     sections = {section: values for section, values in NEUTRAL.items() if section and values}
     threads = {"device": {"threads": 1}} if OmegaConf.select(config, "device.threads") is not None else {}
     return OmegaConf.unsafe_merge(config, NEUTRAL[""], sections, threads)
+
+
+def apart(plain: Any, aside: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Yield the places at which neutral values differ, with these."""
+    if isinstance(plain, dict) and isinstance(aside, dict):
+        for key in plain.keys() & aside.keys():
+            yield from apart(plain[key], aside[key], (*place, key))
+    elif isinstance(plain, list) and isinstance(aside, list) and len(plain) == len(aside):
+        for number, pair in enumerate(zip(plain, aside, strict=True)):
+            yield from apart(*pair, (*place, number))
+    elif plain != aside or isinstance(plain, bool) != isinstance(aside, bool):
+        yield place, aside
 
 
 def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.components.parts import listed as listed_parts
+from posecfg.config import environment_values
 from posecfg.config.blame import blamed
-from posecfg.config.checks import check_groups, check_keys, neutral, resolved, take_unknown, typed
+from posecfg.config.checks import apart, check_groups, check_keys, neutral, resolved, take_unknown, typed
+from posecfg.config.environment_values import Place
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_folders import check_folders
@@ -39,7 +41,9 @@ class Job:
     """One configuration, resolved and checked: plain values only, so that it can cross processes.
 
     ``sweep`` is empty for a single run, 'listed' for one of the jobs of a sweep that is known beforehand, and 'open'
-    for what all jobs share where a sweeper decides while it runs.
+    for what all jobs share where a sweeper decides while it runs. ``environment`` has the texts of values that come
+    from environment variables, by their places, ``neutral`` the values behind the identity where they differ, and
+    ``command`` the words that were typed, if a command line started it.
     """
 
     config: dict[str, Any]
@@ -48,6 +52,9 @@ class Job:
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sweep: str = ""
+    environment: Mapping[Place, str] = field(default_factory=dict)
+    neutral: tuple[tuple[Place, Any], ...] = ()
+    command: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -176,6 +183,7 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
     try:
         dropped = drop_replaced(config, overrides, config_dir)
         knobs = typed(config, config_dir)
+        named = environment_values.named(knobs)
         plain = located(resolved(knobs, config_dir))
         aside = located(resolved(neutral(knobs), config_dir))
         errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
@@ -186,9 +194,9 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
     if errors:
         lines = "\n".join(errors).split("\n")
         raise ConfigError("\n".join(blamed(line, choices, overrides, config_dir) for line in lines))
-    return Job(
-        plain, choices, ids.identity(aside, OWN), tuple(overrides), tuple(_notes(plain, overrides, dropped)), sweep
-    )
+    notes = tuple(_notes(plain, overrides, dropped))
+    values = tuple(apart(plain, aside))
+    return Job(plain, choices, ids.identity(aside, OWN), tuple(overrides), notes, sweep, named, values)
 
 
 def _place(folder: Any) -> list[str]:

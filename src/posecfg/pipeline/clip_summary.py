@@ -85,10 +85,18 @@ def summarise(destination: Destination, done: Extracted, made: Written) -> ClipR
     record = replace(record, writers=writers, facts=_facts(record.facts, made, done.rests))
     if found is not None:
         record = _settled(record, found, made)
+    if done.kept is None or new:
+        record = _configured(record, destination.configuration)
     mixed = _mixed(done.kept, found, done.work.writers) if done.kept is not None and found is not None else []
     heard = (file.about.get("warning") for staging in made.stagings.values() for file in staging.written)
     warnings = dict.fromkeys([*record.warnings, *mixed, *(str(text) for text in heard if text)])
     return replace(record, warnings=tuple(warnings))
+
+
+def _configured(record: ClipRecord, configuration: str) -> ClipRecord:
+    """Name the configuration of a run among those that the clip's files were made with."""
+    known = [name for name in record.made.get("configurations", ()) if name != configuration]
+    return replace(record, made={**record.made, "configurations": [*known, configuration]}) if configuration else record
 
 
 def _mixed(kept: ClipRecord, found: Extraction, names: Sequence[str]) -> list[str]:

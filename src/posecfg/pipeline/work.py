@@ -66,7 +66,7 @@ class Destination:
     """Where files go, and under which identity: ``part`` is the shard's suffix, ``aside`` the scratch folder.
 
     ``made_with`` are the weights and libraries that the run was admitted with. ``inputs`` are never replaced or
-    removed, whatever a record says.
+    removed, whatever a record says. ``configuration`` is the name of the file with the run's configuration, if any.
     """
 
     root: Path
@@ -76,6 +76,7 @@ class Destination:
     writer_hashes: Mapping[str, str]
     made_with: MadeWith = field(default_factory=MadeWith)
     inputs: Inputs = field(default_factory=Inputs)
+    configuration: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
-from posecfg.runs import clip_table, score_file, shared
+from posecfg.runs import clip_table, configuration, score_file, shared
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.interruptible import interruptible
@@ -164,6 +164,7 @@ def _run(
     whole = place.whole and job.config["limit"] is None and job.config["only"] is None
     note = partial(note_clips, place.directory, [c.id for c in place.clips], report.places, report.not_taken, whole)
     note()
+    kept = configuration.keep(job, place.directory, made, bool(found.work))
     if not found.work:
         screen.begin(job, report, found, place.excluded)
         return
@@ -174,7 +175,7 @@ def _run(
         report.workers = min(executor.workers, len(found.work))
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
-        events = checked.events(executor, _setup(job, place, made, inputs()), found.work, mend)
+        events = checked.events(executor, _setup(job, place, made, inputs(), kept), found.work, mend)
         with interruptible(executor, screen.stopping, report):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
             _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop")
@@ -188,10 +189,11 @@ def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
     return compare(root, clips)
 
 
-def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs) -> Setup:
+def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs, kept: str = "") -> Setup:
     """Return what workers build themselves from."""
     directory, writers = place.directory, place.wanted(job).writers
-    destination = Destination(directory.root, directory.part, directory.aside, job.hash, writers, made, inputs)
+    where = directory.root, directory.part, directory.aside
+    destination = Destination(*where, job.hash, writers, made, inputs, kept)
     return Setup(job.config, destination, settings.current(), directory.home / "logs")
 
 

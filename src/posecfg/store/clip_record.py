@@ -25,7 +25,7 @@ _FIELDS: dict[str, Any] = {
 }
 _OPTIONAL: dict[str, Any] = {
     **{"warnings": list, "clock": dict, "people": int, "meta": dict, "meaning": dict, "notes": dict, "weights": dict},
-    **{"versions": dict, "device": (str, type(None))},
+    **{"versions": dict, "device": (str, type(None)), "configurations": list},
 }
 _INPUT: dict[str, Any] = {"bytes": int, "mtime_ns": int}
 _INPUT_OPTIONAL: dict[str, Any] = {"sha256": str, "sampled": str, "ctime_ns": int, "inode": int, "path": str}
@@ -89,8 +89,9 @@ class ClipRecord:
     """The record of a clip.
 
     ``facts`` are what gates, resume and reports need (JSON values), ``made`` what is known of a result: people,
-    skeleton, clock, notes, device, weights, versions and so on, empty where the clip was skipped before there was one.
-    ``token`` tells one commit from another.
+    skeleton, clock, notes, device, weights, versions and so on; of a clip that was skipped before there was one, it has
+    ``configurations`` alone, the names of those that the clip's files were made with. ``token`` tells one commit from
+    another.
     """
 
     id: str
