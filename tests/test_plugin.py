@@ -118,6 +118,12 @@ def test_its_options_are_in_the_help_and_in_the_configuration(typed):
     assert "labnet" in typed("plan", "detector=labnett", code=1)
 
 
+def test_its_folder_may_be_named_as_one_of_options_too(typed, installed):
+    """An author whose checkout is installed with ``pip install -e`` names the very files that are installed."""
+    text = typed("plan", "experiment=lab", "--config-dir", str(installed / "labpose" / "conf"))
+    assert "No problems were found" in text
+
+
 def test_it_extracts_in_python(installed, film):
     program = f"import posecfg; print(posecfg.extract({str(film)!r}, detector='labnet'))"
     path = f"{installed}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"

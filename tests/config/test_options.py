@@ -143,3 +143,17 @@ def test_a_part_knows_what_it_belongs_to():
 def test_a_model_that_was_never_published_is_called_so():
     with pytest.raises(ConfigError, match="'rtmw3d_m' was never published: there are rtmw3d_l and rtmw3d_x only"):
         compose(["detector=rtmw3d", "detector/pose=rtmw3d_m"])
+
+
+def test_an_option_of_a_list_that_does_not_say_where_it_belongs_is_told_with_its_file(conf, refused):
+    target = "_target_: posecfg.writers.npy.Npy\npath: '{id}'\n"
+    conf("writer/told.yaml", f"\n# @package writer.told\n# Said.\n{target}")
+    conf("writer/late.yaml", f"# Said too late.\n# @package writer.late\n{target}")
+    folder = conf("writer/mine.yaml", f"# Forgotten.\n{target}")
+    assert refused("writer=[mine]", config_dir=folder)[0] == [
+        f"writer={name}: '{folder / 'writer' / f'{name}.yaml'}' does not say where its settings belong: begin it with "
+        f"the line '# @package writer.{name}'."
+        for name in ("late", "mine")
+    ]
+    (job,) = compose(["writer=[told]"], config_dir=str(folder))
+    assert list(job.config["writer"]) == ["told"]

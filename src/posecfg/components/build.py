@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from posecfg.components.plugins import at_line
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.text import sentence
@@ -30,10 +31,12 @@ def build(node: Any, where: str) -> Any:
     except PosecfgError as error:
         raise type(error)(f"{where}: {error}") from error
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{where} does not take these values: {error}.") from error
+        raise ConfigError(f"{where} does not take these values: {error}{at_line(error)}.") from error
     except Exception as error:
         log.info("%s", where, exc_info=True)
-        raise ConfigError(f"{where}: {node['_target_']} cannot be built ({sentence(error)}).") from error
+        raise ConfigError(
+            f"{where}: {node['_target_']} cannot be built ({sentence(error)}{at_line(error)})."
+        ) from error
     if not isinstance(made, component):
         kind = type(made).__name__
         raise ConfigError(f"{where}: expected {node['_target_']} to build one of its own, but it made a '{kind}'.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from posecfg.components.plugins import at_line
 from posecfg.errors import ClipError, ComponentFailed, ConfigError, Dropped, PosecfgError
 from posecfg.text import sentence
 
@@ -26,7 +27,7 @@ def called(where: str, call: Callable[..., T], *arguments: Any) -> T:
         raise
     except BaseException as error:
         name = getattr(call, "__qualname__", type(call).__name__)
-        raise ConfigError(f"{where}: {name} failed ({sentence(error)}).") from error
+        raise ConfigError(f"{where}: {name} failed ({sentence(error)}{at_line(error)}).") from error
 
 
 class blamed:
@@ -47,7 +48,7 @@ class blamed:
             return
         if isinstance(error, OSError) and error.errno in _NOT_ITS_OWN:
             return
-        raise ComponentFailed(f"{self._where} failed ({sentence(error)}).") from error
+        raise ComponentFailed(f"{self._where} failed ({sentence(error)}{at_line(error)}).") from error
 
 
 @contextmanager

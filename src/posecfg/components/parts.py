@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from posecfg.components.plugins import at_line
 from posecfg.components.trust import locate
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.facts import Facts
@@ -44,9 +45,11 @@ class Part:
         except (TypeError, ValueError) as error:
             if "Facts" in str(error):
                 raise ConfigError(f"{self.where}: {self.component.__name__}.facts is wrong: {error}.") from error
-            raise ConfigError(f"{self.where} does not take these values: {error}.") from error
+            raise ConfigError(f"{self.where} does not take these values: {error}{at_line(error)}.") from error
         except (Exception, SystemExit) as error:
-            raise ConfigError(f"{self.where}: {self.component.__name__}.facts failed: {error!r}.") from error
+            raise ConfigError(
+                f"{self.where}: {self.component.__name__}.facts failed: {error!r}{at_line(error)}."
+            ) from error
         if not isinstance(facts, Facts):
             raise ConfigError(
                 f"{self.where}: expected {self.component.__name__}.facts to return Facts, but got {facts!r}."

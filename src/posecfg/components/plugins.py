@@ -28,17 +28,54 @@ def packages() -> tuple[str, ...]:
 @cache
 def folders() -> dict[str, Path]:
     """Map each package that brings options to the folder ``conf`` inside it."""
-    from importlib.util import find_spec
-
     found: dict[str, Path] = {}
     for package in packages():
-        with suppress(ImportError, ValueError):
-            spec = find_spec(package)
-            for place in (spec.submodule_search_locations or ()) if spec is not None else ():
-                folder = Path(place).resolve() / CONF
-                if folder.is_dir():
-                    found.setdefault(package, folder)
+        for place in _places(package) or ():
+            folder = place / CONF
+            if folder.is_dir():
+                found.setdefault(package, folder)
     return found
+
+
+def without_options() -> dict[str, str]:
+    """Say of each package that brings no options why: it was installed without its YAML files, or is not there."""
+    return {package: _lack(package) for package in packages() if package not in folders()}
+
+
+def _lack(package: str) -> str:
+    places = _places(package)
+    if places is None:
+        return f"no module '{package}' is installed, which its entry point '{GROUP}' names"
+    if not places:
+        return f"'{package}' is a single file, and only a package can hold a folder '{CONF}'"
+    return (
+        f"'{places[0]}' has no folder '{CONF}': its pyproject.toml says which YAML files are installed "
+        f'([tool.setuptools.package-data] {package} = ["{CONF}/**/*.yaml"])'
+    )
+
+
+def _places(package: str) -> list[Path] | None:
+    """Return the folders of a package, none of a single module; None where it is not installed."""
+    from importlib.util import find_spec
+
+    with suppress(ImportError, ValueError):
+        if (spec := find_spec(package)) is not None:
+            return [Path(place).resolve() for place in spec.submodule_search_locations or ()]
+    return None
+
+
+def at_line(error: BaseException) -> str:
+    """Return which line of a plugin an error comes from, as ``, labpose/net.py, line 3``; nothing where from none."""
+    from traceback import walk_tb
+
+    told = ""
+    for frame, line in walk_tb(error.__traceback__):
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package in packages():
+            path = Path(frame.f_code.co_filename)
+            name = "/".join(path.parts[-1 - path.parts[::-1].index(package) :]) if package in path.parts else path.name
+            told = f", {name}, line {line}"
+    return told
 
 
 def _lists() -> Iterator[str]:

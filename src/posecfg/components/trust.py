@@ -34,13 +34,18 @@ def defined(target: str, where: str) -> type:
     if not all(part.isidentifier() for part in target.split(".")):
         raise ConfigError(f"{where} is '{target}', which is not the dotted name of a class.")
     try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{where} is '{target}', which cannot be found ({error}).") from error
+        holder = importlib.import_module(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise ConfigError(f"{where} is '{target}', but '{module}' cannot be imported ({sentence(error)}).") from error
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            raise ConfigError(f"{where} is '{target}', which cannot be found ({error}).") from error
+        told = f"{sentence(error)}{plugins.at_line(error)}"
+        raise ConfigError(f"{where} is '{target}', but '{module}' cannot be imported ({told}).") from error
+    try:
+        found = getattr(holder, name)
+    except AttributeError as error:
+        raise ConfigError(f"{where} is '{target}', which cannot be found ({error}).") from error
     if not isinstance(found, type):
         raise ConfigError(f"{where} is '{target}', which is not a class.")
     if found.__module__.partition(".")[0] != module.partition(".")[0]:

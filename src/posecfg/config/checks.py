@@ -11,7 +11,7 @@ from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
 from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain_type
-from posecfg.config.options import LISTS, everything, options
+from posecfg.config.options import LISTS, everything, options, without_package
 from posecfg.config.quoting import parted
 from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, TIMES, Root, parse_time
 from posecfg.config.signatures import check_node, shown, with_texts
@@ -147,6 +147,13 @@ def check_groups(plain: dict[str, Any], config_dir: str | None = None) -> list[s
     """Check that groups hold components of their role."""
     errors = []
     for group in LISTS:
+        if "_target_" in plain[group] and (bare := without_package(group, config_dir)):
+            errors += [
+                f"{group}={file.stem}: '{file}' does not say where its settings belong: begin it with the line "
+                f"'# @package {group}.{file.stem}'."
+                for file in bare
+            ]
+            continue
         chosen = [n for n, v in plain[group].items() if isinstance(v, dict) and "_target_" in v]
         for name, node in plain[group].items():
             if name in chosen:

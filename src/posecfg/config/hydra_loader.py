@@ -32,7 +32,7 @@ def _refuse_twins(config_dir: str | None) -> None:
     known: dict[tuple[str, str], Path] = {}
     # Of what is added, that is named which is not conf/'s.
     for group, name, file in sorted(files(config_dir), key=lambda one: not one[2].is_relative_to(conf_dir())):
-        if (group, name) in known:
+        if (group, name) in known and not file.samefile(known[group, name]):
             raise ConfigError(
                 f"{_where(file, config_dir)}: {group}={name} is there already, so '{file}' would not be read: give it "
                 "another name."

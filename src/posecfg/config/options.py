@@ -55,6 +55,16 @@ def arguments(config_dir: str | None = None) -> dict[tuple[str, str], tuple[str,
     return found
 
 
+def without_package(group: str, config_dir: str | None = None) -> list[Path]:
+    """Return the files of a group's options whose first line is no ``# @package``: they fall into the group itself.
+
+    As Hydra reads it, lines ``# @...`` count before the first other line alone.
+    """
+    header = re.compile(r"(\s*#\s*@.*\n)*?\s*#\s*@package\s")
+    own = (file for place, _, file in files(config_dir) if place == group)
+    return [file for file in own if not header.match(file.read_text("utf-8", "replace"))]
+
+
 def hosts(group: str, config_dir: str | None = None) -> list[str]:
     """Return the options that a nested group, such as 'detector/boxes', is a part of, as 'detector=rtmdet'."""
     parent, _, part = group.rpartition("/")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg.components.plugins import without_options
 from posecfg.config.hydra_section import check_place
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import quote_path
@@ -188,4 +189,5 @@ def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
         return f"{group} has no option '{name}': type {meant} (options: {all_of_them}{none})."
     near = hint(name, known.get(group, ()))
     none = f" Type {group}=null for none." if group in LISTS else ""
-    return f"{group} has no option '{name}'.{near} Options: {all_of_them}.{none}"
+    bare = "".join(f" The plugin '{package}' brings no options: {why}." for package, why in without_options().items())
+    return f"{group} has no option '{name}'.{near} Options: {all_of_them}.{none}{bare}"

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from posecfg import backends
+from posecfg.components import plugins
+from posecfg.config.options import files
 from posecfg.models import registry, store
 
 TIMEOUT = 60.0
@@ -93,16 +95,17 @@ BACKENDS = (
 def examine(
     known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT, names: Iterable[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Look at Python, the backends, the video encoder and the weights, those ``names`` or all.
+    """Look at Python, the backends, the video encoder and the weights, those ``names`` or all, and then plugins too.
 
-    Each row has ``kind`` (python, backend, encoder, weights), ``name``, ``ok``, ``required``, ``detail`` and ``advice``
-    (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not installed) and
-    ``providers``. The exit code is that of ``exit_code``.
+    Each row has ``kind`` (python, backend, encoder, weights, plugin), ``name``, ``ok``, ``required``, ``detail`` and
+    ``advice`` (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not
+    installed) and ``providers``. The exit code is that of ``exit_code``.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
         rows = list(pool.map(lambda backend: _backend(backend, timeout), known))
     encoders = [_encoder(row) for row in rows if row["name"] == "av" and row["imports"]]
-    return [_python(), *rows, *encoders, *_weights(registry.names() if names is None else names)]
+    weights = _weights(registry.names() if names is None else names)
+    return [_python(), *rows, *encoders, *weights, *(_plugins() if names is None else [])]
 
 
 def exit_code(rows: Iterable[dict[str, Any]]) -> int:
@@ -195,6 +198,26 @@ def _encoder(av: dict[str, Any]) -> dict[str, Any]:
         "detail": ", ".join(av["providers"]) or "this PyAV cannot write H.264",
         "advice": "" if found else "pip install --force-reinstall --only-binary=av av",
     }
+
+
+def _plugins() -> list[dict[str, Any]]:
+    """Return a row for each package that is registered: its version, and which options it brings, or why none."""
+    lacks = plugins.without_options()
+    brought: dict[str, list[str]] = {package: [] for package in plugins.packages()}
+    for package, folder in plugins.folders().items():
+        brought[package] += [f"{group}={name}" for group, name, file in files() if file.is_relative_to(folder)]
+    return [
+        {
+            "kind": "plugin",
+            "name": package,
+            "ok": package not in lacks,
+            "required": False,
+            "version": backends.version(package),
+            "detail": lacks.get(package) or ", ".join(options),
+            "advice": "",
+        }
+        for package, options in brought.items()
+    ]
 
 
 def _weights(names: Iterable[str]) -> list[dict[str, Any]]:

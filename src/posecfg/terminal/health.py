@@ -41,6 +41,7 @@ def show(rows: Sequence[Row]) -> None:
     for row in weights:
         if row["detail"] not in ("present", "missing"):
             _advice(console, f"{row['name']} is {row['detail']}.", "Type", row["advice"])
+    _plugins(console, [row for row in rows if row["kind"] == "plugin"])
     if chains:
         console.print(Text("All about one: posecfg doctor NAME"))
 
@@ -54,6 +55,14 @@ def show_named(rows: Sequence[Row]) -> None:
     for row in rows:
         if row["kind"] == "backend":
             _one(console, row)
+
+
+def _plugins(console: Console, rows: Sequence[Row]) -> None:
+    """Print which options each plugin brings, or why it brings none."""
+    for row in rows:
+        name = " ".join(filter(None, [row["name"], row["version"]]))
+        told = row["detail"] if row["ok"] else f"it brings no options: {row['detail']}"
+        _hanging(console, "plugin", "green" if row["ok"] else "bold red", f"{name}: {told}")
 
 
 def _ready(console: Console, rows: Sequence[Row]) -> None:
