@@ -77,8 +77,8 @@ def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
             for clip in clips:
                 tell(Started(clip.id))
 
-                def tick(frames: int, expected: int | None, name: str = clip.id) -> None:
-                    tell(Progress(name, frames, expected))
+                def tick(frames: int, expected: int | None, lasts: float | None, name: str = clip.id) -> None:
+                    tell(Progress(name, frames, expected, lasts))
 
                 try:
                     found[clip.id] = chain.extract(clip, {"identity": job.hash}, tick)

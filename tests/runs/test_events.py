@@ -65,6 +65,7 @@ WRONG = {
     "a warning without text": (Warned(None), "expected Warned with a text"),
     "frames below zero": (Progress(FIRST, -5), "expected a number of frames, but got -5"),
     "frames as a text": (Progress(FIRST, "many"), "expected a number of frames, but got 'many'"),
+    "a film of no length": (Progress(FIRST, 5, 9, float("nan")), "expected seconds of film, but got nan"),
     "a text": ("hello", "expected Started, Progress, Warned or Finished, but got 'hello'"),
     "nothing": (None, "expected Started, Progress, Warned or Finished, but got None"),
 }

@@ -1,11 +1,41 @@
-"""The width of what is printed."""
+"""The width of what is printed, and what is said where nothing reads it."""
+
+import io
+import os
+import threading
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
-from posecfg.terminal.console import USUAL, literal
+from posecfg.terminal.console import USUAL, in_sight, literal, say_in_sight
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "9"])
 def test_a_width_that_is_none_hides_nothing(columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", columns)
     assert literal().width == USUAL
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_what_no_program_reads_is_said_on_the_standard_error(capsys, seconds):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as pipe:
+        console = Console(file=pipe, width=80)
+        assert in_sight(console) is console
+        end = threading.Timer(seconds / 100, os.close, (reader,))
+        end.start()
+        if not seconds:
+            end.join()
+        found = in_sight(console, seconds)
+        end.join()
+    assert found is not console
+    assert say_in_sight(found, Text("Stopping: a")) is found
+    assert capsys.readouterr().err == "Stopping: a\n"
+
+
+def test_a_line_is_said_once_where_it_is_read(capsys):
+    console = Console(file=io.StringIO(), width=80)
+    assert say_in_sight(console, Text("Stopping")) is console
+    assert console.file.getvalue() == "Stopping\n"
+    assert capsys.readouterr().err == ""

@@ -133,3 +133,14 @@ def test_ctrl_c_says_how_long_the_clips_in_work_will_take(display):
     lively.event(Progress("a", 100, 300))
     lively.stopping()
     assert "is finished first, about 20 s; press Ctrl-C again to drop it" in lively.console.file.getvalue()
+
+
+def test_the_bar_moves_while_it_is_not_known_how_far_a_single_clip_is(display):
+    make, _ = display
+    for names, of, moves in (("a", None, True), ("a", 100, False), ("ab", None, False)):
+        lively = make(names)
+        lively.event(Started("a"))
+        lively.event(Progress("a", 20, of))
+        cells = [cell for column in lively._all().columns for cell in column.cells]
+        (bar,) = [cell for cell in cells if isinstance(cell, live.ProgressBar)]
+        assert bar.pulse is moves

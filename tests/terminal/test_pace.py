@@ -72,3 +72,27 @@ def test_the_start_of_workers_does_not_count(now):
     found.event(Progress("0", 50, 100))
     assert found.rate() == pytest.approx(10)
     assert found.spent == pytest.approx(35)
+
+
+def test_the_first_frames_promise_nothing(now):
+    found = pace.Pace(works(None))
+    found.event(Started("0"))
+    now[0] += 1.5
+    found.event(Progress("0", 1, 400))
+    assert found.left() is None
+    now[0] += 1.5
+    found.event(Progress("0", 19, 400))
+    assert found.left() == pytest.approx(57)
+
+
+def test_a_clip_that_has_outgrown_the_others_is_not_said_to_end_now(now):
+    found = pace.Pace(works(None, None))
+    for name in "01":
+        found.event(Started(name))
+    now[0] += 5
+    found.event(Finished("0", Outcome(Row("0", "done", frames=50))))
+    found.event(Progress("1", 30))
+    assert found.left() == pytest.approx(20 / 16)
+    found.event(Progress("1", 30))
+    assert found.left() is None
+    assert found.stopping() == "Stopping: the clip in work is finished first; press Ctrl-C again to drop it."

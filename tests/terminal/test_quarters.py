@@ -18,12 +18,12 @@ def now(monkeypatch):
     return found
 
 
-def told(now, of, each, steps, number=10):
+def told(now, of, each, steps, number=10, lasts=None):
     run, quarters, lines = pace.Pace([Work(Clip("a", Path("film")), ("npy",))]), Quarters(), []
     run.event(Started("a"))
     for _ in range(number):
         now[0] += each
-        event = Progress("a", steps, of)
+        event = Progress("a", steps, of, lasts)
         run.event(event)
         lines.append(quarters.passed(event, run))
     return [line for line in lines if line]
@@ -47,3 +47,8 @@ def test_a_short_film_is_not(now):
 
 def test_nor_is_one_whose_length_is_unknown(now):
     assert told(now, None, 10, 1000) == []
+
+
+@pytest.mark.parametrize(("lasts", "times"), [(59, 0), (61, 3)])
+def test_a_minute_of_film_is_long_whatever_its_rate(now, lasts, times):
+    assert len(told(now, 100, 0.1, 10, lasts=lasts)) == times

@@ -20,11 +20,15 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """More frames of a clip are done: ``frames`` since the last report, of about ``of`` in all where that is known."""
+    """More frames of a clip are done: ``frames`` since the last report, of about ``of`` in all where that is known.
+
+    ``lasts`` is about how many seconds of film they are in all, where that is known.
+    """
 
     clip_id: str
     frames: int
     of: int | None = None
+    lasts: float | None = None
 
 
 @dataclass(frozen=True)

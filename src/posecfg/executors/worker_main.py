@@ -75,10 +75,10 @@ class ProgressTeller:
         self._line, self._id = line, clip_id
         self._count, self._last = 0, time.monotonic()
 
-    def __call__(self, frames: int, expected: int | None = None) -> None:
-        """Count ``frames`` more, of about ``expected`` in all."""
+    def __call__(self, frames: int, expected: int | None = None, lasts: float | None = None) -> None:
+        """Count ``frames`` more, of about ``expected`` in all, which last about so many seconds."""
         self._count += frames
         now = time.monotonic()
         if now - self._last >= EVERY:
-            self._line.send(Progress(self._id, self._count, expected))
+            self._line.send(Progress(self._id, self._count, expected, lasts))
             self._count, self._last = 0, now

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 AHEAD = 3
 _END = object()
-Tick = Callable[[int, int | None], None]
+Tick = Callable[[int, int | None, float | None], None]
 
 
 class Chain:
@@ -102,10 +102,10 @@ class Chain:
         self,
         clip: Clip,
         about: Mapping[str, Any],
-        tick: Tick = lambda frames, expected: None,
+        tick: Tick = lambda frames, expected, lasts: None,
         films: Sequence[AbstractContextManager[Pen]] = (),
     ) -> Extraction:
-        """Extract a clip; ``tick`` hears of each frame and about how many there are, ``films`` get its pixels."""
+        """Extract a clip; ``tick`` hears of each frame, about how many there are and how long they last (s)."""
         with measured(Laps("postprocess")) as laps:
             self._gate(clip)
             video = self.open(clip)
@@ -113,7 +113,7 @@ class Chain:
             timings = {"decode": frames.laps, "detect": laps}
             try:
                 with feeding(films) as feeder:
-                    found = self._detect(frames, clip, lambda: tick(1, video.expected), feeder)
+                    found = self._detect(frames, clip, lambda: tick(1, *video.expected), feeder)
             finally:
                 frames.close()
             if feeder is not None:

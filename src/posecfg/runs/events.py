@@ -43,9 +43,7 @@ class Events:
         if clip_id in self._ended:
             raise self._wrong(f"expected one outcome for each clip, but got {kind} of '{clip_id}' after its outcome")
         if isinstance(event, Progress):
-            for number in (event.frames, 0 if event.of is None else event.of):
-                if not _is_count(number):
-                    raise self._wrong(f"expected a number of frames, but got {shown(number)} of '{clip_id}'")
+            self._advance(event)
         if isinstance(event, Finished):
             self._finish(clip_id, event.outcome)
 
@@ -54,6 +52,15 @@ class Events:
         if left := sorted(self._ids - self._ended):
             number = count(len(left), "clip")
             raise self._wrong(f"it ended without an outcome of {number}, the first is '{left[0]}'")
+
+    def _advance(self, event: Progress) -> None:
+        of = f"of '{event.clip_id}'"
+        for number in (event.frames, 0 if event.of is None else event.of):
+            if not _is_count(number):
+                raise self._wrong(f"expected a number of frames, but got {shown(number)} {of}")
+        lasts = 0.0 if event.lasts is None else event.lasts
+        if not isinstance(lasts, int | float) or not 0 <= lasts < math.inf:
+            raise self._wrong(f"expected seconds of film, but got {shown(lasts)} {of}")
 
     def _finish(self, clip_id: str, outcome: Any) -> None:
         if not isinstance(outcome, Outcome) or not _fits(outcome) or outcome.row.id != clip_id:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import select
+import stat
 import sys
 from contextlib import suppress
 
 from rich.console import Console
+from rich.text import Text
 
 WIDE, USUAL, NARROW = 160, 80, 10
+# Seconds in which Ctrl-C ends the other programs of a pipe.
+MOMENT = 0.3
 
 
 def literal(width: int | None = None) -> Console:
@@ -24,12 +29,34 @@ def literal(width: int | None = None) -> Console:
     return console
 
 
-def in_sight(console: Console) -> Console:
-    """Return ``console``, or one for the standard error where its reader is gone: Ctrl-C ends ``tee`` as well."""
+def say_in_sight(console: Console, text: Text) -> Console:
+    """Print a line on Ctrl-C, again on the standard error where it ended the reader; return the console to use now."""
+    console.print(text, soft_wrap=True)
+    if (other := in_sight(console, MOMENT)) is not console:
+        other.print(text, soft_wrap=True)
+    return other
+
+
+def in_sight(console: Console, seconds: float = 0.0) -> Console:
+    """Return ``console``, or one for the standard error where its reader is gone: Ctrl-C ends ``tee`` as well.
+
+    ``seconds`` are waited at most for a reader of a pipe to end.
+    """
     with suppress(OSError, ValueError):
         console.file.flush()
-    if not isinstance(getattr(console.file, "error", None), BrokenPipeError):
+    if not isinstance(getattr(console.file, "error", None), BrokenPipeError) and not _unread(console, seconds):
         return console
     other = literal(console.width)
     other.file = sys.stderr
     return other
+
+
+def _unread(console: Console, seconds: float) -> bool:
+    """Tell whether the output is a pipe that no program reads any more."""
+    with suppress(OSError, ValueError, AttributeError):
+        number = console.file.fileno()
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            poll = select.poll()
+            poll.register(number, 0)
+            return bool(poll.poll(seconds * 1000))
+    return False

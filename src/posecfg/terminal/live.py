@@ -103,8 +103,9 @@ class Lively:
                 break
             del words[needless]
         width = max(LEAST, min(WIDEST, self._room(clips, *words)))
-        bar = ProgressBar(pace.total, pace.share, width, complete_style="cyan", finished_style="green")
-        return _line(self.spinner, clips, bar, *words)
+        # A bar moves where nothing tells how far a single clip is: its own is left out.
+        unknown = pace.total == 1 and any(flight.of is None for flight in pace.flight.values())
+        return _line(self.spinner, clips, _bar(pace.total, pace.share, width, unknown), *words)
 
     def _room(self, *words: Text) -> int:
         """Return the columns that are left beside the spinner and ``words``."""
@@ -122,11 +123,18 @@ class Lively:
             bar, longest = (LEAST, room - LEAST - 1) if room - LEAST - 1 >= 2 * LEAST else (0, longest)
         rows: list[RenderableType] = []
         for (name, flight), text in zip(flights, counts, strict=True):
-            drawn = [ProgressBar(flight.of, flight.frames, bar, pulse=flight.of is None)] if bar else []
+            drawn = [_bar(flight.of, flight.frames, bar, flight.of is None)] if bar else []
             rows.append(
                 _line(Text(" "), Text(f"{shortened(name, longest):{longest}}"), *drawn, Text(f"{text:>{width}}"))
             )
         return rows
+
+
+def _bar(total: float | None, completed: float, width: int, unknown: bool) -> ProgressBar:
+    """Draw how far something is; a bar that moves says that this is ``unknown``."""
+    return ProgressBar(
+        total, completed, width, unknown, complete_style="cyan", finished_style="green", pulse_style="cyan"
+    )
 
 
 def _line(*parts: RenderableType) -> Table:

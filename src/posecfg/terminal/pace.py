@@ -14,8 +14,8 @@ from posecfg.types import Clip
 
 # Seconds over which the rate is taken that is shown, and the one that the time left is reckoned with.
 SHOWN, RECKONED = 8.0, 60.0
-# A rate of less time than this says little.
-SOON = 0.5
+# A rate of less time than this says little, and promises nothing: the first frames are the slowest.
+SOON, SURE = 0.5, 2.0
 
 
 @dataclass
@@ -111,10 +111,11 @@ class Pace:
 
     def _seconds(self, waiting: bool) -> float | None:
         rate, mean = self.rate(RECKONED), self._mean()
+        if self._first is None or time.monotonic() - self._first < SURE:
+            return None
         frames = 0.0
         for name, flight in self.flight.items():
-            guess = None if mean is None else max(0.0, mean * self._weights.get(name, 1.0) - flight.frames)
-            left = flight.left if flight.left is not None else guess
+            left = flight.left if flight.left is not None else self._guess(name, flight, mean)
             if left is None:
                 return None
             frames += left
@@ -123,6 +124,11 @@ class Pace:
                 return None
             frames += mean * sum(self._waiting.values())
         return frames / rate if rate > 0 else None
+
+    def _guess(self, name: str, flight: Flight, mean: float | None) -> float | None:
+        """Return about how many frames of a clip are left by the ``mean`` of others; None once it has outgrown that."""
+        left = 0.0 if mean is None else mean * self._weights.get(name, 1.0) - flight.frames
+        return left if left > 0 else None
 
     def _mean(self) -> float | None:
         """Return the frames for each unit of what a clip counts for: of clips that ended, and of those in work."""

@@ -14,7 +14,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
 from posecfg.terminal.configuration import configuration
-from posecfg.terminal.console import in_sight
+from posecfg.terminal.console import in_sight, say_in_sight
 from posecfg.terminal.pace import Pace
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import briefly_left_out
@@ -81,7 +81,7 @@ class Plain:
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
-        self.say(self.pace.stopping())
+        self.console = say_in_sight(self.console, Text(self.pace.stopping()))
 
     def end(self, report: Report) -> None:
         """Print the closing table."""

@@ -8,7 +8,7 @@ from posecfg.executors.protocol import Event, Progress
 from posecfg.terminal.pace import Pace
 from posecfg.text import seconds
 
-# A clip is long with a minute's frames at 25 a second, or where it takes a minute.
+# A clip is long with a minute of film, a minute's frames at 25 a second, or where it takes a minute.
 FRAMES, SECONDS = 1_500, 60.0
 
 
@@ -26,7 +26,7 @@ class Quarters:
         if not flight.of:
             return None
         quarter, spent = min(3, flight.frames * 4 // flight.of), time.monotonic() - flight.began
-        is_long = flight.of >= FRAMES or spent * 4 >= SECONDS * quarter
+        is_long = flight.of >= FRAMES or (event.lasts or 0.0) >= SECONDS or spent * 4 >= SECONDS * quarter
         if quarter <= self._told.get(name, 0) or not is_long:
             return None
         self._told[name] = quarter

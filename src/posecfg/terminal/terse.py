@@ -12,7 +12,7 @@ from posecfg.executors.protocol import Event, Finished
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import verdict
-from posecfg.terminal.console import in_sight
+from posecfg.terminal.console import in_sight, say_in_sight
 from posecfg.terminal.pace import Pace
 from posecfg.terminal.progress import line_of
 from posecfg.text import printable
@@ -45,7 +45,7 @@ class Terse:
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
-        self.say(self.pace.stopping())
+        self.console = say_in_sight(self.console, Text(self.pace.stopping()))
 
     def end(self, report: Report) -> None:
         """Print the closing line."""

@@ -22,7 +22,7 @@ class Record:
     """Counters of one play: frames that were decoded, and frames and rows that were yielded.
 
     ``sizes`` is the number of runs of pictures of one size. ``expected`` is about how many frames will be yielded in
-    all, None while that is unknown.
+    all, and ``lasts`` about how many seconds of film are looked at; each is None while it is unknown.
     """
 
     def __init__(self, reel: Reel) -> None:
@@ -42,6 +42,7 @@ class Record:
         self._given = self._passed = 0
         self._span = Span()
         self.expected: int | None = None
+        self.lasts: float | None = None
 
     def watch(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span`` and record them."""
@@ -83,6 +84,7 @@ class Record:
         self._passed = len(self._moments)
         if (share := self._share()) is not None:
             self.expected = max(self._given, round(self._given / share))
+            self.lasts = max(0.0, self._times[-1] - float(self._span.start)) / share
         return self._moments[given:] if self._timed else None
 
     def _share(self) -> float | None:

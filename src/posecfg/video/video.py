@@ -191,9 +191,9 @@ class Video:
         return self._played().clock()
 
     @property
-    def expected(self) -> int | None:
-        """About how many frames the sampler takes in all, as far as that is known by now."""
-        return None if self._record is None else self._record.expected
+    def expected(self) -> tuple[int | None, float | None]:
+        """About how many frames the sampler takes in all, and of how many seconds, as far as that is known by now."""
+        return (None, None) if self._record is None else (self._record.expected, self._record.lasts)
 
     @property
     def rows(self) -> I64:
