@@ -28,6 +28,7 @@ def test_a_film_gives_what_a_run_stores(film, tmp_path):
     go(tmp_path / "out", "dataset=folder", f"dataset.path={film}", "detector=synthetic", "bbox_thr=0.5", "writer=[npz]")
     (path,) = (tmp_path / "out").glob("*.npz")
     stored = posecfg.load(path)
+    assert repr(stored.detections) == "<Detections: 4 people in 4 frames; coco17>"
     assert found.clip.id == stored.clip.id == "four"
     assert len(found.clock) == 4
     np.testing.assert_array_equal(found.tracks[0].xy, stored.tracks[0].xy)
@@ -74,6 +75,23 @@ def test_a_key_that_is_not_there_is_an_error(film):
         posecfg.extract(film, detektor="synthetic")
 
 
+def test_an_error_of_the_configuration_is_not_told_twice(film):
+    """A notebook would show all that Hydra and OmegaConf said, above the sentence."""
+    for wrong in ({"detecter": "synthetic"}, {"video.end": "x"}, {"detector.nothing": 1}, {"bbox_thr": "[a"}):
+        with pytest.raises(ConfigError) as told:
+            posecfg.extract(film, **wrong)
+        assert told.value.__suppress_context__ or told.value.__context__ is None
+
+
+def test_a_section_as_a_dict_and_a_key_without_its_dot_lead_to_the_key(film):
+    with pytest.raises(
+        PosecfgError, match=r"^video: expected a text, .*, but got \{'end': 1\}: .* \*\*\{'video.end': ...\}\.$"
+    ):
+        posecfg.extract(film, video={"end": 1})
+    with pytest.raises(ConfigError, match=r"^nothing reads 'video_end': type video.end=1\.$"):
+        posecfg.extract(film, video_end=1)
+
+
 @pytest.mark.parametrize("text", ["plain", "null", "True", "nan", "a b", "", "it's", "[x]", "été"])
 def test_texts_arrive_as_texts(text):
     from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -112,6 +130,20 @@ def test_an_extraction_is_one_line_and_a_small_picture(film):
     odd = replace(found, clip=replace(found.clip, id="<script>a"), tracks=())
     assert "<script>" not in odd._repr_html_()
     assert "0 people" in repr(odd)
+
+
+def test_what_an_extraction_holds_is_a_line_each(film):
+    found = posecfg.extract(film, detector="synthetic", **{"detector.people": 2, "detector.xyz": True}, persons="all")
+    first, second = found.tracks
+    assert repr(second) == "<PoseTrack 1: 4 rows; coco17, xy, xyz>"
+    valid, made = first.valid.copy(), first.made.copy()
+    valid[:2], made[3] = False, True
+    holed = replace(first, valid=valid, made=made, xyz=None)
+    assert repr(holed) == "<PoseTrack 0: 4 rows, 2 without this person, 1 made; coco17, xy>"
+    width, height = found.clock.size
+    assert repr(found.clock) == f"<Clock: 4 rows from 0.00 to 0.30 s, 10 frames/s, {width}x{height} px, complete>"
+    empty = replace(found.clock, indices=found.clock.indices[:0], times=found.clock.times[:0])
+    assert repr(empty).startswith("<Clock: 0 rows, 10 frames/s")
 
 
 def test_a_bar_is_shown_where_somebody_looks(film, monkeypatch):

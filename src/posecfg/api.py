@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from posecfg.config.compose import Job, compose
+from posecfg.config.hydra_errors import foreign
 from posecfg.config.quoting import quote_path, quote_paths
-from posecfg.errors import ClipError, Dropped, PosecfgError
+from posecfg.errors import ClipError, ConfigError, Dropped, PosecfgError
 from posecfg.models.settings import Settings, using
 from posecfg.runs import preflight
 from posecfg.text import shown
@@ -43,16 +44,32 @@ def extract(
                 f"{key}: posecfg.extract returns poses and writes no files: leave it out, or type the command "
                 f"posecfg {os.fspath(paths[0])} {key}=... in a terminal."
             )
+        if isinstance(overrides[key], Mapping):
+            raise PosecfgError(
+                f"{key}: expected a text, a number, true, false, None or a list, but got {shown(overrides[key])}: keys "
+                f"with a dot go in a dict of their own, **{{'{key}.{next(iter(overrides[key]), 'KEY')}': ...}}."
+            )
     where = [os.fspath(one) for one in paths]
     words = [f"dataset.path={quote_path(where[0]) if alone else quote_paths(where)}"]
     words += [f"{key}={_word(value)}" for key, value in overrides.items()]
     if "dataset" not in overrides and "experiment" not in overrides:
         words.insert(0, "dataset=folder")
-    (job,) = compose(words)
+    job = _composed(words)
     found = _extracted(job, progress)
     # How many films are there must not change what comes back.
     is_film = alone and job.choices["dataset"] == "folder" and os.path.lexists(where[0]) and not os.path.isdir(where[0])
     return next(iter(found.values())) if is_film and len(found) == 1 else found
+
+
+def _composed(words: Sequence[str]) -> Job:
+    """Return the job that the words ask for; what Hydra said of a wrong one is not shown above the sentence on it."""
+    try:
+        (job,) = compose(words)
+    except ConfigError as error:
+        if isinstance(error.__cause__ or error.__context__, foreign()):
+            raise error from None
+        raise
+    return job
 
 
 def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:

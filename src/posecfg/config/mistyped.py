@@ -54,6 +54,8 @@ def setting(key: str, value: str | None, config_dir: str | None = None) -> str |
         return found.format(shlex.quote(text))
     if found and not is_off:
         return found
+    if dotted := next((one for one in everything(config_dir) if "." in one and one.replace(".", "_") == plain), None):
+        return f"{dotted}={shlex.quote(text)}"
     known = options(config_dir)
     group = next((name for name in ALIASES.get(plain, ()) if name in known), None)
     group = group or nearest(plain, [name for name in known if "." not in plain])

@@ -105,3 +105,9 @@ class Clock:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def __repr__(self) -> str:
+        """Return one line: times of a whole film are no text."""
+        span = f" from {self.times[0]:.2f} to {self.times[-1]:.2f} s" if len(self) else ""
+        width, height = self.size
+        return f"<Clock: {len(self):,} rows{span}, {self.fps:.4g} frames/s, {width}x{height} px, {self.status}>"

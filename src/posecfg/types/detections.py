@@ -61,6 +61,10 @@ class Detections:
         """Return the number of frames that were looked at."""
         return len(self.offsets) - 1
 
+    def __repr__(self) -> str:
+        """Return one line: arrays of a whole film are no text."""
+        return f"<Detections: {len(self.tracks):,} people in {len(self):,} frames; {self.skeleton.name}>"
+
     def of_row(self, row: int) -> Poses:
         """Return the people of the frame that fills output row ``row``: none where no detector looked."""
         return self._poses(self._part(row))

@@ -58,6 +58,13 @@ class PoseTrack:
     def __len__(self) -> int:
         return len(self.valid)
 
+    def __repr__(self) -> str:
+        """Return one line: arrays of a whole film are no text."""
+        gone, made = len(self) - int(self.valid.sum()), int(self.made.sum())
+        told = f"{f', {gone:,} without this person' if gone else ''}{f', {made:,} made' if made else ''}"
+        beside = "".join(f", {name}" for name in ("xyz", "depth") if getattr(self, name) is not None)
+        return f"<PoseTrack {self.id}: {len(self):,} rows{told}; {self.skeleton.name}, xy{beside}>"
+
     @property
     def parts(self) -> tuple[slice, ...]:
         """The rows of each person, one after another: all rows where there are no breaks."""
