@@ -80,8 +80,14 @@ def test_files_of_somebody_else_in_some_places_are_said_in_the_last_line():
 
 def test_rows_without_a_person_have_a_line():
     said = " ".join(shown(Report("out", total=5, done=5, rows=2755, missing={"a": 390, "b": 9})).split())
-    assert "missing rows 399 of 2,755 rows, in 2 clips: no person was found there" in said
+    assert "missing rows 399 of 2,755 rows, in 2 clips: they hold no person" in said
     assert "missing rows" not in shown(Report("out", total=5, done=5, rows=2755))
+
+
+@pytest.mark.parametrize(("total", "where"), [(1, "in 1 clip"), (2, "all in a")])
+def test_the_one_clip_in_which_rows_are_missing_is_named_among_several(total, where):
+    said = " ".join(shown(Report("out", total=total, done=total, rows=9, missing={"a": 4})).split())
+    assert f"missing rows 4 of 9 rows, {where}: they hold no person" in said
 
 
 def test_rows_that_were_made_up_have_a_line():
@@ -131,11 +137,11 @@ def test_the_files_that_were_made_are_counted_with_their_size_and_place():
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["coco/train/images/a.jpg", "coco/val/images/b.jpg"], ".jpg, 5 B, in coco"),
-        (["x/a.npy"], ".npy, 5 B, in x"),
-        (["a.npy", "x/a.npy"], ".npy, 5 B"),
-        (["README", "a.b.npy"], "1 without a suffix, 1 .npy, 5 B"),
-        ([f"a.{i}" for i in (1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6)], "3 .1, 2 .2, 2 .3, 2 .4, 2 others, 5 B"),
+        (["coco/train/a.jpg", "coco/val/b.jpg"], ".jpg, 5 B, in coco: train/a.jpg, val/b.jpg"),
+        (["x/a.npy"], ".npy, 5 B, in x: a.npy"),
+        (["a.npy", "x/a.npy"], ".npy, 5 B: a.npy, x/a.npy"),
+        (["README", "a.b.npy"], "1 without a suffix, 1 .npy, 5 B: README, a.b.npy"),
+        ([f"a.{i}" for i in "11122334456"], "3 .1, 2 .2, 2 .3, 2 .4, 2 others, 5 B: a.1, a.1, a.1 ..."),
     ],
 )
 def test_files_of_several_clips_are_in_the_folder_that_all_share(names, told):

@@ -210,7 +210,7 @@ def test_the_closing_tells_everything_that_is_not_as_hoped():
 
 def test_rows_that_are_missing_and_made_up_are_counted():
     said = Screen(total=2, done=2, rows=40, missing={"a": 3}, made={"a": 4, "b": 6}).end()
-    assert "Missing rows: 3 of 40 rows, in 1 segment: no person was found there" in said
+    assert "Missing rows: 3 of 40 rows, all in a: they hold no person" in said
     assert "Made-up rows: 10 of 40 rows (25%), in 2 segments: interpolated or held" in said
 
 

@@ -33,11 +33,17 @@ def root_of(job: Job, several: bool) -> Path:
 
 
 def _word(location: Any) -> str:
-    """Return the last part of a location as a plain word for the name of a folder, without the suffix of a film."""
-    last = os.path.basename(os.path.normpath(location)) if isinstance(location, str) else ""
+    """Return the last part of a location as a plain word for the name of a folder, without the suffix of a film.
+
+    A pattern that matches any name, such as ``*.mp4``, has the word of the folder before it.
+    """
+    if not isinstance(location, str):
+        return ""
+    above, last = os.path.split(os.path.abspath(location))
     stem, suffix = os.path.splitext(last)
     words = re.findall(r"[\w.]+", stem if suffix[1:].lower() in FILMS or "*" in suffix else last, re.ASCII)
-    return "-".join(words).strip(".-_")[:LONGEST]
+    word = "-".join(words).strip(".-_")[:LONGEST]
+    return word or (_word(above) if "*" in last else "")
 
 
 def data_set(job: Job, root: Path | None = None) -> DataSet:

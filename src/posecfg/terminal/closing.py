@@ -182,12 +182,14 @@ def kept(report: Report) -> str:
 
 
 def missing(report: Report, noun: str) -> str:
-    """Say of how many rows those without a person are, and in how many clips."""
-    where = ""
+    """Say of how many rows those without a person who is kept are, and in which clips."""
+    where, clips = "", f"in {count(len(report.missing), noun)}"
+    if len(report.missing) == 1 and report.total > 1:
+        clips = f"all in {shortened(next(iter(report.missing)), 30)}"
     if len(report.missing) > 1:
         most = sorted(report.missing, key=lambda name: (-report.missing[name], name))[:WORST]
         where = f", most in {', '.join(f'{shortened(name, 30)} ({report.missing[name]:,})' for name in most)}"
-    return f"of {count(report.rows, 'row')}, in {count(len(report.missing), noun)}: no person was found there{where}"
+    return f"of {count(report.rows, 'row')}, {clips}: they hold no person{where}"
 
 
 def made_up(report: Report, noun: str) -> str:
