@@ -40,6 +40,9 @@ class Facts:
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
     it needs no known poses, and gets None for them.
 
+    Also for writers: ``row_bytes`` gives about how many bytes a row of one person takes in a file, for a number of
+    keypoints and whether poses are in space.
+
     For datasets: ``truths`` are the arguments that choose which points in space are known.
 
     For all: ``annotated`` if it reads the annotations of clips, ``Clip.truth``, as metrics do that are not truthless: a
@@ -58,6 +61,7 @@ class Facts:
     stateful: bool = False
     stateless_by: str = ""
     reads: Callable[[str], Path] | None = None
+    row_bytes: Callable[[int, bool], float] | None = None
     needs_stateless: bool = False
     fillable: bool = False
     single: bool = False
@@ -89,7 +93,7 @@ class Facts:
                 continue
             if isinstance(one.default, bool):
                 wanted, fits = "True or False", isinstance(value, bool)
-            elif one.name in ("ready", "reads"):
+            elif one.name in ("ready", "reads", "row_bytes"):
                 wanted, fits = "something to call", callable(value)
             elif one.name in ("skeleton", "input_skeleton", "stateless_by"):
                 wanted, fits = "a text", isinstance(value, str)

@@ -94,9 +94,9 @@ MORE = {
         "the folder that output_dir= names; the same command again goes on where it stopped.",
     ),
     "plan": (
-        "Type the words of a run: it says what would be done and written, and what would stop it; 1 is a problem. "
-        "--why says of one key which file and line, or which word, gives it its value, and what else tried to; "
-        "--why-again says of one clip, or of those of a pattern such as 'S1/*', what is to do, and why.",
+        "Type the words of a run: it says what would be done and written, how long it takes, and what would stop it; 1 "
+        "is a problem. --why says of one key which file and line, or which word, gives it its value, and what else "
+        "tried to; --why-again says of one clip, or of those of a pattern such as 'S1/*', what is to do, and why.",
     ),
     "download": (
         "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "

@@ -163,8 +163,11 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
         seconds = max(0.0, round(time.time() - done.began, 3))
         if done.kept is None:
             record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        files = {file.name: file.bytes for staging in made.stagings.values() for file in staging.written}
-        written, size = list(files), sum(files[name] for name in files if not name.startswith(f"{HOME}/"))
+        written = [file.name for staging in made.stagings.values() for file in staging.written]
+        sizes = {
+            name: sum(file.bytes for file in staging.written if not file.name.startswith(f"{HOME}/"))
+            for name, staging in made.stagings.items()
+        }
         now = {*names, *written}
         stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in now})
         record = replace(record, warnings=(*record.warnings, *stay))
@@ -183,7 +186,9 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
     device = record.made.get("device", "")
-    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, size)
+    return Outcome(
+        row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, sum(sizes.values()), sizes
+    )
 
 
 def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:

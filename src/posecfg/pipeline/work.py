@@ -48,7 +48,7 @@ class Outcome:
     ``fresh`` is False where nothing had to be made; ``written`` are the files that were made, ``altered`` the names
     under which files are kept that were edited since they were written. ``seconds`` is what this attempt took, 0 where
     that is not known; those of the row are of the attempt that found the poses. ``bytes`` are those of the files that
-    were made, without what posecfg keeps for itself.
+    were made, without what posecfg keeps for itself, and ``sizes`` those of each writer.
     """
 
     row: Row
@@ -59,6 +59,7 @@ class Outcome:
     altered: tuple[str, ...] = ()
     seconds: float = 0.0
     bytes: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,16 @@ from posecfg.config.schema import GROUPS, THRESHOLDS
 from posecfg.errors import PosecfgError
 from posecfg.finishing import Finishing
 from posecfg.pipeline.provenance import Rests, made_with
-from posecfg.pipeline.work import Work
 from posecfg.reasons import TAKEN, groups, kind, tally
+from posecfg.review.probed import frames, probed, unopenable
 from posecfg.review.status import stocked
 from posecfg.runs import preflight
 from posecfg.runs.costs import INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
+from posecfg.runs.estimate import estimate
 from posecfg.runs.inputs import Compared, Tick, compare
 from posecfg.runs.resume import Survey, survey
-from posecfg.runs.scope import Scope, gates, known, remarks, scope
+from posecfg.runs.scope import Scope, known, remarks, scope
 from posecfg.runs.targets import targets
 from posecfg.store.disk import unwritable
 from posecfg.store.ledger_row import Row
@@ -82,8 +83,17 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         )
         data["notes"].append(text)
     opened = _opened(job, found, probe)
-    problems += [*_unstored(job, found, wanted.rests), *_unopenable(opened["probed"] or ()), *_blocked(found)]
+    problems += [*_unstored(job, found, wanted.rests), *unopenable(opened["probed"] or ()), *_blocked(found)]
+    data["estimate"] = _estimate(job, place, found, rows, opened["probed"] or ())
     return data | _clips(job, place, found) | _failed(rows, found) | opened
+
+
+def _estimate(
+    job: Job, place: Scope, found: Survey, rows: Mapping[str, Row], opened: Sequence[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return how long the work takes and what it writes, as far as that is known; None where nothing is to do."""
+    thought = estimate(job, place, found, rows, probed=frames(opened))
+    return None if thought is None else thought.data()
 
 
 def _compare(job: Job, place: Scope) -> tuple[MadeWith, ...]:
@@ -180,7 +190,7 @@ def _opened(job: Job, found: Survey, probe: bool) -> dict[str, Any]:
     """Open every clip to do if ``probe`` is true, else return how many were never opened."""
     if not probe:
         return {"unopened": sum(work.attempt == 1 for work in found.work), "probed": None}
-    return {"unopened": 0, "probed": _probe(job, found.work)}
+    return {"unopened": 0, "probed": probed(job, found.work)}
 
 
 def _blocked(found: Survey) -> list[str]:
@@ -203,37 +213,3 @@ def _unstored(job: Job, found: Survey, rests: Rests | None) -> list[str]:
         f"detector={job.choices.get('detector')} has no stored poses of {number} to do, the first is '{lost[0]}': make "
         "them with writer=[npz] in a run of those clips, or choose another detector.path=."
     ]
-
-
-def _unopenable(probed: Sequence[dict[str, Any]]) -> list[str]:
-    wrong = [row for row in probed if "error" in row]
-    if not wrong:
-        return []
-    return [
-        f"{len(wrong)} of {len(probed)} opened clips would fail, without stopping the others; the first is "
-        f"'{wrong[0]['id']}': {wrong[0]['error']}"
-    ]
-
-
-def _probe(job: Job, works: Sequence[Work]) -> list[dict[str, Any]]:
-    from posecfg.video.probe import probe
-    from posecfg.video.span import span_length
-
-    limits, video = gates(job.config), job.config["video"]
-    rows = []
-    for work in works:
-        row: dict[str, Any] = {"id": work.clip.id}
-        try:
-            info = probe(work.clip, video["max_pixels"])
-            length = span_length(work.clip, info.duration, video["start"], video["end"])
-            row |= {"fps": info.fps, "duration": length, "size": list(info.size), "frames": info.frames}
-            row["refused"] = limits.refuse(length, info.fps)
-            if length == 0 and info.duration and not row["refused"]:
-                row["error"] = (
-                    f"Expected '{work.clip.path}' to hold frames of this clip, but it begins after the end of "
-                    f"the film, which lasts {info.duration:g} s."
-                )
-        except PosecfgError as error:
-            row["error"] = str(error)
-        rows.append(row)
-    return rows

@@ -12,7 +12,7 @@ from posecfg import reasons
 from posecfg.errors import ConfigError
 from posecfg.executors import capacity
 from posecfg.pipeline.work import Work
-from posecfg.runs.costs import Costs
+from posecfg.runs.costs import CHANGED, Costs
 from posecfg.runs.inputs import Compared
 from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_MADE, State, Todo, Wanted, judge
 from posecfg.store import file_lists, fingerprint, record_files, stamp_helpers
@@ -41,6 +41,12 @@ class Survey:
     costs: Costs = field(default_factory=Costs)
     compared: Compared = field(default_factory=Compared)
     verdicts: dict[str, Todo] = field(default_factory=dict)
+
+    @property
+    def light(self) -> int:
+        """How many clips to do may be made of what is stored, without a look at their frames."""
+        kept = sum(work.kept and self.verdicts[work.clip.id].why != CHANGED for work in self.work)
+        return kept - sum(number for (why, _), number in self.costs.again.items() if why != CHANGED)
 
     def refuse(self, root: Path, overwrite: bool) -> None:
         """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""

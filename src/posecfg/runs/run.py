@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
 
 from posecfg import startup
 from posecfg.components.build import build
@@ -22,14 +21,17 @@ from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
 from posecfg.runs import clip_table, configuration, score_file, shared
+from posecfg.runs.estimate import estimate
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.interruptible import interruptible
+from posecfg.runs.measure import Measure
 from posecfg.runs.origin import Origin
 from posecfg.runs.report import Report
-from posecfg.runs.resume import Survey, survey
+from posecfg.runs.resume import survey
 from posecfg.runs.scope import Scope, annotated, known, others_read, remarks, scope
 from posecfg.runs.scores import Scores
+from posecfg.runs.screen import Screen
 from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
 from posecfg.store import latest
@@ -40,31 +42,9 @@ from posecfg.store.ledger_trouble import locked
 from posecfg.store.listing import note_clips
 from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.text import count, sentence
-from posecfg.types import Clip, Excluded
+from posecfg.types import Clip
 
 MANY = 20  # Inputs of which the user hears that they are compared.
-
-
-class Screen(Protocol):
-    """What a run shows to the user."""
-
-    def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
-        """Say what is about to happen; the report holds what is known before."""
-
-    def event(self, event: Event) -> None:
-        """Show that a clip was started, went on or is done."""
-
-    def say(self, text: str) -> None:
-        """Say one line that the user should not miss."""
-
-    def detail(self, text: str) -> None:
-        """Say one line that a quiet run leaves out."""
-
-    def stopping(self) -> None:
-        """Say that the user asked for an end, and what is finished first."""
-
-    def end(self, report: Report) -> None:
-        """Say what came of it."""
 
 
 def run(job: Job, screen: Screen, several: bool = False, executor: Executor | None = None) -> Report:
@@ -98,11 +78,13 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             latest.point(directory.root)
         book = Ledger(directory.ledger)
         try:
-            _run(job, place, inputs, book, report, screen, undone, executor, made)
+            measure = _run(job, place, inputs, book, report, screen, undone, executor, made, began)
             shared.finish(job, directory, inputs, report, screen.say, screen.detail)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
             clip_table.keep(directory, partial(known, directory, book), report)
             report.whole = not report.left
+            if measure is not None:
+                measure.remember(job, report, time.monotonic() - began, directory)
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered
@@ -142,7 +124,9 @@ def _run(
     undone: int,
     executor: Executor | None,
     made: MadeWith,
-) -> None:
+    began: float,
+) -> Measure | None:
+    """Do the work; return what was measured of it, None where there was none."""
     rows, tools = known(place.directory, book), place.directory.made_with(True)
     found = survey(place.clips, rows, place.wanted(job, tools), partial(_compare, place.directory.root, screen))
     found.refuse(place.directory.root, job.config["overwrite"])
@@ -167,19 +151,23 @@ def _run(
     kept = configuration.keep(job, place.directory, made, bool(found.work))
     if not found.work:
         screen.begin(job, report, found, place.excluded)
-        return
+        return None
+    measure = Measure(began, found)
     with ExitStack() as stack:
         if executor is None:
             own: Executor = build(job.config["executor"], "executor")
             executor = stack.enter_context(checked.prepared(own, job.config, len(found.work)))
         report.workers = min(executor.workers, len(found.work))
+        thought = estimate(job, place, found, rows, report.workers)
+        measure.estimated = None if thought is None else thought.seconds
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
         events = checked.events(executor, _setup(job, place, made, inputs(), kept), found.work, mend)
         with interruptible(executor, screen.stopping, report):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
-            _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop")
+            _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop", measure)
     note()
+    return measure
 
 
 def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
@@ -210,6 +198,7 @@ def _record(
     report: Report,
     screen: Screen,
     stop_on_error: bool,
+    measure: Measure,
 ) -> None:
     # Each worker says the same; what this process says, where it does the work, is told at once too.
     said: set[str] = set()
@@ -223,6 +212,7 @@ def _record(
         with warnings_to(tell):
             for event in events:
                 checks.check(event)
+                measure.event(event)
                 if isinstance(event, Warned):
                     tell(event.text)
                     continue

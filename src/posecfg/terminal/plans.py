@@ -36,6 +36,7 @@ def show(plan: dict[str, Any]) -> None:
             table.add_row("", printable(f"cite {row['cite']}"))
     if "clips" in plan:
         _clips(table, plan)
+        _estimate(table, plan["estimate"])
     console.print(table)
     stock.show(plan.get("stock"), "--probe")
     probed = plan.get("probed") or []
@@ -88,6 +89,23 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
         table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")
     if plan["unopened"]:
         table.add_row("", f"{count(plan['unopened'], 'file')} never opened yet; --probe opens them")
+
+
+def _estimate(table: Table, told: dict[str, Any] | None) -> None:
+    """Add how long the work takes and what it writes, and how wrong the last estimate was."""
+    if told is None:
+        return
+    number, by = told["frames"], told["by"]
+    frames = "how many frames is unknown" if number is None else f"about {count(number, 'frame')}"
+    table.add_row("estimate", f"{count(told['clips'], 'clip')}, {frames} ({by['frames']})")
+    about = "unknown" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
+    table.add_row("", printable(f"time: {about} ({by['seconds']})"))
+    written = "unknown" if told["bytes"] is None else f"about {size(told['bytes'])}"
+    table.add_row("", printable(f"disk: {written} ({by['bytes']})"))
+    if told["last"] is not None:
+        last = told["last"]
+        text = f"the last estimate said {seconds(last['estimated'])}, it took {seconds(last['took'])}"
+        table.add_row("", text)
 
 
 def _again(table: Table, plan: dict[str, Any]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg.errors import ConfigError, Dropped
 from posecfg.facts import Facts
 from posecfg.protocols import Files
+from posecfg.skeletons import load
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Extraction
 from posecfg.writers.channels import Channels
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 MISSING = ("nan", "zero")
 BOUNDED = ("x", "y", "score", "visibility")
 DTYPES = ("float32", "float64", "float16")
+BYTES = {"float32": 4, "float64": 8, "float16": 2}
 EMPTY = ("write", "skip")
 
 
@@ -65,7 +68,7 @@ class Npy:
     @staticmethod
     def facts(mask: bool, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(by_track=True, operational=idle(mask))
+        return Facts(by_track=True, operational=idle(mask), row_bytes=partial(_row_bytes, others))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if tracks of ``skeleton`` that have ``given`` beside pixels cannot be written."""
@@ -108,6 +111,18 @@ class Npy:
             about |= {} if clipped is None else {"clipped": clipped}
             with files.open(self._names(extraction.clip.id, track.id, several), about) as stream:
                 np.lib.format.write_array(stream, data, version=(1, 0), allow_pickle=False)
+
+
+def _row_bytes(arguments: Mapping[str, Any], points: int, spatial: bool) -> float:
+    """Return how many bytes a row takes in an array of poses with so many keypoints, in space or not."""
+    keypoints, channels, space = arguments["keypoints"], arguments["channels"], arguments["space"]
+    if isinstance(keypoints, str):
+        points = len(load(keypoints).keypoints)
+    elif keypoints is not None:
+        points = len(keypoints)
+    flat = space == "xy" or (space == "auto" and (arguments["normalise"] or not spatial))
+    numbers = len(channels) if channels is not None else 3 if flat else 4
+    return points * numbers * BYTES.get(arguments["dtype"], 4)
 
 
 def _clip(data: F32, names: Sequence[str]) -> int:
