@@ -146,12 +146,19 @@ def another_precision(at):
     return (*at.ran(*TINY), "device.precision=fp16", OVER)
 
 
-@named(CONFIG, "an earlier configuration, of which nothing but its hash is known")
+@named(CONFIG, "detector.noise: 0, now 2")
 def overwritten_in_part_by_another(at):
     at.clip = "synthetic_0001"
     at.ran(*TINY)
     words = (*TINY, "detector.noise=2", OVER)
     go(at.out, *words, "limit=1")
+    return words
+
+
+@named(CONFIG, "an earlier configuration, of which nothing but its hash is known")
+def overwritten_in_part_and_forgotten(at):
+    words = overwritten_in_part_by_another(at)
+    shutil.rmtree(at.home / "configurations")
     return words
 
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from posecfg import startup
 from posecfg.config.compose import Job
 from posecfg.errors import PosecfgError
-from posecfg.pipeline.annotations import METRIC, annotation_files
-from posecfg.pipeline.provenance import Rests, made_with
+from posecfg.pipeline.annotations import METRIC
+from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Work
-from posecfg.review.elsewhere import elsewhere
+from posecfg.review.because import Looked, more
 from posecfg.runs.costs import CHANGED, INPUT, Costs
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.inputs import compare
 from posecfg.runs.listing import ids_of
 from posecfg.runs.named_clips import named
-from posecfg.runs.resume import Survey, survey
+from posecfg.runs.resume import survey
 from posecfg.runs.scope import Scope, known, scope
-from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_ANNOTATED, OTHERWISE_MADE, OTHERWISE_SAID, Todo, Wanted
+from posecfg.runs.verdict import Todo
 from posecfg.store import record_files
 from posecfg.store.clip_record import ClipRecord
-from posecfg.store.ledger_row import Row
-from posecfg.store.made_with import MadeWith, of_record, refuse_versions
+from posecfg.store.made_with import MadeWith, refuse_versions
 from posecfg.types import Clip
 from posecfg.version import __version__
 
@@ -33,20 +32,6 @@ NOTHING = "nothing to do"
 REFUSED = ("of another configuration", "of other weights", "of another data set", "of other versions")
 LEFT_OUT = "left out of this run"
 SKIPPED = "skipped"
-
-
-@dataclass
-class _Found:
-    """What is known once a folder was looked at; ``changed`` are keys in which its results differ, old and new."""
-
-    job: Job
-    place: Scope
-    changed: list[str]
-    now: MadeWith
-    wanted: Wanted
-    survey: Survey
-    rows: Mapping[str, Row]
-    works: dict[str, Work] = field(default_factory=dict)
 
 
 def again(job: Job, pattern: str, several: bool = False, probe: bool = False) -> dict[str, Any]:
@@ -83,7 +68,7 @@ class _Refusal:
     because: Sequence[str] = ()
 
 
-def _look(job: Job, place: Scope, names: frozenset[str], probe: bool) -> tuple[_Refusal, _Found | None]:
+def _look(job: Job, place: Scope, names: frozenset[str], probe: bool) -> tuple[_Refusal, Looked | None]:
     """Look at the folder as a run does, until it would refuse; only the inputs of ``names`` are read."""
     directory, overwrite, now = place.directory, job.config["overwrite"], made_with(job.config)
     changed = directory.compare(job.identity, job.writers(), True)
@@ -106,7 +91,7 @@ def _look(job: Job, place: Scope, names: frozenset[str], probe: bool) -> tuple[_
     judged = survey(
         place.clips, rows, wanted, lambda clips: compare(directory.root, [one for one in clips if one.id in names])
     )
-    found = _Found(job, place, changed, now, wanted, judged, rows, {one.clip.id: one for one in judged.work})
+    found = Looked(job, place, changed, now, wanted, judged, rows, {one.clip.id: one for one in judged.work})
     try:
         judged.refuse(directory.root, overwrite)
         if judged.work:
@@ -140,7 +125,7 @@ def _left_out(job: Job, name: str) -> dict[str, Any]:
     return _row(name, False, LEFT_OUT, [f"{' and '.join(chosen)} takes other clips"])
 
 
-def _explained(found: _Found, clip: Clip) -> dict[str, Any]:
+def _explained(found: Looked, clip: Clip) -> dict[str, Any]:
     todo, work, judged = found.survey.verdicts.get(clip.id), found.works.get(clip.id), found.survey
     record = record_files.read_clip(found.place.directory.root, clip.id)
     if todo is None:
@@ -151,53 +136,8 @@ def _explained(found: _Found, clip: Clip) -> dict[str, Any]:
     if work is None:
         taken = next((row.reason for row in judged.skipped if row.id == clip.id), "")
         return _row(clip, False, SKIPPED, [taken], notes=[f"it is to do: {todo.why}", *todo.because])
-    because = [*todo.because, *_more(found, clip, todo, record)]
+    because = [*todo.because, *more(found, clip, todo, record)]
     return _row(clip, True, todo.why, because, _does(todo, work), [*_costs(found, todo, work), *_made(record)])
-
-
-def _more(found: _Found, clip: Clip, todo: Todo, record: ClipRecord | None) -> Iterator[str]:
-    """Yield what the folder, the record and the configuration tell of a reason beside the decision itself."""
-    directory = found.place.directory
-    if todo.why == "new":
-        yield "nothing in this folder was made of it with these settings"
-        kept = record_files.kinds(directory.root)
-        aside = directory.aside / record_files.digest_name(clip.id)
-        if aside.exists() or any(record_files.place(directory.root, kind, clip.id).exists() for kind in kept):
-            yield "a run that was stopped left it half written, or is at work on it"
-        yield from elsewhere(found.job, found.place, clip)
-    elif todo.why == OTHERWISE_MADE:
-        stored = directory.stored()
-        told = record is not None and stored is not None and record.identity == stored["hash"]
-        yield from found.changed if told else ["an earlier configuration, of which nothing but its hash is known"]
-    elif todo.why == OTHER_TOOLS:
-        made = _made_with(found, record)
-        changes = [] if made is None else [*made.other_weights(found.now), *made.other_libraries(found.now)]
-        yield from changes or ["its record does not tell what it was made with"]
-    elif todo.why == OTHERWISE_SAID and record is not None:
-        yield from _said(record.made.get("meta", {}), clip.meta)
-    elif todo.why == OTHERWISE_ANNOTATED:
-        yield from (f"annotations: {file}" for file in annotation_files([clip]))
-    elif todo.why == "made of other stored poses":
-        yield from (f"stored poses: {file}" for file in Rests(found.job.config).files([clip.id]))
-    elif todo.why == "asked to be made again":
-        yield f"redo={found.job.config['redo']}"
-    starts = tuple(name if name.startswith(METRIC) else f"writer.{name}" for name in todo.writers)
-    if todo.kept and todo.why not in (INPUT, CHANGED):
-        yield from (line for line in found.changed if line.startswith(starts))
-
-
-def _made_with(found: _Found, record: ClipRecord | None) -> MadeWith | None:
-    """Return what a clip was made with: as the folder remembers it, or else as its record tells."""
-    if record is None:
-        return None
-    told = str(record.facts.get("made_with", ""))
-    return next((one for one in found.place.directory.made_with() if one.digest == told), of_record(record))
-
-
-def _said(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    for key in sorted({*old, *new}, key=str):
-        if str(old.get(key)) != str(new.get(key)):
-            yield f"{key}: {old.get(key)}, now {new.get(key)}"
 
 
 def _does(todo: Todo, work: Work) -> str:
@@ -207,13 +147,13 @@ def _does(todo: Todo, work: Work) -> str:
     return f"all of it, with {names}"
 
 
-def _costs(found: _Found, todo: Todo, work: Work) -> list[str]:
+def _costs(found: Looked, todo: Todo, work: Work) -> list[str]:
     costs = Costs(heavy=found.wanted.heavy, pictured=found.wanted.pictured)
     costs.add(work, todo.why, found.rows.get(work.clip.id), found.wanted.root, found.wanted.writers)
     return costs.notes()
 
 
-def _same(found: _Found, clip: Clip) -> list[str]:
+def _same(found: Looked, clip: Clip) -> list[str]:
     if clip.id in found.survey.compared.same:
         return ["its date or place is another one, but its content is the recorded one"]
     return ["its input, its settings and its files are as recorded"]
@@ -230,6 +170,6 @@ def _made(record: ClipRecord | None) -> list[str]:
     return [f"made {time.strftime('%Y-%m-%d %H:%M', time.localtime(record.at))}{which}{now}"]
 
 
-def _unasked(found: _Found, record: ClipRecord | None) -> list[str]:
+def _unasked(found: Looked, record: ClipRecord | None) -> list[str]:
     names = [name for name in (record.writers if record else ()) if name not in found.wanted.writers]
     return [f"not asked for now, and kept: {', '.join(names)}"] if names else []
