@@ -21,6 +21,8 @@ LOGS = "POSECFG_LOGS"
 """Folder of Hydra's own logs; set for Hydra only, and read by conf/config.yaml."""
 BLAS_PATIENCE = "OPENBLAS_THREAD_TIMEOUT"
 """Power of two of the cycles for which an idle thread of OpenBLAS keeps its core busy; 4 is the least."""
+NOTEBOOK = "JPY_PARENT_PID"
+"""Set by Jupyter's kernels: what a cell starts with ! has a terminal, of which no line can be replaced."""
 SAFE_PATH = "PYTHONSAFEPATH"
 """1 keeps a Python that is started from importing what lies in the current folder."""
 

@@ -22,9 +22,12 @@ def ran(monkeypatch, capsys, tmp_path):
     """Return what a run prints, on a terminal or elsewhere, and its exit code."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["posecfg"])
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
 
     def call(*words, terminal=False):
         screen = io.StringIO()
+        monkeypatch.setattr(screen, "isatty", lambda: terminal)
         width = 100
         shown = Console(
             file=screen, width=width, force_terminal=terminal, highlight=False, markup=False, color_system=None

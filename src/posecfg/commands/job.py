@@ -88,6 +88,7 @@ def _screen(shows: str, style: str) -> Any:
     from posecfg.terminal.lines import Lines
     from posecfg.terminal.live import Lively
     from posecfg.terminal.progress import Plain, Quiet
+    from posecfg.terminal.redrawing import can_redraw
     from posecfg.terminal.terse import Terse
 
     if shows == "nothing":
@@ -97,4 +98,4 @@ def _screen(shows: str, style: str) -> Any:
         return Terse(console)
     if style == "lines":
         return Lines(console)
-    return Lively(console, verbose) if console.is_terminal else Plain(console, verbose)
+    return Lively(console, verbose) if can_redraw(console.file) else Plain(console, verbose)

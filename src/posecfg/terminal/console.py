@@ -11,6 +11,8 @@ from contextlib import suppress
 from rich.console import Console
 from rich.text import Text
 
+from posecfg.terminal.redrawing import is_terminal
+
 WIDE, USUAL, NARROW = 160, 80, 10
 # Seconds in which Ctrl-C ends the other programs of a pipe.
 MOMENT = 0.3
@@ -22,7 +24,7 @@ def literal(width: int | None = None) -> Console:
     Into a file or a pipe lines may be wide, so that tables do not lose words.
     """
     console = Console(width=width, highlight=False, markup=False, emoji=False)
-    if width is None and not console.is_terminal and "COLUMNS" not in os.environ:
+    if width is None and not is_terminal(console.file) and "COLUMNS" not in os.environ:
         console.width = WIDE
     if console.width < NARROW:
         console.width = USUAL  # COLUMNS=0 is no width

@@ -16,6 +16,7 @@ from rich.text import Text
 from posecfg.downloads.batch import Film, Flight
 from posecfg.downloads.report import DOWNLOADED, ELSEWHERE, FAILED, OTHER, Report
 from posecfg.terminal.console import literal
+from posecfg.terminal.redrawing import can_redraw
 from posecfg.terminal.text import left_out
 from posecfg.text import count, printable, seconds, shortened, size
 
@@ -126,7 +127,7 @@ class Lively(Lines):
 def screen(console: str) -> Quiet:
     """Return the display that fits the terminal; ``console`` is the knob of this name."""
     found = literal()
-    return Lively(found) if found.is_terminal and console == "auto" else Lines(found)
+    return Lively(found) if console == "auto" and can_redraw(found.file) else Lines(found)
 
 
 def closing(report: Report) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from posecfg.executors.protocol import Event, Progress
 from posecfg.pipeline.work import Work
 from posecfg.terminal.pace import Pace
+from posecfg.terminal.redrawing import can_redraw
 from posecfg.text import count, seconds
 
 # What takes less than this (s) shows nothing; a notebook is told so often (s).
@@ -24,7 +25,7 @@ Hear = Callable[[Event], None]
 def shown(works: Sequence[Work], stream: TextIO, wanted: bool | None = None) -> Iterator[Hear]:
     """Show the progress of ``works`` as events are told; ``wanted`` None is where somebody looks."""
     notebook = _notebook()
-    looked_at = notebook is not None or _is_terminal(stream)
+    looked_at = notebook is not None or can_redraw(stream)
     if wanted is False or not (looked_at or wanted):
         yield lambda event: None
     elif notebook is not None:
@@ -103,10 +104,3 @@ def _notebook() -> Callable[..., Any] | None:
         return None
     found: Callable[..., Any] = importlib.import_module("IPython.display").display
     return found
-
-
-def _is_terminal(stream: TextIO) -> bool:
-    try:
-        return stream.isatty()
-    except (OSError, ValueError):
-        return False
