@@ -93,3 +93,28 @@ def test_many_names_of_clips_may_be_typed():
 def test_brackets_inside_each_other_are_a_sentence(refused):
     sentence = "seed has brackets inside each other without end: leave some out."
     assert refused("seed=" + "[" * 1_000 + "]" * 1_000)[0] == [sentence]
+
+
+@pytest.mark.parametrize("key", ["bbox_thr", "seed", "video.start", "persons.patience", "sampler.rate", "workers"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_number_without_end_is_one_sentence(refused, key, sign):
+    option = ["sampler=fps"] if key.startswith("sampler") else []
+    sentences, code = refused("detector=synthetic", *option, f"{key}={sign}1{'0' * 400}")
+    assert len(sentences) == 1
+    assert f"{key}: expected a number of at most 308 digits" in sentences[0]
+    assert code == 1
+
+
+def test_a_number_without_end_is_found_behind_an_interpolation_and_in_a_list(refused, conf, monkeypatch):
+    monkeypatch.setenv("LONG", "9" * 400)
+    for setting in ("bbox_thr: ${oc.decode:${oc.env:LONG}}", "seed: ${oc.decode:${oc.env:LONG}}"):
+        sentences, _ = refused(
+            "experiment=x", config_dir=conf("experiment/x.yaml", f"# @package _global_\n{setting}\n")
+        )
+        assert len(sentences) == 1
+    assert "video.fps[1]: expected a number" in refused(f"video.fps=[1,{'9' * 400}]")[0][0]
+
+
+def test_a_number_of_thousands_of_digits_in_a_file_is_one_sentence(refused, conf):
+    page = f"# @package _global_\nseed: {'9' * 5000}\n"
+    assert len(refused("experiment=x", config_dir=conf("experiment/x.yaml", page))[0]) == 1

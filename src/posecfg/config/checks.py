@@ -85,12 +85,12 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
     keys = [str(key) for key in config if key != "hydra"]
     try:
         return checked(keys)
-    except (OmegaConfBaseException, ValueError):
+    except (OmegaConfBaseException, ValueError, OverflowError):
         errors = []
     for key in keys:
         try:
             checked([key])
-        except (OmegaConfBaseException, ValueError) as error:
+        except (OmegaConfBaseException, ValueError, OverflowError) as error:
             errors.append(explain_type(error, key, config_dir))
     raise ConfigError("\n".join(errors))
 
@@ -113,7 +113,7 @@ def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:
 
     try:
         plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    except (OmegaConfBaseException, ValueError) as error:
+    except (OmegaConfBaseException, ValueError, OverflowError) as error:
         raise ConfigError(explain_type(error, str(getattr(error, "full_key", "") or "?"), config_dir)) from error
     for group in LISTS:
         plain[group] = {name: node for name, node in (plain[group] or {}).items() if node is not None}

@@ -25,7 +25,7 @@ from posecfg.config.options import options
 from posecfg.config.overrides import parse_overrides
 from posecfg.config.quoting import brief, listed
 from posecfg.config.schema import OWN, check_ranges
-from posecfg.config.sizes import check_expansion
+from posecfg.config.sizes import check_expansion, check_numbers
 from posecfg.config.sweeps import check_jobs
 from posecfg.errors import ConfigError
 from posecfg.video.suffixes import FILMS
@@ -125,6 +125,7 @@ def _check_section(config: Any, several: bool) -> None:
     section = whole["hydra"]
     check_hydra(section)
     check_expansion(whole)
+    check_numbers(whole)
     top = OmegaConf.select(config, "hydra.sweep.dir" if several else "hydra.run.dir")
     check_folders(section, Path(str(top)), several)
 
@@ -185,6 +186,7 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         knobs = typed(config, config_dir)
         named = environment_values.named(knobs)
         plain = located(resolved(knobs, config_dir))
+        check_numbers(plain)
         aside = located(resolved(neutral(knobs), config_dir))
         errors += check_groups(plain, config_dir) or _wrong(plain, choices, config_dir)
     except ConfigError as error:

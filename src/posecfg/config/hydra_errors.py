@@ -24,7 +24,7 @@ def foreign() -> tuple[type[Exception], ...]:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
-    return (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError)
+    return (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError, OverflowError)
 
 
 def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:

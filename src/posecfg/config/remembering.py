@@ -22,6 +22,8 @@ from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import DictConfig
 
+from posecfg.errors import ConfigError
+
 FILES = 512
 WHOLES = 32
 
@@ -64,9 +66,19 @@ class Repository(ConfigRepository):
             return None
         key = (source.full_path(), source.provider, config_path, _text(source, config_path))
         if key not in _files:
-            _keep(_files, key, super().load_config(config_path), FILES)
+            _keep(_files, key, self._read(config_path, source), FILES)
         _files.move_to_end(key)
         return copy.copy(_files[key])
+
+    def _read(self, config_path: str, source: ConfigSource) -> ConfigResult | None:
+        try:
+            return super().load_config(config_path)
+        except UnicodeDecodeError:
+            raise
+        except ValueError as error:
+            # PyYAML leaves numbers to Python, which reads no more than 4,300 digits.
+            file = os.path.join(source.path, source._normalize_file_name(config_path))
+            raise ConfigError(f"'{file}' has a value that is not what it is said to be ({error}): mend it.") from error
 
     def _find_object_source(self, config_path: str, object_type: ObjectType | None) -> ConfigSource | None:
         return next((source for source in self.sources if _holds(source, config_path, object_type)), None)

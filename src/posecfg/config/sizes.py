@@ -1,8 +1,9 @@
-"""Limits on the size of a command line, of YAML files and of what their aliases and interpolations become."""
+"""Limits on the size of command lines, numbers and YAML files, and of what aliases and interpolations become."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,20 @@ def check_expansion(plain: Mapping[str, Any]) -> None:
         raise ConfigError(
             f"The configuration becomes more than {size(EXPANDED)} once its interpolations, ${{...}}, are put in: "
             "write the values themselves."
+        )
+
+
+def check_numbers(plain: Any, place: str = "") -> None:
+    """Refuse whole numbers that no floating-point number can stand for: wherever one is reckoned with, Python ends."""
+    if isinstance(plain, Mapping):
+        for key, value in plain.items():
+            check_numbers(value, f"{place}.{key}" if place else str(key))
+    elif isinstance(plain, list):
+        for number, value in enumerate(plain):
+            check_numbers(value, f"{place}[{number}]")
+    elif isinstance(plain, int) and abs(plain) > sys.float_info.max:
+        raise ConfigError(
+            f"{place}: expected a number of at most {sys.float_info.max_10_exp} digits, but got a longer one."
         )
 
 
