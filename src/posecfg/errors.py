@@ -35,6 +35,10 @@ class WeightsError(ConfigError):
     """Model weights are missing, damaged or not trusted."""
 
 
+class NotBuilt(ConfigError):
+    """A model that is built only once it is needed cannot be built: no clip of the run can be done."""
+
+
 class OutputError(PosecfgError):
     """The output folder cannot be used: locked, full, read-only, or it belongs to another run."""
 

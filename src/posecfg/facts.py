@@ -26,6 +26,10 @@ class Facts:
       was asked.
     * ``stateful``: a frame's result depends on earlier frames; ``stateless_by``: what to type for one that does not.
     * ``by_row``: it yields poses for each row that a frame fills (``Frames.fills``), not one for all of them.
+    * ``shares``: people whose box scores are not above the threshold ``score_floor`` are left out at the end, and
+      nothing else depends on it, so that what was found above a lower one holds all that is found above a higher one.
+    * ``named``: what it finds depends on the id of the clip, not only on its pixels.
+    * ``reuses``: name of the argument that boxes do not depend on; it then has ``reusing``, as ``protocols.Reusing``.
     * ``reads``: gives, for a clip's id, the file besides the film that its result depends on.
 
     For samplers: ``needs_stateless`` if its choice of frames would mislead a stateful detector, and ``fillable`` if
@@ -60,6 +64,9 @@ class Facts:
     ready: Callable[[], None] | None = None
     stateful: bool = False
     stateless_by: str = ""
+    shares: bool = False
+    named: bool = False
+    reuses: str = ""
     reads: Callable[[str], Path] | None = None
     row_bytes: Callable[[int, bool], float] | None = None
     needs_stateless: bool = False
@@ -95,7 +102,7 @@ class Facts:
                 wanted, fits = "True or False", isinstance(value, bool)
             elif one.name in ("ready", "reads", "row_bytes"):
                 wanted, fits = "something to call", callable(value)
-            elif one.name in ("skeleton", "input_skeleton", "stateless_by"):
+            elif one.name in ("skeleton", "input_skeleton", "stateless_by", "reuses"):
                 wanted, fits = "a text", isinstance(value, str)
             else:
                 wanted, fits = "a tuple of texts", isinstance(value, tuple) and all(isinstance(v, str) for v in value)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from posecfg.pixels import Frames
 from posecfg.skeletons.skeleton import Skeleton
-from posecfg.types import Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Sight, Truth
+from posecfg.types import Boxes, Clip, Clock, Downloads, Extraction, Listing, Person, Poses, PoseTrack, Sight, Truth
 
 SKIPPED, BOTH, OVER = -1, -2, -3
 
@@ -98,6 +98,16 @@ class Detector(Protocol):
 
     def __call__(self, batches: Iterable[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield one ``Poses`` for each frame, in order, as the facts say: a clip whose poses differ fails."""
+
+
+class Reusing(Detector, Protocol):
+    """A detector that looks for boxes first, which can be remembered apart from poses."""
+
+    def reusing(self, known: Sequence[Boxes], found: Callable[[Boxes], None]) -> Detector:
+        """Return the same detector for one clip, which takes ``known`` for the boxes of the first pictures.
+
+        ``found`` is told the boxes of each picture that it looks at, known ones too, in order.
+        """
 
 
 class Follow(Protocol):

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 # Names in other tools; the first of ours that is known in the context is suggested.
 ALIASES: dict[str, tuple[str, ...]] = {
+    "cache_dir": ("cache",),
+    "use_cache": ("cache",),
+    "no_cache": ("cache",),
     "threshold": ("bbox_thr", "score_thr"),
     "thresh": ("bbox_thr", "score_thr"),
     "thr": ("bbox_thr", "score_thr"),

@@ -11,7 +11,7 @@ import pytest
 
 from posecfg.commands import hydra_app, run
 from posecfg.commands.command_line import parse
-from posecfg.config.compose import Job, compose
+from posecfg.config.compose import compose
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.models.settings import current
 from posecfg.runs import run as one_run
@@ -139,11 +139,11 @@ def test_a_sweep_goes_on_after_a_job_that_failed(ran, capsys):
     ran.outcomes = {0.2: PosecfgError("no"), 0.1: 3}
     assert start("--json", "-m", "bbox_thr=0.2,0.1") == 1
     assert [job.config["bbox_thr"] for job in ran.jobs] == [0.2, 0.1]
-    assert [job.config["score_floor"] for job in ran.jobs] == [0.1] * 2
+    assert [(job.config["score_floor"], job.floor) for job in ran.jobs] == [(0.2, 0.1), (0.1, 0.1)]
     assert ran.several == [True] * 2
     found = json.loads(capsys.readouterr().out)
     assert [(outcome["job"], outcome["exit_code"]) for outcome in found] == [(0, 1), (1, 3)]
-    assert found[1]["overrides"] == [*BASE, "bbox_thr=0.1", "score_floor=0.1"]
+    assert found[1]["overrides"] == [*BASE, "bbox_thr=0.1"]
 
 
 @pytest.mark.parametrize(("came", "codes"), [(3, [0, 3, 3]), (PosecfgError("no"), [0, 1, 3]), (1, [0, 1, 3])])
@@ -258,22 +258,6 @@ def test_a_sweep_of_one_job_is_still_a_list(left, capsys):
     assert json.loads(capsys.readouterr().out) == [{"exit_code": 0}]
     start("--json")
     assert json.loads(capsys.readouterr().out) == {"exit_code": 0}
-
-
-@pytest.mark.parametrize(
-    ("typed", "sweep", "values", "floor"),
-    [
-        ((), "", [(0.5, 0.5)], []),
-        ((), "listed", [(0.5, 0.5), (0.2, 0.2)], ["score_floor=0.2"]),
-        ((), "listed", [(0.5, 0.1), (0.2, 0.1)], []),
-        (("score_floor=0.5",), "listed", [(0.5, 0.5)], []),
-        (("++score_floor=0.5",), "listed", [(0.5, 0.5)], []),
-        ((), "open", [(0.5, 0.5)], []),
-    ],
-)
-def test_a_sweep_has_its_lowest_threshold_as_floor(typed, sweep, values, floor):
-    jobs = [Job({"bbox_thr": thr, "score_floor": low}, {}, {}, sweep=sweep) for thr, low in values]
-    assert run.floor(typed, jobs) == floor
 
 
 def test_nothing_starts_when_one_of_the_jobs_cannot(ran):

@@ -15,8 +15,10 @@ from yaml_options import option as option_of
 from yaml_options import params
 
 from posecfg import skeletons
+from posecfg.components.build import build
 from posecfg.components.parts import parts
 from posecfg.datasets.demo import Demo
+from posecfg.pipeline.finds import above
 from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Clip, Poses
 from posecfg.writers.npz import Npz
@@ -157,3 +159,38 @@ def test_a_frame_by_itself_gives_the_same_where_it_says_so(built, pixels):
     whole = list(detector(batches(pixels), clip))
     alone = [next(iter(detector([Stills(pixels[i : i + 1], i)], clip))) for i in reversed(range(COUNT))]
     same(whole, alone[::-1], rtol=1e-3, atol=1e-2)
+
+
+def with_floor(node, floor):
+    """Return a component whose every threshold of boxes is ``floor``."""
+    if not isinstance(node, dict):
+        return node
+    return {key: floor if key == "score_thr" else with_floor(value, floor) for key, value in node.items()}
+
+
+def test_what_it_shares_above_a_floor_is_a_part_of_what_is_above_a_lower_one(built, pixels):
+    option, changes, _, clip = built
+    facts = option.part(**changes).facts
+    if not facts.shares:
+        assert option.name in ("blazepose", "movenet", "stored", "annotations")
+        return
+    node = option.node | changes
+    found = {floor: list(build(with_floor(node, floor), "")(batches(pixels), clip)) for floor in (0.3, 0.45, 0.65)}
+    assert any(len(poses) for poses in found[0.3])
+    for floor in (0.45, 0.65):
+        same(found[floor], [above(poses, floor) for poses in found[0.3]])
+
+
+def test_boxes_that_it_was_given_are_as_good_as_its_own(built, pixels):
+    option, changes, detector, clip = built
+    if not option.part(**changes).facts.reuses:
+        return
+    told = []
+    every = list(detector.reusing([], told.append)(batches(pixels), clip))
+    again = []
+    same(every, list(detector.reusing(told[:3], again.append)(batches(pixels), clip)))
+    same(every, list(detector.reusing(told, again.append)(batches(pixels), clip)))
+    assert len(again) == 2 * len(told)
+    for one, other in zip(again, told * 2, strict=True):
+        assert np.array_equal(one.xyxy, other.xyxy)
+        assert np.array_equal(one.scores, other.scores)

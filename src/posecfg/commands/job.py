@@ -9,6 +9,7 @@ from typing import Any
 
 from posecfg.commands import sweep_outcomes
 from posecfg.commands.sweep_outcomes import Start
+from posecfg.config import floors
 from posecfg.config.compose import check
 from posecfg.config.hydra_loader import words_of
 from posecfg.config.quoting import brief
@@ -45,7 +46,7 @@ def job_task(
     except PosecfgError as error:
         sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
         outcome = Report("", error=str(error)).data()
-    outcome = {"job": number or 0, "overrides": overrides, **outcome}
+    outcome = {"job": number or 0, "overrides": _typed(overrides), **outcome}
     sweep_outcomes.leave(start, folder, number, outcome)
     start.kept[number or 0] = outcome
     if outcome["stopped"]:
@@ -54,6 +55,11 @@ def job_task(
         sweep_outcomes.end(start, folder, sweep_outcomes.FAILED)
         raise Enough
     return outcome
+
+
+def _typed(overrides: list[str]) -> list[str]:
+    """Return the overrides that the user typed."""
+    return [word for word in overrides if not floors.is_override(word)]
 
 
 def _run(
@@ -74,9 +80,7 @@ def _run(
         config.hydra = HydraConfig.get()
     job = replace(check(config, overrides, config_dir), command=words)
     if number is not None:
-        screen.detail(
-            f"job {number}: {' '.join(brief(word) for word in overrides if not word.startswith('score_floor='))}"
-        )
+        screen.detail(f"job {number}: {' '.join(map(brief, _typed(overrides)))}")
     for note in job.notes:
         screen.say(f"note: {note}")
     with using(Settings.of(job.config)):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
-from posecfg.config.compose import Job, compose
+from posecfg.config.compose import compose
 from posecfg.models.settings import Settings, using
 from posecfg.review.plan import plan
 from posecfg.terminal.reading import Told
@@ -39,7 +38,7 @@ def _origins(command: Command, key: str) -> int:
     """Print for each job where the value of a key comes from."""
     from posecfg.review.origins import origin
 
-    jobs, implied = _as_run(command)
+    jobs, implied = compose(command.overrides, command.multirun, command.config_dir), command.implied
     told: list[dict[str, Any]] = [
         {"overrides": list(job.overrides), **origin(job, key, command.config_dir, implied)} for job in jobs
     ]
@@ -59,7 +58,7 @@ def _again(command: Command, pattern: str) -> int:
     """Print for each job what is to be done with the clips of a name or pattern; 1 says that a run would refuse."""
     from posecfg.review.again import again
 
-    jobs, _ = _as_run(command)
+    jobs = compose(command.overrides, command.multirun, command.config_dir)
     told = []
     for job in jobs:
         with using(Settings.of(job.config)):
@@ -74,18 +73,3 @@ def _again(command: Command, pattern: str) -> int:
         for one in told:
             sys.stdout.write((title(one["overrides"]) if jobs[0].sweep else "") + page(one, columns()))
     return 1 if any(one["refused"] for one in told) else 0
-
-
-def _as_run(command: Command) -> tuple[Sequence[Job], dict[str, str]]:
-    """Return the jobs as a run would start them: one score_floor for all of a sweep."""
-    jobs, implied = compose(command.overrides, command.multirun, command.config_dir), command.implied
-    if not jobs[0].sweep:
-        return jobs, implied
-    # Only now: it loads what starts a run.
-    from posecfg.commands.run import floor
-
-    words = floor(command.overrides, jobs)
-    if words:
-        implied = implied | {word: "the sweep: the smallest bbox_thr of its jobs" for word in words}
-        jobs = compose([*command.overrides, *words], command.multirun, command.config_dir)
-    return jobs, implied

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from posecfg.commands.output import print_json
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
+from posecfg.config import floors
 from posecfg.config.compose import LISTED, Job, compose
 from posecfg.config.quoting import brief
 from posecfg.config.schema import parse_redo
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.executors import checked
+from posecfg.executors import checked, worker_start
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
 from posecfg.pipeline.provenance import made_with
@@ -41,7 +42,7 @@ def run(command: Command) -> int:
         return hydra_app.show(command)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
-    words = [*command.overrides, *floor(command.overrides, jobs)]
+    words = [*command.overrides, *(floors.override(jobs) if jobs[0].sweep == LISTED else [])]
     with prepared(jobs) as executor:
         folder, outcomes = _start(command, words, jobs, executor)
     if jobs[0].sweep:
@@ -102,15 +103,6 @@ def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
     return []
 
 
-def floor(overrides: Sequence[str], jobs: Sequence[Job]) -> list[str]:
-    """Lower the floor of a sweep to its lowest threshold, unless the floor was set."""
-    own = any(job.config["score_floor"] != job.config["bbox_thr"] for job in jobs)
-    own = own or any(word.lstrip("+").startswith("score_floor=") for word in overrides)
-    if own or any(job.sweep != LISTED for job in jobs):
-        return []
-    return [f"score_floor={min(job.config['bbox_thr'] for job in jobs)}"]
-
-
 def _start(
     command: Command, overrides: list[str], jobs: list[Job], executor: Executor | None
 ) -> tuple[Path | None, list[dict[str, Any]]]:
@@ -118,7 +110,8 @@ def _start(
     start, stopped, places = Start.now(command.typed), False, list[Path]()
     task = partial(job_task, start=start, shows=shows(command), config_dir=command.config_dir, executor=executor)
     try:
-        hydra_app.start(overrides, bool(jobs[0].sweep), task, _output_dir(jobs), command.config_dir, places.append)
+        with worker_start.resting() if jobs[0].sweep else nullcontext():
+            hydra_app.start(overrides, bool(jobs[0].sweep), task, _output_dir(jobs), command.config_dir, places.append)
     except KeyboardInterrupt:
         stopped = True
     except Enough:

@@ -49,6 +49,7 @@ _TABLE = (
     Verb(
         "models", "weights", "list | show NAME | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"
     ),
+    Verb("cache", "detections that are remembered", "list | clear | check [FOLDER]", "cache"),
     Verb(
         "download",
         "get the films of a dataset that can be downloaded",
@@ -79,6 +80,7 @@ EXAMPLES = {
     "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
     "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
+    "cache": ("python run.py cache list", "python run.py cache clear results/.posecfg/memory"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
     "view": (
         "python run.py view outputs/latest",
@@ -97,6 +99,11 @@ MORE = {
         "Type the words of a run: it says what would be done and written, how long it takes, and what would stop it; 1 "
         "is a problem. --why says of one key which file and line, or which word, gives it its value, and what else "
         "tried to; --why-again says of one clip, or of those of a pattern such as 'S1/*', what is to do, and why.",
+    ),
+    "cache": (
+        "Runs remember what detectors found, so that another threshold, policy, lifter or writer looks at no film "
+        "again; cache=off turns that off. FOLDER is what cache= named, or an output folder; without it, "
+        "outputs/.memory. Results stay whatever is cleared.",
     ),
     "download": (
         "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "

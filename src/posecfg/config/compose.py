@@ -11,7 +11,7 @@ from typing import Any
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.components.parts import listed as listed_parts
-from posecfg.config import environment_values
+from posecfg.config import environment_values, floors
 from posecfg.config.blame import blamed
 from posecfg.config.checks import apart, check_groups, check_keys, neutral, resolved, take_unknown, typed
 from posecfg.config.environment_values import Place
@@ -43,7 +43,9 @@ class Job:
     ``sweep`` is empty for a single run, 'listed' for one of the jobs of a sweep that is known beforehand, and 'open'
     for what all jobs share where a sweeper decides while it runs. ``environment`` has the texts of values that come
     from environment variables, by their places, ``neutral`` the values behind the identity where they differ, and
-    ``command`` the words that were typed, if a command line started it.
+    ``command`` the words that were typed, if a command line started it. ``detector`` gives
+    everybody above ``floor``, where other jobs of a sweep ask for more people than this one; None where the detector
+    is that of ``config``.
     """
 
     config: dict[str, Any]
@@ -55,6 +57,8 @@ class Job:
     environment: Mapping[Place, str] = field(default_factory=dict)
     neutral: tuple[tuple[Place, Any], ...] = ()
     command: tuple[str, ...] = ()
+    floor: float | None = None
+    detector: Any = None
 
     @property
     def hash(self) -> str:
@@ -198,7 +202,10 @@ def check(config: Any, overrides: Sequence[str], config_dir: str | None = None, 
         raise ConfigError("\n".join(blamed(line, choices, overrides, config_dir) for line in lines))
     notes = tuple(_notes(plain, overrides, dropped))
     values = tuple(apart(plain, aside))
-    return Job(plain, choices, ids.identity(aside, OWN), tuple(overrides), notes, sweep, named, values)
+    identity = ids.identity(aside, OWN)
+    low, detector = floors.lowered(knobs, identity, plain, config_dir)
+    words = tuple(overrides)
+    return Job(plain, choices, identity, words, notes, sweep, named, values, floor=low, detector=detector)
 
 
 def _place(folder: Any) -> list[str]:

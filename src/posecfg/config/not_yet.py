@@ -52,8 +52,8 @@ NOT_YET: dict[str, dict[str, str]] = {
             ("reproduce", "replay"), "type the command again with another output_dir=, whose files have equal bytes"
         ),
         **dict.fromkeys(
-            ("cache", "clean", "clear", "gc", "prune"),
-            "remove a folder below outputs/ yourself, results of runs are kept for good",
+            ("clean", "clear", "gc", "prune"),
+            "posecfg cache clear forgets detections; remove a folder of results below outputs/ yourself",
         ),
         **dict.fromkeys(("eval", "evaluate", "score", "benchmark"), "'metric=[pck]' scores a run against known poses"),
         **dict.fromkeys(
@@ -69,10 +69,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         **dict.fromkeys(("watch", "daemon"), "the same command again takes new films and leaves finished ones alone"),
     },
     "key": {
-        **dict.fromkeys(
-            ("cache", "cache_dir", "use_cache", "reuse"),
-            "'writer=[npz]' keeps what the detector found, and detector=stored detector.path=FOLDER uses it again",
-        ),
         **dict.fromkeys(("retries", "retry", "max_retries"), "the same command again tries failed clips once more"),
         **dict.fromkeys(
             ("wandb", "mlflow", "tensorboard", "tracking_uri"), "--json prints the outcome of a run for other programs"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
+from posecfg.config import ranges
 from posecfg.config.signatures import unfitting
 
 GROUPS = ("dataset", "sampler", "detector", "persons", "lifter", "device", "executor")
@@ -74,24 +75,6 @@ def parse_names(value: Any) -> list[str] | None:
     return names if all(names) and len(names) == (len(value) if isinstance(value, list) else 1) else None
 
 
-def _count(least: int, most: int) -> Callable[[Any], bool]:
-    def holds(value: Any) -> bool:
-        return value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
-
-    return holds
-
-
-def _is_range(value: Any) -> bool:
-    if value is None:
-        return True
-    numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
-    return bool(numbers and 0 < value[0] <= value[1])
-
-
-def _is_time(value: float | None) -> bool:
-    return value is None or 0 <= value < 1e9
-
-
 TIMES = ("start", "end", "min_duration", "max_duration")
 """Keys of a video that are seconds, or times such as 00:01:30."""
 _TIME = "seconds from 0 or a time such as 00:01:30, or null"
@@ -101,20 +84,20 @@ _TIME = "seconds from 0 or a time such as 00:01:30, or null"
 class VideoKnobs:
     """What every film is read with. OmegaConf needs ``Optional`` spelled out."""
 
-    start: Optional[float] = knob(None, _TIME, _is_time, usual=(None,))
+    start: Optional[float] = knob(None, _TIME, ranges.is_time, usual=(None,))
     end: Optional[float] = knob(
         None, "seconds above 0 or a time such as 00:01:30, or null", lambda v: v is None or 0 < v < 1e9, usual=(None,)
     )
-    min_duration: Optional[float] = knob(None, _TIME, _is_time)
-    max_duration: Optional[float] = knob(None, _TIME, _is_time)
-    fps: Any = knob(None, "[lowest,highest] frames per second, or null", _is_range)
+    min_duration: Optional[float] = knob(None, _TIME, ranges.is_time)
+    max_duration: Optional[float] = knob(None, _TIME, ranges.is_time)
+    fps: Any = knob(None, "[lowest,highest] frames per second, or null", ranges.is_range)
     tolerance: float = knob(0.001, "a share from 0 to 1", lambda v: 0 <= v <= 1)
     hwaccel: str = knob("cpu", usual=("cpu",))
     max_pixels: Optional[int] = knob(
         8192 * 8192, "a whole number of pixels from 1, or null", lambda v: v is None or v >= 1, neutral=None
     )
     threads: Any = knob(
-        "auto", "auto, or a whole number from 1 to 256", _count(1, 256), usual=("auto", 1), choices=("auto",)
+        "auto", "auto, or a whole number from 1 to 256", ranges.count(1, 256), usual=("auto", 1), choices=("auto",)
     )
 
 
@@ -165,7 +148,9 @@ class Root:
         neutral=None,
         told=True,
     )
-    workers: Any = knob(1, "auto, or a whole number from 0 to 1024", _count(0, 1024), neutral=1, choices=("auto",))
+    workers: Any = knob(
+        1, "auto, or a whole number from 0 to 1024", ranges.count(0, 1024), neutral=1, choices=("auto",)
+    )
     limit: Optional[int] = knob(
         None, "a whole number from 1, or null", lambda v: v is None or v >= 1, neutral=None, told=True
     )
@@ -181,6 +166,9 @@ class Root:
         choices=("continue", "stop"),
     )
     strict: bool = knob(False, neutral=False, told=True)
+    cache: str = knob("auto", "auto, off, or a folder", ranges.is_place, neutral="auto", choices=("auto", "off"))
+    cache_size: float = knob(5.0, "gigabytes from 0", lambda v: 0 <= v < 1e6, neutral=5.0)
+    cache_floors: Any = knob(None, "a floor from 0 to 1 by the name of each detector", ranges.are_floors, neutral=None)
     console: str = knob(
         "auto", "auto or lines", lambda v: v in ("auto", "lines"), neutral="auto", choices=("auto", "lines")
     )

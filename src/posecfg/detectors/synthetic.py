@@ -75,6 +75,8 @@ class Synthetic:
             skeleton=skeleton,
             gives=("xyz",) if xyz else (),
             devices=("cpu", "cuda", "mps"),
+            shares=True,
+            named=True,
             operational=("batch", "delay", "crash", "device"),
         )
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from posecfg.components.build import targets
 from posecfg.components.parts import packages
-from posecfg.errors import ComponentFailed, ConfigError, OutputError, PosecfgError
-from posecfg.executors import capacity
-from posecfg.executors.messages import Broken, Free, Ready, Unbuilt
+from posecfg.errors import ComponentFailed, ConfigError, NotBuilt, OutputError, PosecfgError
+from posecfg.executors import capacity, worker_start
+from posecfg.executors.messages import Broken, Free, Ready, Resting, Unbuilt
 from posecfg.executors.protocol import Event, Finished, Mend, Started, Warned
 from posecfg.executors.schedule import Queue
 from posecfg.executors.worker_handle import WorkerHandle
@@ -112,6 +112,8 @@ class Local:
             except OutputError as error:
                 error.altered = tuple(altered)
                 raise
+            except NotBuilt:
+                raise
             except Exception as error:
                 if full := lasting(error, destination.root):
                     full.altered = tuple(altered)
@@ -177,6 +179,8 @@ class Local:
                 raise broken
             elif isinstance(message, Free):
                 handle.free(message.clip_id)
+            elif isinstance(message, Resting):
+                continue
             elif not isinstance(message, Finished) or handle.release(message.clip_id) is not None:
                 yield message
 
@@ -209,10 +213,7 @@ class Local:
 
     def _dismiss(self) -> Exception | None:
         """End idle workers, kill the others, and undo their half-done clips; return the first error of that."""
-        for handle in self._handles:
-            handle.dismiss()
-        for handle in self._handles:
-            handle.wait_for_end()
+        worker_start.dismiss(self._handles)
         held = [(clip_id, item.began) for handle in self._handles for clip_id, item in handle.held.items()]
         self._handles.clear()
         first: Exception | None = None

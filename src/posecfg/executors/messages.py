@@ -1,10 +1,18 @@
-"""Messages that a worker sends beside events: ready, not built, cannot go on, free for the next clip."""
+"""Messages that a worker sends beside events: ready, not built, cannot go on, free for a clip or for another run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from posecfg.executors.protocol import Finished, Progress, Warned
+
+
+class Order(Enum):
+    """What a parent tells a worker instead of sending a clip."""
+
+    END = "end"
+    REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -29,10 +37,15 @@ class Broken:
 
 
 @dataclass(frozen=True)
+class Resting:
+    """The worker has ended its run, and waits for another one."""
+
+
+@dataclass(frozen=True)
 class Free:
     """A clip is extracted and about to be written: another may come."""
 
     clip_id: str
 
 
-Message = Ready | Unbuilt | Broken | Free | Progress | Warned | Finished
+Message = Ready | Unbuilt | Broken | Resting | Free | Progress | Warned | Finished

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from posecfg.executors.messages import Message
+from posecfg.executors.messages import Message, Order, Resting
 from posecfg.pipeline.work import Work
 
 # A group that goes on after Ctrl-Z does not do so all at once.
@@ -97,13 +97,22 @@ class WorkerHandle:
         self._stopped = math.inf
         return True
 
-    def dismiss(self) -> None:
-        """Tell a worker that holds nothing to end; kill another."""
+    def dismiss(self, order: Order = Order.END) -> None:
+        """Tell a worker that holds nothing to end, or to rest; kill another."""
         if self.held or not self.ready:
             self.process.kill()
             return
         with suppress(OSError):
-            self.wire.send(None)
+            self.wire.send(order)
+
+    def rests(self, patience: float = 2.0) -> bool:
+        """Wait until a worker that was told to rest has ended its run; tell whether it is there for another one."""
+        end = time.monotonic() + patience
+        while self.process.is_alive() and (left := end - time.monotonic()) > 0:
+            wait([self.wire, self.process.sentinel], left)
+            if any(isinstance(message, Resting) for message in self.messages()):
+                return True
+        return False
 
     def wait_for_end(self, patience: float = 2.0) -> None:
         """Wait until the process has ended, and make sure that it has."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from posecfg.errors import ComponentFailed, OutputError, PosecfgError
+from posecfg.errors import ComponentFailed, NotBuilt, OutputError, PosecfgError
 from posecfg.executors.line import Line
-from posecfg.executors.messages import Broken, Free, Ready
+from posecfg.executors.messages import Broken, Free, Order, Ready
 from posecfg.executors.protocol import Finished, Progress
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
@@ -23,21 +23,24 @@ log = logging.getLogger("posecfg.worker")
 EVERY = 0.2
 
 
-def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) -> None:
-    """Do clips until the parent says stop or is dead."""
+def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) -> bool:
+    """Do clips until the parent says that the run is over or is dead; tell whether another run may follow."""
     line.send(Ready())
     with ThreadPoolExecutor(1, "posecfg-write") as pen:
         writing: Future[None] | None = None
         while True:
             try:
-                work: Work | None = wire.recv()
+                work: Work | Order = wire.recv()
             except EOFError:
-                return
-            if work is None:
-                return
+                return False
+            if isinstance(work, Order):
+                return work is Order.REST
             began = time.time()
             try:
                 held = extract(chain, destination, work, ProgressTeller(line, work.clip.id))
+            except NotBuilt as error:
+                line.refuse(error, destination.root)
+                return False
             except Exception as error:
                 _report(line, destination, work, error, began)
                 continue

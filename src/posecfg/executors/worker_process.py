@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from posecfg.environment import leave_current_folder
@@ -30,11 +31,7 @@ def working(receive: Callable[[], tuple[Setup, int]], tell: Callable[[str], None
     nothing from the current folder, and holds the lock by which a later run sees that it is alive. ``receive`` waits
     for what to build and for the number of the worker, after which its log is named; ``tell`` gets each warning.
     """
-    leave_current_folder()
-    worker_lock.follow_parent()
-    with suppress(ValueError):  # only a main thread can set handlers
-        for name in LEFT_TO_PARENT:
-            signal.signal(name, signal.SIG_IGN)
+    _become()
     setup, number = receive()
     with using(setup.models), warnings_to(tell):
         try:
@@ -43,6 +40,18 @@ def working(receive: Callable[[], tuple[Setup, int]], tell: Callable[[str], None
         except OSError as error:
             raise cannot_write(setup.destination.root, error) from error
         yield setup
+    # Not after an error: then the process ends, and its locks with it.
+    worker_lock.hide_alive()
+
+
+@cache
+def _become() -> None:
+    """Do what a process does once, however many runs it works for."""
+    leave_current_folder()
+    worker_lock.follow_parent()
+    with suppress(ValueError):  # only a main thread can set handlers
+        for name in LEFT_TO_PARENT:
+            signal.signal(name, signal.SIG_IGN)
 
 
 def _redirect(logs: Path | None, number: int) -> None:

@@ -16,6 +16,7 @@ from posecfg import startup
 from posecfg.components.trust import locate
 from posecfg.environment import safe_path
 from posecfg.executors.line import Line
+from posecfg.executors.messages import Order, Resting
 from posecfg.executors.worker_handle import WorkerHandle
 from posecfg.executors.worker_process import working
 from posecfg.interruption import undisturbed
@@ -48,15 +49,58 @@ class Starts:
     def _start(self) -> None:
         # A worker of which only a part was started could neither begin nor be ended.
         with undisturbed():
-            self._waiting.append(_start(self._targets))
+            self._waiting.append(_rested() or _start(self._targets))
 
     def end(self) -> None:
         """End the workers that were not taken."""
-        for handle in self._waiting:
-            handle.process.kill()
-        for handle in self._waiting:
-            handle.wait_for_end()
+        _end(self._waiting)
         self._waiting.clear()
+
+
+_resting: list[WorkerHandle] = []
+_may_rest: list[bool] = []
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """Let the workers of one run do the next one, until the block ends: a process takes long to start."""
+    _may_rest.append(True)
+    try:
+        yield
+    finally:
+        _may_rest.pop()
+        with undisturbed():
+            _end(_resting)
+            _resting.clear()
+
+
+def dismiss(handles: Sequence[WorkerHandle]) -> None:
+    """End the workers of a run: those that hold nothing at once, or to rest where they may, the others by force."""
+    order = Order.REST if _may_rest else Order.END
+    for handle in handles:
+        handle.dismiss(order)
+    for handle in handles:
+        if order is Order.REST and handle.rests():
+            _resting.append(WorkerHandle(handle.process, handle.wire))
+        else:
+            handle.wait_for_end()
+
+
+def _rested() -> WorkerHandle | None:
+    while _resting:
+        handle = _resting.pop()
+        if handle.process.is_alive():
+            return handle
+        handle.wait_for_end()
+    return None
+
+
+def _end(handles: Sequence[WorkerHandle]) -> None:
+    """Kill workers that do nothing."""
+    for handle in handles:
+        handle.process.kill()
+    for handle in handles:
+        handle.wait_for_end()
 
 
 def _start(targets: Sequence[str]) -> WorkerHandle:
@@ -87,9 +131,15 @@ def _no_interrupt() -> Iterator[None]:
 
 
 def _enter(wire: Connection, targets: Sequence[str]) -> None:
-    """Become a worker, build the chain that the parent asks for, and do clips."""
+    """Become a worker, and serve one run after another as the parent asks."""
     startup.begin()
     line = Line(wire)
+    while _served(wire, line, targets):
+        line.send(Resting())
+
+
+def _served(wire: Connection, line: Line, targets: Sequence[str]) -> bool:
+    """Build the chain that the parent asks for, and do clips; tell whether the worker is to wait for another run."""
     root: Path | None = None
     with ExitStack() as stack:
         try:
@@ -101,12 +151,12 @@ def _enter(wire: Connection, targets: Sequence[str]) -> None:
             chain = built(setup)
         except (Exception, SystemExit) as error:
             line.refuse(error, root)
-            return
+            return False
 
         from posecfg.executors.worker_main import serve
 
         startup.over()
-        serve(wire, line, chain, setup.destination)
+        return serve(wire, line, chain, setup.destination)
 
 
 def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
@@ -118,8 +168,11 @@ def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
         with suppress(Exception):
             locate(target, "config")
     try:
-        order: tuple[Setup, int] = wire.recv()
+        order: tuple[Setup, int] | Order = wire.recv()
     except EOFError:
         # The parent ended while it planned.
         os._exit(1)
+    if isinstance(order, Order):
+        # There is no other run.
+        os._exit(0)
     return order

@@ -47,6 +47,11 @@ class Tracks:
                 record[name] = getattr(poses, name)[row]
         self.frames += 1
 
+    @property
+    def gives(self) -> frozenset[str]:
+        """Which of xyz and depth the detector gave."""
+        return frozenset(self._gives)
+
     def _record(self, points: int, optional: list[str]) -> Any:
         """Return the next free record; a new chunk begins when one is full or the fields change."""
         import numpy as np

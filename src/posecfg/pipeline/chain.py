@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from posecfg import skeletons
 from posecfg.components.build import build
 from posecfg.components.parts import listed, top
-from posecfg.components.roles import unset
 from posecfg.errors import ClipError, ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
 from posecfg.pipeline.annotations import UsedAnnotations
 from posecfg.pipeline.breaks import breaks
+from posecfg.pipeline.clock_text import describe
 from posecfg.pipeline.film_feed import Feeder, feeding
+from posecfg.pipeline.finds import Whole
 from posecfg.pipeline.following import Found, Watched
-from posecfg.pipeline.handed_over import Expected, finite, passed, still
-from posecfg.pipeline.prefetch import Prefetch
+from posecfg.pipeline.handed_over import Expected, finite, passed, still, title
+from posecfg.pipeline.model import Model
 from posecfg.pipeline.provenance import Rests, made_with, versions
+from posecfg.pipeline.recall import Memo, Recall
+from posecfg.pipeline.remembered_video import RememberedVideo, played
+from posecfg.pipeline.remembering import Remembering
 from posecfg.pipeline.scoring import scorers
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
@@ -29,7 +34,7 @@ from posecfg.samplers.replay import Replay
 from posecfg.shapes import Misshapen
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.made_with import MadeWith
-from posecfg.text import seconds, sentence
+from posecfg.text import sentence
 from posecfg.timing import Laps, closed, measured, stage
 from posecfg.types import Clip, Clock, Extraction, Meaning, Poses, PoseTrack
 from posecfg.video.gates import Gates
@@ -46,9 +51,13 @@ Tick = Callable[[int, int | None, float | None], None]
 
 
 class Chain:
-    """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers."""
+    """Everything that is built once a process: sampler, detector, persons, refine, lifter, writers.
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    The detector is built later, or never, where the memory may know what it would find.
+    """
+
+    def __init__(self, config: Mapping[str, Any], remembering: Remembering | None = None) -> None:
+        self.recall = None if remembering is None else Recall(remembering)
         self.rests, self.annotations = Rests(config), UsedAnnotations(config)
         self.versions = versions(config)
         self.single = top(config, "persons").facts.single
@@ -77,10 +86,11 @@ class Chain:
         self._asking = {name for name, told in facts.items() if told.detections}
         # Without writers the caller gets all there is.
         self._everybody = bool(self._asking) or not self.writers
-        self.detector: Detector = build(config["detector"], "detector")
+        node = config["detector"] if remembering is None else remembering.detector
+        self.model = Model(node, title(top(config, "detector")))
+        if self.recall is None or not self.recall.knows:
+            self.model.build()
         self._expected = Expected.of(config)
-        if wrong := unset(self.detector, "detector"):
-            raise ConfigError(f"{self._expected.detector} {wrong}.")
 
     @property
     def products(self) -> tuple[str, ...]:
@@ -104,21 +114,24 @@ class Chain:
         about: Mapping[str, Any],
         tick: Tick = lambda frames, expected, lasts: None,
         films: Sequence[AbstractContextManager[Pen]] = (),
+        memo: Memo | None = None,
+        pixels: bool = False,
     ) -> Extraction:
-        """Extract a clip; ``tick`` hears of each frame, about how many there are and how long they last (s)."""
+        """Extract a clip; ``tick`` hears of each frame, about how many there are and how long they last (s).
+
+        ``memo`` is what is remembered of it, which is decoded for films, or for ``pixels``. Where more of the clip is
+        needed than is remembered, and pixels were not asked for, ``NotRemembered`` is raised.
+        """
         with measured(Laps("postprocess")) as laps:
             self._gate(clip)
-            video = self.open(clip)
-            frames = Prefetch(video, AHEAD)
-            timings = {"decode": frames.laps, "detect": laps}
-            try:
-                with feeding(films) as feeder:
-                    found = self._detect(frames, clip, lambda: tick(1, *video.expected), feeder)
-            finally:
-                frames.close()
+            video, timings = self._source(clip, memo, pixels or bool(films)), {"detect": laps}
+            with played(video, timings, AHEAD) as frames, feeding(films) as feeder:
+                found = self._detect(frames, clip, lambda: tick(1, *video.expected), feeder, memo)
             if feeder is not None:
                 timings["film"] = feeder.laps
-            clock = video.clock()
+            clock, told = video.clock(), self.model.told(memo)
+            if memo is not None:
+                memo.settle(Whole(video.rows, clock, video.notes), found.seconds, told)
             if self.strict and clock.status != "complete":
                 raise Unreadable(f"'{clip.path}' is {clock.status}: {describe(clock)} (strict=true refuses it).")
             with stage("lift"):
@@ -127,25 +140,28 @@ class Chain:
                 everybody = found.tracks.detections(*seen) if self._everybody else None
                 lifted = tuple(still(self._finish(finite(self._expected.detector, track), clock)) for track in tracks)
             closed(len(clock))
+        weights = {**told.weights, **self.lifter.weights}
         return Extraction(
             clip=clip,
             clock=clock,
             skeleton=lifted[0].skeleton if lifted else found.sample.skeleton,
             meaning=lifted[0].meaning if lifted else found.sample.meaning,
             tracks=lifted,
-            notes={**found.notes, **video.notes, **self.detector.notes},
+            notes={**found.notes, **video.notes, **told.notes},
             timings=timings,
-            about={
-                **about,
-                "versions": self.versions,
-                "device": self.detector.device,
-                "weights": {**self.detector.weights, **self.lifter.weights},
-            },
+            about={**about, "versions": self.versions, "device": told.device, "weights": weights},
             frames=lambda: self.again(clip, clock),
             seconds=found.rows(rows),
             several=not self.single,
             detections=everybody,
         )
+
+    def _source(self, clip: Clip, memo: Memo | None, pixels: bool) -> Video | RememberedVideo:
+        """Return the frames of a clip: without pixels where something is known of it and nothing needs them."""
+        if memo is not None and memo.known is not None and memo.whole is not None:
+            self.model.suppose(memo.known.told)
+        known = None if memo is None or pixels else memo.known
+        return self.open(clip) if known is None else RememberedVideo(known)
 
     def _tracks(self, found: Found, skeleton: Skeleton, meaning: Meaning, rows: I64) -> tuple[PoseTrack, ...]:
         """Lay out the tracks; that of a single person is told at which rows another one begins."""
@@ -170,7 +186,7 @@ class Chain:
         return Video(
             clip,
             sampler or self.sampler,
-            batch=self.detector.batch,
+            batch=self.model.batch,
             threads=knobs["threads"],
             hwaccel=knobs["hwaccel"],
             start=knobs["start"],
@@ -189,12 +205,16 @@ class Chain:
             # Kept in the record, so that the clip need not be opened again.
             raise Dropped(reason, {"duration": length, "fps": info.fps})
 
-    def _detect(self, frames: Prefetch[Frames], clip: Clip, tick: Callable[[], None], feeder: Feeder | None) -> Found:
-        """Run the detector over all frames, and follow the people in them."""
-        found = Watched(clip.independent, self.persons, feeder, self._expected, self._everybody)
+    def _detect(
+        self, frames: Iterable[Frames], clip: Clip, tick: Callable[[], None], feeder: Feeder | None, memo: Memo | None
+    ) -> Found:
+        """Run the detector over all frames, or recall what it found, and follow the people in them."""
+        known = () if memo is None else memo.seconds
+        found = Watched(clip.independent, self.persons, feeder, self._expected, self._everybody, known)
         passing = found.passing(frames)
+        detector = self.model() if memo is None else partial(memo.poses, self.model, self._look)
         try:
-            with closing(found.results(self.detector, passing, clip)) as results:
+            with closing(found.results(detector, passing, clip)) as results:
                 while True:
                     with stage("inference"):
                         poses = next(results, _END)
@@ -207,6 +227,9 @@ class Chain:
         found.refuse_rest(passing)
         return found.finish(f"No frame of '{clip.path}' was taken by the sampler: widen video.start/video.end.")
 
+    def _look(self, detector: Detector, frames: Iterator[Frames], clip: Clip) -> Iterator[Poses]:
+        return self._expected.results(detector(frames, clip))
+
     def _finish(self, track: PoseTrack, clock: Clock) -> PoseTrack:
         for name, step in self.refine.items():
             track = passed(f"refine.{name}", step, track, clock, track.skeleton.name)
@@ -218,33 +241,10 @@ def built(setup: Setup) -> Chain:
     """Build the components of ``setup``, with the weights where its settings say."""
     with using(setup.models):
         try:
-            chain = Chain(setup.config)
+            chain = Chain(setup.config, setup.remembering)
+            now = made_with(setup.config)
+            wanted = setup.destination.made_with
+            chain.model.admit(setup.models, wanted, MadeWith({**now.weights, **chain.lifter.weights}, now.libraries))
         except SystemExit as error:
             raise ConfigError(f"A component would end the program while it is built ({sentence(error)}).") from error
-        now = made_with(setup.config)
-    wanted = setup.destination.made_with
-    own = MadeWith({**now.weights, **chain.detector.weights, **chain.lifter.weights}, now.libraries)
-    if changed := [*wanted.other_weights(own), *wanted.other_libraries(own)]:
-        raise ConfigError(
-            f"Weights or versions changed since these results were begun ({'; '.join(changed)}): type the same command "
-            "again to be told what can be done, or choose another output_dir=."
-        )
     return chain
-
-
-def describe(clock: Clock) -> str:
-    """Say in a few words what was wrong with a film."""
-    declared = f" of {clock.declared} declared" if clock.declared else ""
-    reached, length = _reached(clock), ""
-    if clock.status == "truncated" and clock.duration is not None and reached < clock.duration:
-        length = f", {seconds(reached)} of the {seconds(clock.duration)} that it declares"
-    damaged = f", {clock.damaged} damaged" if clock.damaged else ""
-    return f"{clock.decoded} frames{declared}{length}{damaged}"
-
-
-def _reached(clock: Clock) -> float:
-    """Return how many seconds of the film were decoded, as far as the clock tells."""
-    if not clock.fps:
-        return 0.0
-    last = float(clock.times[-1]) if len(clock) else 0.0
-    return last + 1 / clock.fps if clock.vfr else max(last, (clock.decoded - 1) / clock.fps) + 1 / clock.fps

@@ -11,6 +11,7 @@ from posecfg.errors import Dropped
 from posecfg.metrics.quality import Quality
 from posecfg.pipeline.annotations import Known
 from posecfg.pipeline.clip_warnings import told
+from posecfg.pipeline.recall import Memo
 from posecfg.pipeline.work import Destination, Work
 from posecfg.store import fingerprint
 from posecfg.store.clip_record import ClipRecord, InputRecord, WriterRecord
@@ -32,7 +33,8 @@ class Extracted:
     ``kept`` is the record that stays in force, in which only the files of ``work.writers`` are replaced. Otherwise
     there is an extraction, or a reason to skip with the facts behind it. ``films`` are files already written, by the
     writer's name. ``rests`` is what is recorded of the file that the detector reads besides the clip, and
-    ``annotations`` what is of those of the clip. ``sight`` is the frame for which a policy dropped the clip.
+    ``annotations`` what is of those of the clip. ``sight`` is the frame for which a policy dropped the clip,
+    ``memo`` what is remembered of the clip.
     """
 
     work: Work
@@ -46,6 +48,7 @@ class Extracted:
     rests: list[Any] | None = None
     annotations: Known | None = None
     sight: Sight | None = None
+    memo: Memo | None = None
 
     @property
     def frames(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, summarise, why
 from posecfg.pipeline.clip_writers import aside_of, show_dropped, write_files
 from posecfg.pipeline.film_feed import NamedFilm
+from posecfg.pipeline.remembered_video import NotRemembered, UnseenFrames
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
@@ -55,6 +56,8 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
     if kept is None:
         work = replace(work, writers=chain.products)
     done = Extracted(work, seen if kept is None else _still(seen, kept), began, kept, rests=rests, annotations=known)
+    if chain.recall is not None:
+        done = replace(done, memo=chain.recall.of(work.clip, done.input.content, known))
     try:
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
@@ -111,10 +114,29 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     films = {name: Staging(destination.root, aside / name, owned, destination.inputs) for name in writers}
     try:
         pens = [NamedFilm(f"writer={name}", partial(writers[name].begin, clip, films[name])) for name in writers]
-        return replace(done, extraction=chain.extract(clip, about, tick, pens), films=films)
+        look = partial(chain.extract, clip, about, tick, pens, done.memo)
+        return replace(done, extraction=_looked_at(chain, look), films=films)
     except BaseException:
         Staging(destination.root, aside).discard()
         raise
+
+
+def _looked_at(chain: Chain, extract: Callable[..., Extraction]) -> Extraction:
+    """Extract a clip from what is remembered of it; decode it where that is too little, or a drop is to be shown."""
+    try:
+        return extract()
+    except NotRemembered:
+        pass
+    except Dropped as drop:
+        if not chain.showing or drop.sight is None or not isinstance(drop.sight.frames, UnseenFrames):
+            raise
+    return extract(pixels=True)
+
+
+def _remember(done: Extracted) -> None:
+    """Remember what was found of a clip whose input is what it was before it was read."""
+    if done.memo is not None and fingerprint.stamp(done.work.clip) == fingerprint.stamp_of(done.input):
+        done.memo.keep()
 
 
 def _owned(destination: Destination, clip_id: str, known: Collection[OutputStamp]) -> dict[str, Content | None]:
@@ -148,6 +170,7 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     timings = dict(found.timings) if found is not None else {}
     try:
         with measured(Laps("write")) as timings["write"]:
+            _remember(done)
             if found is not None:
                 made = write_files(chain, destination, done, found, owned)
             else:

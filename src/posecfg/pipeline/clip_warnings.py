@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from posecfg.pipeline.chain import describe
+from posecfg.pipeline.clock_text import describe
 from posecfg.text import count
 from posecfg.types import Clip, Extraction
 from posecfg.video.suffixes import IMAGES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +15,7 @@ from posecfg.persons.tracks import Tracks
 from posecfg.pipeline.film_feed import Batch, Feeder
 from posecfg.pipeline.handed_over import Expected
 from posecfg.pixels import Frames
-from posecfg.protocols import Detector, Follow, Persons
+from posecfg.protocols import Follow, Persons
 from posecfg.shapes import Misshapen
 from posecfg.timing import WAIT, frames_done, stage
 from posecfg.types import Clip, Person, Poses, Sight
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32, I64
 
 _END = object()
+Finder = Callable[[Iterator[Frames], Clip], Iterator[Poses]]
+"""A detector, or what is remembered of one."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Watched:
         feeder: Feeder | None,
         expected: Expected | None = None,
         everybody: bool = False,
+        known: Sequence[float] = (),
     ) -> None:
         self._independent, self._persons, self._feeder = independent, persons, feeder
         self._expected = expected or Expected()
@@ -69,6 +72,7 @@ class Watched:
         self._follows: list[Follow] = []
         self._sample: Poses | None = None
         self._seconds = array("f")
+        self._known = known
         self._blame = blamed(self._expected.persons)
         self._unread: Exception | None = None
         self._batches: deque[Frames] = deque()
@@ -90,7 +94,7 @@ class Watched:
             self._batches.append(batch)
             yield batch
 
-    def results(self, detector: Detector, frames: Iterator[Frames], clip: Clip) -> Generator[Poses]:
+    def results(self, detector: Finder, frames: Iterator[Frames], clip: Clip) -> Generator[Poses]:
         """Yield what the detector finds in ``frames``, and name it in errors of its code; errors of the frames stay."""
         self._clip = clip
         try:
@@ -157,12 +161,15 @@ class Watched:
         """End a batch: its poses took equal parts of the time; a frame is drawn with those of its first row."""
         batch, people = self._batches.popleft(), self._people
         self._people = []
-        spent = frames_done(len(people)) / len(people)
-        self._seconds.extend([spent] * len(people))
+        rows = len(people)
+        spent = [frames_done(rows) / rows] * rows
+        # What is remembered took its time when it was found.
+        spent[:] = [*self._known[len(self._seconds) : len(self._seconds) + rows], *spent][:rows]
+        self._seconds.extend(spent)
         if self._feeder is not None:
             if self._expected.by_row:
                 people = [people[row] for row in (batch.fills.cumsum() - batch.fills).tolist()]
-            self._feeder.give(Batch(batch, people, [spent] * len(people)))
+            self._feeder.give(Batch(batch, people, spent[: len(people)]))
 
     def finish(self, nothing: str) -> Found:
         """Return what was found; ``nothing`` is the error where there was no frame."""

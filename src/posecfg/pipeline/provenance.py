@@ -25,8 +25,13 @@ ALWAYS = ("numpy", "av")
 
 def versions(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the versions of Python, posecfg and the packages of models and of components that are not posecfg's."""
-    foreign = {target.partition(".")[0] for target in targets(dict(config))} - {"posecfg"}
-    found = {name: _version(name) for name in (*ALWAYS, *sorted({*packages(config), *foreign}))}
+    return versions_of(packages(config), targets(dict(config)))
+
+
+def versions_of(used: Iterable[str], components: Iterable[str]) -> dict[str, str]:
+    """Return the versions of Python, posecfg, packages that are ``used``, and those that ``components`` come from."""
+    foreign = {target.partition(".")[0] for target in components} - {"posecfg"}
+    found = {name: _version(name) for name in (*ALWAYS, *sorted({*used, *foreign}))}
     own = {"python": sys.version.split()[0], "posecfg": __version__}
     return own | {name: number for name, number in found.items() if number is not None}
 
@@ -47,13 +52,18 @@ def _version(module: str) -> str | None:
 
 def made_with(config: Mapping[str, Any]) -> MadeWith:
     """Return the weights and libraries that the models of a configuration would compute with now, without loading."""
-    names = dict.fromkeys(name for part in models(config) for name in part.facts.weights)
-    weights: dict[str, str] = {}
-    if names:
-        from posecfg.models import own_files, store
-
-        weights = {own_files.label(name): sha256 for name in names if (sha256 := store.expected(name))}
+    weights = weights_of(name for part in models(config) for name in part.facts.weights)
     return MadeWith(weights, {name: number for name, number in versions(config).items() if name not in APART})
+
+
+def weights_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the hash of each file of weights, as far as it is known without loading it."""
+    single = dict.fromkeys(names)
+    if not single:
+        return {}
+    from posecfg.models import own_files, store
+
+    return {own_files.label(name): sha256 for name in single if (sha256 := store.expected(name))}
 
 
 class Rests:

@@ -10,6 +10,7 @@ from typing import Any
 
 from posecfg.errors import Taken, Unreadable
 from posecfg.models.settings import Settings
+from posecfg.pipeline.remembering import Remembering
 from posecfg.store.fingerprint import Stamp
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger_row import OutputStamp, Row
@@ -88,6 +89,7 @@ class Setup:
     destination: Destination
     models: Settings = field(default_factory=Settings)
     logs: Path | None = None
+    remembering: Remembering | None = None
 
 
 def failed(work: Work, error: BaseException, began: float, altered: Sequence[str] = ()) -> Outcome:

@@ -27,6 +27,7 @@ from posecfg.runs.inputs import Compared, compare
 from posecfg.runs.interruptible import interruptible
 from posecfg.runs.measure import Measure
 from posecfg.runs.origin import Origin
+from posecfg.runs.remembering import remembering
 from posecfg.runs.report import Report
 from posecfg.runs.resume import survey
 from posecfg.runs.scope import Scope, annotated, known, others_read, remarks, scope
@@ -182,7 +183,7 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs, kept: str = "
     directory, writers = place.directory, place.wanted(job).writers
     where = directory.root, directory.part, directory.aside
     destination = Destination(*where, job.hash, writers, made, inputs, kept)
-    return Setup(job.config, destination, settings.current(), directory.home / "logs")
+    return Setup(job.config, destination, settings.current(), directory.home / "logs", remembering(job))
 
 
 def _typed(job: Job) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg.config import floors
 from posecfg.config.quoting import brief
 from posecfg.errors import OutputError
 from posecfg.store import real_files
@@ -52,7 +53,7 @@ def shared(outcomes: Sequence[Mapping[str, Any]]) -> set[str]:
 def words(outcome: Mapping[str, Any]) -> list[str]:
     """Return the overrides of a job as they are shown, without those that no user typed."""
     told = [brief(word) for word in outcome.get("overrides", ())]
-    return [word for word in told if not word.startswith("score_floor=")]
+    return [word for word in told if not floors.is_override(word)]
 
 
 def line(outcome: Mapping[str, Any], common: set[str]) -> dict[str, Any]:

@@ -39,10 +39,16 @@ def follow_parent() -> None:
 
 
 def show_alive(home: Path, part: str) -> None:
-    """Hold a lock until this process ends, so that the next run can see that it is alive."""
+    """Hold a lock until ``hide_alive``, or the end of this process, so that the next run can see that it is alive."""
     descriptor = _open(home, part)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _alive.append(descriptor)
+
+
+def hide_alive() -> None:
+    """Let go of the locks: nothing is written any more until the next ``show_alive``."""
+    while _alive:
+        os.close(_alive.pop())
 
 
 def all_gone(home: Path, part: str) -> bool:

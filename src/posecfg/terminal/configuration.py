@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from posecfg.config import floors
 from posecfg.config.compose import Job
 from posecfg.config.options import LISTS
 from posecfg.config.quoting import brief
@@ -38,8 +39,8 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     """Yield settings by their names on the command line, in the order of the pipeline."""
     config = job.config
     yield "started", time.strftime("%Y-%m-%d %H:%M:%S")
-    # posecfg sets one score_floor for all jobs of a sweep; the user did not type it.
-    words = [brief(word) for word in job.overrides if not (job.sweep and word.startswith("score_floor="))]
+    # posecfg tells the jobs of a sweep of each other's floors; the user did not type them.
+    words = [brief(word) for word in job.overrides if not floors.is_override(word)]
     yield "overrides", " ".join(words) or "none"
     for step in plan.chain(job):
         role, skeleton = step["role"], step["skeleton"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from posecfg.shapes import Misshapen, expect_extra, expect_shape, lengths, same
@@ -79,8 +80,13 @@ class Detections:
 
     def __iter__(self) -> Iterator[Poses]:
         """Yield the people of each frame."""
-        for start, end in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True):
-            yield self._poses(slice(start, end))
+        return self.between(0, len(self))
+
+    def between(self, first: int, end: int) -> Iterator[Poses]:
+        """Yield the people of the frames from ``first`` to ``end``, half-open."""
+        offsets = self.offsets[first : end + 1].tolist()
+        for begin, last in pairwise(offsets):
+            yield self._poses(slice(begin, last))
 
     def _poses(self, part: slice) -> Poses:
         return Poses(

@@ -108,6 +108,7 @@ class Detectron2:
             ready=ready,
             stateful=det_every != 1,
             stateless_by="detector.det_every=1",
+            shares=True,
             operational=("threads",),
         )
 

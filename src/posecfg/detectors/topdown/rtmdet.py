@@ -54,7 +54,7 @@ class RtmDet:
     ) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
-        return graph.facts(model, runtime, device, threads, batch, weights)
+        return graph.facts(model, runtime, device, threads, batch, weights, shares=True)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from posecfg.components.parts import parts
 from posecfg.detectors.topdown.parts import BoxDetector, Points, PoseHead
+from posecfg.detectors.topdown.reused import Reused
 from posecfg.detectors.topdown.shared import Every, Shared
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.facts import Facts
@@ -30,17 +32,25 @@ class TopDown:
         self.weights: Mapping[str, str] = {**boxes.weights, **pose.weights}
 
     @staticmethod
-    def facts(pose: Any, det_every: int, batch: int | None, **others: Any) -> Facts:
+    def facts(boxes: Any, pose: Any, det_every: int, batch: int | None) -> Facts:
         """Return the facts known before the component is built: skeleton and depth are those of the pose head."""
         _check(det_every, batch)
-        head = _facts(pose)
+        head = _facts(pose, "pose")
         return Facts(
             skeleton=head.skeleton,
             gives=head.gives,
             stateful=det_every != 1,
             stateless_by="detector.det_every=1",
+            shares=_facts(boxes, "boxes").shares,
+            reuses="pose",
             operational=("batch",),
         )
+
+    def reusing(self, known: Sequence[Boxes], found: Callable[[Boxes], None]) -> TopDown:
+        """Return the same detector for one clip, which takes ``known`` boxes and tells ``found`` of all."""
+        other = copy(self)
+        other._boxes = Reused(self._boxes, known, found)
+        return other
 
     @property
     def notes(self) -> Mapping[str, Any]:
@@ -85,9 +95,9 @@ def _check(det_every: int, batch: int | None) -> None:
         raise ConfigError(f"Expected batch to be at least 1, or null, but got {batch}.")
 
 
-def _facts(pose: Any) -> Facts:
-    """Return the facts of a pose head that is not built yet; its own check reports what is wrong with it."""
+def _facts(half: Any, name: str) -> Facts:
+    """Return the facts of a half that is not built yet; its own check reports what is wrong with it."""
     try:
-        return next((part.facts for part in parts(pose, "detector.pose")), Facts())
+        return next((part.facts for part in parts(half, f"detector.{name}")), Facts())
     except PosecfgError:
         return Facts()

@@ -58,7 +58,7 @@ class YoloX:
     def facts(model: str, device: str, threads: int, batch: int | None, weights: str | None, **rules: Any) -> Facts:
         """Return the facts known before the component is built; refuse arguments that are wrong with any weights."""
         Rules.of(rules)
-        return graph.facts(model, "onnx", device, threads, batch, weights)
+        return graph.facts(model, "onnx", device, threads, batch, weights, shares=True)
 
     def __call__(self, frames: Frames) -> list[Boxes]:
         """Return the people of each frame, the highest score first."""

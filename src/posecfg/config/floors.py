@@ -1,0 +1,48 @@
+"""How low a detector looks for people, so that all jobs of a sweep are served by what it finds once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from posecfg.components import identity as ids
+from posecfg.components.own_weights import located
+from posecfg.config.checks import resolved
+
+KNOB = "cache_floors"
+_DIGITS = 12
+
+
+def name(identity: Mapping[str, Any]) -> str:
+    """Return the short name of a job's detector, whatever its threshold."""
+    return f"d{ids.digest(identity.get('detector'))[:_DIGITS]}"
+
+
+def lowered(knobs: Any, identity: Mapping[str, Any], plain: Mapping[str, Any], config_dir: str | None) -> Any:
+    """Return the floor of a job's detector, and the detector with it, None where the floor is the job's own."""
+    own, known = plain["score_floor"], plain[KNOB] or {}
+    least = known.get(name(identity), own) if isinstance(known, dict) else own
+    if not least < own:
+        return own, None
+    from omegaconf import OmegaConf
+
+    below = OmegaConf.unsafe_merge(knobs, {"score_floor": least})
+    return least, located(resolved(below, config_dir))["detector"]
+
+
+def is_override(word: str) -> bool:
+    """Tell whether a word of a job is what ``override`` gave it, not what the user typed."""
+    return word.startswith(f"{KNOB}=")
+
+
+def override(jobs: Any) -> list[str]:
+    """Return what tells each job of a sweep the lowest floor that jobs with its detector ask for; nothing for one."""
+    least: dict[str, float] = {}
+    different = False
+    for job in jobs:
+        detector, floor = name(job.identity), job.config["score_floor"]
+        different |= detector in least and least[detector] != floor
+        least[detector] = min(floor, least.get(detector, floor))
+    if not different:
+        return []
+    return [f"{KNOB}={{{','.join(f'{detector}:{floor!r}' for detector, floor in least.items())}}}"]

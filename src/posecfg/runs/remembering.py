@@ -1,0 +1,124 @@
+"""Whether and where a run remembers detections, and what these depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from posecfg.components.identity import normal, slim
+from posecfg.components.parts import Part, listed, parts, top
+from posecfg.config.compose import Job
+from posecfg.layout import HOME
+from posecfg.pipeline.provenance import versions_of, weights_of
+from posecfg.pipeline.remembering import Remembering
+
+OFF, AUTO = "off", "auto"
+DEFAULT = Path("outputs", ".memory")
+_FORMAT = 1
+_GIGABYTE = 10**9
+# Parts of a run's identity that detections depend on; the detector is told apart.
+_FROM = ("sampler", "device", "video", "seed")
+_ACCELERATORS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dri")
+
+
+def folder(job: Job) -> Path | None:
+    """Return where the detections of a job are remembered, None for nowhere."""
+    typed, output = job.config["cache"], job.config["output_dir"]
+    if typed == OFF or not job.config["cache_size"]:
+        return None
+    if typed != AUTO:
+        return Path(os.path.abspath(os.path.expanduser(typed)))
+    return Path(os.path.abspath(DEFAULT if output is None else Path(os.path.expanduser(output), HOME, "memory")))
+
+
+def remembering(job: Job) -> Remembering | None:
+    """Return what workers must know to remember detections, None where nothing is remembered."""
+    where, detector = folder(job), top(job.config, "detector")
+    facts = detector.facts
+    # Poses that are read from files are there already.
+    if where is None or facts.reads is not None or facts.annotated or facts.by_row:
+        return None
+    own, floor = job.config["score_floor"], job.config["score_floor"] if job.floor is None else job.floor
+    shares = facts.shares and (own == 0 or _heeds(job))
+    key = _key(job, detector, {"floor": own} if not shares and _heeds(job) else {})
+    foreign = not all(map(_is_ours, [*parts(job.config["detector"], "detector"), top(job.config, "sampler")]))
+    return Remembering(
+        folder=str(where),
+        limit=int(job.config["cache_size"] * _GIGABYTE),
+        key=key,
+        detector=job.detector if shares and job.detector is not None else job.config["detector"],
+        floor=floor if shares else 0.0,
+        cut=own if shares else None,
+        boxes=_boxes(key, job, detector) if facts.reuses else None,
+        extends=not facts.stateful,
+        reads=job.config["redo"] is False,
+        named=facts.named or foreign,
+    )
+
+
+def _heeds(job: Job) -> bool:
+    """Tell whether the detector depends on the floor: it differs from the one of the identity, whose floor is 0."""
+    return bool(normal(slim(job.config["detector"], "detector")) != job.identity.get("detector"))
+
+
+def _key(job: Job, detector: Part, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what all detections of a job depend on beside their clip."""
+    known = {name: job.identity[name] for name in _FROM if name in job.identity}
+    fills = top(job.config, "sampler").facts.fillable and any(
+        part.facts.fills for part in listed(job.config, "refine").values()
+    )
+    return {
+        **known,
+        **_model(job, list(parts(job.config["detector"], "detector"))),
+        "detector": job.identity.get("detector"),
+        "format": _FORMAT,
+        "filled": fills,
+        "platform": [sys.platform, os.uname().machine if hasattr(os, "uname") else ""],
+        "accelerators": [name for name in _ACCELERATORS if os.path.exists(name)],
+        **more,
+    }
+
+
+def _model(job: Job, chosen: list[Part]) -> dict[str, Any]:
+    """Return what models are: weights by hash, versions of packages, and the code of components."""
+    sampler = list(parts(job.config["sampler"], "sampler"))
+    packages = {package for part in chosen for package in part.facts.packages}
+    names = [name for part in chosen for name in part.facts.weights]
+    code = {_target(part): _source(part.component) for part in (*chosen, *sampler)}
+    return {"weights": weights_of(names), "versions": versions_of(packages, code), "code": code}
+
+
+def _boxes(key: Mapping[str, Any], job: Job, detector: Part) -> dict[str, Any]:
+    """Return what the boxes of a top-down detector depend on: not on its pose head."""
+    without = detector.facts.reuses
+    kept = [part for part in parts(job.config["detector"], "detector") if not _is_below(part, without)]
+    node = {name: value for name, value in key["detector"].items() if name != without}
+    return {**key, **_model(job, kept), "detector": node}
+
+
+def _is_below(part: Part, name: str) -> bool:
+    return f"{part.where}.".startswith(f"detector.{name}.")
+
+
+def _target(part: Part) -> str:
+    return f"{part.component.__module__}.{part.component.__qualname__}"
+
+
+def _is_ours(part: Part) -> bool:
+    return part.component.__module__.partition(".")[0] == __package__.partition(".")[0]
+
+
+@cache
+def _source(component: type) -> str:
+    """Return a hash of the file that a component is written in: its code may change within a version."""
+    try:
+        path = inspect.getsourcefile(component)
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ""
+    except (OSError, TypeError):
+        return ""

@@ -1,0 +1,66 @@
+"""Print what the memory of detections holds, what was removed from it, or what of it is damaged."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from posecfg.terminal.console import literal
+from posecfg.text import count, printable, shortened, size
+
+SHOWN = 20
+
+
+def show(told: dict[str, Any]) -> None:
+    """Print the result of ``cache list``, ``clear`` or ``check``."""
+    console = literal()
+    where = printable(told["folder"])
+    if "removed" in told:
+        what = f"Forgot {_entries(told['removed'])}, {size(told['bytes'])}" if told["removed"] else "Nothing was there"
+        console.print(Text(f"{what}: {where}"), soft_wrap=True)
+        return
+    entries = told.get("entries", ())
+    if entries:
+        console.print(_table(entries[:SHOWN]))
+    for name in told.get("damaged", ()):
+        console.print(Text(f"damaged: {printable(name)}", style="red"), soft_wrap=True)
+    if not told["number"]:
+        console.print(Text(f"Nothing is remembered in {where}."), soft_wrap=True)
+        return
+    more = f" ({len(entries) - SHOWN:,} more are not shown; --json has all)" if len(entries) > SHOWN else ""
+    console.print(Text(f"{_entries(told['number'])}, {size(told['bytes'])}, in {where}{more}"), soft_wrap=True)
+    if told.get("damaged"):
+        console.print(Text("Runs make what is damaged again by themselves; posecfg cache clear forgets all."))
+
+
+def _entries(number: int) -> str:
+    return f"{number:,} {'entry' if number == 1 else 'entries'}"
+
+
+def _table(entries: list[dict[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("clip", overflow="fold")
+    table.add_column("what")
+    for name in ("frames", "people", "above", "size", "used"):
+        table.add_column(name, justify="right")
+    for one in entries:
+        kind = "?" if one["kind"] is None else f"{one['kind']} of {one['detector']}"
+        state = "" if one["state"] == "whole" else f", {one['state']}"
+        numbers = ("" if one[name] is None else f"{one[name]:,}" for name in ("frames", "people"))
+        floor = "" if one["floor"] is None else f"{one['floor']:g}"
+        name = shortened(str(one["clip"] or one["file"]), 40)
+        table.add_row(name, printable(f"{kind}{state}"), *numbers, floor, size(one["bytes"]), _ago(one["used"]))
+    return table
+
+
+def _ago(when: float) -> str:
+    """Return how long ago a moment was, in its largest unit."""
+    past = max(0.0, time.time() - when)
+    for noun, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if past >= length:
+            return f"{count(int(past // length), noun)} ago"
+    return "just now"
