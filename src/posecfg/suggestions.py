@@ -93,6 +93,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "person": ("persons",),
     "people": ("persons",),
     "tracking": ("persons",),
+    "tracker": ("persons",),
     "metrics": ("metric",),
     "seconds": ("video.end",),
     "duration": ("video.max_duration",),

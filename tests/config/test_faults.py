@@ -16,7 +16,7 @@ KEYS = {
     "threshold=0.2": "nothing reads 'threshold'. Did you mean 'bbox_thr'?",
     "detecter=blazepose": "nothing reads 'detecter': type detector=blazepose.",
     "detektor.complexity=1": "nothing reads 'detektor'. Did you mean 'detector'?",
-    "complexity=1": "nothing reads 'complexity'. Did you mean 'detector.complexity'?",
+    "complexity=1": "nothing reads 'complexity': type detector.complexity=1.",
     "video.strat=1": "nothing reads 'video.strat'. Did you mean 'video.start'? video reads: start, end,",
     "models.foo=1": "nothing reads 'models.foo'. models reads: dir, autofetch, mmpose.",
     "detector.complexty=1": "nothing reads 'detector.complexty'. Did you mean 'detector.complexity'?",

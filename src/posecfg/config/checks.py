@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,7 +40,7 @@ def take_unknown(config: Any, config_dir: str | None = None) -> list[str]:
         with open_dict(config):
             del where[last]
         reads = f" {section} reads: {', '.join(BELOW[section])}." if section in BELOW and "." in key else ""
-        sentences.append(_unread(key, None if given is None else given._value(), reads, _taking(config), config_dir))
+        sentences.append(_unread(key, None if given is None else given._value(), reads, config, config_dir))
     return sentences
 
 
@@ -51,17 +52,22 @@ def _taking(config: Any) -> list[str]:
     return [key for key, node in places.items() if isinstance(node, DictConfig) and key.rpartition(".")[2] in node]
 
 
-def _unread(key: str, given: Any, reads: str, taking: list[str], config_dir: str | None) -> str:
+def _unread(key: str, given: Any, reads: str, config: Any, config_dir: str | None) -> str:
     """Say that nothing reads a key: why it is not needed, or what is typed instead."""
-    from posecfg.config import mistyped
+    from posecfg.config import bare_keys, mistyped
 
-    if why := mistyped.absent(key):
+    text, there = _text(given), bare_keys.places(config)
+    here = bare_keys.read_here(key, there)
+    if not here and (why := mistyped.absent(key)):
         return f"nothing reads '{key}'{why}"
-    if meant := mistyped.own_weights(key, _text(given), taking):
+    if meant := mistyped.own_weights(key, text, _taking(config)) or mistyped.setting(key, text, config_dir):
         return f"nothing reads '{key}': type {meant}."
-    if meant := mistyped.setting(key, _text(given), config_dir):
-        return f"nothing reads '{key}': type {meant}."
-    return f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}"
+    if here:
+        value = "..." if text is None else shlex.quote(text)
+        return f"nothing reads '{key}': type {' or '.join(f'{one}={value}' for one in here)}."
+    if reads:
+        return f"nothing reads '{key}'.{hint(key, everything(config_dir))}{reads}"
+    return f"nothing reads '{key}'{bare_keys.offer(key, there, config_dir)}"
 
 
 def _text(value: Any) -> str | None:

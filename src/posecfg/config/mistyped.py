@@ -57,6 +57,9 @@ def setting(key: str, value: str | None, config_dir: str | None = None) -> str |
     if dotted := next((one for one in everything(config_dir) if "." in one and one.replace(".", "_") == plain), None):
         return f"{dotted}={shlex.quote(text)}"
     known = options(config_dir)
+    inner = next((name for name in known if name.partition("/")[2] == plain), None)
+    if inner and value is not None and (meant := _chosen(inner, value, config_dir)):
+        return f"{hosts(inner, config_dir)[0]} {meant}"
     group = next((name for name in ALIASES.get(plain, ()) if name in known), None)
     group = group or nearest(plain, [name for name in known if "." not in plain])
     if group and value is not None and (meant := _chosen(group, value, config_dir)):

@@ -66,6 +66,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             ("bundle", "pack"), "posecfg models list shows the files, and models.dir=FOLDER finds copies of them"
         ),
+        **dict.fromkeys(("0", "1", "webcam", "camera"), "record to a file first, whose name is typed here"),
         **dict.fromkeys(("watch", "daemon"), "the same command again takes new films and leaves finished ones alone"),
     },
     "key": {
