@@ -85,7 +85,7 @@ def test_a_split_without_a_film_to_download_is_a_sentence(download, server, plac
         (["dataset=aist", "--base", "ftp://a/"], "Expected --base to be an address that begins with https://"),
         (["dataset=aist", "--base", "127.0.0.1:9"], "but got '127.0.0.1:9': type --base http://127.0.0.1:9;"),
         (["dataset=aist", "workers=17"], "Expected workers= to be at most 16 films at once"),
-        (["dataset=aist", "view=c02"], "Did you mean 'dataset.views'?"),
+        (["dataset=aist", "view=c02"], "nothing reads 'view': type dataset.views=c02."),
     ],
 )
 def test_what_cannot_be_downloaded_is_a_sentence(server, place, tmp_path, monkeypatch, capsys, words, told):
