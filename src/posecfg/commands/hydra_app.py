@@ -16,6 +16,7 @@ from posecfg.config.compose import compose
 from posecfg.config.hydra_errors import explain, foreign
 from posecfg.config.hydra_loader import search_path, words_of
 from posecfg.config.options import conf_dir
+from posecfg.config.printed import page
 from posecfg.config.quoting import quote_path
 from posecfg.environment import LOGS, variables
 from posecfg.errors import OutputError, UsageError
@@ -147,10 +148,14 @@ def call(words: list[str], task: Callable[[Any], None], config_dir: str | None =
 
 
 def show(command: Command) -> int:
-    """Print the composed configuration, as Hydra does."""
+    """Print the composed configuration: that of a run as the run has it, Hydra's own as Hydra does."""
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     if command.package and not (command.cfg != "job" and re.fullmatch(r"hydra[\w.]*", command.package)):
         _check_package(command.package, jobs[0].config)
+    if command.cfg == "job":
+        pages = [page(job, command.resolve, command.package, command.config_dir) for job in jobs]
+        sys.stdout.write("---\n".join(pages))
+        return 0
     words = ["--cfg", str(command.cfg), *(["--resolve"] if command.resolve else [])]
     words += ["--package", command.package] if command.package else []
     words += ["--config-dir", command.config_dir] if command.config_dir else []

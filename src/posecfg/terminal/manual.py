@@ -89,6 +89,7 @@ def info(rows: Sequence[tuple[str, str]], width: int) -> str:
         [
             ("posecfg doctor", "packages and weights, and what to type to get those that are missing"),
             ("posecfg --cfg job", "the configuration with all its values"),
+            ("posecfg plan --why KEY", "where one of them comes from"),
             ("posecfg --cfg hydra", "Hydra's own"),
             ("posecfg help", "everything that can be typed"),
         ],
