@@ -47,7 +47,7 @@ FLAGS = (
         "a server with films directly below this address: https://, or http:// of this machine",
         "ADDRESS",
     ),
-    Flag(("--out",), "out", "the picture that is written (view.png)", "FILE.png"),
+    Flag(("--out",), "out", "what is written: the picture (view.png), or the folder of the clip made again", "PATH"),
 )
 ALWAYS = (
     Flag(("-h", "--help"), "", "this page; with a verb or a setting, what there is to say of it"),

@@ -66,6 +66,14 @@ _TABLE = (
         False,
         ("out",),
     ),
+    Verb(
+        "reproduce",
+        "make one clip again as its record says, and compare bytes",
+        "RECORD | FILE [--out FOLDER]",
+        "reproduce",
+        False,
+        ("out",),
+    ),
     Verb("doctor", "which models are ready here, and what to type for the others", "[NAME]", "doctor"),
     Verb("completion", "the script that lets a shell complete what is typed", "bash | zsh | fish", "completion"),
     Verb("help", "what there is to say of a verb, a group, an option or a key", "[WORD ...]", "help"),
@@ -85,6 +93,10 @@ EXAMPLES = {
     "view": (
         "python run.py view outputs/latest",
         "python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",
+    ),
+    "reproduce": (
+        "python run.py reproduce outputs/demo-blazepose-c046ab26/demo.npy",
+        "python run.py reproduce outputs/latest/.posecfg/clips/demo.json --out again",
     ),
     "doctor": ("python run.py doctor movenet",),
     "completion": ("python run.py completion bash",),
@@ -115,6 +127,12 @@ MORE = {
         "Of a file, rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; "
         "skeleton=h36m17, array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of "
         "AIST++ that were not optimised.",
+    ),
+    "reproduce": (
+        "RECORD is a file in .posecfg/clips, FILE any file that was written for the clip. It is made in a temporary "
+        "folder, or in --out, which stays; the folder of the run is only read.",
+        "0 says that every file is identical, byte by byte; 1 that one differs, with what is different now: versions, "
+        "weights, device, input. What is missing (the input, weights, a package) is told before anything is made.",
     ),
     "doctor": (
         "The first line says which models can run now. NAME is a detector, a lifter, half a detector or a package; "

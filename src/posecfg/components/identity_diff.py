@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from posecfg.components.identity import idle, normal
 from posecfg.components.parts import parameters
@@ -20,16 +19,32 @@ DEVICE = f"{Device.__module__}.{Device.__qualname__}"
 UNKNOWN, WITHOUT_EFFECT = "default", "without effect"
 
 
+class Change(NamedTuple):
+    """A key in which two identities differ, with both values as they are shown."""
+
+    key: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.old}, now {self.new}"
+
+
 def differences(old: Any, new: Any, where: str = "", usual: Mapping[str, Any] = NOTHING) -> list[str]:
-    """List the keys in which two identities differ, as 'key: old, now new'.
+    """List the keys in which two identities differ, as 'key: old, now new'."""
+    return [str(change) for change in changes(old, new, where, usual)]
+
+
+def changes(old: Any, new: Any, where: str = "", usual: Mapping[str, Any] = NOTHING) -> list[Change]:
+    """Return the keys in which two identities differ.
 
     Identities leave defaults out: what stands for one is read from the signature of the class, or from ``usual``, which
     has it by the place of the key.
     """
     if isinstance(old, dict) and isinstance(new, dict):
         if old.get(TARGET) != new.get(TARGET):
-            return [f"{where}: {_component(old)}, now {_component(new)}"]
-        found = []
+            return [Change(where, _component(old), _component(new))]
+        found: list[Change] = []
         for key in sorted(set(old) | set(new)):
             place = f"{where}.{key}" if where else key
             found += _side(old, new, key, place, usual)
@@ -38,30 +53,27 @@ def differences(old: Any, new: Any, where: str = "", usual: Mapping[str, Any] = 
         return _steps(old, new, where, usual)
     # Python takes false for 0.
     same = json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
-    return [] if same else [f"{where}: {_show(old)}, now {_show(new)}"]
+    return [] if same else [Change(where, _show(old), _show(new))]
 
 
-def _without_echoes(found: list[str]) -> list[str]:
+def _without_echoes(found: list[Change]) -> list[Change]:
     """Leave out 'persons.bbox_thr' where 'bbox_thr' itself has changed to the same value."""
-    knobs = {tuple(line.partition(": ")[0::2]) for line in found if "." not in line.partition(":")[0]}
-    news = {key: change.rpartition(", now ")[2] for key, change in knobs}
-    patterns = [rf".*\.{re.escape(key)}: .*, now {re.escape(new)}" for key, new in news.items()]
-    echoes = {line for line in found if any(re.fullmatch(pattern, line, re.DOTALL) for pattern in patterns)}
-    return [line for line in found if line not in echoes]
+    knobs = {(one.key, one.new) for one in found if "." not in one.key}
+    return [one for one in found if "." not in one.key or (one.key.rpartition(".")[2], one.new) not in knobs]
 
 
-def _side(old: dict[str, Any], new: dict[str, Any], key: str, place: str, usual: Mapping[str, Any]) -> list[str]:
+def _side(old: dict[str, Any], new: dict[str, Any], key: str, place: str, usual: Mapping[str, Any]) -> list[Change]:
     if key in old and key in new:
-        return differences(old[key], new[key], place, usual)
+        return changes(old[key], new[key], place, usual)
     value = old.get(key, new.get(key))
     if isinstance(value, dict) and value and TARGET not in value:
-        return differences(old.get(key, NOTHING), new.get(key, NOTHING), place, usual)
+        return changes(old.get(key, NOTHING), new.get(key, NOTHING), place, usual)
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return _steps(old.get(key, []), new.get(key, []), place, usual)
     shown = [_show(side[key]) if key in side else _left_out(side, key, place, usual) for side in (old, new)]
     if shown[0] == shown[1]:  # an earlier version had another default
         shown = [text if key in side else UNKNOWN for text, side in zip(shown, (old, new), strict=True)]
-    return [f"{place}: {shown[0]}, now {shown[1]}"]
+    return [Change(place, *shown)]
 
 
 def _left_out(node: dict[str, Any], key: str, place: str, usual: Mapping[str, Any]) -> str:
@@ -84,13 +96,13 @@ def _left_out(node: dict[str, Any], key: str, place: str, usual: Mapping[str, An
     return _show(normal(list(default) if isinstance(default, tuple) else default))
 
 
-def _steps(old: list[Any], new: list[Any], where: str, usual: Mapping[str, Any]) -> list[str]:
+def _steps(old: list[Any], new: list[Any], where: str, usual: Mapping[str, Any]) -> list[Change]:
     """Compare lists of components: their order first, then each with its counterpart."""
     before, after = [_component(item) for item in old], [_component(item) for item in new]
     if before != after:
-        return [f"{where}: [{', '.join(before)}], now [{', '.join(after)}]"]
+        return [Change(where, f"[{', '.join(before)}]", f"[{', '.join(after)}]")]
     pairs = zip(before, old, new, strict=True)
-    return [line for name, a, b in pairs for line in differences(a, b, f"{where}.{name.lower()}", usual)]
+    return [one for name, a, b in pairs for one in changes(a, b, f"{where}.{name.lower()}", usual)]
 
 
 def _component(value: Any) -> str:

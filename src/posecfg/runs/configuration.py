@@ -21,10 +21,22 @@ WORDS = 100
 
 
 def keep(job: Job, directory: RunDirectory, made: MadeWith, is_work: bool) -> str:
-    """Keep the configuration of a run that has work to do, or whose folder has none yet; return its name, or ""."""
-    if not is_work and configurations.names(directory.root):
+    """Keep the configuration of a run, unless it has nothing to do and another one kept it; return its name, or ""."""
+    if not is_work and _is_known(job, directory):
         return ""
     return configurations.keep(directory.root, directory.aside, _data(job, made))
+
+
+def _is_known(job: Job, directory: RunDirectory) -> bool:
+    """Tell whether a folder has what makes its results again; an earlier version kept nothing."""
+    writers = {name: digest(node) for name, node in job.writers().items()}.items()
+    every = (configurations.read(directory.root, name) for name in reversed(configurations.names(directory.root)))
+    return any(one and one.get("identity") == job.hash and writers <= _pairs(one.get("writers")) for one in every)
+
+
+def _pairs(found: Any) -> set[tuple[str, Any]]:
+    known = found.items() if isinstance(found, dict) else ()
+    return {(name, value) for name, value in known if isinstance(value, str)}
 
 
 def _data(job: Job, made: MadeWith) -> dict[str, Any]:

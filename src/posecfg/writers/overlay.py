@@ -94,12 +94,12 @@ class Overlay:
         self._enough = Enough(least_points, least_px, least_score, kpt_thr)
 
     @staticmethod
-    def facts(output: str, truth: bool, sides: Any, **others: Any) -> Facts:
+    def facts(output: str, truth: bool, sides: Any, text: bool, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
         is_film = output == "film"
         idle = ("threads", *(() if is_film else ("preset", "crf", "audio")), *(() if truth else ("truth_color",)))
         idle = (*idle, *(() if sides is None else ("joints", "bones")))
-        return Facts(ordered=is_film, filmed=True, annotated=truth, flat=True, operational=idle)
+        return Facts(ordered=is_film, filmed=True, annotated=truth, flat=True, timed=text, operational=idle)
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Accept poses of any kind."""
