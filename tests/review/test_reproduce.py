@@ -20,7 +20,7 @@ from posecfg.errors import PosecfgError, UsageError
 from posecfg.pipeline import provenance
 from posecfg.review import repeated_job
 from posecfg.review.reproduce import reproduce
-from posecfg.store import configurations
+from posecfg.store import configurations, record_files
 from posecfg.terminal.progress import Quiet
 
 CLIP = "synthetic_0001"
@@ -71,6 +71,14 @@ def test_a_clip_is_made_again_from_any_of_its_files(out, here, name):
     assert (result["clip"], result["changed"], result["unknown"]) == (CLIP, [], [])
     assert state_of(out) == before
     assert list((here / "temporary").iterdir()) == []
+
+
+def test_nothing_that_was_remembered_is_read(here):
+    root = here / "out"
+    go(root, "shard=1/1")
+    record = record_files.read_clip(root, CLIP)
+    job = repeated_job.repeated(root, record, here / "again").job
+    assert (job.config["cache"], job.config["shard"], job.config["only"]) == ("off", None, [CLIP])
 
 
 def test_what_is_made_stays_where_out_says(out, here):

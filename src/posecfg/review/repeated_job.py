@@ -23,7 +23,8 @@ _READ = re.compile(r"oc\.env:\s*([^,}]+)")
 # What is about other clips, about results that are there, or about the screen.
 ONE_CLIP: dict[str, Any] = {
     **{"limit": None, "shard": None, "redo": False, "append": False, "overwrite": False, "accept": None},
-    **{"on_error": "continue", "console": "auto"},
+    # What an earlier run remembers of the clip would not be made again.
+    **{"on_error": "continue", "console": "auto", "cache": "off"},
 }
 # One process of its own, which nothing of this one disturbs.
 WORKERS = 1
@@ -83,9 +84,6 @@ def repeated(root: Path, record: ClipRecord, out: Path) -> Repeated:
         "metric": {},
     }
     config["executor"] = {**executor, "workers": WORKERS}
-    if "cache" in config:
-        # What another run remembers would not be made again.
-        config["cache"] = "off"
     return Repeated(replace(job, config=config), Path(str(kept[0].get("folder", os.curdir))), kept[0], lost)
 
 
