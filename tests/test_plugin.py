@@ -88,8 +88,9 @@ def typed(installed, tmp_path):
             },
             capture_output=True,
             text=True,
+            timeout=60,
         )
-        assert done.returncode == code, done.stderr
+        assert code is None or done.returncode == code, done.stderr
         return done.stdout + done.stderr
 
     return call
@@ -145,3 +146,45 @@ def test_an_option_that_is_called_as_one_of_ours_is_refused(installed, tmp_path,
     finally:
         twin.unlink()
     assert "The plugin 'labpose': detector=movenet is there already" in text
+
+
+@pytest.fixture
+def beside(installed):
+    """Put something beside the plugin's options, and take it away again."""
+    folder = installed / "labpose" / "conf"
+    before = set(folder.rglob("*"))
+    yield folder
+    for path in sorted(set(folder.rglob("*")) - before, reverse=True):
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def test_files_that_are_no_options_break_nothing_else(typed, beside):
+    folder = beside / "detector"
+    (folder / "old.yaml").write_bytes(b"# Fran\xe7ois' net.\n_target_: labpose.net.LabNet\n")
+    (folder / "short.yaml").write_text("_target_: labpose.net.LabNet\n")
+    (folder / "empty.yaml").touch()
+    (folder / "inside.yaml").mkdir()
+    (folder / "gone.yaml").symlink_to("/nothing/there.yaml")
+    # Emacs marks a file that is being edited like this.
+    (folder / ".#labnet.yaml").symlink_to("user@machine.4711")
+    os.mkfifo(folder / "pipe.yaml")
+    assert "No problems were found" in typed("plan", "experiment=lab")
+    assert "labnet" in typed("help", "detector")
+    assert "Ready now" in typed("doctor", code=None)
+
+
+def test_hydras_own_options_stay_hydras(typed, beside):
+    (beside / "hydra" / "launcher").mkdir(parents=True)
+    (beside / "hydra" / "launcher" / "basic.yaml").write_text("_target_: os.system\n")
+    text = typed("plan", "detector=labnet", code=1)
+    assert "The plugin 'labpose': '" in text
+    assert "would take the place of an option of Hydra's own" in text
+
+
+def test_what_a_plugin_says_does_not_control_the_terminal(typed, beside):
+    (beside / "detector/odd.yaml").write_text("# \x1b]0;title\x07 \x1b[31mred.\n_target_: labpose.net.LabNet\n")
+    (beside / "detector/\x1b[31m.yaml").write_text(OPTION)
+    for words in (("help", "detector"), ("help", "detector=odd"), ("doctor", "odd")):
+        text = typed(*words, code=None)
+        assert "\x1b" not in text
+        assert "Traceback" not in text

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from posecfg.config.options import LISTS, conf_dir, everything, hosts, options
+from posecfg.components import plugins
+from posecfg.config.options import LISTS, conf_dir, everything, hosts, options, pages_below
 from posecfg.config.overrides import no_option
 from posecfg.config.schema import SECTIONS, TIMES
 from posecfg.config.signatures import missing, unfitting
@@ -84,8 +85,8 @@ def _expected(key: str) -> str:
 
 def _undecodable(config_dir: str | None) -> str:
     """Return the YAML file that is no text."""
-    for folder in filter(None, (config_dir, str(conf_dir()))):
-        for file in sorted(Path(folder).rglob("*.yaml")):
+    for folder in (*([Path(config_dir)] if config_dir else []), conf_dir(), *plugins.folders().values()):
+        for file in pages_below(folder):
             try:
                 file.read_text("utf-8")
             except UnicodeDecodeError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components import plugins
-from posecfg.config.options import conf_dir, files
+from posecfg.config.options import conf_dir, files, pages_below
 from posecfg.config.resolvers import register
 from posecfg.config.sizes import check_files
 from posecfg.errors import ConfigError
@@ -60,6 +60,11 @@ def search_path(config_dir: str | None = None) -> Any:
             raise ConfigError(f"--config-dir: expected a folder, but there is none at '{config_dir}'.")
     for provider, folder in added.items():
         check_files(folder)
+        if provider != "command-line" and (own := pages_below(folder / "hydra")):
+            raise ConfigError(
+                f"The plugin '{provider}': '{own[0]}' would take the place of an option of Hydra's own in every run: "
+                "remove it, or the plugin."
+            )
         # Hydra wants its own source, schema, to be the last.
         path.prepend(provider, f"file://{folder}", SearchPathQuery(provider="schema", path=None))
     if added:

@@ -27,10 +27,19 @@ def files(config_dir: str | None = None) -> Iterator[tuple[str, str, Path]]:
     """Yield (group, option, file) of every option, those of ``config_dir`` and of plugins as well."""
     roots = [*([Path(config_dir)] if config_dir else []), conf_dir(), *plugins.folders().values()]
     for root in roots:
-        for file in sorted(root.rglob("*.yaml")):
+        for file in pages_below(root):
             group = file.parent.relative_to(root).as_posix()
             if group != "." and not group.startswith("hydra"):
                 yield group, file.stem, file
+
+
+def pages_below(root: Path) -> list[Path]:
+    """List the YAML files below a folder: no pipes and broken links, and none that an editor hides beside a file.
+
+    A name with control characters is no name of an option: it would be printed.
+    """
+    found = (file for file in root.rglob("*.yaml") if not file.name.startswith(".") and file.is_file())
+    return sorted(file for file in found if str(file.relative_to(root)).isprintable())
 
 
 @cache
@@ -70,7 +79,9 @@ def hosts(group: str, config_dir: str | None = None) -> list[str]:
     parent, _, part = group.rpartition("/")
     entry = re.compile(rf"^\s*-\s*{re.escape(part)}\s*:", re.MULTILINE)
     return [
-        f"{g}={name}" for g, name, file in files(config_dir) if g == parent and entry.search(file.read_text("utf-8"))
+        f"{g}={name}"
+        for g, name, file in files(config_dir)
+        if g == parent and entry.search(file.read_text("utf-8", "replace"))
     ]
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from posecfg.config.options import LISTS, conf_dir, files
+from posecfg.text import printable
 
 COMMAND = re.compile(r"(?:python run\.py|posecfg)(?: |$)")
 LINE = re.compile(r"( *)(\w+):(?: +(?!#)(.*?))?(?: +# (.*))?$")
@@ -44,6 +45,8 @@ class Page(NamedTuple):
 
 def read(text: str, sharing: bool = True) -> Page:
     """Read the text of a YAML file; ``sharing`` tells that a comment may stand for several keys."""
+    # What a plugin says is printed, and must not control the terminal.
+    text = "\n".join(map(printable, text.splitlines()))
     head, body = _head(text)
     sentences = [line for line in head if not COMMAND.match(line)]
     command = next((line for line in head if COMMAND.match(line)), "")

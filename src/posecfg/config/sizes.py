@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg.config.options import pages_below
 from posecfg.errors import ConfigError, UsageError
 from posecfg.text import size
 
@@ -42,7 +43,7 @@ def check_words(words: Sequence[str]) -> None:
 
 def check_files(folder: Path) -> None:
     """Refuse YAML files below ``folder`` that are too large, or become so by aliases."""
-    for file in sorted(folder.rglob("*.yaml")):
+    for file in pages_below(folder):
         try:
             with file.open("rb") as stream:
                 text = stream.read(FILE + 1)

@@ -17,7 +17,7 @@ from posecfg.errors import PosecfgError
 from posecfg.models import registry, store
 from posecfg.models.roads import roads
 from posecfg.runtimes.providers import PROVIDERS
-from posecfg.text import count, size
+from posecfg.text import count, printable, size
 
 GROUPS = ("detector", "lifter")
 HALVES = ("detector/boxes", "detector/pose")
@@ -61,8 +61,10 @@ def known(groups: Iterable[str] = (*GROUPS, *HALVES)) -> dict[tuple[str, str], P
 
 def needs(group: str, name: str) -> Needs:
     """Compose the option ``name`` of ``group``, and return what it needs; nothing is imported or opened for it."""
-    lines = known([group])[group, name].read_text("utf-8").splitlines()
-    what, example = (line.removeprefix("# ") for line in lines[:2])
+    lines = known([group])[group, name].read_text("utf-8", "replace").splitlines()
+    # The file of a plugin may begin with something else.
+    head = [printable(line.removeprefix("# ")) for line in lines[:2] if line.startswith("# ")]
+    what, example = (*head, "", "")[:2]
     place = group.replace("/", ".")
     settings = tuple(f"{place}.{match[1]}" for line in lines if (match := re.match(r"(\w+): *\?\?\?", line)))
     told = (group, name, what.rstrip("."), example, settings)
