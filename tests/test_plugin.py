@@ -38,6 +38,7 @@ defaults:
   - override /detector: labnet
   - override /writer: [npy]
 """
+ANY_FILM = "# @package _global_\n# Of any film.\ndefaults:\n  - override /detector: labnet\n"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,7 @@ def installed(tmp_path_factory):
         "labpose/net.py": NET,
         "labpose/conf/detector/labnet.yaml": OPTION,
         "labpose/conf/experiment/lab.yaml": EXPERIMENT,
+        "labpose/conf/experiment/any_film.yaml": ANY_FILM,
         "labpose-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: labpose\nVersion: 1.0\n",
         "labpose-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         "labpose-1.0.dist-info/entry_points.txt": "[posecfg.plugins]\nlab = labpose\n",
@@ -126,7 +128,10 @@ def test_its_folder_may_be_named_as_one_of_options_too(typed, installed):
 
 
 def test_it_extracts_in_python(installed, film):
-    program = f"import posecfg; print(posecfg.extract({str(film)!r}, detector='labnet'))"
+    program = (
+        f"import posecfg; print(posecfg.extract({str(film)!r}, detector='labnet'), "
+        f"posecfg.extract({str(film)!r}, experiment='any_film'), sep='\\n')"
+    )
     path = f"{installed}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -135,7 +140,9 @@ def test_it_extracts_in_python(installed, film):
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("<Extraction 'four': 4 rows")
+    first, second = done.stdout.splitlines()
+    assert first == second
+    assert first.startswith("<Extraction 'four': 4 rows")
 
 
 def test_an_option_that_is_called_as_one_of_ours_is_refused(installed, tmp_path, typed):

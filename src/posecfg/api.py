@@ -8,6 +8,7 @@ from typing import Any
 
 from posecfg.config.compose import Job, compose
 from posecfg.config.hydra_errors import foreign
+from posecfg.config.pages import leaves_open
 from posecfg.config.quoting import quote_path, quote_paths
 from posecfg.errors import ClipError, ConfigError, Dropped, PosecfgError
 from posecfg.models.settings import Settings, using
@@ -52,7 +53,8 @@ def extract(
     where = [os.fspath(one) for one in paths]
     words = [f"dataset.path={quote_path(where[0]) if alone else quote_paths(where)}"]
     words += [f"{key}={_word(value)}" for key, value in overrides.items()]
-    if "dataset" not in overrides and "experiment" not in overrides:
+    chosen = str(overrides.get("experiment") or "")
+    if "dataset" not in overrides and (not chosen or leaves_open("dataset", chosen)):
         words.insert(0, "dataset=folder")
     job = _composed(words)
     found = _extracted(job, progress)

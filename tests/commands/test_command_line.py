@@ -6,6 +6,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from posecfg.commands.command_line import parse
+from posecfg.config.compose import compose
 from posecfg.config.quoting import quote_path, tidy
 from posecfg.errors import UsageError
 
@@ -39,6 +40,21 @@ def test_a_file_with_a_leading_dash_needs_no_dashes_before_it(typed, monkeypatch
     (tmp_path / "take=2.mp4").touch()
     assert typed("-x.mp4").config["dataset"]["path"] == "-x.mp4"
     assert typed("take=2.mp4").config["dataset"]["path"] == "take=2.mp4"
+
+
+def test_a_path_beside_an_experiment_without_a_data_set_is_one_of_films(conf):
+    head = "# @package _global_\ndefaults:\n"
+    conf("experiment/day.yaml", f"{head}  - override /detector: synthetic\n  - override /writer: [npz]\n")
+    conf("experiment/based.yaml", f"{head}  - day\n  - _self_\nbbox_thr: 0.5\n")
+    conf("experiment/stored.yaml", f"{head}  - override /dataset: totalcapture\n")
+    folder = str(conf("experiment/upon.yaml", f"{head}  - stored\n  - override /detector: synthetic\n"))
+    for name in ("day", "based", "null", "day,based"):
+        words = ["--config-dir", folder, "./films", f"experiment={name}"]
+        assert parse(words).overrides[0] == "dataset=folder", name
+    for name in ("stored", "upon", "nowhere", "day,upon", "rtmpose3d_youtube_asl_legacy"):
+        assert not any(word.startswith("dataset=") for word in parse([*words[:-1], f"experiment={name}"]).overrides)
+    (job,) = compose(parse([*words[:-1], "experiment=based"]).overrides, config_dir=folder)
+    assert (job.choices["dataset"], job.choices["detector"], job.config["bbox_thr"]) == ("folder", "synthetic", 0.5)
 
 
 def test_home_is_found(typed, monkeypatch, tmp_path):

@@ -11,6 +11,7 @@ from posecfg.commands.flags import switches, valued
 from posecfg.commands.verbs import VERBS
 from posecfg.commands.wrong_words import check_paths, no_flag
 from posecfg.config.options import everything
+from posecfg.config.pages import leaves_open, names
 from posecfg.config.quoting import forced, quote_path, quote_paths, tidy
 from posecfg.config.sizes import check_words
 from posecfg.errors import UsageError
@@ -42,12 +43,20 @@ def parse(argv: list[str]) -> Command:
         command.overrides.append(f"dataset.path={quote_paths(paths) if len(paths) > 1 else _exact(paths[0])}")
         command.implied[command.overrides[-1]] = f"the command line: {paths[0]}{' ...' if len(paths) > 1 else ''}"
         keys.add("dataset.path")
-    if "dataset.path" in keys and not keys & {"dataset", "experiment"}:
+    if "dataset.path" in keys and "dataset" not in keys and _leaves_dataset(command):
         command.overrides.insert(0, FOLDER)
         command.implied[FOLDER] = "the command line: a path alone is one of dataset=folder"
     if command.multirun:
         command.overrides = forced(command.overrides)
     return command
+
+
+def _leaves_dataset(command: Command) -> bool:
+    """Tell whether no experiment chooses a data set; a path alone is then one of films."""
+    key = "experiment="
+    typed = [word.lstrip("+").removeprefix(key) for word in command.overrides if word.lstrip("+").startswith(key)]
+    chosen = [name for value in typed for name in names(value.strip("'\""))]
+    return all(leaves_open("dataset", name, command.config_dir) for name in chosen)
 
 
 def _exact(path: str) -> str:

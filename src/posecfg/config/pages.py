@@ -115,6 +115,19 @@ def page(group: str, name: str, config_dir: str | None = None) -> Page | None:
     return None
 
 
+def leaves_open(group: str, experiment: str, config_dir: str | None = None) -> bool:
+    """Tell whether an experiment, with those that it builds on, chooses nothing of a group.
+
+    A file that may choose of it in words that are not read here counts as one that does.
+    """
+    file = next((file for where, name, file in files(config_dir) if (where, name) == ("experiment", experiment)), None)
+    text = "" if file is None else file.read_text("utf-8", "replace")
+    if file is None or re.search(rf"^ *-.*\b(?:{group}|experiment)\b", text, re.MULTILINE):
+        return False
+    bases = re.findall(r"^ *- *(\w+) *$", text, re.MULTILINE)
+    return all(leaves_open(group, base, config_dir) for base in bases if base not in ("_self_", experiment))
+
+
 @cache
 def root() -> Page:
     """Return what config.yaml says."""
