@@ -1,13 +1,18 @@
-"""The width of what is printed, and what is said where nothing reads it."""
+"""The width of what is printed, blanks at the ends of lines, and what is said where nothing reads it."""
 
 import io
 import os
+import sys
 import threading
 
 import pytest
 from rich.console import Console
 from rich.text import Text
 
+from posecfg.pipeline.work import Outcome
+from posecfg.runs.report import Report
+from posecfg.store.ledger_row import Row
+from posecfg.terminal.closing import closing
 from posecfg.terminal.console import USUAL, in_sight, literal, say_in_sight
 
 
@@ -39,3 +44,26 @@ def test_a_line_is_said_once_where_it_is_read(capsys):
     assert say_in_sight(console, Text("Stopping")) is console
     assert console.file.getvalue() == "Stopping\n"
     assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_is_answered_on_the_terminal_where_the_output_is_kept_in_a_file(tmp_path, monkeypatch, capsys):
+    with (tmp_path / "log").open("w") as log:
+        monkeypatch.setattr(sys, "stdout", log)
+        console = literal()
+        assert say_in_sight(console, Text("Stopping: a")) is console
+        assert capsys.readouterr().err == ""
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+        assert say_in_sight(console, Text("Stopping: b")) is console
+    assert capsys.readouterr().err == "Stopping: b\n"
+    assert (tmp_path / "log").read_text() == "Stopping: a\nStopping: b\n"
+
+
+def test_lines_of_a_log_end_without_blanks(capsys):
+    report = Report("out", total=1)
+    report.add(Outcome(Row("a", "done", frames=100, seconds=2.0)))
+    console = literal()
+    console.print(closing(report, console.width))
+    console.print(Text("a name  \nwith blanks"))
+    lines = capsys.readouterr().out.splitlines()
+    assert any("done" in line for line in lines)
+    assert [line for line in lines if line != line.rstrip()] == []

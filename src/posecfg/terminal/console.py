@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import stat
 import sys
 from contextlib import suppress
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -18,16 +20,31 @@ WIDE, USUAL, NARROW = 160, 80, 10
 MOMENT = 0.3
 
 
-def literal(width: int | None = None) -> Console:
+class _Trimmed:
+    """Standard output without blanks at the ends of lines: they would make empty lines where ``tee`` shows a table."""
+
+    def write(self, text: str) -> int:
+        """Write ``text``; tables pad each line to the width of the longest."""
+        sys.stdout.write(re.sub(" +\n", "\n", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return everything else from the stream itself."""
+        return getattr(sys.stdout, name)
+
+
+def literal(width: int | None = None, stderr: bool = False) -> Console:
     """Return a console that prints names and reasons literally, without markup, emoji and highlighting.
 
     Into a file or a pipe lines may be wide, so that tables do not lose words.
     """
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console = Console(width=width, highlight=False, markup=False, emoji=False, stderr=stderr)
     if width is None and not is_terminal(console.file) and "COLUMNS" not in os.environ:
         console.width = WIDE
     if console.width < NARROW:
         console.width = USUAL  # COLUMNS=0 is no width
+    if not stderr and not is_terminal(console.file):
+        console.file = cast(IO[str], _Trimmed())
     return console
 
 
@@ -36,6 +53,8 @@ def say_in_sight(console: Console, text: Text) -> Console:
     console.print(text, soft_wrap=True)
     if (other := in_sight(console, MOMENT)) is not console:
         other.print(text, soft_wrap=True)
+    elif _is_file(console) and is_terminal(sys.stderr):
+        literal(stderr=True).print(text, soft_wrap=True)
     return other
 
 
@@ -48,9 +67,14 @@ def in_sight(console: Console, seconds: float = 0.0) -> Console:
         console.file.flush()
     if not isinstance(getattr(console.file, "error", None), BrokenPipeError) and not _unread(console, seconds):
         return console
-    other = literal(console.width)
-    other.file = sys.stderr
-    return other
+    return literal(stderr=True)
+
+
+def _is_file(console: Console) -> bool:
+    """Tell whether the output is kept in a file, at which the user does not look now."""
+    with suppress(OSError, ValueError, AttributeError):
+        return stat.S_ISREG(os.fstat(console.file.fileno()).st_mode)
+    return False
 
 
 def _unread(console: Console, seconds: float) -> bool:
