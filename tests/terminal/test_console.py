@@ -13,7 +13,7 @@ from posecfg.pipeline.work import Outcome
 from posecfg.runs.report import Report
 from posecfg.store.ledger_row import Row
 from posecfg.terminal.closing import closing
-from posecfg.terminal.console import USUAL, in_sight, literal, say_in_sight
+from posecfg.terminal.console import USUAL, in_sight, literal, say, say_in_sight
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "9"])
@@ -67,3 +67,14 @@ def test_lines_of_a_log_end_without_blanks(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert any("done" in line for line in lines)
     assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize(("is_terminal", "lines"), [(True, 3), (False, 1)])
+def test_lines_end_between_words_on_a_terminal_and_are_whole_elsewhere(is_terminal, lines, monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: is_terminal)
+    text = "Stopping: the clip in work is finished first."
+    say(Console(width=20, file=screen, color_system=None), Text(text))
+    said = screen.getvalue().splitlines()
+    assert len(said) == lines
+    assert " ".join(line.strip() for line in said) == text

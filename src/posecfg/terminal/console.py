@@ -48,13 +48,18 @@ def literal(width: int | None = None, stderr: bool = False) -> Console:
     return console
 
 
+def say(console: Console, text: Text) -> None:
+    """Print a paragraph: on a terminal its lines end between words, elsewhere it is one line."""
+    console.print(text, soft_wrap=not is_terminal(console.file))
+
+
 def say_in_sight(console: Console, text: Text) -> Console:
     """Print a line on Ctrl-C, again on the standard error where it ended the reader; return the console to use now."""
-    console.print(text, soft_wrap=True)
+    say(console, text)
     if (other := in_sight(console, MOMENT)) is not console:
-        other.print(text, soft_wrap=True)
+        say(other, text)
     elif _is_file(console) and is_terminal(sys.stderr):
-        literal(stderr=True).print(text, soft_wrap=True)
+        say(literal(stderr=True), text)
     return other
 
 

@@ -14,7 +14,7 @@ from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
 from posecfg.terminal.configuration import configuration
-from posecfg.terminal.console import in_sight, say_in_sight
+from posecfg.terminal.console import in_sight, say, say_in_sight
 from posecfg.terminal.pace import Pace
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import briefly_left_out
@@ -73,7 +73,7 @@ class Plain:
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
-        self.console.print(Text(printable(text)), soft_wrap=True)
+        say(self.console, Text(printable(text)))
 
     def detail(self, text: str) -> None:
         """Print one line that a quiet run leaves out."""

@@ -12,7 +12,7 @@ from posecfg.executors.protocol import Event, Finished
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import verdict
-from posecfg.terminal.console import in_sight, say_in_sight
+from posecfg.terminal.console import in_sight, say, say_in_sight
 from posecfg.terminal.pace import Pace
 from posecfg.terminal.progress import line_of
 from posecfg.text import printable
@@ -38,7 +38,7 @@ class Terse:
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
-        self.console.print(Text(printable(text)), soft_wrap=True)
+        say(self.console, Text(printable(text)))
 
     def detail(self, text: str) -> None:
         """Say nothing."""
@@ -51,4 +51,4 @@ class Terse:
         """Print the closing line."""
         if report.stopped:
             self.console = in_sight(self.console)
-        self.console.print(verdict(report), soft_wrap=True)
+        say(self.console, verdict(report))
