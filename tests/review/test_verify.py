@@ -300,6 +300,24 @@ def test_words_that_name_no_folder(words):
         verify(words)
 
 
+def test_a_folder_that_is_not_there_is_answered_with_the_nearest(made):
+    with pytest.raises(UsageError, match=f"there is no '.*/ou'. Did you mean '{made}'\\?"):
+        verify([str(made.parent / "ou")])
+    with pytest.raises(UsageError, match="is a file: type verify and the folder"):
+        verify([str(made / f"{CLIP}.npy")])
+
+
+def test_what_is_said_of_one_of_several_folders_begins_with_its_name(tmp_path, made):
+    shutil.copytree(made, tmp_path / "runs" / "a")
+    listing = tmp_path / "runs" / "a" / ".posecfg" / "listing.json"
+    listing.write_text(json.dumps(json.loads(listing.read_text()) | {"left_out": {"not a video suffix": 2}}))
+    notes = verify([str(tmp_path / "runs")])["notes"]
+    assert "a: 2 inputs not taken by the latest run: 2 not a video suffix" in notes
+    assert (
+        "2 inputs not taken by the latest run: 2 not a video suffix" in verify([str(tmp_path / "runs" / "a")])["notes"]
+    )
+
+
 def test_the_exit_code_says_whether_there_are_problems(out):
     command = [sys.executable, ROOT / "run.py", "verify", out, "--json"]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -86,7 +86,7 @@ EXAMPLES = {
         "python run.py plan films sampler=fps --why sampler.rate",
     ),
     "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
-    "verify": ("python run.py verify outputs/folder/blazepose-c046ab26",),
+    "verify": ("python run.py verify outputs/latest",),
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
     "cache": ("python run.py cache list", "python run.py cache clear results/.posecfg/memory"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),

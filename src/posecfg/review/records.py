@@ -12,7 +12,7 @@ from posecfg.layout import HOME
 from posecfg.review.arrays import Arrays, within
 from posecfg.review.contents import Content, look
 from posecfg.review.making import Making
-from posecfg.review.tree import Folders
+from posecfg.review.tree import Folders, heading
 from posecfg.runs.earlier_pixels import FACT
 from posecfg.runs.scope import known
 from posecfg.store import file_lists, record_files
@@ -32,7 +32,7 @@ class Records:
     """The records of one run directory; ``seen`` are the files that they list, ``taken`` files in the way of clips."""
 
     def __init__(self, root: Path, folders: Folders, prefix: str = "") -> None:
-        self.root, self.folders, self.prefix = root, folders, prefix
+        self.root, self.folders, self.prefix, self.heading = root, folders, prefix, heading(prefix)
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.clips = {"done": 0, "skipped": 0, "failed": 0}
@@ -53,11 +53,13 @@ class Records:
             try:
                 record = record_files.read(self.root / HOME / "clips" / name)
             except PosecfgError as error:
-                self._wrong(str(error))
+                self.problems.append(f"{self.heading}{error}")
                 self._unread.add(name)
                 continue
             if record is None or record_files.relative(record.id) != name:
-                self._wrong(f"the record '{HOME}/clips/{name}' is damaged: run again to redo the clip")
+                self.problems.append(
+                    f"{self.heading}the record '{HOME}/clips/{name}' is damaged: run again to redo the clip"
+                )
                 continue
             ids.add(record.id)
             self.clips[record.status] += 1
@@ -78,25 +80,24 @@ class Records:
         """Add what is known of all files together."""
         if self._clipped[0]:
             numbers, files = count(self._clipped[0], "number"), count(self._clipped[1], "file")
-            self.notes.append(f"{self.prefix}{numbers} in {files} lay outside 0 to 1 and were clipped")
+            self.notes.append(f"{self.heading}{numbers} in {files} lay outside 0 to 1 and were clipped")
         if self._shapeless:
             self.notes.append(
-                f"{self.prefix}{count(len(self._shapeless), 'clip')} made before the shape of pixels was recorded "
+                f"{self.heading}{count(len(self._shapeless), 'clip')} made before the shape of pixels was recorded "
                 f"('{min(self._shapeless)}' first): if the pixels of a film are not square, coordinates are those of "
                 "stored pixels; the next run makes such clips again"
             )
         for writer, arrays in self._arrays.items():
             if text := arrays.shapes.problem():
-                self._wrong(f"the arrays of writer.{writer} differ: {text}")
+                self.problems.append(f"{self.heading}the arrays of writer.{writer} differ: {text}")
             if text := arrays.ranges.note():
-                self.notes.append(f"{self.prefix}{text}; writer.{writer}.clip=true would bring them inside")
+                self.notes.append(f"{self.heading}{text}; writer.{writer}.clip=true would bring them inside")
         self._mixed()
 
     def _mixed(self) -> None:
         """Tell mixed weights, which no run makes, and mixed versions, which the user may have accepted."""
-        for text in self._making.mixed("weights"):
-            self._wrong(text)
-        self.notes += [f"{self.prefix}{text}" for text in self._making.mixed("libraries")]
+        self.problems += [f"{self.heading}{text}" for text in self._making.mixed("weights")]
+        self.notes += [f"{self.heading}{text}" for text in self._making.mixed("libraries")]
 
     def _ledger(self, ids: set[str]) -> None:
         """Find known clips without a record; ``ids`` are the clips that have one."""
@@ -110,9 +111,9 @@ class Records:
             if name in self.taken and clip_id not in ids:
                 self._wrong(f"{clip_id} was left out, as '{name}' is in its place: move that away, and run again")
         if untried:
-            self._wrong(
-                f"{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the rest, or "
-                "to be told what is in its way"
+            self.problems.append(
+                f"{self.heading}{count(len(untried), 'clip')} never tried ('{untried[0]}' first): run again to do the "
+                "rest, or to be told what is in its way"
             )
         for clip_id, row in sorted(rows.items()):
             if row.status == "failed" and gone(clip_id):
@@ -128,22 +129,22 @@ class Records:
         try:
             seen = noted(self.root / HOME)
         except PosecfgError as error:
-            self._wrong(str(error))
+            self.problems.append(f"{self.heading}{error}")
             seen = Noted()
         whole = seen.whole and self._is_one_data_set
         if left := sum(seen.left_out.values()):
             reasons = ", ".join(f"{number:,} {reason}" for reason, number in seen.left_out.most_common(SHOWN))
             others = f" and {len(seen.left_out) - SHOWN} other reasons" if len(seen.left_out) > SHOWN else ""
-            self.notes.append(f"{self.prefix}{count(left, 'input')} not taken by the latest run: {reasons}{others}")
+            self.notes.append(f"{self.heading}{count(left, 'input')} not taken by the latest run: {reasons}{others}")
         if whole and (over := sorted(ids - seen.clips.keys())):
-            self.notes.append(f"{self.prefix}{leftover(over)}")
+            self.notes.append(f"{self.heading}{leftover(over)}")
         return seen.clips, lambda clip_id: whole and clip_id not in seen.clips
 
     def _identity(self) -> str | None:
         try:
             stored = RunDirectory(self.root).stored()
         except PosecfgError as error:
-            self._wrong(str(error))
+            self.problems.append(f"{self.heading}{error}")
             return None
         self._is_one_data_set = len(remembered(stored)) == 1
         return None if stored is None else str(stored.get("hash"))
@@ -167,7 +168,7 @@ class Records:
                 listed = file_lists.of_folder(self.root, record.id, file)
                 self.seen |= set(file_lists.there(self.root, file.name)) if listed is None else set()
             except PosecfgError as error:
-                self._wrong(str(error))
+                self.problems.append(f"{self.heading}{error}")
                 continue
             yield from listed or ()
             if listed is None:

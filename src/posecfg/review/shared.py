@@ -6,7 +6,7 @@ from pathlib import Path
 
 from posecfg.errors import PosecfgError
 from posecfg.review.contents import Content
-from posecfg.review.tree import Folders
+from posecfg.review.tree import Folders, heading
 from posecfg.store import shared_files
 from posecfg.store.absence import status
 from posecfg.store.clip_parts import Parts, state
@@ -29,13 +29,13 @@ class Shared:
             for record in shared_files.every(self.root):
                 self._check(record)
         except PosecfgError as error:
-            self.problems.append(f"{self.prefix}{error}")
+            self.problems.append(f"{heading(self.prefix)}{error}")
 
     def _check(self, record: SharedRecord) -> None:
         whose = "the same metric=[...]" if record.writer.startswith("metric.") else f"{record.writer} among the writers"
         again = f"run again, with {whose}, to write it anew"
         self.seen |= record.files.keys()
-        self.notes += [f"{self.prefix}writer={record.writer}: {text}" for text in record.notes]
+        self.notes += [f"{heading(self.prefix)}writer={record.writer}: {text}" for text in record.notes]
         whole = self._is_of_clips(record)
         for name, known in record.files.items():
             seen = status(self.root / name)
@@ -49,7 +49,9 @@ class Shared:
             if not whole:
                 self._wrong(f"{name} is not of the clips that are here now: {again}")
         if not whole and not record.files:
-            self._wrong(f"writer={record.writer} has not made its files over all clips: {again}")
+            self.problems.append(
+                f"{heading(self.prefix)}writer={record.writer} has not made its files over all clips: {again}"
+            )
 
     def _is_of_clips(self, record: SharedRecord) -> bool:
         """Tell whether files are made of the clips that are here."""

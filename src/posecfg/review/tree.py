@@ -9,6 +9,11 @@ from typing import Any
 from posecfg.review.contents import Content
 
 
+def heading(prefix: str) -> str:
+    """Return how a sentence on a whole folder begins: with its name, where several folders are checked."""
+    return f"{prefix.removesuffix('/')}: " if prefix else ""
+
+
 @dataclass
 class Folder:
     """Summary of one folder; the rows of a clip count once, whatever number of its files hold them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from posecfg.review.contents import KINDS, look
 from posecfg.review.inputs import look_at_inputs, problems
 from posecfg.review.records import Records
 from posecfg.review.shared import Shared
-from posecfg.review.tree import Folders
+from posecfg.review.tree import Folders, heading
 from posecfg.runs.inputs import Tick
 from posecfg.store import real_files
 
@@ -29,8 +30,21 @@ def verify(words: Sequence[str], inputs: Tick | None = None) -> dict[str, Any]:
         raise UsageError(f"verify takes one folder{extra}: python run.py verify outputs/latest")
     root = Path(words[0])
     if not root.is_dir():
-        raise UsageError(f"Expected a folder of results at '{root}', but there is none.")
+        raise UsageError(f"Expected a folder of results, but {_absent(root)}")
     return Check(root, inputs).run()
+
+
+def _absent(path: Path) -> str:
+    """Say what is in the place of a folder, and which one may be meant."""
+    if path.exists():
+        return f"'{path}' is a file: type verify and the folder that a run named, such as outputs/latest."
+    try:
+        names = [one.name for one in path.parent.iterdir() if one.is_dir()]
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    hint = f" Did you mean '{path.parent / near[0]}'?" if near else ""
+    return f"there is no '{path}'.{hint}"
 
 
 class Check:
@@ -87,7 +101,9 @@ class Check:
             seen = look_at_inputs(folder, self._inputs)
             self.inputs.append({"folder": str(folder), **seen.data()})
             self.problems += [f"{prefix}{text}" for text in problems(seen)]
-            self.notes += [f"{prefix}{text}" for text in seen.notes() if not text.startswith(tuple(seen.unknown))]
+            self.notes += [
+                f"{heading(prefix)}{text}" for text in seen.notes() if not text.startswith(tuple(seen.unknown))
+            ]
         shared = Shared(folder, self.folders, prefix)
         shared.check()
         self.problems += [*records.problems, *shared.problems]

@@ -13,31 +13,16 @@ from posecfg.terminal.console import literal
 from posecfg.text import count, printable, shortened, size
 
 NAMED = 20
+TEXTS = ("folder", "contents", "sample")
+# Columns of a folder's name at least, and of contents before they fold.
+FOLDER, FOLDED = 12, 20
 
 
 def show(result: dict[str, Any]) -> None:
     """Print the table of folders, the notes, the problems and the verdict."""
     console = literal()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, side in (("folder", "left"), ("files", "right"), ("size", "right"), ("rows in arrays", "right")):
-        table.add_column(name, justify=side)  # type: ignore[arg-type]
-    table.add_column("missing rows", justify="right")
-    table.add_column("NaN", justify="right")
-    table.add_column("contents")
-    table.add_column("sample", overflow="fold")
-    for row in result["tree"]:
-        table.add_row(
-            shortened(row["folder"], 40),
-            f"{row['files']:,}",
-            size(row["bytes"]),
-            f"{row['rows']:,}",
-            f"{row['missing_rows']:,}",
-            f"{row['nan']:,}",
-            printable(", ".join(row["contents"])),
-            shortened(row["sample"], 44),
-        )
     if result["tree"]:
-        console.print(table)
+        console.print(_tree(result["tree"], console.width))
     _list(console, result["notes"], "note", "yellow")
     _list(console, result["problems"], "problem", "red")
     clips = result["clips"]
@@ -54,6 +39,46 @@ def show(result: dict[str, Any]) -> None:
     else:
         text = f"Nothing is wrong with what was read in {printable(result['folder'])}, which posecfg did not make."
         console.print(Text(text, style="bold yellow"))
+
+
+def _tree(rows: list[dict[str, Any]], width: int) -> Table:
+    """Draw one row a folder; where it is narrow, what is least needed has no column, so that folders stay known."""
+    cells = {
+        "folder": [shortened(row["folder"], 40) for row in rows],
+        "files": [f"{row['files']:,}" for row in rows],
+        "size": [size(row["bytes"]) for row in rows],
+        "rows in arrays": [f"{row['rows']:,}" for row in rows],
+        "missing rows": [f"{row['missing_rows']:,}" for row in rows],
+        "NaN": [f"{row['nan']:,}" for row in rows],
+        "contents": [printable(", ".join(row["contents"])) for row in rows],
+        "sample": [shortened(row["sample"], 44) for row in rows],
+    }
+    for needless in ("sample", "NaN", "contents", "size", "files"):
+        if _room(cells, width) >= 0:
+            break
+        if needless != "NaN" or set(cells[needless]) == {"0"}:
+            del cells[needless]
+    if (lacking := -_room(cells, width)) > 0:
+        longest = max(FOLDER, max(map(len, cells["folder"])) - lacking)
+        cells["folder"] = [shortened(name, longest) for name in cells["folder"]]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in cells:
+        is_text = name in TEXTS
+        table.add_column(
+            name, justify="left" if is_text else "right", no_wrap=name in ("folder", "files", "size", "NaN")
+        )
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _room(cells: dict[str, list[str]], width: int) -> int:
+    """Return how many columns are left beside the narrowest table of ``cells`` in which only contents fold."""
+    needed = {
+        name: max(max(map(len, name.split())), min(max(map(len, column)), FOLDED if name == "contents" else width))
+        for name, column in cells.items()
+    }
+    return width - sum(needed.values()) - 3 * (len(cells) - 1) - 2
 
 
 def _list(console: Console, lines: list[str], kind: str, style: str) -> None:
