@@ -44,6 +44,23 @@ def test_a_value_of_a_writer_is_too(conf):
     assert told(["writer=[mine]", "dataset=synthetic"], folder).endswith(f"('{folder}/writer/mine.yaml', line 3).")
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence", "line"),
+    [
+        ("bbox_thr: high\n", "bbox_thr: expected a number, but got 'high'", 2),
+        ("seed: 1\nvideo:\n  end: soon\n", "video.end: expected seconds", 4),
+        ("detector:\n  smooth: true\n  complexity: one\n", "detector.complexity: expected a whole number", 4),
+        ("smoth: 1\n", "nothing reads 'smoth'", 2),
+        ("defaults:\n  - override /detector: movnet\n", "detector has no option 'movnet'. Did you mean 'movenet'?", 3),
+    ],
+)
+def test_a_preset_of_ones_own_is_blamed_for_knobs_keys_and_choices(conf, text, sentence, line):
+    folder = conf("experiment/mine.yaml", "# @package _global_\n" + text)
+    said = told(["experiment=mine"], folder)
+    assert said.startswith(sentence)
+    assert said.endswith(f"('{folder}/experiment/mine.yaml', line {line}).")
+
+
 def test_what_was_typed_is_not_blamed_on_a_file(conf):
     folder = conf("detector/mine.yaml", MINE.format(people=1))
     text = told(["detector=mine", "dataset=synthetic", "detector.people=two"], folder)

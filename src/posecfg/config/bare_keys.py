@@ -41,7 +41,8 @@ def offer(key: str, there: list[str], config_dir: str | None = None) -> str:
     near = nearest(key, everything(config_dir))
     if near is None or near in readable:
         return f".{hint(key, everything(config_dir))}"
-    if near not in ALIASES.get(key, ()) and (closer := nearest(key, readable)):
+    known_elsewhere = near in ALIASES.get(key, ()) or near.rpartition(".")[2] == key
+    if not known_elsewhere and (closer := nearest(key, readable)):
         return f". Did you mean '{closer}'?"
     full, readers = _readers(near.rpartition(".")[2], config_dir) or (near, [])
     return f", but {' or '.join(readers[:FEW])} takes it as {full}." if readers else "."

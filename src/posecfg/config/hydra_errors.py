@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from posecfg.components import plugins
+from posecfg.config.blame import chooser
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options, pages_below
 from posecfg.config.overrides import no_option
 from posecfg.config.schema import SECTIONS, TIMES
@@ -41,7 +42,9 @@ def explain(error: BaseException, config_dir: str | None = None) -> ConfigError:
     place, text = _place(text)
     for pattern, answer in PATTERNS.items():
         if match := re.search(pattern, text):
-            return ConfigError(place + answer(match, config_dir))
+            own = chooser(match[1], match[2], config_dir) if answer is _no_option else None
+            said = answer(match, config_dir)
+            return ConfigError(f"{said.removesuffix('.')} ({own})." if own else place + said)
     if isinstance(error, UnicodeDecodeError):
         return ConfigError(f"{place}'{_undecodable(config_dir)}' is not UTF-8 text: save it as such, or remove it.")
     if type(error).__module__.startswith("yaml"):

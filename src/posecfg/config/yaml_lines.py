@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 def line_of(file: Path, keys: Sequence[str]) -> int | None:
     """Return the line at which a key stands, named by those above it and itself; None where it is not found."""
-    node, line = _root(file), None
+    node, line = _root(_text(file)), None
     for key in keys:
         pair = next((pair for pair in _pairs(node) if pair[0].value == key), None)
         if pair is None:
@@ -41,7 +41,6 @@ def entries(file: Path) -> Iterator[Entry]:
             inside = line.startswith("defaults:")
 
 
-@cache
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8", "replace")
@@ -50,11 +49,11 @@ def _text(file: Path) -> str:
 
 
 @cache
-def _root(file: Path) -> Any:
+def _root(text: str) -> Any:
     import yaml  # type: ignore[import-untyped]
 
     try:
-        return yaml.compose(_text(file), Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
         return None
 
