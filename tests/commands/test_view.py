@@ -25,7 +25,11 @@ def test_a_picture_is_written_once(here, capsys):
     with av.open("view.png") as picture:
         assert (picture.streams[0].width, picture.streams[0].height) == (told["width"], told["height"])
     before = (here / "view.png").read_bytes()
-    assert main(["view", "a.npy"]) == 1
+    for name in ("view-2.png", "view-3.png"):
+        assert main(["view", "a.npy"]) == 0
+        assert f"\n{name} (" in capsys.readouterr().out
+        assert (here / name).read_bytes() == before
+    assert main(["view", "a.npy", "--out", "view.png"]) == 1
     assert "is there already, and is not replaced: type --out" in capsys.readouterr().err
     assert (here / "view.png").read_bytes() == before
     assert main(["view", "nowhere.npy"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -45,7 +46,7 @@ class Wishes:
 
 def run(command: Command) -> int:
     """Draw the file or folder, and say where the picture is; a file that is there is never replaced."""
-    wishes, out = parse(command.words), Path(os.path.expanduser(command.out or OUT))
+    wishes, out = parse(command.words), Path(os.path.expanduser(command.out or _free(OUT)))
     if out.suffix.lower() != ".png":
         raise UsageError(f"Expected --out to end in .png, but got '{out}'.")
     from posecfg.drawing.png import encode
@@ -171,6 +172,13 @@ def _positive(value: float) -> float:
 
 def _parts(value: str) -> tuple[str, ...]:
     return tuple(value.strip("[]").replace(" ", "").split(","))
+
+
+def _free(name: str) -> str:
+    """Return a name that no file has: ``name``, or one with the first number that is free."""
+    stem, suffix = os.path.splitext(name)
+    names = (f"{stem}-{number}{suffix}" for number in itertools.count(2))
+    return next(one for one in itertools.chain([name], names) if not os.path.lexists(one))
 
 
 def _refuse_taken(out: Path) -> None:
