@@ -84,7 +84,13 @@ def run(command: Command) -> int:
     if len(command.words) != 1 or command.words[0] not in SHELLS:
         came = f"'{' '.join(command.words)}'" if command.words else "none"
         raise UsageError(f"completion: expected a shell, {', '.join(SHELLS[:-1])} or {SHELLS[-1]}, but got {came}.")
-    sys.stdout.write(script(command.words[0], os.path.basename(sys.argv[0]) == "run.py"))
+    text = script(command.words[0], os.path.basename(sys.argv[0]) == "run.py")
+    if command.json:
+        from posecfg.commands.output import print_json
+
+        print_json({"shell": command.words[0], "script": text})
+    else:
+        sys.stdout.write(text)
     return 0
 
 

@@ -1,0 +1,75 @@
+"""What other programs read: every key and column is on the page that describes them, and none is there in vain."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from posecfg.commands.program import main
+from posecfg.runs.clip_table import COLUMNS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+BASE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "detector=synthetic", "workers=0", "output_dir=out")
+
+
+def described(section):
+    """Return the names in the first column of a section's table."""
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+
+
+@pytest.fixture
+def told(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        code = main([*words, "--json"])
+        out, err = capsys.readouterr()
+        return code, json.loads(out), err
+
+    return call
+
+
+def test_every_key_of_a_run_and_of_a_plan_is_described(told):
+    code, run, err = told(*BASE)
+    assert (code, err) == (0, "")
+    assert sorted(described("run")) == sorted(run)
+    _, plan, _ = told("plan", *BASE, "--probe", "--inputs")
+    assert sorted(described("plan")) == sorted(plan)
+
+
+def test_columns_of_the_table_of_clips_are_described_in_their_order():
+    assert described(r"clips\.csv") == list(COLUMNS)
+
+
+def test_keys_of_other_verbs_are_described(told):
+    told(*BASE)
+    _, found, _ = told("verify", "out", "--inputs")
+    assert [key for key in found if f"`{key}`" not in PAGE] == []
+    _, topics, _ = told("help", "detector=yolox")
+    assert {"kind", "sentence", "example", "keys"} <= set(topics[0])
+    _, script, _ = told("completion", "fish")
+    assert (sorted(script), script["shell"]) == (["script", "shell"], "fish")
+    assert script["script"].startswith("# Completion of posecfg for fish.")
+
+
+def test_what_is_refused_has_one_form_and_a_plan_without_films_keeps_its_own(told):
+    for words in (("plan", *BASE, "bbox_thr=9"), (*BASE, "detecter=x"), ("verify", "nowhere"), ("help", "nothing")):
+        code, found, err = told(*words)
+        assert sorted(found) == ["error", "exit_code"]
+        assert found["exit_code"] == code != 0
+        assert found["error"] in err
+    code, plan, _ = told("plan", "./nowhere.mp4")
+    assert code == 1
+    assert plan["problems"]
+    assert set(plan) == set(described("plan")) - set(described("plan")[described("plan").index("output_dir") :])
+
+
+@pytest.mark.parametrize("verb", [(), ("plan",)])
+def test_a_sweep_is_a_list_of_objects(told, verb):
+    _, jobs, _ = told(*verb, *(word for word in BASE if word != "output_dir=out"), "-m", "bbox_thr=0.2,0.5")
+    assert [type(job) for job in jobs] == [dict, dict]
