@@ -75,8 +75,10 @@ def test_a_folder_of_results_is_one_page(here, capsys):
     assert note == "3 clips without a picture of the film: computed, so that there is no film (the first)"
     assert last.startswith("view.png (1600 x ")
     before = (here / "view.png").read_bytes()
-    assert main(["view", "out"]) == 1
-    assert (here / "view.png").read_bytes() == before
+    assert main(["view", "out", "--out", "view.png"]) == 1
+    assert main(["view", "out"]) == 0
+    assert [(here / name).read_bytes() for name in ("view.png", "view-2.png")] == [before, before]
+    capsys.readouterr()
     assert main(["view", "out", "--out", "b.png", "--json", "kpt_thr=0.5"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [one["missing"] for one in told["clips"]] == sorted((c["missing"] for c in told["clips"]), reverse=True)
