@@ -6,6 +6,8 @@ from posecfg.errors import PosecfgError
 
 # Most characters of an error that are shown.
 LONGEST = 2000
+# What makes a spreadsheet take a cell for a formula, which may be a command.
+FORMULAS = ("=", "+", "-", "@")
 
 
 def count(number: int, noun: str) -> str:
@@ -45,13 +47,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def text_cell(text: str) -> str:
+    """Return a text for a table that a spreadsheet takes for no formula: '=1+1' gets an apostrophe before it."""
+    return f"'{printable(text)}" if text.startswith(FORMULAS) else printable(text)
+
+
 def shortened(text: str, width: int) -> str:
     """Shorten a long name in its middle to ``width`` characters."""
     text = printable(text)
     if len(text) <= width:
         return text
-    head = (width - 1) // 2
-    return f"{text[:head]}…{text[-(width - 1 - head) :]}"
+    head = max(0, width - 1) // 2
+    return f"{text[:head]}…{text[len(text) - max(0, width - 1 - head) :]}"
 
 
 def shown(value: object, width: int = 200) -> str:

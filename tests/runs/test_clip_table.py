@@ -72,3 +72,31 @@ def test_a_folder_counts_with_its_files_and_replayed_poses_tell_nothing(tmp_path
     (row,) = read(tmp_path).values()
     assert (row["files"], row["first_file"], row["rows"]) == ("41", "a.json", "40")
     assert (row["people"], row["detection_rate"]) == ("", "")
+
+
+def test_a_run_that_is_killed_before_its_table_leaves_that_to_the_next_one(tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(*arguments):
+        raise Killed
+
+    out = tmp_path / "out"
+    go(out, *WORDS, "limit=1")
+    with monkeypatch.context() as patched:
+        patched.setattr(clip_table, "keep", kill)
+        with pytest.raises(Killed):
+            go(out, *WORDS)
+    assert len(read(out)) == 1
+    report = go(out, *WORDS)
+    assert (report.to_do, len(read(out))) == (0, 3)
+    assert not list((out / ".posecfg").glob("*.part"))
+
+
+def test_names_and_reasons_are_no_formulas(tmp_path):
+    names = ("=1+1", "+1", "-1", "@SUM(1)", "a=1", "\x1b=1")
+    rows = {name: Row(name, "failed", reason=name) for name in names}
+    clip_table.keep(RunDirectory(tmp_path), lambda: rows, Report("out", ended={"a"}))
+    told = [(row["id"], row["reason"]) for row in read(tmp_path).values()]
+    shown = ["\\x1b=1", "'+1", "'-1", "'=1+1", "'@SUM(1)", "a=1"]
+    assert told == [(name, name) for name in shown]

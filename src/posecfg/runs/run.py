@@ -161,6 +161,7 @@ def _run(
         report.workers = min(executor.workers, len(found.work))
         thought = estimate(job, place, found, rows, report.workers)
         measure.estimated = None if thought is None else thought.seconds
+        clip_table.begin(place.directory)
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
         events = checked.events(executor, _setup(job, place, made, inputs(), kept), found.work, mend)

@@ -26,7 +26,7 @@ from posecfg.store.replacing import is_as_recorded
 from posecfg.store.run_directory import RunDirectory
 from posecfg.store.shared_files import SharedRecord
 from posecfg.store.staging import Staging
-from posecfg.text import count
+from posecfg.text import count, text_cell
 
 NAME, OWNER, ASIDE = "scores.csv", "metric.all", "scores"
 COLUMNS = (
@@ -146,4 +146,4 @@ def _lines(
     metric = one.name.partition(".")[2]
     for measure, value in scores.items() if scores else [("", None)]:
         shown = "" if value is None else f"{value:.{DIGITS}g}"
-        yield [metric, measure, by, name, shown, len(clips), *told, "; ".join(one.found_by(clips))]
+        yield [metric, measure, by, text_cell(name), shown, len(clips), *told, "; ".join(one.found_by(clips))]
