@@ -1,6 +1,6 @@
 """Values of any kind are shown in sentences as short texts."""
 
-from posecfg.text import shown, two_digits
+from posecfg.text import shortened, shown, two_digits
 
 
 class Mute:
@@ -21,3 +21,7 @@ def test_a_value_that_cannot_be_written_is_shown_by_its_class():
 
 def test_numbers_of_two_digits_have_no_exponent():
     assert [two_digits(value) for value in (0.251, 2.5, 19.4, 112.6, 4149)] == ["0.25", "2.5", "19", "110", "4,100"]
+
+
+def test_a_long_name_is_as_long_as_there_is_room_for_it():
+    assert [shortened("abcdefgh", width) for width in (8, 5, 2, 1)] == ["abcdefgh", "ab…gh", "…h", "…"]

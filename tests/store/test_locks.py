@@ -1,13 +1,16 @@
 import multiprocessing
 import os
+import shutil
 import threading
 
 import pytest
-from whole_runs import go, job_of, leftovers, published, run_and_exit
+from whole_runs import Spy, go, job_of, leftovers, published, run_and_exit
 
 from posecfg.errors import ConfigError, OutputError
+from posecfg.executors.protocol import Started
 from posecfg.review.plan import plan
 from posecfg.review.verify import verify
+from posecfg.runs.run import run
 from posecfg.store import worker_lock
 from posecfg.store.locks import Locks
 from posecfg.store.run_directory import RunDirectory
@@ -147,3 +150,20 @@ def test_a_shard_leaves_alone_what_another_is_writing(tmp_path):
         (home / "tmp-1of2" / "x" / "1.part").write_text("in flight")
         with occupied(tmp_path, "2/2"):
             assert (home / "tmp-1of2" / "x" / "1.part").exists()
+
+
+@pytest.mark.parametrize("how", ["moved", "removed"])
+def test_a_folder_that_goes_away_during_a_run_is_told(tmp_path, how):
+    """The clips that follow are in a new folder, where those before them are missing."""
+    out = tmp_path / "out"
+
+    class Mover(Spy):
+        def event(self, event):
+            super().event(event)
+            if event.clip_id == "synthetic_0001" and isinstance(event, Started):
+                out.rename(tmp_path / "moved") if how == "moved" else shutil.rmtree(out)
+
+    report = run(job_of(out), Mover())
+    assert report.exit_code == 1
+    assert "was moved or removed while the run was at work" in report.error
+    assert go(out).exit_code in (0, 3)

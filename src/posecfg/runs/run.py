@@ -35,7 +35,7 @@ from posecfg.runs.scores import Scores
 from posecfg.runs.screen import Screen
 from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
-from posecfg.store import latest
+from posecfg.store import latest, locks
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Ledger
@@ -77,9 +77,10 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
             screen.say(f"note: {note}")
         if job.config["output_dir"] is None:
             latest.point(directory.root)
-        book = Ledger(directory.ledger)
+        book, there = Ledger(directory.ledger), locks.mark(directory.home)
         try:
             measure = _run(job, place, inputs, book, report, screen, undone, executor, made, began)
+            locks.require_same(directory.home, there)
             shared.finish(job, directory, inputs, report, screen.say, screen.detail)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
             clip_table.keep(directory, partial(known, directory, book), report)

@@ -12,7 +12,7 @@ from typing import IO
 
 from posecfg.errors import OutputError
 from posecfg.store import real_files
-from posecfg.store.absence import matching
+from posecfg.store.absence import matching, status
 
 
 class Locks:
@@ -74,6 +74,21 @@ class Locks:
                 except BlockingIOError:
                     found[part] = f"shard {part[1:].replace('of', '/')} ({_owner(stream)})"
         return found
+
+
+def mark(home: Path) -> tuple[int, int] | None:
+    """Return what tells the lock of a directory from that of another one in its place, as long as it is held."""
+    seen = status(home / "lock")
+    return None if seen is None else (seen.st_dev, seen.st_ino)
+
+
+def require_same(home: Path, held: tuple[int, int] | None) -> None:
+    """Refuse a directory that was moved or removed while a run held it, of which clips would be missing."""
+    if mark(home) != held:
+        raise OutputError(
+            f"'{home.parent}' was moved or removed while the run was at work, so that clips may be missing there: type "
+            "the same command again."
+        )
 
 
 def _open(path: Path, flags: int) -> IO[str]:
