@@ -191,6 +191,11 @@ def test_what_matters_least_is_left_out_where_the_screen_is_narrow(wide, width, 
     assert "done" in text
 
 
+def test_no_cell_is_cut_at_any_width(wide):
+    cut = [width for width in range(40, 241) if any("…" in line for line in printed(*wide, width=width))]
+    assert cut == []
+
+
 def test_the_file_of_a_sweep_has_all_numbers_of_all_jobs(wide, tmp_path):
     alone = {"job": 2, "overrides": ["detector=synthetic", "x=[a,b]"], "error": "not started", "exit_code": 130}
     path = sweep_file.write(tmp_path, [*wide, alone])

@@ -67,7 +67,7 @@ def compared(outcomes: Sequence[dict[str, Any]], width: int = WIDE, file: str = 
     columns = list(_columns(outcomes, measures if len(measures) <= FEW else [], parent))
     room = max(map(len, ("job", *jobs)))
     room = min(room, max(HEADING, int(width * OWN)))
-    kept = _fitting(columns, width - room - 1)
+    kept = _fitting(columns, width - room - 2)
     table = _table(room)
     for column in kept:
         justify = "left" if column.is_text else "right"
