@@ -66,6 +66,8 @@ def test_a_step_cannot_lose_them():
 def test_many_are_told_in_one_sentence():
     found = extraction(replace(track(40), breaks=(3, 6, 9, 12, 30)))
     assert told(found.clip, found) == [TOLD.format("0.1 s, 0.2 s, 0.3 s and 2 more times")]
+    found = extraction(replace(track(40), breaks=(3, 6, 9, 12)))
+    assert told(found.clip, found) == [TOLD.format("0.1 s, 0.2 s, 0.3 s and once more")]
 
 
 @pytest.mark.parametrize("how", ["refine=[fill]", "lifter=videopose3d"])

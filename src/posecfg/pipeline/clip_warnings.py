@@ -67,7 +67,8 @@ def _others(found: Extraction) -> list[str]:
     if not rows:
         return []
     times = [f"{found.clock.times[row]:.1f} s" for row in rows[:NAMED]]
-    more = f" and {len(rows) - NAMED} more times" if len(rows) > NAMED else ""
+    number = len(rows) - NAMED
+    more = f" and {'once more' if number == 1 else f'{number:,} more times'}" if number > 0 else ""
     who = "another person, or the same one elsewhere,"
     return [f"{who} is followed from {', '.join(times)}{more} on: persons=all keeps them apart"]
 
