@@ -153,6 +153,9 @@ def test_a_wrong_word_is_a_usage_error(line, sentence):
         (["x.mp4", "-m", "bbox_thr=0.2,", "0.5"], "leave the blanks out, bbox_thr=0.2,0.5."),
         (["writer=[npy,", "csv]"], "leave the blanks out, 'writer=[npy,csv]'."),
         (["writer=[npy,", "csv,", "json]", "limit=1"], "leave the blanks out, 'writer=[npy,csv,json]'."),
+        (["writer=[npy", "csv]"], "leave the blanks out, 'writer=[npy,csv]'."),
+        (["writer=[npy", ",csv", "json", "]"], "leave the blanks out, 'writer=[npy,csv,json]'."),
+        (["models", "list", "--dir", "weights"], "There is no flag '--dir': type models.dir=weights."),
         (["plan", "my", "films"], "A path with blanks needs quotes: type 'my films'."),
     ],
 )

@@ -32,6 +32,12 @@ def test_names_where_none_are_taken_are_counted():
         models.do(["list", "rtmdet_m"])
 
 
+@pytest.mark.parametrize("words", [["list", "models.dri=x"], ["verify", "models.dri=x"], ["fetch", "a", "dir=x"]])
+def test_a_key_that_is_not_read_is_no_name(words):
+    with pytest.raises(UsageError, match=r"models has no '(models\.dri|dir)='\. Did you mean 'models\.dir'\?"):
+        models.do(words)
+
+
 def test_weights_that_are_verified_by_name_must_be_here():
     absent = models.do(["verify", "rtmdet_m"])
     assert [(row["state"], models.exit_code(absent)) for row in absent] == [("missing", 1)]

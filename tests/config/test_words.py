@@ -35,3 +35,12 @@ def test_what_is_not_among_the_choices_is_refused_with_their_names(refused):
         "detector.clock: expected fixed or true, but got 'ture'. Did you mean 'true'?"
     ]
     assert refused("writer.npy.missing=null")[0] == ["writer.npy.missing: expected nan or zero, but got null."]
+
+
+def test_a_folder_that_is_typed_as_the_option_of_a_data_set_leads_to_its_path(refused, tmp_path, monkeypatch):
+    (tmp_path / "my films").mkdir()
+    (tmp_path / "take").touch()
+    monkeypatch.chdir(tmp_path)
+    told = "dataset has no option '{}', but {} here is called so: type dataset.path={}."
+    assert refused("dataset='my films'")[0] == [told.format("my films", "a folder", "'my films'")]
+    assert refused("dataset=take")[0] == [told.format("take", "a file", "take")]

@@ -6,7 +6,7 @@ import pytest
 
 from posecfg import backends
 from posecfg.config.options import options
-from posecfg.review import readiness
+from posecfg.review import doctor, readiness
 
 
 @pytest.fixture(autouse=True)
@@ -124,3 +124,11 @@ def test_related_weights_are_those_of_the_option_and_its_settings():
         "movenet_thunder_int8",
         "movenet_thunder_float16",
     ]
+
+
+def test_doctor_names_every_model_that_needs_a_package():
+    told = {backend.module: backend.what for backend in doctor.BACKENDS}
+    for group, name in readiness.known(("detector", "lifter")):
+        if name not in ("synthetic", "stored", "annotations", "none"):
+            for package in readiness.needs(group, name).packages:
+                assert f"{group}={name}" in told[package].split(", "), package

@@ -35,3 +35,6 @@ def test_what_could_not_be_read_before_is_told_apart_from_other_failures(printed
     text = " ".join(printed(100, failed_before=failed, unreadable_before=list("abcd")).split())
     assert "unreadable 4: Expected v/a.mp4 to be a film. (a, b, c and 1 more)" in text
     assert "failed before x: it died" in text
+    assert "No problems" not in text
+    assert "No other problems were found; 4 clips could not be read, as the reasons say." in text
+    assert printed(100, failed_before={"x": "it died"}).rstrip().endswith("No problems were found.")

@@ -77,6 +77,14 @@ def test_verified_files_are_counted(capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "1 missing, 1 verified."
 
 
+def test_of_all_weights_those_that_are_not_here_are_only_counted(capsys):
+    here = ROW | {"name": "free", "state": "present", "advice": ""}
+    show_list([ROW | {"ok": True}, here | {"ok": True}], "verify")
+    assert "net" not in capsys.readouterr().out.split()
+    show_list([ROW | {"ok": False}, here | {"ok": True}], "verify")
+    assert "net: posecfg models fetch net" in capsys.readouterr().out
+
+
 def details(capsys, *names):
     show_details([row(name) for name in names])
     return capsys.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Sequence
 
 from posecfg.commands.command import Command
 from posecfg.commands.flags import switches, valued
@@ -113,7 +114,16 @@ def _check_blanks(argv: list[str]) -> None:
         while words and _is_cut("".join(spoken)) and not _is_setting(words[0]) and not words[0].startswith("-"):
             spoken.append(words.pop(0))
         if len(spoken) > 1:
-            raise UsageError(f"{' '.join(spoken)}: leave the blanks out, {shlex.quote(''.join(spoken))}.")
+            raise UsageError(f"{' '.join(spoken)}: leave the blanks out, {shlex.quote(_joined(spoken))}.")
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return a setting that was cut at blanks as it is typed; a blank inside brackets may stand for a comma."""
+    text = words[0]
+    for word in words[1:]:
+        is_between = text.count("[") > text.count("]") and text[-1] not in ",[=" and word[0] not in ",]"
+        text += f",{word}" if is_between else word
+    return text
 
 
 def _is_cut(word: str) -> bool:

@@ -57,6 +57,9 @@ def do(words: Sequence[str]) -> list[dict[str, Any]]:
     action, rest = (words[0], list(words[1:])) if words else ("list", [])
     if action not in ACTIONS:
         raise UsageError(_no_action(action))
+    keys = [word.partition("=")[0] for word in rest if "=" in word and not word.startswith(_CHECKOUT)]
+    if keys:
+        raise UsageError(f"models has no '{keys[0]}='.{hint(keys[0], ('models.dir', 'models.mmpose'))} Type: {USAGE}")
     if action == "show" and rest:
         return [row(name) for name in rest]
     if action == "fetch" and rest:

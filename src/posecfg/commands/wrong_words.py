@@ -16,6 +16,8 @@ from posecfg.suggestions import ALIASES, hint, nearest
 
 OUT = ("o", "output", "output_dir", "output_file", "save", "png", "to")
 """Names that other tools have for --out."""
+DIR = ("dir", "models_dir", "model_dir", "cache_dir", "folder", "path")
+"""Names that other tools have for models.dir=."""
 
 
 def no_flag(word: str, rest: Sequence[str], verb: str) -> str:
@@ -53,6 +55,9 @@ def _not_of(word: str, rest: Sequence[str], verb: Verb) -> str:
     if verb.name == "view" and name.strip("-").replace("-", "_") in OUT:
         given = value if equals else next(iter(rest), "view.png")
         return f"There is no flag '{name}': type --out {shlex.quote(given)}."
+    if verb.name == "models" and name.strip("-").replace("-", "_") in DIR:
+        given = value if equals else next(iter(rest), "FOLDER")
+        return f"There is no flag '{name}': type models.dir={shlex.quote(given)}."
     flags = flags_of(verb.flags, verb.composes)
     near = hint(name, [one for flag in flags for one in flag.names])
     told = ", ".join(flag.typed for flag in flags)

@@ -185,7 +185,7 @@ SHORT = {
 VERBS: dict[str, str] = {
     **dict.fromkeys(("browse", "show", "open", "display", "look", "plot", "draw", "see"), "view FILE"),
     **dict.fromkeys(("check", "validate", "test", "fsck"), "verify FOLDER"),
-    **dict.fromkeys(("dry", "dryrun", "dry_run", "preview", "explain", "simulate"), "plan"),
+    **dict.fromkeys(("dry", "dryrun", "dry_run", "explain", "simulate"), "plan"),
     **dict.fromkeys(("fetch", "pull", "weights", "model"), "models list"),
     **dict.fromkeys(("get", "downloads"), "download"),
     "export": "models export NAME",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -178,6 +179,9 @@ def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
     """Say that ``group`` has no option ``name``: the nearest one, the group that has it, and all options."""
     if never := unpublished(name):
         return never
+    if group == "dataset" and os.path.lexists(name):
+        what = "a folder" if os.path.isdir(name) else "a file"
+        return f"dataset has no option '{name}', but {what} here is called so: type dataset.path={shlex.quote(name)}."
     # Only now: these are tables of words.
     from posecfg.config import mistyped, not_yet
 

@@ -63,16 +63,20 @@ BACKENDS = (
     Backend(
         "ai_edge_litert",
         ("ai-edge-litert",),
-        "detector=movenet",
+        "detector=movenet, detector=yolox",
         probe="import ai_edge_litert.interpreter\nproviders = ['cpu']",
     ),
     Backend(
         "onnxruntime",
         tuple(backends.BUILDS["onnxruntime"]),
-        "detector=rtmdet, detector=rtmw3d, detector=yolox",
+        "detector=rtmdet, detector=rtmw3d, detector=yolox, detector=detectron2, lifter=videopose3d",
         probe="from posecfg.runtimes.onnx import library\nproviders = library('doctor').get_available_providers()",
     ),
-    Backend("cv2", ("opencv-python-headless", "opencv-python"), "detector=rtmdet, detector=rtmw3d, detector=yolox"),
+    Backend(
+        "cv2",
+        ("opencv-python-headless", "opencv-python"),
+        "detector=rtmdet, detector=rtmw3d, detector=yolox, detector=detectron2",
+    ),
     Backend(
         "mmpose",
         ("mmpose",),

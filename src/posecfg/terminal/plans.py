@@ -49,7 +49,15 @@ def show(plan: dict[str, Any]) -> None:
     for problem in plan["problems"]:
         console.print(Text.assemble(("problem: ", "bold red"), printable(problem)))
     if not plan["problems"]:
-        console.print(Text("No problems were found.", style="bold green"))
+        console.print(_verdict(plan))
+
+
+def _verdict(plan: dict[str, Any]) -> Text:
+    """Say that nothing stops a run; films that it cannot read either stand above."""
+    if unreadable := len(plan.get("unreadable_before", ())):
+        text = f"No other problems were found; {count(unreadable, 'clip')} could not be read, as the reasons say."
+        return Text(text, style="bold yellow")
+    return Text("No problems were found.", style="bold green")
 
 
 def _chain(plan: dict[str, Any]) -> str:

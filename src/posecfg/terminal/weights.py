@@ -23,7 +23,10 @@ _ORDER = ("present", "wrong", "untrusted", *WAYS.values(), "missing")
 
 def show_list(rows: Sequence[dict[str, Any]], action: str = "list") -> None:
     """Print one line a file of weights, what is here first, and the commands that mend those that ``action`` is of."""
-    console = literal()
+    console, every = literal(), rows
+    if action == "verify":
+        # Of all weights, missing ones that were not named are only counted.
+        rows = [row for row in rows if row["state"] != "missing" or not row.get("ok", True)]
     for row in sorted(rows, key=lambda row: _ORDER.index(state(row))):
         console.print(_one(row, max(len(one["name"]) for one in rows), console.width))
     for row in rows:
@@ -33,7 +36,7 @@ def show_list(rows: Sequence[dict[str, Any]], action: str = "list") -> None:
         if text := row.get("error") or advice:
             console.print(Text(f"{row['name']}: {printable(text)}"), soft_wrap=True)
     if action == "verify":
-        states = Counter("verified" if row["state"] == "present" else row["state"] for row in rows)
+        states = Counter("verified" if row["state"] == "present" else row["state"] for row in every)
         console.print(Text(f"{', '.join(f'{number:,} {state}' for state, number in states.items())}."))
     elif action == "list":
         _close(console, rows)
