@@ -49,9 +49,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             "a sweep, -m key=a,b, ends with its jobs side by side, and posecfg verify checks one folder",
         ),
         **dict.fromkeys(
-            ("reproduce", "replay"), "type the command again with another output_dir=, whose files have equal bytes"
-        ),
-        **dict.fromkeys(
             ("clean", "clear", "gc", "prune"),
             "posecfg cache clear forgets detections; remove a folder of results below outputs/ yourself",
         ),

@@ -195,6 +195,7 @@ VERBS: dict[str, str] = {
     **dict.fromkeys(("man", "usage", "docs", "options", "keys", "list", "commands"), "help"),
     **dict.fromkeys(("config", "cfg", "conf"), "--cfg job"),
     **dict.fromkeys(("complete", "autocomplete", "completions"), "completion bash"),
+    **dict.fromkeys(("replay", "rerun", "remake"), "reproduce RECORD"),
     "sweep": "run -m",
     "version": "--version",
 }
