@@ -122,7 +122,7 @@ def test_what_a_run_would_compute_is_told(place):
     assert row["does"] == "csv alone"
     assert "csv needs the frames decoded again for 1 clip" in row["notes"][0]
     row, _ = told_of(place, *TINY, "writer=[npy,csv]", "redo=true")
-    assert row["does"] == "all of it, with npy, csv"
+    assert row["does"] == "all of it: npy, csv"
 
 
 def test_a_plan_tells_the_reasons_too(place):

@@ -33,8 +33,6 @@ def page(job: Job, resolve: bool, package: str | None = None, config_dir: str | 
 def _head(job: Job) -> Iterator[str]:
     if job.sweep:
         yield f"# {' '.join(map(brief, job.overrides)) or 'what all jobs share'}"
-        if job.config["score_floor"] == job.config["bbox_thr"]:
-            yield "# the sweep sets score_floor to the smallest bbox_thr of its jobs"
     yield from (f"# {note}" for note in job.notes)
 
 

@@ -23,6 +23,11 @@ class BoxesMemo:
         self._known, self._is_whole = ([], False) if entry is None else _known(entry, floor)
         self._found: list[Boxes] | None = None
 
+    @property
+    def helps(self) -> bool:
+        """Whether boxes are known."""
+        return bool(self._known)
+
     def given_to(self, detector: Detector, done: int) -> Detector:
         """Return a detector that takes the boxes that are known, from frame ``done`` on, and tells of all others."""
         if done > len(self._known):

@@ -209,9 +209,8 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
     fresh = found is not None or done.kept is None
     device = record.made.get("device", "")
-    return Outcome(
-        row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, sum(sizes.values()), sizes
-    )
+    size, helped = sum(sizes.values()), done.memo is not None and done.memo.helped
+    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, size, sizes, helped)
 
 
 def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,6 +132,11 @@ class Memo:
             yield batch
 
     @property
+    def helped(self) -> bool:
+        """Whether something was known, so that the detector did less than it would have."""
+        return self._begun and (self.known is not None or (self._boxes is not None and self._boxes.helps))
+
+    @property
     def is_new(self) -> bool:
         """Whether something was found that was not known."""
         return len(self._recorder) > (0 if self.known is None else len(self.known))

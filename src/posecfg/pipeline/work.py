@@ -49,7 +49,8 @@ class Outcome:
     ``fresh`` is False where nothing had to be made; ``written`` are the files that were made, ``altered`` the names
     under which files are kept that were edited since they were written. ``seconds`` is what this attempt took, 0 where
     that is not known; those of the row are of the attempt that found the poses. ``bytes`` are those of the files that
-    were made, without what posecfg keeps for itself, and ``sizes`` those of each writer.
+    were made, without what posecfg keeps for itself, and ``sizes`` those of each writer. ``helped`` says that the
+    memory of detections knew something of the clip.
     """
 
     row: Row
@@ -61,6 +62,7 @@ class Outcome:
     seconds: float = 0.0
     bytes: int = 0
     sizes: Mapping[str, int] = field(default_factory=dict)
+    helped: bool = False
 
 
 @dataclass(frozen=True)

@@ -137,14 +137,13 @@ def _explained(found: Looked, clip: Clip) -> dict[str, Any]:
         taken = next((row.reason for row in judged.skipped if row.id == clip.id), "")
         return _row(clip, False, SKIPPED, [taken], notes=[f"it is to do: {todo.why}", *todo.because])
     because = [*todo.because, *more(found, clip, todo, record)]
-    return _row(clip, True, todo.why, because, _does(todo, work), [*_costs(found, todo, work), *_made(record)])
+    return _row(clip, True, todo.why, because, _does(found, todo, work), [*_costs(found, todo, work), *_made(record)])
 
 
-def _does(todo: Todo, work: Work) -> str:
-    names = ", ".join(name.removeprefix(METRIC) for name in work.writers)
-    if todo.kept and todo.why not in (INPUT, CHANGED):
-        return f"{names} alone"
-    return f"all of it, with {names}"
+def _does(found: Looked, todo: Todo, work: Work) -> str:
+    alone = todo.kept and todo.why not in (INPUT, CHANGED)
+    names = ", ".join(name.removeprefix(METRIC) for name in (work.writers if alone else found.wanted.writers))
+    return f"{names} alone" if alone else f"all of it: {names}"
 
 
 def _costs(found: Looked, todo: Todo, work: Work) -> list[str]:

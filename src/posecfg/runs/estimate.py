@@ -16,6 +16,7 @@ from posecfg.errors import PosecfgError
 from posecfg.executors import capacity
 from posecfg.runs.frames import Frames, frames_of
 from posecfg.runs.measure import data_of, model_of, sampler_of
+from posecfg.runs.remembering import folder
 from posecfg.runs.resume import Survey
 from posecfg.runs.scope import Scope
 from posecfg.store import speeds
@@ -95,7 +96,7 @@ def estimate(
         by["seconds"] = "the number of frames is not known: --probe counts them"
     else:
         speed = max(like, key=lambda one: (_likeness(job, one, _workers(job, clips, workers)), one.at))
-        seconds, rate = _time(speed, clips, frames.number, _workers(job, clips, workers), by)
+        seconds, rate = _time(job, speed, clips, frames.number, _workers(job, clips, workers), by)
         return Estimate(clips, frames, seconds, written, by, rate, last)
     return Estimate(clips, frames, None, written, by, None, last)
 
@@ -118,7 +119,7 @@ def _likeness(job: Job, speed: Speed, workers: int) -> int:
     return sum(int(one) << (3 - place) for place, one in enumerate(same)) + int(writers == speed.bytes.keys())
 
 
-def _time(speed: Speed, clips: int, frames: float, workers: int, by: dict[str, str]) -> tuple[float, float]:
+def _time(job: Job, speed: Speed, clips: int, frames: float, workers: int, by: dict[str, str]) -> tuple[float, float]:
     """Return the seconds of a run, and its frames a second, as a measured one had them."""
     cores = capacity.cores()
     # A clip takes a worker: of three clips on two workers the last one is alone.
@@ -128,7 +129,9 @@ def _time(speed: Speed, clips: int, frames: float, workers: int, by: dict[str, s
     rate = each * min(workers, cores) / rounds
     told = f"a run of {speed.name or 'this detector'} had {speed.frames / speed.seconds:,.0f} frames/s"
     more = "" if speed.workers == workers else f", with {count(speed.workers, 'worker')} instead of {workers}"
-    by["seconds"] = f"{told}{more}"
+    where = folder(job)
+    less = "; less for clips whose detections are remembered" if where is not None and where.is_dir() else ""
+    by["seconds"] = f"{told}{more}{less}"
     return speed.start + frames / rate, rate
 
 

@@ -43,7 +43,7 @@ class Measure:
 
     def __init__(self, began: float, found: Survey) -> None:
         self._began, self._first = began, float("nan")
-        # What is read back from earlier results, or only compared, tells nothing of the models.
+        # What is read back from earlier results, remembered, or only compared, tells nothing of the models.
         self._whole = not found.light
         self._clips = self._frames = self._input = 0
         self._seconds = self._film_frames = 0.0
@@ -60,6 +60,7 @@ class Measure:
 
     def _add(self, outcome: Outcome) -> None:
         row = outcome.row
+        self._whole = self._whole and not outcome.helped
         self._clips += 1
         self._frames += row.frames
         self._input += row.input.size if row.input is not None else 0
