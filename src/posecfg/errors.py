@@ -43,6 +43,12 @@ class OutputError(PosecfgError):
     """The output folder cannot be used: locked, full, read-only, or it belongs to another run."""
 
 
+class Incomparable(PosecfgError):
+    """Two things cannot be compared, or one of them cannot be read; 1 would say that they differ."""
+
+    exit_code = 2
+
+
 class ClipError(PosecfgError):
     """One clip cannot be processed; the others go on."""
 

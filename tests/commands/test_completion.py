@@ -99,6 +99,8 @@ def words_for(line):
         ("posecfg --cfg job sampler=f", ["sampler=fps"]),
         ("posecfg --config-dir ", ["films/"]),
         ("posecfg verify ", ["films/"]),
+        ("posecfg diff experiment=mov", ["experiment=movenet_overlay"]),
+        ("posecfg reproduce re", ["reel.mp4"]),
         ("posecfg models ", ["list", "show", "fetch", "export", "verify", "trust"]),
         ("posecfg models fetch movenet_l", ["movenet_lightning_int8", "movenet_lightning_float16"]),
         ("posecfg models list mo", ["models.dir="]),

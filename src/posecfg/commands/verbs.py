@@ -66,6 +66,7 @@ _TABLE = (
         False,
         ("out",),
     ),
+    Verb("diff", "compare two folders of results, two clips, or two presets", "A B", "diff"),
     Verb(
         "reproduce",
         "make one clip again as its record says, and compare bytes",
@@ -93,6 +94,10 @@ EXAMPLES = {
     "view": (
         "python run.py view outputs/latest",
         "python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",
+    ),
+    "diff": (
+        "python run.py diff outputs/demo-blazepose-c046ab26 outputs/latest",
+        "python run.py diff experiment=rtmpose3d_youtube_asl experiment=rtmpose3d_youtube_asl_legacy",
     ),
     "reproduce": (
         "python run.py reproduce outputs/demo-blazepose-c046ab26/demo.npy",
@@ -127,6 +132,13 @@ MORE = {
         "Of a file, rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; "
         "skeleton=h36m17, array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of "
         "AIST++ that were not optimised.",
+    ),
+    "diff": (
+        "A and B are two folders of results, two clips (records in .posecfg/clips, npz or npy files), or two presets "
+        "(experiment=NAME, resolved without a run). Of folders it tells other settings, versions and weights, clips of "
+        "one alone, other outcomes, and how far poses are apart, the furthest first.",
+        "0 says that nothing differs but settings that can change no result, such as workers; 1 that something does; 2 "
+        "that they cannot be compared.",
     ),
     "reproduce": (
         "RECORD is a file in .posecfg/clips, FILE any file that was written for the clip. It is made in a temporary "

@@ -98,4 +98,6 @@ def _reasons(result: dict[str, Any]) -> None:
 
 
 def _say(*parts: str | tuple[str, str]) -> None:
-    literal().print(Text.assemble(*parts), soft_wrap=True)
+    console = literal()
+    # A terminal gets whole words, and a file whole lines.
+    console.print(Text.assemble(*parts), soft_wrap=not console.is_terminal)
