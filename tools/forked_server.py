@@ -102,13 +102,13 @@ def _shorten(words: tuple[str, ...]) -> None:
     from posecfg.terminal.console import literal
     from posecfg.terminal.progress import Plain
 
-    def start(command: Any, words: Any, jobs: Any, executor: Any) -> list[dict[str, Any]]:
+    def start(command: Any, words: Any, jobs: Any, executor: Any) -> tuple[None, list[dict[str, Any]]]:
         try:
             with using(Settings.of(jobs[0].config)):
-                return [runs.run(jobs[0], Plain(literal()), executor=executor).data()]
+                return None, [runs.run(jobs[0], Plain(literal()), executor=executor).data()]
         except PosecfgError as error:
             sys.stderr.write(f"posecfg: {error}\n")
-            return [Report("", error=str(error)).data()]
+            return None, [Report("", error=str(error)).data()]
 
     for name, value in {"compose": lambda *asked: COMPOSED[words], "_start": start}.items():
         assert hasattr(command, name)
