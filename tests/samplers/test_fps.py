@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecfg.errors import ConfigError
+from posecfg.errors import ConfigError, Unreadable
 from posecfg.samplers.fps import Fps
 from posecfg.types import Clip
 from posecfg.video.video import Video
@@ -127,3 +127,12 @@ def test_impossible_settings_are_refused(how):
 def test_a_film_of_24_frames_a_second_gives_24(tmp_path, name):
     films.write(tmp_path / name, range(96), fps=24)
     assert sum(len(batch) for batch in Video(Clip("a", tmp_path / name), Fps(24))) == 96
+
+
+def test_a_clock_that_jumps_by_days_fills_no_memory_with_rows(take):
+    with pytest.raises(Unreadable, match=r"4 frames would become 60,000,002 rows, since that of 0.1 s"):
+        take(Fps(60, mode="resample"), [0.0, 0.03, 0.07, 1e6])
+    with pytest.raises(Unreadable, match=r"1 frame would become 6,000,000 rows"):
+        take(Fps(60, mode="resample"), [0.0], fps=1e-5)
+    assert len(take(Fps(60, mode="resample"), [0.0, 0.03, 0.07, 600.0])) > 36_000
+    assert take(Fps(60), [0.0, 0.03, 0.07, 1e6]) == [0, 1, 2, 3]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from posecfg.errors import ConfigError
+from posecfg.errors import ConfigError, Unreadable
 from posecfg.facts import Facts
 from posecfg.pixels import Frames
 from posecfg.protocols import Pick, Stream
 from posecfg.samplers.slots import Counts, ends, slots_at
+from posecfg.text import count
+
+if TYPE_CHECKING:
+    from posecfg.arrays import F64
 
 MODES = ("exact", "accumulator", "resample")
 
 # Times are rounded to binary; a frame that lies on the grid must not miss it because of that.
 _FUZZ = 1e-6
+# Rows above which the frames of a film may become no more than so many each, repeated, and all in all.
+ROWS, ROWS_A_FRAME = 1_000_000, 1_000
 # Largest error of a time that is allowed for, as a share of a frame, however coarse the clock.
 _MOST = 0.25
 
@@ -73,11 +79,29 @@ class Fps:
 
         times = stream.times()
         shown = np.asarray(times, np.float64)
+        _check_lengths(shown, stream.fps, self.rate / self.every)
         first, end = slots_at(shown, self.rate), ends(shown, stream.fps, self.rate)
         start = -(-first // self.every)
         rows = np.maximum(-(-end // self.every) - start, 0)
         moments = np.arange(max(start[-1] + rows[-1], 0) if len(rows) else 0) * (self.every / self.rate)
         return Counts(times, rows, start, moments)
+
+
+def _check_lengths(times: F64, fps: float, rate: float) -> None:
+    """Refuse frames of which so few become so many rows that a time must be wrong: rows are kept in memory."""
+    import numpy as np
+
+    if not len(times):
+        return
+    lengths = np.append(np.diff(times), 1 / fps if fps > 0 else 0)
+    rows = float(lengths.sum()) * rate
+    if rows > max(ROWS, ROWS_A_FRAME * len(times)):
+        longest = int(lengths.argmax())
+        raise Unreadable(
+            f"Expected frames that follow each other, but {count(len(times), 'frame')} would become {rows:,.0f} rows, "
+            f"since that of {times[longest]:,.1f} s is shown for {lengths[longest]:,.1f} s: type "
+            "sampler.mode=exact, or video.end=SECONDS."
+        )
 
 
 def _error(stream: Stream) -> float:
