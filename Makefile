@@ -12,10 +12,13 @@ OPENMMLAB := .venv-openmmlab
 TORCH := torch==2.13.0
 MMPOSE := mmpose==1.3.2
 
+# Hydra's plugins are options of every command where they are installed: tests without them stay as they are.
+LAUNCHERS := .venv-launchers
+
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab torture lint wheel clean
+.PHONY: demo test test-openmmlab test-launchers torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -26,6 +29,9 @@ test: $(VENV)/installed-dev
 
 test-openmmlab: $(OPENMMLAB)/installed
 	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab
+
+test-launchers: $(LAUNCHERS)/installed
+	$(LAUNCHERS)/bin/python -m pytest tests/commands/test_launchers.py tests/config/test_launchers.py tests/test_docs.py
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -65,5 +71,12 @@ $(OPENMMLAB)/installed: pyproject.toml
 	@$(OPENMMLAB)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(MMPOSE)
 	@touch $@
 
+$(LAUNCHERS)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-launchers PYTHON=/path/to/python"; exit 1; }
+	@test -x $(LAUNCHERS)/bin/python || { echo "Creating $(LAUNCHERS) with $(PYTHON) ..."; $(PYTHON) -m venv $(LAUNCHERS); }
+	@echo "Installing posecfg with launchers of jobs into $(LAUNCHERS) ..."
+	@$(LAUNCHERS)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel]" pytest hypothesis
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OPENMMLAB) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

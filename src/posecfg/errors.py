@@ -49,6 +49,14 @@ class Incomparable(PosecfgError):
     exit_code = 2
 
 
+class InUse(OutputError):
+    """The output folder is in use by another run, its ``owner``."""
+
+    def __init__(self, message: str, owner: str = "another run") -> None:
+        super().__init__(message)
+        self.owner = owner
+
+
 class ClipError(PosecfgError):
     """One clip cannot be processed; the others go on."""
 

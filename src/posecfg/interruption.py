@@ -17,11 +17,16 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _State:
-    """When the last signal raised, how many blocks must not be disturbed, and whether one waits for their end."""
+    """When the last signal raised, how many blocks must not be disturbed, and whether one waits for their end.
+
+    ``led`` says that signals of a terminal are for another process, which asks this one to end; ``asked`` that it did.
+    """
 
     raised = float("-inf")
     held = 0
     waits = False
+    led = False
+    asked = False
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -38,6 +43,17 @@ def stop(number: int, frame: FrameType | None) -> None:
 def came() -> bool:
     """Tell whether a signal raised; the error that arrives in the end may be another, from code that it interrupted."""
     return _State.raised > float("-inf")
+
+
+def be_led() -> None:
+    """Leave Ctrl-C and a hangup, which a terminal sends to all processes, to the one that started this one."""
+    _State.led = True
+
+
+def ask() -> None:
+    """Ask this process, which is led, to end as after Ctrl-C; call it from any thread."""
+    _State.asked = True
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 @contextmanager
@@ -74,6 +90,15 @@ def _heeded() -> list[signal.Signals]:
     return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
 
 
+def _led(handler: Handler) -> Handler:
+    def heed(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGTERM or _State.asked:
+            _State.asked = False
+            handler(number, frame)
+
+    return heed
+
+
 @contextmanager
 def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
     """Handle signals inside the block, by ``stop`` unless ``handlers`` says otherwise; ignored ones stay ignored.
@@ -82,7 +107,7 @@ def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
     """
     wanted = dict.fromkeys(ENDING, stop) | dict(handlers or {})
     try:
-        ours = {number: wanted[number] for number in _heeded()}
+        ours = {number: _led(wanted[number]) if _State.led else wanted[number] for number in _heeded()}
         before = {number: signal.signal(number, handler) for number, handler in ours.items()}
     except ValueError:
         yield

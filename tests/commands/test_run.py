@@ -32,7 +32,7 @@ class Runner:
         self.models = []
         self.screens = []
 
-    def __call__(self, job, screen, several=False, executor=None):
+    def __call__(self, job, screen, several=False, executor=None, patience=0):
         self.jobs.append(job)
         self.several.append(several)
         self.screens.append(screen)

@@ -34,10 +34,12 @@ def start(
     output_dir: str | None = None,
     config_dir: str | None = None,
     placed: Callable[[Path], None] = lambda folder: None,
+    around: Callable[[Any, Path], Any] | None = None,
 ) -> None:
     """Run ``task`` for each job that ``overrides`` ask for; logs go below ``output_dir`` where that is given.
 
-    ``placed`` is told the folder of a sweep before its first job starts.
+    ``placed`` is told the folder of a sweep before its first job starts; a launcher that runs jobs side by side is
+    replaced by what ``around`` returns of it and the folder.
     """
     job = Remembering(task)
     # Hydra reads the name of its log folder a second time, and would take '${' in it for an interpolation.
@@ -46,7 +48,7 @@ def start(
         real_files.require_folders(Path(logs, "any"))
     try:
         with variables({LOGS: logs}):
-            _run(overrides, several, job, config_dir, placed)
+            _run(overrides, several, job, config_dir, placed, around)
     except (OSError, ValueError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         if job.began or not isinstance(cause, OSError):
@@ -76,7 +78,12 @@ def _unwritable(error: OSError, output_dir: str | None) -> OutputError:
 
 
 def _run(
-    overrides: list[str], several: bool, task: Task, config_dir: str | None, placed: Callable[[Path], None]
+    overrides: list[str],
+    several: bool,
+    task: Task,
+    config_dir: str | None,
+    placed: Callable[[Path], None],
+    around: Callable[[Any, Path], Any] | None,
 ) -> None:
     """Do what ``hydra.main`` does once it knows whether there are several jobs, which it would compose to find out."""
     from hydra._internal.hydra import Hydra
@@ -89,7 +96,7 @@ def _run(
         hydra = Hydra("posecfg", Loader(search_path(config_dir)))
         GlobalHydra.instance().initialize(hydra)
         if several:
-            _sweep(hydra, [*overrides, "hydra.mode=MULTIRUN"], task, placed)
+            _sweep(hydra, [*overrides, "hydra.mode=MULTIRUN"], task, placed, around)
         else:
             hydra.run(config_name="config", task_function=task, overrides=[*overrides, "hydra.mode=RUN"])
     except foreign() as error:
@@ -99,18 +106,27 @@ def _run(
         HydraConfig.instance().cfg = None
 
 
-def _sweep(hydra: Any, overrides: list[str], task: Task, placed: Callable[[Path], None]) -> None:
+def _sweep(
+    hydra: Any,
+    overrides: list[str],
+    task: Task,
+    placed: Callable[[Path], None],
+    around: Callable[[Any, Path], Any] | None,
+) -> None:
     """Do what ``Hydra.multirun`` does, with the folder of the sweep settled before, for jobs on other machines too."""
     from hydra._internal.callbacks import Callbacks
     from hydra.core.plugins import Plugins
     from hydra.types import HydraContext, RunMode
 
     config = hydra.compose_config("config", overrides, RunMode.MULTIRUN, with_log_configuration=True)
-    placed(_settled(config))
+    folder = _settled(config)
+    placed(folder)
     callbacks = Callbacks(config)
     callbacks.on_multirun_start(config=config, config_name="config")
     context = HydraContext(config_loader=hydra.config_loader, callbacks=callbacks)
     sweeper = Plugins.instance().instantiate_sweeper(config=config, hydra_context=context, task_function=task)
+    if around is not None and not str(config.hydra.launcher.get("_target_")).startswith("hydra._internal."):
+        cast(Any, sweeper).launcher = around(cast(Any, sweeper).launcher, folder)
     # Hydra would compose every job once more to see whether it can be: each was checked already.
     cast(Any, sweeper).validate_batch_is_legal = lambda batch: None
     sweeper.sweep(arguments=words_of(config.hydra.overrides.task))

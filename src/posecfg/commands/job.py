@@ -20,6 +20,9 @@ from posecfg.models.settings import Settings, using
 from posecfg.runs.report import Report
 from posecfg.text import printable
 
+# Seconds that a job waits for another one that writes to the same folder: they may be many hours.
+PATIENCE = 7 * 24 * 3600.0
+
 
 class Enough(BaseException):
     """No more jobs are started, since one failed under ``on_error=stop``."""
@@ -27,32 +30,23 @@ class Enough(BaseException):
 
 def job_task(
     config: Any, start: Start, shows: str, config_dir: str | None, executor: Executor | None = None
-) -> dict[str, Any]:
-    """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
+) -> dict[str, Any] | None:
+    """Run one job and return its outcome; None where it is not to be started any more."""
     from hydra.core.hydra_config import HydraConfig
 
-    if came():
-        raise KeyboardInterrupt
     section = HydraConfig.get()
     number = int(section.job.num) if str(section.mode).endswith("MULTIRUN") else None
     # The folder of a run is that of its only job.
     folder = Path(str(section.runtime.output_dir if number is None else section.sweep.dir)).absolute()
-    overrides = words_of(section.overrides.task)
-    if number is not None:
-        sweep_outcomes.begin(start, folder, number)
-    screen = _screen(shows, config.console)
-    try:
-        outcome = _run(config, overrides, number, screen, start.words, config_dir, executor)
-    except PosecfgError as error:
-        sys.stderr.write("".join(f"posecfg: {printable(line)}\n" for line in str(error).split("\n")))
-        outcome = Report("", error=str(error)).data()
-    outcome = {"job": number or 0, "overrides": _typed(overrides), **outcome}
-    sweep_outcomes.leave(start, folder, number, outcome)
+    if not start.is_here:
+        return _elsewhere(config, start, folder, number or 0, shows, config_dir)
+    if came():
+        raise KeyboardInterrupt
+    outcome = _do(config, start, folder, number, shows, config_dir, executor)
     start.kept[number or 0] = outcome
     if outcome["stopped"]:
         raise KeyboardInterrupt
-    if number is not None and config.on_error == "stop" and (outcome["failed"] or outcome["error"]):
-        sweep_outcomes.end(start, folder, sweep_outcomes.FAILED)
+    if number is not None and _ends(config, outcome):
         raise Enough
     return outcome
 
@@ -60,6 +54,58 @@ def job_task(
 def _typed(overrides: list[str]) -> list[str]:
     """Return the overrides that the user typed."""
     return [word for word in overrides if not floors.is_override(word)]
+
+
+def _elsewhere(
+    config: Any, start: Start, folder: Path, number: int, shows: str, config_dir: str | None
+) -> dict[str, Any] | None:
+    """Run one job in a process of its own."""
+    from posecfg.commands.job_process import following
+
+    if sweep_outcomes.ended(start, folder):
+        return None
+    with following(start, folder):
+        try:
+            return _do(config, start, folder, number, shows, config_dir, None)
+        except KeyboardInterrupt:
+            # Before the run began. For the launcher it is an outcome like others: it would kill the other jobs.
+            return None
+
+
+def _do(
+    config: Any,
+    start: Start,
+    folder: Path,
+    number: int | None,
+    shows: str,
+    config_dir: str | None,
+    executor: Executor | None,
+) -> dict[str, Any]:
+    """Run one job; its errors are said and recorded here, so that the next job starts all the same."""
+    from hydra.core.hydra_config import HydraConfig
+
+    overrides = words_of(HydraConfig.get().overrides.task)
+    if number is not None:
+        sweep_outcomes.begin(start, folder, number)
+    prefix = "" if start.is_here else f"[job {number}] "
+    try:
+        screen = _screen(shows, config.console, prefix)
+        outcome = _run(
+            config, overrides, number, screen, start.words, config_dir, executor, PATIENCE if prefix else 0.0
+        )
+    except PosecfgError as error:
+        sys.stderr.write("".join(f"{prefix}posecfg: {printable(line)}\n" for line in str(error).split("\n")))
+        outcome = Report("", error=str(error)).data()
+    outcome = {"job": number or 0, "overrides": _typed(overrides), **outcome}
+    sweep_outcomes.leave(start, folder, number, outcome)
+    if number is not None and _ends(config, outcome):
+        sweep_outcomes.end(start, folder, sweep_outcomes.FAILED)
+    return outcome
+
+
+def _ends(config: Any, outcome: dict[str, Any]) -> bool:
+    """Tell whether no job is to be started after this one."""
+    return config.on_error == "stop" and bool(outcome["failed"] or outcome["error"])
 
 
 def _run(
@@ -70,6 +116,7 @@ def _run(
     words: tuple[str, ...],
     config_dir: str | None,
     executor: Executor | None,
+    patience: float,
 ) -> dict[str, Any]:
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import open_dict
@@ -80,14 +127,15 @@ def _run(
         config.hydra = HydraConfig.get()
     job = replace(check(config, overrides, config_dir), command=words)
     if number is not None:
-        screen.detail(f"job {number}: {' '.join(map(brief, _typed(overrides)))}")
+        told = " ".join(map(brief, _typed(overrides)))
+        screen.detail(told if patience else f"job {number}: {told}")
     for note in job.notes:
         screen.say(f"note: {note}")
     with using(Settings.of(job.config)):
-        return one_run.run(job, screen, number is not None, executor).data()
+        return one_run.run(job, screen, number is not None, executor, patience).data()
 
 
-def _screen(shows: str, style: str) -> Any:
+def _screen(shows: str, style: str, prefix: str) -> Any:
     from posecfg.terminal.console import literal
     from posecfg.terminal.lines import Lines
     from posecfg.terminal.live import Lively
@@ -99,7 +147,10 @@ def _screen(shows: str, style: str) -> Any:
         return Quiet()
     console, verbose = literal(), shows == "verbose"
     if shows == "quiet":
-        return Terse(console)
+        return Terse(console, prefix)
+    if prefix:
+        # Lines of jobs that run side by side are mixed: each says whose it is.
+        return Plain(console, verbose, prefix)
     if style == "lines":
         return Lines(console)
     return Lively(console, verbose) if can_redraw(console.file) else Plain(console, verbose)

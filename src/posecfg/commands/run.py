@@ -14,6 +14,7 @@ from posecfg.commands import hydra_app, sweep_outcomes
 from posecfg.commands.command import Command
 from posecfg.commands.job import Enough, job_task
 from posecfg.commands.output import print_json
+from posecfg.commands.side_by_side import Careful
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.components.build import build
 from posecfg.components.identity_diff import differences
@@ -110,8 +111,12 @@ def _start(
     start, stopped, places = Start.now(command.typed), False, list[Path]()
     task = partial(job_task, start=start, shows=shows(command), config_dir=command.config_dir, executor=executor)
     try:
-        with worker_start.resting() if jobs[0].sweep else nullcontext():
-            hydra_app.start(overrides, bool(jobs[0].sweep), task, _output_dir(jobs), command.config_dir, places.append)
+        careful = partial(
+            Careful, start=start, jobs=jobs, ended=partial(_tell, command, jobs), say=partial(_say, command)
+        )
+        several, output_dir = bool(jobs[0].sweep), _output_dir(jobs)
+        with worker_start.resting() if several else nullcontext():
+            hydra_app.start(overrides, several, task, output_dir, command.config_dir, places.append, careful)
     except KeyboardInterrupt:
         stopped = True
     except Enough:
@@ -121,6 +126,21 @@ def _start(
     if stopped and not found:
         raise KeyboardInterrupt
     return folder, found
+
+
+def _tell(command: Command, jobs: Sequence[Job], outcome: dict[str, Any]) -> None:
+    """Say how a job beside others ended; a quiet run says so of those that did not end well."""
+    from posecfg.terminal.sweeps import ending
+
+    if not command.quiet or outcome["exit_code"]:
+        _say(command, ending(outcome, sweep_file.shared([{"overrides": job.overrides} for job in jobs])))
+
+
+def _say(command: Command, text: str) -> None:
+    from posecfg.terminal.console import literal
+
+    if not command.json:
+        literal().print(printable(text), soft_wrap=True)
 
 
 def _output_dir(jobs: Sequence[Job]) -> str | None:

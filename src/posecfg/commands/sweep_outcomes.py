@@ -20,8 +20,8 @@ from posecfg.runs.report import FAILED_SOME, STOPPED
 from posecfg.store import real_files
 
 OUTCOME, BEGUN, END = "posecfg.json", "posecfg.begun", "posecfg.end"
-# Why no more jobs are started: one failed under on_error=stop, or the user asked for an end.
-FAILED, STOPPED_BY_USER = "failed", "stopped"
+# Why no more jobs are started: one failed under on_error=stop, or the user asked for an end, of jobs in work too.
+FAILED, STOPPED_BY_USER, AT_ONCE = "failed", "stopped", "at once"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Start:
     token: str
     pid: int
     host: str
-    kept: dict[int, dict[str, Any]] = field(default_factory=dict)
+    kept: dict[int, dict[str, Any]] = field(default_factory=dict, compare=False)
     words: tuple[str, ...] = ()
 
     @classmethod

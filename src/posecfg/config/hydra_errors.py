@@ -102,7 +102,9 @@ def _undecodable(config_dir: str | None) -> str:
 def _place(text: str) -> tuple[str, str]:
     """Split off the file that Hydra says the fault lies in."""
     match = re.match(r"In '([^']+)': ", text)
-    return (f"in conf/{match[1]}.yaml: ", text[match.end() :]) if match else ("", text)
+    if match is None or match[1] == "hydra/config":
+        return "", text[match.end() :] if match else text
+    return f"in conf/{match[1]}.yaml: ", text[match.end() :]
 
 
 def _no_option(match: re.Match[str], config_dir: str | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from posecfg.components.trust import defined, is_trusted
+from posecfg.config.launchers import check_launcher
 from posecfg.errors import ConfigError
 
 LOGGING = ("job_logging", "hydra_logging")
@@ -33,6 +34,7 @@ ADVICE = "leave that part of hydra's section alone."
 def check_hydra(section: Mapping[str, Any]) -> None:
     """Refuse foreign code in Hydra's section (unresolved): callbacks, launchers, sweepers, logging, environment."""
     _targets(section, "hydra")
+    check_launcher(section.get("launcher"))
     for name in LOGGING:
         _logging(section.get(name), f"hydra.{name}")
     job = section.get("job") or {}

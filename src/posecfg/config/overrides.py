@@ -11,6 +11,7 @@ from typing import Any
 
 from posecfg.components.plugins import without_options
 from posecfg.config.hydra_section import check_place
+from posecfg.config.launchers import absent
 from posecfg.config.options import LISTS, everything, options
 from posecfg.config.quoting import quote_path
 from posecfg.config.sizes import check_files
@@ -177,7 +178,7 @@ def _first(value: list[Any]) -> str:
 
 def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
     """Say that ``group`` has no option ``name``: the nearest one, the group that has it, and all options."""
-    if never := unpublished(name):
+    if never := unpublished(name) or absent(group, name):
         return never
     if group == "dataset" and os.path.lexists(name):
         what = "a folder" if os.path.isdir(name) else "a file"

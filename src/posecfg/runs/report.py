@@ -17,8 +17,7 @@ from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger_row import Row
 from posecfg.timing import Spread, table
 
-FAILED_SOME = 3
-STOPPED = 130
+FAILED_SOME, STOPPED = 3, 130
 MODEL = ("preprocess", "inference", "postprocess")
 
 
@@ -128,8 +127,7 @@ class Report:
                 self.missing[row.id] = row.facts["rows_missing"]
             if made := row.facts.get("rows_made"):
                 self.made[row.id] = made
-        clipped = row.facts.get("clipped", {})
-        if number := sum(clipped[writer] for writer in clipped if writer in self.writers):
+        if number := sum(number for name, number in row.facts.get("clipped", {}).items() if name in self.writers):
             self.clipped[row.id] = number
         self.scores.take(row)
         if row.status == "done" and "quality_sums" in row.facts and not self.origin.replayed:

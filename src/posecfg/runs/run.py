@@ -35,6 +35,7 @@ from posecfg.runs.scores import Scores
 from posecfg.runs.screen import Screen
 from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
+from posecfg.runs.turns import in_turn
 from posecfg.store import latest, locks
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs
@@ -48,11 +49,14 @@ from posecfg.types import Clip
 MANY = 20  # Inputs of which the user hears that they are compared.
 
 
-def run(job: Job, screen: Screen, several: bool = False, executor: Executor | None = None) -> Report:
+def run(
+    job: Job, screen: Screen, several: bool = False, executor: Executor | None = None, patience: float = 0.0
+) -> Report:
     """Do everything that is left to do; the report says what came of it.
 
-    ``executor`` is one that was prepared for the job already; otherwise the job's own is built here. What stands in
-    the way before the first clip is raised; what ends a run later is the report's ``error``.
+    ``executor`` is one that was prepared for the job already; otherwise the job's own is built here. For so many
+    seconds of ``patience`` another run in the folder is waited for. What stands in the way before the first clip is
+    raised; what ends a run later is the report's ``error``.
     """
     if not job.config["writer"]:
         raise ConfigError("No writer is chosen, so nothing would be saved: type writer=[npy], or several of them.")
@@ -72,7 +76,8 @@ def run(job: Job, screen: Screen, several: bool = False, executor: Executor | No
     made, overwrite, accept = made_with(job.config), job.config["overwrite"], job.config["accept"] == "versions"
     inputs = cache(lambda: Inputs.of(directory.root, place.data.clips, others_read(job, place)))
     claimed = job.identity, job.writers(), overwrite, place.data, made, accept, inputs, report.altered
-    with _naming_kept(report, screen), directory.occupy(*claimed) as undone:
+    with _naming_kept(report, screen), ExitStack() as held:
+        undone = in_turn(held, partial(directory.occupy, *claimed), screen.say, patience)
         if note:
             screen.say(f"note: {note}")
         if job.config["output_dir"] is None:

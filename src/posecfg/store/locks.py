@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from posecfg.errors import OutputError
+from posecfg.errors import InUse, OutputError
 from posecfg.store import real_files
 from posecfg.store.absence import matching, status
 
@@ -51,9 +51,10 @@ class Locks:
             fcntl.flock(stream, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
             owner = next(iter(self.others().values()), "") if name == "lock" else ""
-            raise OutputError(
-                f"'{self.home.parent}' is in use by {owner or _owner(stream)}: wait for it, stop it, or choose another "
-                "output_dir=."
+            owner = owner or _owner(stream)
+            raise InUse(
+                f"'{self.home.parent}' is in use by {owner}: wait for it, stop it, or choose another output_dir=.",
+                owner,
             ) from error
         if kind == fcntl.LOCK_EX:
             stream.seek(0)

@@ -50,11 +50,11 @@ class Quiet:
 class Plain:
     """Display with one line a finished clip, for logs and pipes; long ones are told of on the way.
 
-    With ``verbose`` the configuration comes first.
+    With ``verbose`` the configuration comes first; ``prefix`` stands before each line of a job beside others.
     """
 
-    def __init__(self, console: Console, verbose: bool = False) -> None:
-        self.console, self.verbose = console, verbose
+    def __init__(self, console: Console, verbose: bool = False, prefix: str = "") -> None:
+        self.console, self.verbose, self.prefix = console, verbose, prefix
         self.pace, self.quarters = Pace(), Quarters()
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
@@ -73,7 +73,7 @@ class Plain:
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
-        say(self.console, Text(printable(text)))
+        say(self.console, Text(printable(f"{self.prefix}{text}")))
 
     def detail(self, text: str) -> None:
         """Print one line that a quiet run leaves out."""
@@ -81,10 +81,12 @@ class Plain:
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
-        self.console = say_in_sight(self.console, Text(self.pace.stopping()))
+        self.console = say_in_sight(self.console, Text(f"{self.prefix}{self.pace.stopping()}"))
 
     def end(self, report: Report) -> None:
-        """Print the closing table."""
+        """Print the closing table; that of a job beside others is part of its sweep's."""
+        if self.prefix:
+            return
         if report.stopped:
             self.console = in_sight(self.console)
         self.console.print(closing(report, self.console.width, self.pace.finished))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from posecfg.runs.sweep_file import shared, words
 from posecfg.terminal.console import WIDE
-from posecfg.text import printable, two_digits
+from posecfg.text import printable, seconds, two_digits
 
 # Scores that have room beside the counts of jobs.
 FEW = 4
@@ -80,6 +80,16 @@ def compared(outcomes: Sequence[dict[str, Any]], width: int = WIDE, file: str = 
     left_out = [column.name for column in columns if column not in kept]
     ending = (*_errors(jobs, outcomes), *_told(left_out, file))
     return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores, *ending)
+
+
+def ending(outcome: dict[str, Any], common: Collection[str]) -> str:
+    """Return how a job beside others ended as one line: its number, its own settings, its counts and its time."""
+    named = " ".join(word for word in words(outcome) if word not in common)
+    if outcome.get("error"):
+        return f"[job {outcome['job']}] FAILED: {outcome['error']} ({named})"
+    counts = [f"{number:,} {name}" for name, number in _counts(outcome).items() if number]
+    stopped = "stopped: " if outcome["stopped"] else ""
+    return f"[job {outcome['job']}] {stopped}{', '.join(counts) or 'no clips'}, {seconds(outcome['seconds'])} ({named})"
 
 
 def _columns(outcomes: Sequence[dict[str, Any]], measures: Sequence[str], parent: str) -> Iterator[Column]:

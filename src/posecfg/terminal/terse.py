@@ -20,10 +20,10 @@ from posecfg.types import Excluded
 
 
 class Terse:
-    """Display of a quiet run, on a terminal and elsewhere."""
+    """Display of a quiet run, on a terminal and elsewhere; ``prefix`` begins each line of a job beside others."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, prefix: str = "") -> None:
+        self.console, self.prefix = console, prefix
         self.pace = Pace()
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
@@ -38,17 +38,19 @@ class Terse:
 
     def say(self, text: str) -> None:
         """Print one line as it is."""
-        say(self.console, Text(printable(text)))
+        say(self.console, Text(printable(f"{self.prefix}{text}")))
 
     def detail(self, text: str) -> None:
         """Say nothing."""
 
     def stopping(self) -> None:
         """Say that the clips in work are finished first."""
-        self.console = say_in_sight(self.console, Text(self.pace.stopping()))
+        self.console = say_in_sight(self.console, Text(f"{self.prefix}{self.pace.stopping()}"))
 
     def end(self, report: Report) -> None:
-        """Print the closing line."""
+        """Print the closing line; that of a job beside others is its sweep's."""
+        if self.prefix:
+            return
         if report.stopped:
             self.console = in_sight(self.console)
         say(self.console, verdict(report))

@@ -1,0 +1,74 @@
+"""A process of its own in which a launcher runs jobs: it follows the start that the jobs belong to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from posecfg.commands import sweep_outcomes
+from posecfg.commands.sweep_outcomes import Start
+from posecfg.config.resolvers import register
+from posecfg.environment import leave_current_folder
+from posecfg.interruption import ask, be_led, heeding
+
+EVERY = 0.25
+"""Seconds between two looks at the start."""
+
+
+@contextmanager
+def following(start: Start, folder: Path) -> Iterator[None]:
+    """Do a job of the sweep in ``folder``: it stops when the start says so, and ends with it however that ends."""
+    leave_current_folder()
+    register()
+    be_led()
+    _watch(start, folder, os.getppid())
+    with heeding():
+        # The start blocks it, so that Ctrl-C never ends a process between two jobs.
+        before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@cache
+def _watch(start: Start, folder: Path, parent: int) -> None:
+    """Look after the start from a thread, for as long as this process lives."""
+
+    def watch() -> None:
+        asked = False
+        while True:
+            time.sleep(EVERY)
+            why = sweep_outcomes.ended(start, folder)
+            if why == sweep_outcomes.AT_ONCE or (start.is_near and is_gone(start.pid, parent)):
+                os._exit(1)
+            if why == sweep_outcomes.STOPPED_BY_USER and not asked:
+                asked = True
+                ask()
+
+    threading.Thread(target=watch, name="posecfg-follow-start", daemon=True).start()
+
+
+def is_gone(pid: int, parent: int) -> bool:
+    """Tell whether the process of a start on this machine has ended; ``parent`` started this one, perhaps the same."""
+    if parent == pid:
+        return os.getppid() != pid
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return True
+    return _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Tell whether a process has ended and only its exit code is left."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
