@@ -4,6 +4,8 @@ from __future__ import annotations
 
 HOME = ".posecfg"
 """The folder of records, ledger, locks and logs."""
+RUN = f"{HOME}/run.json"
+"""What a run was: a folder that has it holds results."""
 STARTS = f"{HOME}/starts"
 """Hydra's logs, one folder for each start of a run."""
 PARTS = f"{HOME}/parts"

@@ -248,3 +248,9 @@ def test_a_table_is_no_film(tmp_path, name):
     (tmp_path / name).write_text("VIDEO_NAME,START,END")
     with pytest.raises(ConfigError, match=r"is a table: for the segments that it lists, type dataset=manifest "):
         Folder(str(tmp_path / name)).scan()
+
+
+def test_a_folder_of_results_without_films_is_to_be_viewed(tree):
+    root = tree("a.npy", ".posecfg/run.json")
+    with pytest.raises(ConfigError, match=r"holds the results of a run: type posecfg view .* to see them\."):
+        Folder(str(root)).scan()

@@ -167,3 +167,13 @@ def test_several_splits_are_taken_as_one(place):
         Aist(str(place), split=both).downloads()
     with pytest.raises(ConfigError, match=r"Expected dataset\.split to be all, or lists"):
         Aist(split=["all", "pose_val"])
+
+
+def test_a_folder_of_results_is_to_be_verified(tmp_path):
+    (tmp_path / "out" / ".posecfg").mkdir(parents=True)
+    (tmp_path / "out" / ".posecfg" / "run.json").write_text("{}")
+    job = job_of(tmp_path / "x", "dataset=folder", f"dataset.path={tmp_path / 'out'}")
+    with pytest.raises(
+        ConfigError, match=f"'{tmp_path}/out' holds the results of a run: type posecfg verify {tmp_path}/out"
+    ):
+        status(job, False)

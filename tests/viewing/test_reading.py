@@ -181,6 +181,7 @@ class Hostile:
         ("a.pkl", pickle.dumps(several(3) | {"keypoints2d": np.zeros(9, np.uint8)}), "a number where a list"),
         ("a.pkl", pickle.dumps({"smpl_poses": np.zeros((2, 72)), "smpl_trans": np.zeros(2)}), "places of the shape"),
         ("a.mp4", b"", "ends in .npy, .npz, .json, .csv, .pkl"),
+        ("a b.mp4", b"", "for pictures of a film, type posecfg '.*a b.mp4' 'writer=.npy,preview.'"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_and_nothing_in_it_runs(tmp_path, monkeypatch, name, content, told):

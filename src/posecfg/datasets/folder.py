@@ -14,6 +14,7 @@ from posecfg.datasets.pattern import Pattern
 from posecfg.datasets.several import common_root, search
 from posecfg.datasets.tree import walk
 from posecfg.errors import ConfigError
+from posecfg.layout import RUN
 from posecfg.types import Clip, Excluded, Listing
 from posecfg.video.suffixes import FILMS, IMAGES
 
@@ -106,6 +107,11 @@ class Folder:
         return tuple(sorted(clips, key=lambda clip: natural(clip.id)))
 
     def _nothing(self, excluded: Sequence[Excluded], verb: str) -> ConfigError:
+        if len(self.paths) == 1 and os.path.isfile(os.path.join(os.path.expanduser(self.path), RUN)):
+            told = (
+                f"but '{self.path}' holds the results of a run: type posecfg view {shlex.quote(self.path)} to see them"
+            )
+            return ConfigError(f"Expected a folder of films, {told}.")
         found = "; ".join(f"{item.name} ({item.reason})" for item in excluded[:5]) or "nothing"
         more = f"; and {len(excluded) - 5} more" if len(excluded) > 5 else ""
         looked = f"a film (.{', .'.join(self.extensions[:5])})"

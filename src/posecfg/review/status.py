@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from posecfg.components.build import build
 from posecfg.components.calls import called
 from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
+from posecfg.layout import RUN
 from posecfg.types.status import Status, Stocked
 
 JPEG = 0.16
@@ -23,6 +25,10 @@ def status(job: Job, read: bool) -> dict[str, Any]:
         raise ConfigError("only= does not belong to status, which counts whole splits: type plan for chosen clips.")
     found = stocked(job, read)
     if found is None:
+        path = job.config["dataset"].get("path")
+        if isinstance(path, str) and os.path.isfile(os.path.join(path, RUN)):
+            verify = f"type posecfg verify {shlex.quote(path)} to check them"
+            raise ConfigError(f"Expected a data set, but '{path}' holds the results of a run: {verify}.")
         raise ConfigError(
             f"dataset={job.choices.get('dataset')} has no list of what should be there, as dataset=aist has: type plan "
             "for what a run would find."

@@ -14,6 +14,7 @@ from posecfg import budgets, loading, skeletons
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Meaning
+from posecfg.video.suffixes import FILMS
 from posecfg.viewing import aist, table
 from posecfg.viewing.beside import about
 from posecfg.viewing.subject import Columns, Moving, Numbers, Subject, counted, drawable, people_of, person
@@ -88,7 +89,14 @@ def check(path: Path) -> None:
     if not path.is_file():
         raise ConfigError(f"Expected a file to look at, but there is no '{path}': type view FILE.")
     if path.suffix.lower() not in KINDS:
-        raise ConfigError(f"Expected a file that ends in {', '.join(KINDS)}, but got '{path}'.")
+        raise ConfigError(f"Expected a file that ends in {', '.join(KINDS)}, but got '{path}'{_film(path)}.")
+
+
+def _film(path: Path) -> str:
+    """Return how the poses of a film come to be seen; "" for what is no film."""
+    if path.suffix[1:].lower() not in FILMS:
+        return ""
+    return f": for pictures of a film, type posecfg {shlex.quote(str(path))} 'writer=[npy,preview]'"
 
 
 def _zipped(path: Path, array: str | None, own: Skeleton | None, fps: float | None) -> Subject:
