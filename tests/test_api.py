@@ -100,7 +100,15 @@ def test_texts_arrive_as_texts(text):
     assert getattr(value, "text", value) == text
 
 
-@pytest.mark.parametrize("path", [None, 3, [], ["a.mp4", None]], ids=repr)
+class InBytes:
+    def __fspath__(self) -> bytes:
+        return b"a.mp4"
+
+    def __repr__(self) -> str:
+        return "in bytes"
+
+
+@pytest.mark.parametrize("path", [None, 3, [], ["a.mp4", None], b"a.mp4", InBytes(), [InBytes()]], ids=repr)
 def test_what_is_no_path_is_refused_with_what_could_be(path):
     with pytest.raises(PosecfgError, match=r"Expected a film, a folder, .* or a list of them, but got"):
         posecfg.extract(path)

@@ -35,7 +35,7 @@ def extract(
     """
     paths: Sequence[Any] = path if isinstance(path, (list, tuple)) else [path]
     alone = paths is not path
-    if not paths or not all(isinstance(one, str | os.PathLike) for one in paths):
+    if not paths or not all(isinstance(one, str | os.PathLike) and isinstance(os.fspath(one), str) for one in paths):
         raise PosecfgError(
             f"Expected a film, a folder, a pattern such as 'films/*.mp4', or a list of them, but got {shown(path)}."
         )
