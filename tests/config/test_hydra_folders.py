@@ -92,3 +92,11 @@ def test_what_was_typed_cannot_control_the_terminal(monkeypatch, capsys):
     assert "[31m" in said
     assert "\x1b" not in said
     assert "\x9b" not in said
+
+
+def test_a_link_in_the_place_of_the_folder_of_starts_is_refused(mine, monkeypatch, capsys):
+    (mine.parent / "outputs").mkdir()
+    (mine.parent / "outputs" / ".hydra").symlink_to(mine)
+    assert run(monkeypatch) == 1
+    assert "'outputs/.hydra' is a link" in capsys.readouterr().err
+    assert not list(mine.iterdir())

@@ -11,6 +11,8 @@ from typing import Any
 from posecfg.errors import ConfigError
 
 NAMES = ("config.yaml", "hydra.yaml", "overrides.yaml", "multirun.yaml", "posecfg.*", "sweep.csv", "*.log")
+HIDDEN = ".hydra"
+"""The folder of starts in ``outputs``, made by posecfg alone."""
 # What Hydra writes down of a program called posecfg.
 _MARK = "\n  job:\n    name: posecfg\n"
 
@@ -20,6 +22,11 @@ def check_folders(section: Mapping[str, Any], top: Path, several: bool) -> None:
 
     ``section`` is Hydra's, unresolved.
     """
+    for parent in top.parents:
+        if parent.name == HIDDEN and parent.is_symlink():
+            raise ConfigError(
+                f"'{parent}' is a link, through which Hydra's logs would be written elsewhere: remove it."
+            )
     below = section["output_subdir"]
     for key, place in (("output_subdir", below), ("sweep.subdir", section["sweep"]["subdir"] if several else None)):
         if place is not None and (Path(str(place)).is_absolute() or ".." in Path(str(place)).parts):
