@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import shutil
 import sys
@@ -138,6 +139,17 @@ def test_an_extraction_is_one_line_and_a_small_picture(film):
     odd = replace(found, clip=replace(found.clip, id="<script>a"), tracks=())
     assert "<script>" not in odd._repr_html_()
     assert "0 people" in repr(odd)
+
+
+def test_an_extraction_can_be_handed_to_another_process(film):
+    """As ``Pool.map(posecfg.extract, films)`` does; its frames are decoded where they are asked for."""
+    found = posecfg.extract(film, detector="synthetic", **{"video.start": 0.1})
+    there = pickle.loads(pickle.dumps(found))
+    np.testing.assert_array_equal(there.tracks[0].xy, found.tracks[0].xy)
+    assert (there.clock, there.clip, there.notes, there.about) == (found.clock, found.clip, found.notes, found.about)
+    assert [frames.times.tolist() for frames in there.frames()] == [frames.times.tolist() for frames in found.frames()]
+    for one, other in zip(there.frames(), found.frames(), strict=True):
+        np.testing.assert_array_equal(one.rgb(), other.rgb())
 
 
 def test_what_an_extraction_holds_is_a_line_each(film):

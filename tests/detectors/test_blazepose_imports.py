@@ -12,7 +12,7 @@ from told import facts
 from posecfg import backends
 from posecfg.detectors import mediapipe_bindings
 from posecfg.detectors.blazepose import BlazePose
-from posecfg.errors import BackendMissing
+from posecfg.errors import BackendMissing, ConfigError
 
 installed = pytest.mark.skipif(importlib.util.find_spec("mediapipe") is None, reason="mediapipe is not installed")
 needs_full = pytest.mark.skipif(
@@ -127,3 +127,29 @@ def test_the_folder_is_that_of_the_package():
     if importlib.util.find_spec("mediapipe") is None:
         pytest.skip("mediapipe is not installed")
     assert (Path(mediapipe_bindings.package("test")) / mediapipe_bindings.GRAPH).is_file()
+
+
+def test_a_process_that_was_forked_off_one_with_mediapipe_is_refused_instead_of_waiting(monkeypatch, tmp_path):
+    monkeypatch.setattr(mediapipe_bindings, "package", lambda wanted_by: tmp_path)
+    monkeypatch.setattr(mediapipe_bindings, "_load", lambda folder: object())
+    for name in ("_loaded", "_process"):
+        monkeypatch.setattr(mediapipe_bindings, name, None)
+    first = mediapipe_bindings.load("detector=blazepose")
+    assert mediapipe_bindings.load("detector=blazepose") is first
+    process = mediapipe_bindings.os.getpid()
+    monkeypatch.setattr(mediapipe_bindings.os, "getpid", lambda: process + 1)
+    with pytest.raises(ConfigError, match=r"forked after MediaPipe was loaded: .*get_context\('spawn'\)"):
+        mediapipe_bindings.load("detector=blazepose")
+
+
+def test_a_thread_that_asks_while_another_loads_is_told_that_it_is_installed(monkeypatch, tmp_path):
+    (tmp_path / "mediapipe" / mediapipe_bindings.GRAPH).parent.mkdir(parents=True)
+    (tmp_path / "mediapipe" / mediapipe_bindings.GRAPH).touch()
+    (tmp_path / "mediapipe" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mediapipe", raising=False)
+    asked = []
+    monkeypatch.setattr(mediapipe_bindings, "_import", lambda folder: asked.append(mediapipe_bindings.package("test")))
+    mediapipe_bindings._load(tmp_path / "mediapipe")
+    assert asked == [tmp_path / "mediapipe"]
+    assert "mediapipe" not in sys.modules

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from posecfg import backends
-from posecfg.errors import BackendMissing
+from posecfg.errors import BackendMissing, ConfigError
 
 GRAPH = "modules/pose_landmark/pose_landmark_cpu.binarypb"
 
@@ -25,6 +26,8 @@ _PINNED = backends.PINS["mediapipe"]
 _EXTENSION = "mediapipe.python._framework_bindings"
 _lock = threading.Lock()
 _loaded: Bindings | None = None
+# The process that loaded them.
+_process = 0
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,21 @@ def version() -> str:
 
 
 def load(wanted_by: str) -> Bindings:
-    """Import the bindings once a process; a later ``import mediapipe`` still gets the real package."""
-    global _loaded
+    """Import the bindings once a process; a later ``import mediapipe`` still gets the real package.
+
+    A process that was forked off one that has them is refused: MediaPipe's threads are not in it, and it would wait for
+    them without end.
+    """
+    global _loaded, _process
     folder = package(wanted_by)
     with _lock:
+        if _loaded is not None and _process != os.getpid():
+            raise ConfigError(
+                f"{wanted_by} cannot run in a process that was forked after MediaPipe was loaded: start processes with "
+                "multiprocessing.get_context('spawn'), or fork before the first extraction."
+            )
         if _loaded is None:
+            _process = os.getpid()
             try:
                 _loaded = _load(folder)
             except ImportError as error:
@@ -85,6 +98,8 @@ def _load(folder: Path) -> Bindings:
         return _import(folder)
     before = set(sys.modules)
     stand_in = ModuleType("mediapipe")
+    # Another thread that asks meanwhile whether it is installed is told so.
+    stand_in.__spec__ = importlib.util.find_spec("mediapipe")
     stand_in.__path__ = [str(folder)]
     sys.modules["mediapipe"] = stand_in
     try:

@@ -14,6 +14,7 @@ from posecfg.components.parts import listed, top
 from posecfg.errors import ClipError, ConfigError, Dropped, Unreadable
 from posecfg.lifters.identity import Identity
 from posecfg.models.settings import using
+from posecfg.pipeline.again import Again, opened
 from posecfg.pipeline.annotations import UsedAnnotations
 from posecfg.pipeline.breaks import breaks
 from posecfg.pipeline.clock_text import describe
@@ -30,7 +31,6 @@ from posecfg.pipeline.scoring import scorers
 from posecfg.pipeline.work import Setup
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector, Fillable, FilmWriter, Lifter, Pen, Persons, Refine, Sampler, Writer
-from posecfg.samplers.replay import Replay
 from posecfg.shapes import Misshapen
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.made_with import MadeWith
@@ -150,7 +150,7 @@ class Chain:
             notes={**found.notes, **video.notes, **told.notes},
             timings=timings,
             about={**about, "versions": self.versions, "device": told.device, "weights": weights},
-            frames=lambda: self.again(clip, clock),
+            frames=self.again(clip, clock),
             seconds=found.rows(rows),
             several=not self.single,
             detections=everybody,
@@ -169,30 +169,13 @@ class Chain:
         others = breaks(found.notes, rows, self._expected.persons) if self.single else ()
         return tuple(replace(track, breaks=others) for track in tracks) if others else tracks
 
-    def again(self, clip: Clip, clock: Clock) -> Iterator[Frames]:
-        """Decode once more the frames that the rows stand for."""
-        video = iter(self.open(clip, Replay(clock.indices, clock.moments)))
-        with closing(video):
-            while True:
-                with stage("decode"):
-                    frames = next(video, None)
-                if frames is None:
-                    return
-                yield frames
+    def again(self, clip: Clip, clock: Clock) -> Again:
+        """Return what decodes once more the frames that the rows stand for."""
+        return Again(clip, clock, self.model.batch, self.video)
 
-    def open(self, clip: Clip, sampler: Sampler | None = None) -> Video:
+    def open(self, clip: Clip) -> Video:
         """Return the clip's frames, as the sampler takes them; nothing is read before they are iterated."""
-        knobs = self.video
-        return Video(
-            clip,
-            sampler or self.sampler,
-            batch=self.model.batch,
-            threads=knobs["threads"],
-            hwaccel=knobs["hwaccel"],
-            start=knobs["start"],
-            end=knobs["end"],
-            max_pixels=knobs["max_pixels"],
-        )
+        return opened(clip, self.sampler, self.model.batch, self.video)
 
     def _gate(self, clip: Clip) -> None:
         """Look at length and rate first, where the configuration limits them."""

@@ -106,7 +106,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     clip = done.work.clip
     found = None if done.kept is None else _stored(chain, destination, done.kept, done.work)
     if found is not None:
-        return replace(done, extraction=replace(found, clip=clip, frames=lambda: chain.again(clip, found.clock)))
+        return replace(done, extraction=replace(found, clip=clip, frames=chain.again(clip, found.clock)))
     about = {"identity": destination.identity, "input": done.input.content}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
