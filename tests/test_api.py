@@ -188,3 +188,20 @@ def test_a_notebook_gets_a_line_that_goes_when_all_is_done(monkeypatch):
     assert told[1]["text/plain"].startswith("<b>: 40 of 100 frames")
     assert told[1]["text/html"].startswith('<progress value="0.4000" max="1"></progress> &lt;b&gt;: 40')
     assert told[-1] == {"text/html": "", "text/plain": ""}
+
+
+def test_a_memory_that_is_named_is_used_and_no_other(folder, tmp_path, monkeypatch):
+    from posecfg.detectors.synthetic import Synthetic
+
+    where = folder("a.mp4", "b.mp4")[1].partition("=")[2]
+    words = {"detector": "synthetic", "cache": str(tmp_path / "memory")}
+    monkeypatch.chdir(tmp_path)
+    first = posecfg.extract(where, detector="synthetic")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["films"]
+    posecfg.extract(where, **words)
+    monkeypatch.setattr(Synthetic, "__call__", lambda *_: pytest.fail("a detector was asked"))
+    again = posecfg.extract(where, **words)
+    assert first.keys() == again.keys()
+    for name, one in first.items():
+        assert one.tracks == again[name].tracks
+        assert one.clock == again[name].clock

@@ -78,6 +78,7 @@ def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
     """Return the extraction of each clip of a job."""
     from posecfg.executors.protocol import Finished, Progress, Started
     from posecfg.pipeline.work import Outcome, Work
+    from posecfg.runs.remembering import AUTO, OFF, remembering
     from posecfg.runs.scope import scope
     from posecfg.runtimes.native_logs import kept_off
     from posecfg.store.ledger_row import Row
@@ -90,9 +91,12 @@ def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
         clips: Sequence[Clip] = scope(job).clips
 
         from posecfg.pipeline.chain import Chain
+        from posecfg.pipeline.clip_task import recalled
 
         with kept_off() as stream, waiting([Work(clip, ()) for clip in clips], stream, progress) as tell:
-            chain = Chain({**job.config, "writer": {}, "metric": {}})
+            # Nothing is written, except into a memory that was asked for by its name.
+            named = job.config["cache"] not in (AUTO, OFF)
+            chain = Chain({**job.config, "writer": {}, "metric": {}}, remembering(job) if named else None)
             for clip in clips:
                 tell(Started(clip.id))
 
@@ -100,7 +104,7 @@ def _extracted(job: Job, progress: bool | None) -> dict[str, Extraction]:
                     tell(Progress(name, frames, expected, lasts))
 
                 try:
-                    found[clip.id] = chain.extract(clip, {"identity": job.hash}, tick)
+                    found[clip.id] = recalled(chain, clip, {"identity": job.hash}, tick)
                 except Dropped as drop:
                     raise ClipError(f"'{clip.id}' was set aside: {drop}.") from drop
                 tell(Finished(clip.id, Outcome(Row(clip.id, "done", frames=len(found[clip.id].clock)))))

@@ -7,6 +7,7 @@ from typing import Any
 
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
+from posecfg.config import floors
 from posecfg.config.compose import compose
 from posecfg.models.settings import Settings, using
 from posecfg.review.plan import plan
@@ -20,10 +21,11 @@ def run(command: Command) -> int:
     if command.why_again is not None:
         return _again(command, command.why_again)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
-    plans = []
+    plans, least = [], floors.lowest(jobs)
     for job in jobs:
         with using(Settings.of(job.config)):
-            plans.append(plan(job, bool(job.sweep), command.probe, Told() if command.inputs else None))
+            low = least[floors.name(job.identity)]
+            plans.append(plan(job, bool(job.sweep), command.probe, Told() if command.inputs else None, low))
     if command.json:
         print_json(plans if jobs[0].sweep else plans[0])
     else:

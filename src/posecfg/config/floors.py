@@ -35,14 +35,18 @@ def is_override(word: str) -> bool:
     return word.startswith(f"{KNOB}=")
 
 
-def override(jobs: Any) -> list[str]:
-    """Return what tells each job of a sweep the lowest floor that jobs with its detector ask for; nothing for one."""
+def lowest(jobs: Any) -> dict[str, float]:
+    """Return the lowest floor that the jobs of a sweep ask for, by the names of their detectors."""
     least: dict[str, float] = {}
-    different = False
     for job in jobs:
         detector, floor = name(job.identity), job.config["score_floor"]
-        different |= detector in least and least[detector] != floor
         least[detector] = min(floor, least.get(detector, floor))
-    if not different:
+    return least
+
+
+def override(jobs: Any) -> list[str]:
+    """Return what tells each job of a sweep the lowest floor that jobs with its detector ask for, if they differ."""
+    least = lowest(jobs)
+    if all(least[name(job.identity)] == job.config["score_floor"] for job in jobs):
         return []
     return [f"{KNOB}={{{','.join(f'{detector}:{floor!r}' for detector, floor in least.items())}}}"]

@@ -18,6 +18,7 @@ from posecfg.pipeline.chain import Chain, Tick
 from posecfg.pipeline.clip_summary import Extracted, summarise, why
 from posecfg.pipeline.clip_writers import aside_of, show_dropped, write_files
 from posecfg.pipeline.film_feed import NamedFilm
+from posecfg.pipeline.recall import Memo
 from posecfg.pipeline.remembered_video import NotRemembered, UnseenFrames
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.store import file_lists, fingerprint, record_files
@@ -28,7 +29,7 @@ from posecfg.store.outputs import stamped
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
-from posecfg.types import Extraction
+from posecfg.types import Clip, Extraction
 
 MOST_NAMED = 9
 """Files that are named one by one where they stay."""
@@ -133,10 +134,22 @@ def _looked_at(chain: Chain, extract: Callable[..., Extraction]) -> Extraction:
     return extract(pixels=True)
 
 
-def _remember(done: Extracted) -> None:
+def _remember(clip: Clip, seen: InputRecord, memo: Memo | None) -> None:
     """Remember what was found of a clip whose input is what it was before it was read."""
-    if done.memo is not None and fingerprint.stamp(done.work.clip) == fingerprint.stamp_of(done.input):
-        done.memo.keep()
+    if memo is not None and fingerprint.stamp(clip) == fingerprint.stamp_of(seen):
+        memo.keep()
+
+
+def recalled(chain: Chain, clip: Clip, about: Mapping[str, Any], tick: Tick) -> Extraction:
+    """Extract a clip for its caller alone, with the memory where the chain has one."""
+    if chain.recall is None:
+        return chain.extract(clip, about, tick)
+    seen = fingerprint.record(clip)
+    memo = chain.recall.of(clip, seen.content, chain.annotations.record(clip))
+    try:
+        return _looked_at(chain, partial(chain.extract, clip, about, tick, (), memo))
+    finally:
+        _remember(clip, seen, memo)
 
 
 def _owned(destination: Destination, clip_id: str, known: Collection[OutputStamp]) -> dict[str, Content | None]:
@@ -170,7 +183,7 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     timings = dict(found.timings) if found is not None else {}
     try:
         with measured(Laps("write")) as timings["write"]:
-            _remember(done)
+            _remember(done.work.clip, done.input, done.memo)
             if found is not None:
                 made = write_files(chain, destination, done, found, owned)
             else:

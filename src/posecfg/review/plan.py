@@ -17,6 +17,7 @@ from posecfg.errors import PosecfgError
 from posecfg.finishing import Finishing
 from posecfg.pipeline.provenance import Rests, made_with
 from posecfg.reasons import TAKEN, groups, kind, tally
+from posecfg.review.memory import memory
 from posecfg.review.probed import frames, probed, unopenable
 from posecfg.review.status import stocked
 from posecfg.runs import preflight
@@ -36,10 +37,13 @@ from posecfg.types import Clip
 Probe = Callable[[Clip], dict[str, Any]]
 
 
-def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | None = None) -> dict[str, Any]:
+def plan(
+    job: Job, several: bool = False, probe: bool = False, inputs: Tick | None = None, floor: float = 1.0
+) -> dict[str, Any]:
     """Return the plan of one job as JSON values; ``problems`` are sentences that say what to type.
 
     With ``inputs``, which hears of the progress, the inputs of finished clips are read and compared with their records.
+    ``floor`` is the lowest that a job of the sweep asks of this detector.
     """
     problems = [str(error) for error in preflight.problems(job)]
     data: dict[str, Any] = {
@@ -52,6 +56,8 @@ def plan(job: Job, several: bool = False, probe: bool = False, inputs: Tick | No
         "problems": problems,
     }
     with suppress(PosecfgError):  # which stands among the problems
+        data["memory"] = memory(job, floor)
+    with suppress(PosecfgError):
         data["stock"] = stocked(job, probe)
     try:
         place = scope(job, several)

@@ -34,6 +34,7 @@ def show(plan: dict[str, Any]) -> None:
         table.add_row("weights", printable(_weights(row)))
         if asks_to_be_named(row):
             table.add_row("", printable(f"cite {row['cite']}"))
+    _memory(table, plan.get("memory") or {})
     if "clips" in plan:
         _clips(table, plan)
         _estimate(table, plan["estimate"])
@@ -97,6 +98,13 @@ def _clips(table: Table, plan: dict[str, Any]) -> None:
         table.add_row("", f"{name}: {printable(path)}{' ...' if plan['clips'] > 1 else ''}")
     if plan["unopened"]:
         table.add_row("", f"{count(plan['unopened'], 'file')} never opened yet; --probe opens them")
+
+
+def _memory(table: Table, told: dict[str, Any]) -> None:
+    """Add what is remembered and where."""
+    for label, name in (("memory", "shares"), ("", "folder")):
+        if told.get(name):
+            table.add_row(label, printable(told[name]))
 
 
 def _estimate(table: Table, told: dict[str, Any] | None) -> None:
