@@ -199,7 +199,7 @@ def test_a_memory_that_is_named_is_used_and_no_other(folder, tmp_path, monkeypat
     first = posecfg.extract(where, detector="synthetic")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["films"]
     posecfg.extract(where, **words)
-    monkeypatch.setattr(Synthetic, "__call__", lambda *_: pytest.fail("a detector was asked"))
+    monkeypatch.setattr(Synthetic, "__call__", lambda self, batches, clip: pytest.fail("it was asked"))
     again = posecfg.extract(where, **words)
     assert first.keys() == again.keys()
     for name, one in first.items():
