@@ -45,10 +45,6 @@ NOT_YET: dict[str, dict[str, str]] = {
     "verb": {
         "report": "a run ends with its report, --json prints it as data, and posecfg verify FOLDER checks the folder",
         **dict.fromkeys(
-            ("diff", "compare"),
-            "a sweep, -m key=a,b, ends with its jobs side by side, and posecfg verify checks one folder",
-        ),
-        **dict.fromkeys(
             ("clean", "clear", "gc", "prune"),
             "posecfg cache clear forgets detections; remove a folder of results below outputs/ yourself",
         ),

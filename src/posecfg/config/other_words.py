@@ -189,6 +189,7 @@ VERBS: dict[str, str] = {
     **dict.fromkeys(("fetch", "pull", "weights", "model"), "models list"),
     **dict.fromkeys(("get", "downloads"), "download"),
     "export": "models export NAME",
+    "compare": "diff A B",
     **dict.fromkeys(("extract", "process", "infer", "predict", "detect", "start", "go", "exec", "execute"), "run"),
     **dict.fromkeys(("info", "about", "env", "install", "setup", "check_install"), "doctor"),
     **dict.fromkeys(("stats", "state", "stat"), "status"),
