@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
+from posecfg.errors import OutputError
 from posecfg.store import entry_file
 from posecfg.store.memory import Memory, header_of, is_whole
 
@@ -189,3 +190,15 @@ def test_many_write_and_read_one_entry_at_once(tmp_path):
         thread.join()
     assert wrong == []
     assert len(list(Memory(tmp_path, 1).items())) == 1
+
+
+@pytest.mark.parametrize("which", ["memory", "memory/00"])
+def test_nothing_is_written_through_a_link(tmp_path, which):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = tmp_path / which
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere)
+    with pytest.raises(OutputError, match="is a link"):
+        Memory(tmp_path / "memory", 10**6).write(key(1), "poses", HEADER, ARRAYS)
+    assert not list(elsewhere.iterdir())

@@ -89,3 +89,10 @@ def test_a_link_in_its_place_is_replaced_and_what_it_points_at_stays(tmp_path):
 def test_it_lies_below_the_output_root(tmp_path):
     assert place(tmp_path / "outputs" / "a-b-c", None) == tmp_path / "outputs" / ".posecfg-speeds.json"
     assert place(tmp_path / "out", str(tmp_path / "out")) == tmp_path / "out" / ".posecfg" / "speeds.json"
+
+
+def test_a_link_in_the_place_of_the_file_aside_is_not_followed(tmp_path):
+    (tmp_path / "mine").write_text("precious")
+    (tmp_path / f"s.json-{os.getpid()}").symlink_to(tmp_path / "mine")
+    add(tmp_path / "s.json", ONE)
+    assert (tmp_path / "mine").read_text() == "precious"

@@ -5,6 +5,7 @@ Exit codes: ``check`` 1 when an entry is damaged, else 0; an unknown action 2.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def _asked(words: list[str]) -> tuple[str, Path]:
     typed = rest[0].removeprefix("cache=") if rest else ""
     if not typed:
         return action, DEFAULT
-    folder = Path(typed).expanduser()
+    folder = Path(os.path.realpath(Path(typed).expanduser()))
     if not folder.is_dir():
         raise UsageError(
             f"Expected a folder of remembered detections, but there is no folder '{typed}': leave it out for "

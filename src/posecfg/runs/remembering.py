@@ -33,7 +33,7 @@ def folder(job: Job) -> Path | None:
     if typed == OFF or not job.config["cache_size"]:
         return None
     if typed != AUTO:
-        return Path(os.path.abspath(os.path.expanduser(typed)))
+        return Path(os.path.realpath(os.path.expanduser(typed)))
     return Path(os.path.abspath(DEFAULT if output is None else Path(os.path.expanduser(output), HOME, "memory")))
 
 

@@ -82,6 +82,10 @@ class Memory:
         if size > self._limit:
             return
         path = self._path(key, kind)
+        for folder in (self._folder, path.parent):
+            if folder.is_symlink():
+                # What is behind it would not be counted, and could grow without a bound.
+                raise OutputError(f"'{folder}' is a link.")
         aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")
         try:
             with os.fdopen(real_files.open_file(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as stream:

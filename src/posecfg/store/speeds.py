@@ -99,7 +99,9 @@ def add(path: Path, speed: Speed) -> None:
     try:
         kept = [*_all(path), asdict(speed)][-MOST:]
         real_files.require_folders(path)
-        aside.write_text(json.dumps({"schema": SCHEMA, "runs": kept}, indent=1), "utf-8")
+        # Not over anything, and through no link.
+        with aside.open("x", encoding="utf-8") as file:
+            json.dump({"schema": SCHEMA, "runs": kept}, file, indent=1)
         os.replace(aside, path)
     except (OSError, PosecfgError, ValueError):
         with suppress(OSError):
