@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from whole_runs import go, published, sidecar_of
 
 from posecfg.detectors.synthetic import Synthetic
+from posecfg.pipeline.recall import Recall
 from posecfg.pipeline.remembered_video import UnseenFrames
+from posecfg.pipeline.remembering import Remembering
 from posecfg.store.memory import Memory
+from posecfg.types import Clip
 from posecfg.video.video import Video
 
 EVERY = "writer=[npy,npz,json,csv,trc,openpose,videopose3d]"
@@ -157,7 +161,16 @@ def test_what_changes_detections_is_looked_at_again(folder, tmp_path, looked, ot
 
 
 @pytest.mark.parametrize(
-    "other", ["persons=largest", "refine=[fill]", "writer=[csv]", "bbox_thr=0.6", "kpt_thr=0.9", "detector.batch=1"]
+    "other",
+    [
+        "persons=largest",
+        "refine=[fill]",
+        "writer=[csv]",
+        "bbox_thr=0.6",
+        "kpt_thr=0.9",
+        "detector.batch=1",
+        "metric=[quality]",
+    ],
 )
 def test_what_does_not_is_not(folder, tmp_path, looked, other):
     words = (*folder("a.mp4"), *PEOPLE, "cache=" + str(tmp_path / "memory"))
@@ -266,3 +279,19 @@ def test_the_second_score_is_that_of_the_run_not_of_the_memory(folder, tmp_path)
     go(tmp_path / "high", *words, "bbox_thr=0.7", memory)
     assert sidecar_of(tmp_path / "low", "a")["facts"]["second_score"] == 0.6
     assert sidecar_of(tmp_path / "high", "a")["facts"]["second_score"] == 0.0
+
+
+def test_annotations_count_where_the_sampler_reads_them_and_what_is_said_of_a_clip_where_the_detector_may(tmp_path):
+    one = Clip("a", tmp_path / "a.mp4", meta={"sentence": "good"})
+    other = replace(one, meta={"sentence": "bad"})
+    known = [{False: ["view", [1, 2, 3, 4, sha]]} for sha in ("aa", "bb")]
+
+    def keys(**more):
+        recall = Recall(Remembering(str(tmp_path), 1, {}, {}, **more))
+        return [
+            recall.of(clip, "hash", told).key for clip, told in ((one, known[0]), (one, known[1]), (other, known[0]))
+        ]
+
+    assert len(set(keys())) == 1
+    assert len(set(keys(annotated=True))) == 2
+    assert len(set(keys(named=True))) == 2

@@ -42,7 +42,9 @@ class Recall:
         about: dict[str, Any] = {**fingerprint.part(clip), "input": content}
         if self._told.named:
             about["id"] = clip.id
-        if annotations:
+        else:
+            about.pop("said", None)
+        if annotations and self._told.annotated:
             about["annotations"] = [_told(one) for _, one in sorted(annotations.items())]
         detector = str(self._told.detector.get("_target_", "")).rpartition(".")[2]
         return Memo(self._told, self._memory, about, {"clip": clip.id, "detector": detector})
@@ -58,7 +60,7 @@ class Memo:
 
     def __init__(self, told: Remembering, memory: Memory, about: Mapping[str, Any], names: Mapping[str, str]) -> None:
         self._told, self._memory, self._about, self._names = told, memory, about, names
-        self._key = _digest(told.key, about)
+        self.key = _digest(told.key, about)
         self._recorder, self._sizes = Recorder(), list[tuple[int, int]]()
         self._floor = told.floor
         self._boxes: BoxesMemo | None = None
@@ -67,7 +69,7 @@ class Memo:
 
     @cached_property
     def _there(self) -> Finds | None:
-        entry = self._memory.read(self._key, KIND) if self._told.reads else None
+        entry = self._memory.read(self.key, KIND) if self._told.reads else None
         return None if entry is None else Finds.of(entry)
 
     @cached_property
@@ -156,13 +158,13 @@ class Memo:
         try:
             if found is not None:
                 header, arrays = found.entry()
-                self._memory.write(self._key, KIND, {**header, **self._names}, arrays)
+                self._memory.write(self.key, KIND, {**header, **self._names}, arrays)
             if self._boxes is not None:
                 self._boxes.keep(found is not None and found.whole is not None, self._names)
         except (OSError, OutputError) as error:
             log.warning(
-                "'%s' cannot be written (%s), so that detections are not remembered: free some space, or type "
-                "cache=FOLDER or cache=off.",
+                "'%s' cannot be written (%s), so that detections are not remembered: see that it has room and may be written "
+                "to, or type cache=FOLDER or cache=off.",
                 self._told.folder,
                 (error.strerror if isinstance(error, OSError) else None) or sentence(error).rstrip("."),
             )

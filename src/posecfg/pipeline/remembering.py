@@ -15,7 +15,8 @@ class Remembering:
     ``boxes`` that of boxes that are remembered apart, None where there are none. ``detector`` is the detector to build,
     which gives everybody above ``floor``; the run sees people above ``cut`` only, None for all that the detector gives.
     ``extends`` says that a part of a clip can be added to, ``reads`` that the memory is read and not only written,
-    ``named`` that detections may depend on the id of a clip.
+    ``named`` that detections may depend on the id of a clip and what is said of it, ``annotated`` that the sampler
+    reads annotations.
     """
 
     folder: str
@@ -28,3 +29,4 @@ class Remembering:
     extends: bool = True
     reads: bool = True
     named: bool = False
+    annotated: bool = False

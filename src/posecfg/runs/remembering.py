@@ -59,6 +59,7 @@ def remembering(job: Job) -> Remembering | None:
         extends=not facts.stateful,
         reads=job.config["redo"] is False,
         named=facts.named or foreign,
+        annotated=top(job.config, "sampler").facts.annotated,
     )
 
 
