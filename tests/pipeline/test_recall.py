@@ -169,7 +169,6 @@ def test_what_changes_detections_is_looked_at_again(folder, tmp_path, looked, ot
         "bbox_thr=0.6",
         "kpt_thr=0.9",
         "detector.batch=1",
-        "metric=[quality]",
     ],
 )
 def test_what_does_not_is_not(folder, tmp_path, looked, other):

@@ -163,8 +163,8 @@ class Memo:
                 self._boxes.keep(found is not None and found.whole is not None, self._names)
         except (OSError, OutputError) as error:
             log.warning(
-                "'%s' cannot be written (%s), so that detections are not remembered: see that it has room and may be written "
-                "to, or type cache=FOLDER or cache=off.",
+                "'%s' cannot be written (%s), so that detections are not remembered: see that it has room and may be "
+                "written to, or type cache=FOLDER or cache=off.",
                 self._told.folder,
                 (error.strerror if isinstance(error, OSError) else None) or sentence(error).rstrip("."),
             )
