@@ -159,6 +159,17 @@ def test_a_job_that_failed_ends_a_sweep_that_is_to_stop_on_errors(ran, capsys, c
     assert json.loads((folder / "1" / "posecfg.json").read_text("utf-8"))["exit_code"] == codes[1]
 
 
+def test_a_quiet_sweep_says_that_jobs_were_not_started(ran, capsys):
+    ran.outcomes = {0.3: 3}
+    words = ("--quiet", "-m", "bbox_thr=0.3,0.2,0.1")
+    assert start(*words, "on_error=stop") == 3
+    assert capsys.readouterr().out == "2 jobs were not started, as another one failed (on_error=stop).\n"
+    start(*words)
+    ran.outcomes = {0.3: 130}
+    start(*words)
+    assert capsys.readouterr().out == ""
+
+
 def test_each_job_may_say_for_itself_whether_its_errors_end_the_sweep(ran):
     ran.outcomes = {0.3: 3}
     assert start("-m", "on_error=continue,stop") == 3

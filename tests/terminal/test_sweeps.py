@@ -92,6 +92,7 @@ def test_a_job_that_never_ran_has_no_numbers_and_zero_is_a_score():
         "bbox_thr=0.7 2 - 20 c",
         "bbox_thr=0.9 - - - not started",
         "bbox_thr=0.5: 'o/b' is in use by process 7",
+        "1 job was not started, as another one failed (on_error=stop).",
     ]
 
 

@@ -49,8 +49,8 @@ def run(command: Command) -> int:
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
         file = _file(folder, outcomes)
-        if not (command.json or command.quiet):
-            _compare(outcomes, file)
+        if not command.json:
+            _close(command, outcomes, file)
     if command.json:
         print_json(outcomes if jobs[0].sweep else outcomes[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
@@ -165,9 +165,13 @@ def _file(folder: Path | None, outcomes: Sequence[dict[str, Any]]) -> str:
         return ""
 
 
-def _compare(outcomes: Sequence[dict[str, Any]], file: str) -> None:
+def _close(command: Command, outcomes: Sequence[dict[str, Any]], file: str) -> None:
+    """Show all jobs side by side; a quiet sweep says only that some were not started."""
     from posecfg.terminal.console import literal
-    from posecfg.terminal.sweeps import compared
+    from posecfg.terminal.sweeps import compared, untried
 
     console = literal()
-    console.print(compared(outcomes, console.width, file))
+    if not command.quiet:
+        console.print(compared(outcomes, console.width, file))
+    elif text := untried(outcomes):
+        _say(command, text)

@@ -13,9 +13,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from posecfg.runs.report import STOPPED
 from posecfg.runs.sweep_file import shared, words
 from posecfg.terminal.console import WIDE
-from posecfg.text import printable, seconds, two_digits
+from posecfg.text import count, printable, seconds, two_digits
 
 # Scores that have room beside the counts of jobs.
 FEW = 4
@@ -78,8 +79,19 @@ def compared(outcomes: Sequence[dict[str, Any]], width: int = WIDE, file: str = 
     where = f": {printable(parent)}" if parent else ""
     scores = (_scores(measures, jobs, scored),) if len(measures) > FEW else ()
     left_out = [column.name for column in columns if column not in kept]
-    ending = (*_errors(jobs, outcomes), *_told(left_out, file))
+    ended = (Text(text, style="yellow") for text in [untried(outcomes)] if text)
+    ending = (*_errors(jobs, outcomes), *ended, *_told(left_out, file))
     return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores, *ending)
+
+
+def untried(outcomes: Sequence[dict[str, Any]]) -> str:
+    """Say how many jobs were not started because another one failed; empty where the user stopped them."""
+    number = sum(one.get("error") == "not started" for one in outcomes)
+    if not number or any(one["exit_code"] == STOPPED for one in outcomes):
+        return ""
+    return (
+        f"{count(number, 'job')} {'was' if number == 1 else 'were'} not started, as another one failed (on_error=stop)."
+    )
 
 
 def ending(outcome: dict[str, Any], common: Collection[str]) -> str:
