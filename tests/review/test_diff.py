@@ -234,6 +234,23 @@ def test_presets_are_compared_without_a_run(here):
     assert "clips" not in found
 
 
+def test_what_comes_from_the_environment_is_shown_by_its_name(here, film, monkeypatch, capsys):
+    for name in ("s3cr3t", "elsewhere"):
+        (here / name).mkdir()
+        shutil.copy(film, here / name / "a.mp4")
+    words = ["dataset=folder", "detector=synthetic", "workers=0", "-q"]
+    monkeypatch.setenv("MARK", "s3cr3t")
+    assert main([*words, "dataset.path='${oc.env:MARK}'", "output_dir=one"]) == 0
+    assert main([*words, "dataset.path=elsewhere", "output_dir=two"]) == 0
+    for value in ("s3cr3t", None):
+        if value is None:
+            monkeypatch.delenv("MARK")
+        found = of("one", "two")
+        assert keys(found["settings"]["others"]) == {"dataset.path": ("${oc.env:MARK}", "elsewhere")}
+        assert "s3cr3t" not in json.dumps(found)
+    assert found["exit_code"] == 0
+
+
 def test_folders_of_an_earlier_version_are_compared_as_far_as_they_tell(here):
     shutil.rmtree(here / "other/.posecfg/configurations")
     found = of("a", "other")

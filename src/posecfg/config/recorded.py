@@ -38,7 +38,7 @@ def job_of(record: Mapping[str, Any]) -> Job:
     from omegaconf import OmegaConf
 
     try:
-        config, choices = dict(record["config"]), {str(k): str(v) for k, v in record["choices"].items()}
+        config, choices = copy.deepcopy(dict(record["config"])), {str(k): str(v) for k, v in record["choices"].items()}
         names = {tuple(place): environment_values.get(config, place) for place in record["environment"]}
         if not all(isinstance(text, str) and _is_there(config, place) for place, text in names.items()):
             raise ValueError("it names no text")

@@ -12,6 +12,7 @@ from posecfg.review.compared_clip import Made
 from posecfg.review.compared_files import data
 from posecfg.review.distances import Apart, apart
 from posecfg.review.sides import CLIP, COMPARED, CONFIGURATION, NAMES, Side, side
+from posecfg.runs.inputs import Tick
 from posecfg.store.ledger_row import STATUSES
 from posecfg.text import count
 
@@ -19,8 +20,11 @@ USAGE = "diff A B"
 NOT_COMPARED = "poses are not compared"
 
 
-def diff(words: Sequence[str]) -> dict[str, Any]:
-    """Compare what two words name, and return what differs as JSON values; a PosecfgError says what cannot be."""
+def diff(words: Sequence[str], tick: Tick = lambda done, total: None) -> dict[str, Any]:
+    """Compare what two words name, and return what differs as JSON values; a PosecfgError says what cannot be.
+
+    ``tick`` hears of how many clips of how many the poses were compared.
+    """
     if len(words) != 2:
         raise UsageError(f"Expected two things to compare, {COMPARED}, but got {len(words)}. Type: {USAGE}")
     a, b = map(side, words)
@@ -35,7 +39,7 @@ def diff(words: Sequence[str]) -> dict[str, Any]:
     differs = settings_apart.counts(settings, a.kind)
     notes = [*a.notes, *b.notes]
     if a.kind != CONFIGURATION:
-        clips = Clips(a, b)
+        clips = Clips(a, b, tick)
         found |= {"clips": clips.data(), "poses": clips.poses()}
         differs |= clips.differ
         notes += clips.notes
@@ -45,7 +49,7 @@ def diff(words: Sequence[str]) -> dict[str, Any]:
 class Clips:
     """The clips of two sides: those of one alone, those that are identical, and how the others differ."""
 
-    def __init__(self, a: Side, b: Side) -> None:
+    def __init__(self, a: Side, b: Side, tick: Tick) -> None:
         self.notes: list[str] = []
         self._a, self._b = a, b
         self._both = sorted(a.clips.keys() & b.clips.keys())
@@ -58,7 +62,7 @@ class Clips:
         self._pairs = [(a.clips[name], b.clips[name]) for name in self._both]
         self._lines = [line for line in map(_outcome, self._pairs) if line]
         self._others = [pair for pair in self._pairs if not _is_identical(*pair)]
-        self._apart = list(self._compared())
+        self._apart = list(self._compared(tick))
         if gone := sum(one.gone for pair in self._pairs for one in pair):
             self.notes.append(f"{count(gone, 'file')} of records gone or unreadable: posecfg verify names them")
 
@@ -91,10 +95,11 @@ class Clips:
             "differ": [{"clip": name, **data(one)} for name, one in ranked if not one.is_none],
         }
 
-    def _compared(self) -> Iterator[tuple[str, Apart]]:
+    def _compared(self, tick: Tick) -> Iterator[tuple[str, Apart]]:
         """Compare the poses of clips that are done on both sides and not identical; say of how many that cannot be."""
         why: Counter[str] = Counter()
-        for a, b in self._others:
+        for number, (a, b) in enumerate(self._others):
+            tick(number, len(self._others))
             if a.status != "done" or b.status != "done":
                 continue
             found = _apart(a, b)

@@ -87,8 +87,8 @@ def apart(a: Seen, b: Seen) -> Apart:
             "name are compared"
         )
     for name in MEASURES:
-        if a.units.get(name) != b.units.get(name) and name != "score" and name in a.units and name in b.units:
-            found.notes.append(f"{name} is in other units ('{a.units[name]}' and '{b.units[name]}') and not compared")
+        if a.units.get(name) != b.units.get(name) and name in a.units and name in b.units:
+            found.notes.append(f"{name} is of other kinds ('{a.units[name]}' and '{b.units[name]}') and not compared")
             continue
         values = [value for one, two in pairs if (value := _difference(name, one, two)) is not None]
         if values and len(whole := np.concatenate(values)):

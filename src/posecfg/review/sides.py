@@ -132,6 +132,8 @@ def _settings(found: Side, root: Path, latest: ClipRecord | None) -> None:
             found.settings_of(job_of(kept[-1]))
         except PosecfgError as error:
             found.notes.append(f"{found.typed}: {error}")
+        # What comes from the environment is compared, and shown, by its name.
+        found.config = kept[-1]["config"]
     else:
         found.notes.append(
             f"'{found.typed}' is of a version of posecfg that kept what results depend on, and no other settings"

@@ -17,7 +17,7 @@ def unit(measure: str, found: Mapping[str, Any]) -> str:
         return ""
     if text.startswith("metres"):
         return "m"
-    return "of the image" if text.startswith("share") else "px" if text == "px" else "units"
+    return "of the image" if text.startswith("share") else "px" if text.startswith("px") else "units"
 
 
 def number(value: float) -> str:

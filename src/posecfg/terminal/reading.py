@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from posecfg.text import size
 
@@ -11,9 +12,10 @@ EVERY = 5.0
 
 
 class Told:
-    """Hear how many bytes of how many were read, and print a line every few seconds."""
+    """Hear how many bytes (or what else is counted) of how many were read, and print a line every few seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "inputs", shown: Callable[[int], str] = size) -> None:
+        self._what, self._shown = what, shown
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
@@ -21,4 +23,4 @@ class Told:
         now = time.monotonic()
         if now - self._last >= EVERY:
             self._last = now
-            sys.stderr.write(f"inputs: {size(done)} of {size(total)} compared\n")
+            sys.stderr.write(f"{self._what}: {self._shown(done)} of {self._shown(total)} compared\n")
