@@ -23,3 +23,38 @@ def test_only_native_lines_are_left_out():
     assert done.stderr.splitlines() == [
         *("before", "a warning of Python", "a bar", "terminate called", "after", "INFO: of somebody else"),
     ]
+
+
+OVERLAPPING = """
+import os, sys, threading
+from posecfg.runtimes.native_logs import kept_off
+
+def block(begin, end):
+    with kept_off() as stream:
+        begin.wait()
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\\n")
+        with turn:
+            print("a bar", file=stream)
+        shown.wait()
+        end.wait()
+
+turn = threading.Lock()
+begin, shown, ends = threading.Barrier(3), threading.Barrier(3), [threading.Event(), threading.Event()]
+threads = [threading.Thread(target=block, args=(begin, end)) for end in ends]
+for thread in threads:
+    thread.start()
+begin.wait()
+shown.wait()
+for thread, end in zip(threads, ends):  # the first that came leaves first
+    end.set()
+    thread.join()
+    print("left", file=sys.stderr)
+os.write(2, b"of the program\\n")
+with kept_off():
+    print("again", file=sys.stderr)
+"""
+
+
+def test_threads_that_overlap_leave_the_standard_error_where_it_was():
+    done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["a bar", "a bar", "left", "left", "of the program", "again"]

@@ -6,9 +6,11 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO, cast
 
 # Lines of absl and glog, and of TensorFlow Lite.
 _NATIVE = re.compile(rb"[IWEF]\d{4} \d\d:\d\d:\d\d|(?:INFO|WARNING): |WARNING: All log messages before absl")
@@ -16,36 +18,73 @@ _NATIVE = re.compile(rb"[IWEF]\d{4} \d\d:\d\d:\d\d|(?:INFO|WARNING): |WARNING: A
 _MOST = 1 << 20
 
 
+_lock = threading.Lock()
+
+
+@dataclass
+class _Aside:
+    """The standard error while it is turned aside: ``stream`` is where it led, ``file`` where it leads now."""
+
+    held: ExitStack
+    stream: TextIO
+    file: BinaryIO
+    before: TextIO
+    users: int = 0
+
+    @classmethod
+    def begin(cls) -> _Aside | None:
+        """Turn file descriptor 2 aside; None where there is no standard error."""
+        before = sys.stderr
+        try:
+            before.flush()
+            place = os.dup(2)
+        except (OSError, ValueError, AttributeError):
+            return None
+        held, temporary = ExitStack(), tempfile.TemporaryFile
+        file = cast(BinaryIO, held.enter_context(temporary()))
+        stream = held.enter_context(os.fdopen(place, "w", encoding="utf-8", errors="backslashreplace", buffering=1))
+        os.dup2(file.fileno(), 2)
+        if _number(before) == 2:
+            sys.stderr = stream
+        return cls(held, stream, file, before)
+
+    def end(self) -> None:
+        """Put it back, and pass on what was no log line."""
+        with self.held:
+            if sys.stderr is self.stream:
+                sys.stderr = self.before
+            self.stream.flush()
+            os.dup2(self.stream.fileno(), 2)
+            self.file.seek(0)
+            os.write(2, b"".join(one for one in self.file.read(_MOST).splitlines(True) if not _NATIVE.match(one)))
+
+
+_aside: _Aside | None = None
+
+
 @contextmanager
 def kept_off() -> Iterator[TextIO]:
     """Take log lines of native libraries off file descriptor 2 inside the block; yield a stream to where it leads.
 
     What Python prints to ``sys.stderr`` goes on to its place at once. Other lines, as of a library that says why it
-    cannot go on, are passed on when the block ends.
+    cannot go on, are passed on when the block ends, or the last of the blocks that several threads are in.
     """
-    try:
-        sys.stderr.flush()
-        place = os.dup(2)
-    except (OSError, ValueError, AttributeError):
+    global _aside
+    with _lock:
+        aside = _aside = _aside or _Aside.begin()
+        if aside is not None:
+            aside.users += 1
+    if aside is None:
         yield sys.stderr
         return
-    before = sys.stderr
-    with (
-        os.fdopen(place, "w", encoding="utf-8", errors="backslashreplace", buffering=1) as stream,
-        tempfile.TemporaryFile() as aside,
-    ):
-        os.dup2(aside.fileno(), 2)
-        if _number(before) == 2:
-            sys.stderr = stream
-        try:
-            yield stream
-        finally:
-            if sys.stderr is stream:
-                sys.stderr = before
-            stream.flush()
-            os.dup2(stream.fileno(), 2)
-            aside.seek(0)
-            os.write(2, b"".join(line for line in aside.read(_MOST).splitlines(True) if not _NATIVE.match(line)))
+    try:
+        yield aside.stream
+    finally:
+        with _lock:
+            aside.users -= 1
+            if not aside.users:
+                _aside = None
+                aside.end()
 
 
 def _number(stream: object) -> int | None:
