@@ -44,3 +44,9 @@ def test_a_folder_that_is_typed_as_the_option_of_a_data_set_leads_to_its_path(re
     told = "dataset has no option '{}', but {} here is called so: type dataset.path={}."
     assert refused("dataset='my films'")[0] == [told.format("my films", "a folder", "'my films'")]
     assert refused("dataset=take")[0] == [told.format("take", "a file", "take")]
+
+
+def test_a_key_that_resembles_none_of_what_is_chosen_is_answered_with_the_keys_there_are(refused):
+    assert refused("foo=1")[0] == ["nothing reads 'foo': type posecfg help for the keys there are."]
+    told = refused("categry=1")[0][0]
+    assert told.startswith("nothing reads 'categry'. Did you mean 'detector.boxes.category', of detector=rtmdet ")

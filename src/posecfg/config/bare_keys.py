@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from posecfg.config.options import LISTS, arguments, everything, hosts, knobs, o
 from posecfg.suggestions import ALIASES, hint, nearest
 
 FEW = 3
+NONE = ": type posecfg help for the keys there are."
+# Likeness of a word and the key that it is a slip of the finger for.
+SLIP = 0.85
 
 
 def places(config: Any) -> list[str]:
@@ -39,13 +43,23 @@ def offer(key: str, there: list[str], config_dir: str | None = None) -> str:
     readable = [*(name for name in knobs() if "." not in name), *options(config_dir), *there]
     readable += [name for name in knobs() if "." in name]
     near = nearest(key, everything(config_dir))
-    if near is None or near in readable:
+    if near is None:
+        return NONE
+    if near in readable:
         return f".{hint(key, everything(config_dir))}"
     known_elsewhere = near in ALIASES.get(key, ()) or near.rpartition(".")[2] == key
     if not known_elsewhere and (closer := nearest(key, readable)):
         return f". Did you mean '{closer}'?"
     full, readers = _readers(near.rpartition(".")[2], config_dir) or (near, [])
-    return f", but {' or '.join(readers[:FEW])} takes it as {full}." if readers else "."
+    if not readers or not (known_elsewhere or _is_slip(key, full.rpartition(".")[2])):
+        return NONE
+    chosen = " or ".join(readers[:FEW])
+    return f", but {chosen} takes it as {full}." if known_elsewhere else f". Did you mean '{full}', of {chosen}?"
+
+
+def _is_slip(key: str, name: str) -> bool:
+    """Tell whether ``key`` is ``name`` but for a letter or two: what was not chosen is worth no guess."""
+    return difflib.SequenceMatcher(None, key.lower(), name).ratio() >= SLIP
 
 
 def _readers(key: str, config_dir: str | None) -> tuple[str, list[str]] | None:
