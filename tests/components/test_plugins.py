@@ -109,3 +109,29 @@ def test_errors_of_a_plugin_name_its_file_and_line(plugin, write):
 def test_errors_of_posecfg_itself_name_no_line(plugin):
     with pytest.raises(ComponentFailed, match=r"^detector failed \(ValueError: oh\)\.$"), blamed("detector"):
         raise ValueError("oh")
+
+
+def test_a_list_of_entry_points_that_python_cannot_read_breaks_nothing(plugin, write):
+    site = write(posecfg_sound__parts="")
+    plugin("posecfg_sound")
+    broken = {
+        "line": b"[posecfg.plugins]\nlab\n= x\nlab2 =\nlab3 = .up\nlab4 = not a name\n",
+        "bytes": b"[console_scripts]\nx = \xff\xfe\n",
+        "other": b"no group = nothing\n[console_scripts]\nposecfg_other = posecfg_other:main\n",
+    }
+    for name, text in broken.items():
+        (site / f"{name}-1.0.dist-info").mkdir()
+        (site / f"{name}-1.0.dist-info" / "entry_points.txt").write_bytes(text)
+    plugins.packages.cache_clear()
+    assert plugins.packages() == ("posecfg_sound",)
+
+
+def test_entry_points_are_named_by_their_modules(plugin, write):
+    site = write(posecfg_sound__parts="")
+    plugin("posecfg_sound")
+    lines = ("# note = no", "; two = no", " lab=sub.module:Thing [extra]", "b = bare", "[c]", "y = z", "")
+    text = "\n".join(("[a]", "x = other", "[posecfg.plugins]", *lines))
+    (site / "lab-1.0.dist-info").mkdir()
+    (site / "lab-1.0.dist-info" / "entry_points.txt").write_text(text)
+    plugins.packages.cache_clear()
+    assert plugins.packages() == ("bare", "posecfg_sound", "sub")

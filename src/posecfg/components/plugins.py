@@ -18,11 +18,9 @@ _MOST = 1 << 20
 @cache
 def packages() -> tuple[str, ...]:
     """List the packages that installed distributions registered; nothing of them is imported."""
-    if not any(f"[{GROUP}]" in text for text in _lists()):
-        return ()  # asking importlib.metadata takes longer than the help page
-    from importlib.metadata import entry_points
-
-    return tuple(sorted({entry.value.split(":")[0].split(".")[0] for entry in entry_points(group=GROUP)}))
+    found = (value for text in _lists() if f"[{GROUP}]" in text for value in _registered(text))
+    names = {value.partition(":")[0].partition(".")[0].strip() for value in found}
+    return tuple(sorted(name for name in names if name.isidentifier()))
 
 
 @cache
@@ -76,6 +74,20 @@ def at_line(error: BaseException) -> str:
             name = "/".join(path.parts[-1 - path.parts[::-1].index(package) :]) if package in path.parts else path.name
             told = f", {name}, line {line}"
     return told
+
+
+def _registered(text: str) -> Iterator[str]:
+    """Yield what a list of entry points names for posecfg: ``labpose`` of the line ``lab = labpose``.
+
+    Python's own reader takes longer than the help page, and one line that it cannot read, in the list of any
+    distribution, ends the program.
+    """
+    group = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            group = line.strip("[]").strip()
+        elif group == GROUP and "=" in line and not line.startswith(("#", ";", "=")):
+            yield line.partition("=")[2]
 
 
 def _lists() -> Iterator[str]:
