@@ -105,10 +105,10 @@ class Clips:
             found = _apart(a, b)
             why.update(found.notes or ([found.why] if found.why else []))
             if found.why and self._a.kind == CLIP and not found.why.startswith(NOT_COMPARED):
-                raise PosecfgError(
-                    f"The poses of '{self._a.typed}' and '{self._b.typed}' cannot be compared: {found.why}; what can "
-                    "be is two results of one clip, in the same format."
+                told = (
+                    f"The poses of '{self._a.typed}' and '{self._b.typed}' cannot be compared: {found.why.rstrip('.')}"
                 )
+                raise PosecfgError(f"{told}; what can be is two results of one clip, in the same format.")
             if not found.why:
                 yield a.id, found
         self.notes += [f"{count(number, 'clip')}: {text}" for text, number in sorted(why.items())]
