@@ -38,7 +38,7 @@ def pack(header: Mapping[str, Any], arrays: Arrays) -> list[bytes | memoryview]:
         if plain.dtype.str not in _DTYPES:
             raise TypeError(f"Expected '{name}' to have one of {', '.join(_DTYPES)}, but got {plain.dtype.str}.")
         told.append([name, plain.dtype.str, list(plain.shape)])
-        parts.append(memoryview(plain.reshape(-1)).cast("B") if plain.size else b"")
+        parts.append(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
     text = json.dumps({**header, "arrays": told}, sort_keys=True, separators=(",", ":")).encode()
     parts = [_LENGTH.pack(len(text)), text, *parts]
     return [MAGIC, _digest(parts), *parts]
