@@ -93,3 +93,12 @@ def test_a_folder_that_is_no_run_names_those_below_it(here, capsys):
     assert main(["view", "sweep/0", "rows=1"]) == 2
     assert "rows= belongs to a file, but 'sweep/0' is a folder of results" in capsys.readouterr().err
     assert not (here / "view.png").exists()
+
+
+def test_a_run_that_was_stopped_before_its_first_clip_is_to_be_typed_again(here, capsys):
+    (here / "out" / ".posecfg").mkdir(parents=True)
+    (here / "out" / ".posecfg" / "run.json").write_text("{}")
+    assert main(["view", "out"]) == 1
+    assert (
+        "Expected results in 'out', but its run has made none yet: type its command again." in capsys.readouterr().err
+    )

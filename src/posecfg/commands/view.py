@@ -16,6 +16,7 @@ from posecfg.commands.output import print_json
 from posecfg.datasets.aist_keypoints3d import KINDS
 from posecfg.datasets.aist_names import VIEWS
 from posecfg.errors import ConfigError, OutputError, UsageError
+from posecfg.layout import RUN
 from posecfg.suggestions import hint
 from posecfg.text import count, printable, size
 
@@ -93,6 +94,8 @@ def _folder(root: Path, wishes: Wishes, out: Path, as_json: bool) -> int | None:
         if runs := results.runs_below(root):
             first = shlex.quote(str(runs[0]))
             raise ConfigError(f"'{root}' is no folder of one run, but has {len(runs)} below it: type view {first}.")
+        if (root / RUN).is_file():
+            raise ConfigError(f"Expected results in '{root}', but its run has made none yet: type its command again.")
         return None
     if typed := [key for key in OF_FILES if getattr(wishes, key) != getattr(Wishes(), key)]:
         raise UsageError(f"{typed[0]}= belongs to a file, but '{root}' is a folder of results: leave it out.")
