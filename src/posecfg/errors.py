@@ -36,7 +36,7 @@ class WeightsError(ConfigError):
 
 
 class NotBuilt(ConfigError):
-    """A model that is built only once it is needed cannot be built: no clip of the run can be done."""
+    """A model that is built only once it is needed cannot be built: no further clip that needs it can be done."""
 
 
 class OutputError(PosecfgError):

@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from whole_runs import go, published, sidecar_of
+from whole_runs import Spy, go, job_of, published, sidecar_of
 
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.pipeline.recall import Recall
 from posecfg.pipeline.remembered_video import UnseenFrames
 from posecfg.pipeline.remembering import Remembering
+from posecfg.runs.run import run
 from posecfg.store.memory import Memory
 from posecfg.types import Clip
 from posecfg.video.video import Video
@@ -294,3 +295,16 @@ def test_annotations_count_where_the_sampler_reads_them_and_what_is_said_of_a_cl
     assert len(set(keys())) == 1
     assert len(set(keys(annotated=True))) == 2
     assert len(set(keys(named=True))) == 2
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_detector_that_cannot_be_built_when_it_is_needed_ends_the_run(folder, tmp_path, workers):
+    words = (*folder("a.mp4"), "cache=" + str(tmp_path / "memory"), f"workers={workers}")
+    go(tmp_path / "out", *words)
+    folder("b.mp4")
+    job = job_of(tmp_path / "other", *words)
+    job.config["detector"]["people"] = "two"
+    report = run(job, Spy())
+    # The first clip needs none.
+    assert (report.exit_code, report.failed, report.done) == (1, {}, 1)
+    assert "detector does not take these values" in report.error
