@@ -57,3 +57,31 @@ def test_settings_travel_with_the_work_and_leave_the_environment_alone():
 def test_a_folder_of_weights_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match=r"models\.dir to be a folder of weights, but got 'weigths'"):
         Settings.of({"models": {**NOTHING, "dir": "weigths"}})
+
+
+def test_threads_that_overlap_keep_their_own_and_inherit_nothing(tmp_path):
+    """The first has a folder and may download; the second, begun meanwhile and ended later, has and may neither."""
+    begun, ended, seen = threading.Event(), threading.Event(), []
+
+    def second():
+        begun.wait()
+        with using(Settings.of({"models": NOTHING})):
+            seen.append(current())
+            ended.set()
+            first.join()
+            seen.append(current())
+
+    def begin():
+        with using(Settings.of({"models": NOTHING | {"dir": str(tmp_path), "autofetch": True}})):
+            seen.append(current())
+            begun.set()
+            ended.wait()
+            seen.append(current())
+
+    first, other = threading.Thread(target=begin), threading.Thread(target=second)
+    first.start()
+    other.start()
+    other.join()
+    allowed, plain = Settings((str(tmp_path),), autofetch=True), Settings()
+    assert seen == [allowed, plain, allowed, plain]
+    assert current() == plain

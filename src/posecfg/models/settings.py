@@ -6,6 +6,7 @@ Environment variables set them for all commands; ``models.*`` of a configuration
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from posecfg.environment import AUTOFETCH, MMPOSE, MODELS
 from posecfg.errors import ConfigError
 
 _chosen: list[Settings] = []
+# Those that each thread chose itself: extractions of several threads of a program know nothing of each other.
+_own = threading.local()
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Settings:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Settings:
-        """Return the current settings with those of a configuration on top."""
-        models, now = config["models"], current()
+        """Return the settings of this thread, else those of the environment, with those of a configuration on top."""
+        models, now = config["models"], _of_thread() or _of_environment()
         code = models["mmpose"]
         return replace(
             now.with_folder(models["dir"]),
@@ -52,9 +55,16 @@ class Settings:
 
 
 def current() -> Settings:
-    """Return the current settings: those set by ``using``, else those of the environment variables."""
-    if _chosen:
-        return _chosen[-1]
+    """Return the current settings: those of ``using`` in this thread, or in the one it works for, else the usual."""
+    return _of_thread() or (_chosen[-1] if _chosen else _of_environment())
+
+
+def _of_thread() -> Settings | None:
+    own: list[Settings] = getattr(_own, "chosen", [])
+    return own[-1] if own else None
+
+
+def _of_environment() -> Settings:
     named = os.environ.get(MODELS, "").split(os.pathsep)
     return Settings(
         folders=tuple(os.path.abspath(os.path.expanduser(folder)) for folder in named if folder),
@@ -65,9 +75,13 @@ def current() -> Settings:
 
 @contextmanager
 def using(settings: Settings) -> Iterator[None]:
-    """Apply ``settings`` in all threads of this process until the block ends."""
+    """Apply ``settings`` until the block ends, also in threads that choose none themselves, such as those that help."""
+    own: list[Settings] = _own.__dict__.setdefault("chosen", [])
+    own.append(settings)
     _chosen.append(settings)
     try:
         yield
     finally:
-        _chosen.pop()
+        own.pop()
+        # Other threads may have put theirs on top meanwhile, or taken an equal one away.
+        _chosen.remove(settings)
