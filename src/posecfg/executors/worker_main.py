@@ -39,6 +39,8 @@ def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) 
             try:
                 held = extract(chain, destination, work, ProgressTeller(line, work.clip.id))
             except NotBuilt as error:
+                if writing is not None:
+                    writing.result()
                 line.refuse(error, destination.root)
                 return False
             except Exception as error:
