@@ -79,7 +79,7 @@ def test_results_are_the_same_with_the_memory_and_without(folder, tmp_path, look
     go(tmp_path / "without", *words, "cache=off")
     go(tmp_path / "cold", *words, memory)
     looked.clear()
-    go(tmp_path / "warm", *words, memory)
+    assert go(tmp_path / "warm", *words, memory).files.recalled == 2
     assert looked == {}
     assert data_of(tmp_path / "cold") == data_of(tmp_path / "without")
     assert data_of(tmp_path / "warm") == data_of(tmp_path / "without")

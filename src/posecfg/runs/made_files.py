@@ -23,11 +23,12 @@ LONGEST = 40
 class MadeFiles:
     """Counts of files by suffix, their ``bytes`` together, and the ``folder`` below which all of them are.
 
-    ``first`` are the first few of them by name.
+    ``first`` are the first few of them by name; ``recalled`` are the clips of which something was remembered.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
+    recalled: int = 0
     folder: str | None = None
     first: list[str] = field(default_factory=list)
 
@@ -42,6 +43,10 @@ class MadeFiles:
             folders.add(self.folder)
         if folders:
             self.folder = "" if "" in folders else posixpath.commonpath(folders)
+
+    def data(self) -> dict[str, int]:
+        """Return the counts as JSON values."""
+        return {"files": self.number, "bytes": self.bytes, "recalled": self.recalled}
 
     @property
     def number(self) -> int:

@@ -87,6 +87,7 @@ class Report:
         """Count one outcome."""
         row = outcome.row
         self.ended.add(row.id)
+        self.files.recalled += outcome.helped
         self.altered += outcome.altered
         if row.status == "failed":
             self.failed[row.id] = row.reason
@@ -222,8 +223,7 @@ class Report:
             "not_taken": dict(self.not_taken),
             "left": self.left,
             "frames": self.frames,
-            "files": self.files.number,
-            "bytes": self.files.bytes,
+            **self.files.data(),
             "seconds": round(self.seconds, 3),
             "frames_per_second": {
                 "decode": _round(self.rate("decode")),

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from posecfg import timing
 from posecfg.reasons import groups
+from posecfg.runs.made_files import MadeFiles
 from posecfg.runs.report import Report
 from posecfg.runs.scores import speaks_of
 from posecfg.terminal.console import WIDE
@@ -42,8 +43,7 @@ def closing(report: Report, width: int = WIDE, lines: int | None = None) -> Rend
         table.add_row("done", f"{report.done:,}", count(report.frames, "frame"), style="green")
     if report.already:
         table.add_row("done before", f"{report.already:,}", "nothing to do for these")
-    if report.files.number:
-        table.add_row("files", f"{report.files.number:,}", report.files.sentence())
+    _files(table, report.files)
     _rows(table, report)
     _reasons(table, "skipped", report.skipped, "yellow")
     if crowd := report.crowd.sentence():
@@ -82,6 +82,14 @@ def _scores(table: Table, report: Report) -> None:
         table.add_row(name, "", f"not in scores.csv: {text}", style="yellow")
     for word, text in report.scores.remarks():
         table.add_row(word, "", text, style="cyan")
+
+
+def _files(table: Table, files: MadeFiles) -> None:
+    """Add the files that were made, and of how many clips the detector had less to do."""
+    if files.recalled:
+        table.add_row("recalled", f"{files.recalled:,}", "what a detector had found in them was remembered (cache)")
+    if files.number:
+        table.add_row("files", f"{files.number:,}", files.sentence())
 
 
 def _rows(table: Table, report: Report) -> None:
