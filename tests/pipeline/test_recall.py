@@ -11,6 +11,7 @@ import pytest
 from whole_runs import Spy, go, job_of, published, sidecar_of
 
 from posecfg.detectors.synthetic import Synthetic
+from posecfg.errors import ConfigError
 from posecfg.pipeline.recall import Recall
 from posecfg.pipeline.remembered_video import UnseenFrames
 from posecfg.pipeline.remembering import Remembering
@@ -97,6 +98,41 @@ def test_a_higher_threshold_is_served_by_what_a_lower_one_found(folder, tmp_path
     for name, thr in (("high", 0.5), ("lower", 0.1)):
         go(tmp_path / f"{name}-without", *words, f"bbox_thr={thr}", "cache=off")
         assert data_of(tmp_path / name) == data_of(tmp_path / f"{name}-without")
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["empty", "half known"])
+def test_a_job_is_not_harmed_by_others_that_ask_for_less_than_its_detector_can_do(
+    folder, tmp_path, looked, monkeypatch, known
+):
+    words = (*folder("a.mp4"), *PEOPLE, "writer=[npz]")
+    memory = f"cache={tmp_path / 'memory'}"
+    if known:
+        assert go(tmp_path / "before", *words, "bbox_thr=0.5", "persons=only", memory).skipped
+    begin = Synthetic.__init__
+
+    def cut(self, *, score_thr, **options):
+        if score_thr < 0.4:
+            raise ConfigError(f"score_thr={score_thr} was asked for, but this one throws out all below 0.4 itself.")
+        begin(self, score_thr=score_thr, **options)
+
+    monkeypatch.setattr(Synthetic, "__init__", cut)
+
+    def lowered(job):
+        return replace(job, floor=0.2, detector={**job.config["detector"], "score_thr": 0.2})
+
+    words = (*words, "persons=all")
+    own = (*words, "bbox_thr=0.5")
+    assert run(lowered(job_of(tmp_path / "one", *own, memory)), Spy()).done == 1
+    go(tmp_path / "without", *own, "cache=off")
+    assert data_of(tmp_path / "one") == data_of(tmp_path / "without")
+    # What it found is known as far as it looked, and no further.
+    looked.clear()
+    assert go(tmp_path / "two", *own, memory).done == 1
+    assert looked == {}
+    monkeypatch.setattr(Synthetic, "__init__", begin)
+    for name, more in (("three", memory), ("three-without", "cache=off")):
+        go(tmp_path / name, *words, "bbox_thr=0.2", more)
+    assert data_of(tmp_path / "three") == data_of(tmp_path / "three-without")
 
 
 def test_films_are_drawn_on_real_frames(folder, tmp_path, looked):

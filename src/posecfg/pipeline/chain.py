@@ -86,8 +86,7 @@ class Chain:
         self._asking = {name for name, told in facts.items() if told.detections}
         # Without writers the caller gets all there is.
         self._everybody = bool(self._asking) or not self.writers
-        node = config["detector"] if remembering is None else remembering.detector
-        self.model = Model(node, title(top(config, "detector")))
+        self.model = _model(config, remembering)
         if self.recall is None or not self.recall.knows:
             self.model.build()
         self._expected = Expected.of(config)
@@ -218,6 +217,13 @@ class Chain:
             track = passed(f"refine.{name}", step, track, clock, track.skeleton.name)
         lifted = passed("lifter", self.lifter, track, clock, self._lifted)
         return lifted if isinstance(self.lifter, Identity) else replace(lifted, source=still(track))
+
+
+def _model(config: Mapping[str, Any], remembering: Remembering | None) -> Model:
+    node, name = config["detector"], title(top(config, "detector"))
+    if remembering is None or remembering.detector == node:
+        return Model(node, name, 0.0 if remembering is None else remembering.floor)
+    return Model(remembering.detector, name, remembering.floor, (node, remembering.cut or 0.0))
 
 
 def built(setup: Setup) -> Chain:

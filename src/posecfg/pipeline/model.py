@@ -21,14 +21,23 @@ _LIKELY = 4
 
 
 class Model:
-    """The detector that ``node`` describes; ``title`` names it in a sentence.
+    """The detector that ``node`` describes, which gives everybody above ``floor``; ``title`` names it in a sentence.
+
+    ``spare`` is another node and its floor, to be built where ``node`` cannot be: other jobs of a sweep may ask for
+    less than a detector can do, which is nothing to those that do not.
 
     Once ``admit`` was called, it is refused where its weights are not those of ``wanted``, and it finds them where
     ``settings`` say.
     """
 
-    def __init__(self, node: Mapping[str, Any], title: str) -> None:
-        self._node, self._title = dict(node), title
+    def __init__(
+        self,
+        node: Mapping[str, Any],
+        title: str,
+        floor: float = 0.0,
+        spare: tuple[Mapping[str, Any], float] | None = None,
+    ) -> None:
+        self._node, self._title, self._floor, self._spare = dict(node), title, floor, spare
         self._detector: Detector | None = None
         self._settings: Settings | None = None
         self._wanted = self._now = MadeWith()
@@ -43,12 +52,27 @@ class Model:
         """Return the detector; its errors come as they are."""
         if self._detector is None:
             with nullcontext() if self._settings is None else using(self._settings):
-                found: Detector = build(self._node, "detector")
+                found = self._built()
             if wrong := unset(found, "detector"):
                 raise ConfigError(f"{self._title} {wrong}.")
             self._check(found.weights)
             self._detector = found
         return self._detector
+
+    def _built(self) -> Detector:
+        try:
+            found: Detector = build(self._node, "detector")
+        except ConfigError:
+            if self._spare is None:
+                raise
+            (self._node, self._floor), self._spare = (dict(self._spare[0]), self._spare[1]), None
+            found = build(self._node, "detector")
+        return found
+
+    @property
+    def floor(self) -> float:
+        """Above which box score it gives everybody: known for certain once it is built."""
+        return self._floor
 
     def __call__(self) -> Detector:
         """Return the detector in the midst of a clip: that it cannot be built ends the run, not the clip alone."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from posecfg.errors import OutputError
 from posecfg.pipeline.annotations import Known
@@ -26,6 +26,19 @@ from posecfg.types import Clip, Poses
 log = logging.getLogger("posecfg.memory")
 KIND = "poses"
 _HEX = 32
+
+
+class Model(Protocol):
+    """A detector that is built when it is needed."""
+
+    def __call__(self) -> Detector:
+        """Return it."""
+
+    @property
+    def floor(self) -> float:
+        """Above which box score it gives everybody."""
+
+
 Look = Callable[[Detector, Iterator[Frames], Clip], Iterator[Poses]]
 """Calls a detector for a clip."""
 
@@ -90,16 +103,14 @@ class Memo:
         """The seconds that each of the frames took that are known."""
         return [] if self.known is None else self.known.seconds.tolist()
 
-    def poses(
-        self, detector: Callable[[], Detector], look: Look, frames: Iterator[Frames], clip: Clip
-    ) -> Iterator[Poses]:
+    def poses(self, model: Model, look: Look, frames: Iterator[Frames], clip: Clip) -> Iterator[Poses]:
         """Yield the poses of each frame: those that are known, then what ``look`` is given of the detector."""
         done, known = 0, self.known
         self._begun, self._recorder, self._sizes = True, Recorder(), []
         self._floor = self._told.floor if known is None else max(self._told.floor, known.floor)
         for batch in frames:
             if known is None or done + len(batch) > len(known):
-                yield from self._rest(detector(), look, itertools.chain([batch], frames), clip, done)
+                yield from self._rest(model, look, itertools.chain([batch], frames), clip, done)
                 return
             for poses in known.seen.between(done, done + len(batch)):
                 if known.whole is None:
@@ -108,14 +119,16 @@ class Memo:
             self._sizes += [batch.size] * len(batch)
             done += len(batch)
 
-    def _rest(self, detector: Detector, look: Look, frames: Iterable[Frames], clip: Clip, done: int) -> Iterator[Poses]:
+    def _rest(self, model: Model, look: Look, frames: Iterable[Frames], clip: Clip, done: int) -> Iterator[Poses]:
         """Yield what the detector finds from frame ``done`` on, and note it."""
+        detector = model()
+        self._floor = max(self._floor, model.floor)
         if done and self.whole is not None:
             # A clip that has more frames than are known of it: nothing is added to an entry that cannot be right.
             self._recorder.fits = False
         if self._told.boxes is not None:
             key = _digest(self._told.boxes, self._about)
-            self._boxes = BoxesMemo(self._memory, key, self._told.floor, self._told.reads)
+            self._boxes = BoxesMemo(self._memory, key, model.floor, self._told.reads)
             detector = self._boxes.given_to(detector, done)
         found = look(detector, self._measured(frames), clip)
         try:
