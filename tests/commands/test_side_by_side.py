@@ -131,7 +131,17 @@ def test_an_outcome_for_which_the_disk_had_no_room_comes_back_from_its_job(tmp_p
     assert sweep_outcomes.collect(start, tmp_path, jobs, stopped=False)[0]["done"] == 1
 
 
-def test_ctrl_c_lets_jobs_finish_and_a_second_one_ends_them(tmp_path):
+@pytest.fixture
+def heard():
+    """Let Ctrl-C and a hangup arrive, which a shell that starts the tests in the background has switched off."""
+    numbers = (signal.SIGINT, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+def test_ctrl_c_lets_jobs_finish_and_a_second_one_ends_them(tmp_path, heard):
     start, said = Start.now(), []
 
     class Slow:
@@ -162,7 +172,7 @@ def test_an_end_at_once_reaches_jobs_wherever_they_are(tmp_path):
     assert sweep_outcomes.ended(start, tmp_path) == sweep_outcomes.AT_ONCE
 
 
-def test_a_process_that_is_led_ends_when_it_is_asked_and_not_by_the_terminal(monkeypatch):
+def test_a_process_that_is_led_ends_when_it_is_asked_and_not_by_the_terminal(monkeypatch, heard):
     monkeypatch.setattr(interruption._State, "led", False)
     monkeypatch.setattr(interruption._State, "raised", float("-inf"))
     interruption.be_led()

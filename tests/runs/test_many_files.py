@@ -245,7 +245,7 @@ def test_pictures_with_a_list_are_no_inputs(tmp_path):
             path.unlink()
         for more in ((), ("dataset.images=true",)):
             (problem,) = plan(job_of(out, "dataset=folder", f"dataset.path={out}", "writer=[npy]", *more))["problems"]
-            assert "written by an earlier run" in problem
+            assert "holds the results of a run" in problem
 
 
 @pytest.mark.parametrize("value", [None, "x", 10**400, []])
