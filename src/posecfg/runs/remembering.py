@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import os
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from posecfg.config.compose import Job
 from posecfg.layout import HOME
 from posecfg.pipeline.provenance import versions_of, weights_of
 from posecfg.pipeline.remembering import Remembering
+from posecfg.runs.code import OWN, code_of
 
 OFF, AUTO = "off", "auto"
 DEFAULT = Path("outputs", ".memory")
@@ -91,8 +89,9 @@ def _model(job: Job, chosen: list[Part]) -> dict[str, Any]:
     sampler = list(parts(job.config["sampler"], "sampler"))
     packages = {package for part in chosen for package in part.facts.packages}
     names = [name for part in chosen for name in part.facts.weights]
-    code = {_target(part): _source(part.component) for part in (*chosen, *sampler)}
-    return {"weights": weights_of(names), "versions": versions_of(packages, code), "code": code}
+    components = [part.component for part in (*chosen, *sampler)]
+    versions = versions_of(packages, [one.__module__ for one in components])
+    return {"weights": weights_of(names), "versions": versions, "code": code_of(components)}
 
 
 def _boxes(key: Mapping[str, Any], job: Job, detector: Part) -> dict[str, Any]:
@@ -107,19 +106,5 @@ def _is_below(part: Part, name: str) -> bool:
     return f"{part.where}.".startswith(f"detector.{name}.")
 
 
-def _target(part: Part) -> str:
-    return f"{part.component.__module__}.{part.component.__qualname__}"
-
-
 def _is_ours(part: Part) -> bool:
-    return part.component.__module__.partition(".")[0] == __package__.partition(".")[0]
-
-
-@cache
-def _source(component: type) -> str:
-    """Return a hash of the file that a component is written in: its code may change within a version."""
-    try:
-        path = inspect.getsourcefile(component)
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ""
-    except (OSError, TypeError):
-        return ""
+    return part.component.__module__.partition(".")[0] == OWN
