@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +17,8 @@ from posecfg.pipeline.recall import Recall
 from posecfg.pipeline.remembered_video import UnseenFrames
 from posecfg.pipeline.remembering import Remembering
 from posecfg.runs.run import run
+from posecfg.store import fingerprint
+from posecfg.store.clip_record import InputRecord
 from posecfg.store.memory import Memory
 from posecfg.types import Clip
 from posecfg.video.video import Video
@@ -228,6 +231,21 @@ def test_redo_looks_again_and_other_content_is_another_clip(folder, tmp_path, lo
     assert looked["frames"] > 0
 
 
+@pytest.mark.parametrize("touched", [False, True])
+def test_a_large_film_is_another_one_once_it_was_written_to_between_its_samples(
+    folder, tmp_path, looked, monkeypatch, touched
+):
+    monkeypatch.setattr(fingerprint, "WHOLE", 0)
+    words = (*folder("a.mp4"), "cache=" + str(tmp_path / "memory"))
+    go(tmp_path / "one", *words)
+    assert not sidecar_of(tmp_path / "one", "a")["input"].get("sha256")
+    looked.clear()
+    if touched:
+        os.utime(tmp_path / "films" / "a.mp4", ns=(1, 1))
+    go(tmp_path / "two", *words)
+    assert (looked["frames"] > 0) == touched
+
+
 def _cut(path):
     path.write_bytes(path.read_bytes()[:-7])
 
@@ -325,7 +343,8 @@ def test_annotations_count_where_the_sampler_reads_them_and_what_is_said_of_a_cl
     def keys(**more):
         recall = Recall(Remembering(str(tmp_path), 1, {}, {}, **more))
         return [
-            recall.of(clip, "hash", told).key for clip, told in ((one, known[0]), (one, known[1]), (other, known[0]))
+            recall.of(clip, InputRecord(1, 2, "hash"), told).key
+            for clip, told in ((one, known[0]), (one, known[1]), (other, known[0]))
         ]
 
     assert len(set(keys())) == 1

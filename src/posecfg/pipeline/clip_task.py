@@ -58,7 +58,7 @@ def extract(chain: Chain, destination: Destination, work: Work, tick: Tick) -> E
         work = replace(work, writers=chain.products)
     done = Extracted(work, seen if kept is None else _still(seen, kept), began, kept, rests=rests, annotations=known)
     if chain.recall is not None:
-        done = replace(done, memo=chain.recall.of(work.clip, done.input.content, known))
+        done = replace(done, memo=chain.recall.of(work.clip, done.input, known))
     try:
         return _extracted(chain, destination, done, tick)
     except Dropped as drop:
@@ -145,7 +145,7 @@ def recalled(chain: Chain, clip: Clip, about: Mapping[str, Any], tick: Tick) -> 
     if chain.recall is None:
         return chain.extract(clip, about, tick)
     seen = fingerprint.record(clip)
-    memo = chain.recall.of(clip, seen.content, chain.annotations.record(clip))
+    memo = chain.recall.of(clip, seen, chain.annotations.record(clip))
     try:
         return _looked_at(chain, partial(chain.extract, clip, about, tick, (), memo))
     finally:

@@ -19,6 +19,7 @@ from posecfg.pipeline.remembering import Remembering
 from posecfg.pixels import Frames
 from posecfg.protocols import Detector
 from posecfg.store import fingerprint
+from posecfg.store.clip_record import InputRecord
 from posecfg.store.memory import Memory
 from posecfg.text import sentence
 from posecfg.types import Clip, Poses
@@ -50,9 +51,12 @@ class Recall:
         self._told, self._memory = told, Memory(Path(told.folder), told.limit)
         self.knows = told.reads and not self._memory.empty
 
-    def of(self, clip: Clip, content: str, annotations: Known | None) -> Memo:
-        """Return what is remembered of a clip; ``content`` is the hash of its input."""
-        about: dict[str, Any] = {**fingerprint.part(clip), "input": content}
+    def of(self, clip: Clip, seen: InputRecord, annotations: Known | None) -> Memo:
+        """Return what is remembered of a clip; ``seen`` is its input."""
+        about: dict[str, Any] = {**fingerprint.part(clip), "input": seen.content}
+        if not seen.sha256:
+            # Between the samples it may have changed, and then its time did.
+            about["modified"] = seen.mtime_ns
         if self._told.named:
             about["id"] = clip.id
         else:
