@@ -246,6 +246,25 @@ def test_a_large_film_is_another_one_once_it_was_written_to_between_its_samples(
     assert (looked["frames"] > 0) == touched
 
 
+def test_a_film_of_too_many_pixels_is_refused_though_it_is_remembered(folder, tmp_path):
+    words = (*folder("a.mp4"), "cache=" + str(tmp_path / "memory"))
+    go(tmp_path / "one", *words)
+    refused = go(tmp_path / "two", *words, "video.max_pixels=9").failed
+    assert refused == go(tmp_path / "without", *words[:-1], "video.max_pixels=9", "cache=off").failed
+    assert "video.max_pixels" in refused["a"]
+
+
+@pytest.mark.parametrize(("shown", "same"), [("", False), ("-1", False), ("0,1", True), ("GPU-1", True)])
+def test_devices_that_are_hidden_may_change_what_is_found(folder, tmp_path, looked, monkeypatch, shown, same):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    words = (*folder("a.mp4"), "cache=" + str(tmp_path / "memory"))
+    go(tmp_path / "one", *words)
+    looked.clear()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+    go(tmp_path / "two", *words)
+    assert (looked["frames"] == 0) == same
+
+
 def _cut(path):
     path.write_bytes(path.read_bytes()[:-7])
 

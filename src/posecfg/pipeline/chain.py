@@ -19,7 +19,7 @@ from posecfg.pipeline.annotations import UsedAnnotations
 from posecfg.pipeline.breaks import breaks
 from posecfg.pipeline.clock_text import describe
 from posecfg.pipeline.film_feed import Feeder, feeding
-from posecfg.pipeline.finds import Whole
+from posecfg.pipeline.finds import Finds, Whole
 from posecfg.pipeline.following import Found, Watched
 from posecfg.pipeline.handed_over import Expected, finite, passed, still, title
 from posecfg.pipeline.model import Model
@@ -160,7 +160,12 @@ class Chain:
         if memo is not None and memo.known is not None and memo.whole is not None:
             self.model.suppose(memo.known.told)
         known = None if memo is None or pixels else memo.known
-        return self.open(clip) if known is None else RememberedVideo(known)
+        # A film of too many pixels is refused as it is opened.
+        return self.open(clip) if known is None or self._is_too_large(known) else RememberedVideo(known)
+
+    def _is_too_large(self, known: Finds) -> bool:
+        most = self.video["max_pixels"]
+        return most is not None and bool((known.sizes.prod(axis=1) > most).any())
 
     def _tracks(self, found: Found, skeleton: Skeleton, meaning: Meaning, rows: I64) -> tuple[PoseTrack, ...]:
         """Lay out the tracks; that of a single person is told at which rows another one begins."""

@@ -23,6 +23,8 @@ _GIGABYTE = 10**9
 # Parts of a run's identity that detections depend on; the detector is told apart.
 _FROM = ("sampler", "device", "video", "seed")
 _ACCELERATORS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dri")
+_SHOWN = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+_NONE = ("", "-1", "none", "nodevfiles")
 
 
 def folder(job: Job) -> Path | None:
@@ -79,9 +81,16 @@ def _key(job: Job, detector: Part, more: Mapping[str, Any]) -> dict[str, Any]:
         "format": _FORMAT,
         "filled": fills,
         "platform": [sys.platform, os.uname().machine if hasattr(os, "uname") else ""],
-        "accelerators": [name for name in _ACCELERATORS if os.path.exists(name)],
+        "accelerators": _accelerators(),
         **more,
     }
+
+
+def _accelerators() -> list[str]:
+    """Return what tells which device ``auto`` is, without a package of models: drivers, and who hides their devices."""
+    there = [name for name in _ACCELERATORS if os.path.exists(name)]
+    first = {name: os.environ[name].partition(",")[0].strip().lower() for name in _SHOWN if name in os.environ}
+    return [*there, *(f"{name}=" for name, value in first.items() if value in _NONE)]
 
 
 def _model(job: Job, chosen: list[Part]) -> dict[str, Any]:
