@@ -17,7 +17,7 @@ from posecfg.pipeline.recall import Recall
 from posecfg.pipeline.remembered_video import UnseenFrames
 from posecfg.pipeline.remembering import Remembering
 from posecfg.runs.run import run
-from posecfg.store import fingerprint
+from posecfg.store import entry_file, fingerprint
 from posecfg.store.clip_record import InputRecord
 from posecfg.store.memory import Memory
 from posecfg.types import Clip
@@ -308,6 +308,63 @@ def test_a_damaged_entry_is_as_good_as_none(folder, tmp_path, looked, harm):
     went = go(tmp_path / "two", *words)
     assert (went.exit_code, looked["frames"] > 0) == (0, True)
     assert data_of(tmp_path / "two") == data_of(tmp_path / "one")
+
+
+def _told(header, **values):
+    header["told"] |= values
+
+
+def _timed(header, **values):
+    header["whole"]["clock"] |= values
+
+
+def _kind(name, dtype):
+    return lambda header, arrays: arrays.update({name: arrays[name].astype(dtype)})
+
+
+FORGED = {
+    "weights": lambda header, arrays: _told(header, weights=[1]),
+    "device": lambda header, arrays: _told(header, device=5),
+    "batch": lambda header, arrays: _told(header, batch=0),
+    "a batch without end": lambda header, arrays: _told(header, batch=10**12),
+    "notes": lambda header, arrays: header["whole"].update(notes="none"),
+    "deep notes": lambda header, arrays: header["whole"].update(notes={"a": json.loads("[" * 400 + "]" * 400)}),
+    "floor": lambda header, arrays: header.update(floor=float("nan")),
+    "meaning": lambda header, arrays: header["meaning"].update(score=5),
+    "clock": lambda header, arrays: header["whole"].update(clock=[]),
+    "duration": lambda header, arrays: _timed(header, duration="long"),
+    "size": lambda header, arrays: _timed(header, size="ab"),
+    "codec": lambda header, arrays: _timed(header, codec=[1, 2]),
+    "more": lambda header, arrays: _timed(header, sound=True),
+    "sizes": lambda header, arrays: arrays.update(sizes=arrays["sizes"] * 0),
+    "rows": _kind("rows", "<f8"),
+    "offsets": _kind("offsets", "<f8"),
+    "scores": _kind("scores", "<i8"),
+    "times": _kind("times", "<f4"),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_an_entry_with_the_right_checksum_and_the_wrong_values_is_as_good_as_none(folder, tmp_path, looked, forged):
+    words = (*folder("a.mp4"), "writer=[npz]", "cache=" + str(tmp_path / "memory"))
+    go(tmp_path / "one", *words)
+    (item,) = Memory(tmp_path / "memory", 0).items()
+    header, arrays = entry_file.unpack(item.path.read_bytes())
+    FORGED[forged](header, arrays)
+    item.path.write_bytes(b"".join(entry_file.pack(header, arrays)))
+    looked.clear()
+    went = go(tmp_path / "two", *words)
+    assert (went.exit_code, looked["frames"] > 0) == (0, True)
+    assert data_of(tmp_path / "two") == data_of(tmp_path / "one")
+
+
+def test_a_file_larger_than_the_memory_may_be_is_not_read(tmp_path, monkeypatch):
+    memory = Memory(tmp_path, 10**6)
+    memory.write("ab" * 16, "poses", {}, {})
+    (item,) = memory.items()
+    os.truncate(item.path, 10**6 + 1)
+    monkeypatch.setattr(entry_file, "unpack", lambda content: pytest.fail(f"{len(content)} bytes were read"))
+    assert memory.read("ab" * 16, "poses") is None
 
 
 def test_an_entry_under_another_key_is_not_taken(folder, tmp_path, looked):

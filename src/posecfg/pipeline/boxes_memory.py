@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from posecfg.store.memory import Entry, Memory
 
 KIND = "boxes"
+_DTYPES = {"offsets": "<i8", "xyxy": "<f4", "scores": "<f4"}
 
 
 class BoxesMemo:
@@ -49,7 +50,9 @@ def _known(entry: Entry, floor: float) -> tuple[list[Boxes], bool]:
     try:
         if entry.header["floor"] > floor:
             return [], False
-        offsets, xyxy, scores = (entry.arrays[name] for name in ("offsets", "xyxy", "scores"))
+        offsets, xyxy, scores = (entry.arrays[name] for name in _DTYPES)
+        if any(entry.arrays[name].dtype.str != dtype for name, dtype in _DTYPES.items()):
+            return [], False
         frames = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
         found = [_above(Boxes(xyxy[begin:end], scores[begin:end]), floor) for begin, end in frames]
         return (found, bool(entry.header["whole"])) if sum(map(len, found)) <= len(scores) else ([], False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg.loading import skeleton_in
 from posecfg.persons.tracks import Tracks
+from posecfg.pipeline.entry_checks import refuse_strange
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.memory import Entry
 from posecfg.types import Boxes, Clock, Detections, Meaning, Poses
@@ -93,6 +94,7 @@ class Finds:
 def _read(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> Finds:
     import numpy as np
 
+    refuse_strange(header, arrays)
     people, frames = len(arrays["scores"]), len(arrays["offsets"]) - 1
     told, whole = header["whole"], None
     rows = arrays["rows"] if told is not None else np.arange(frames)

@@ -66,7 +66,7 @@ class Memory:
         """Return an entry and note that it was used; None where there is none that is whole and of this key."""
         path = self._path(key, kind)
         try:
-            header, arrays = entry_file.unpack(_content(path))
+            header, arrays = entry_file.unpack(_content(path, self._limit))
         except (OSError, OutputError, ValueError, MemoryError):
             return None
         if header.get("key") != key or header.get("kind") != kind:
@@ -152,7 +152,7 @@ class Memory:
 def is_whole(item: Item) -> bool:
     """Read an entry and tell whether it is as it was written, under its own name."""
     try:
-        header, _ = entry_file.unpack(_content(item.path))
+        header, _ = entry_file.unpack(_content(item.path, item.bytes))
     except (OSError, OutputError, ValueError, MemoryError):
         return False
     return f"{header.get('key')}.{header.get('kind')}" == item.path.name
@@ -167,8 +167,9 @@ def header_of(item: Item) -> dict[str, Any]:
         return {}
 
 
-def _content(path: Path) -> bytes:
-    return real_files.read_bytes(path, path.lstat().st_size)
+def _content(path: Path, most: int) -> bytes:
+    """Return what is in a file of at most so many bytes; none is written that has more than a memory may have."""
+    return real_files.read_bytes(path, most)
 
 
 def _entries(folder: Path) -> list[Path]:
