@@ -81,3 +81,20 @@ def test_poses_from_files_are_not_remembered(swept, tmp_path):
     assert remembering(job) is None
     (job,) = swept(*BASE, "cache=off")
     assert remembering(job) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("detector=synthetic,yolox,blazepose", "bbox_thr=0.5,0.2,0.35"),
+        ("detector=yolox", "bbox_thr=0.2,0.5", "device.threads=1,2"),
+        ("detector=detectron2", "bbox_thr=0.4,0.7", "score_floor=0.4"),
+        ("detector=synthetic", "detector.score=0.5", "bbox_thr=0.5,0.2"),
+    ],
+    ids=" ".join,
+)
+def test_a_detector_that_is_lent_is_the_one_that_a_lower_floor_gives(swept, words):
+    jobs = swept("dataset=synthetic", *words, "-m")
+    again = swept("dataset=synthetic", *words, *floors.override(jobs), "-m")
+    for lent, made in zip(floors.lent(jobs), again, strict=True):
+        assert remembering(lent) == remembering(made)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 from posecfg.commands import sweep_outcomes
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.config import floors
-from posecfg.config.compose import check
+from posecfg.config.compose import Job, check
 from posecfg.config.hydra_loader import words_of
 from posecfg.config.quoting import brief
 from posecfg.errors import PosecfgError
@@ -22,6 +24,9 @@ from posecfg.text import printable
 
 # Seconds that a job waits for another one that writes to the same folder: they may be many hours.
 PATIENCE = 7 * 24 * 3600.0
+
+
+_known: dict[int, Job] = {}
 
 
 class Enough(BaseException):
@@ -49,6 +54,22 @@ def job_task(
     if number is not None and _ends(config, outcome):
         raise Enough
     return outcome
+
+
+@contextmanager
+def known(jobs: Sequence[Job]) -> Iterator[None]:
+    """Let jobs that run in this process be those that were checked already, until the block ends."""
+    _known.update(enumerate(jobs))
+    try:
+        yield
+    finally:
+        _known.clear()
+
+
+def _checked(number: int, overrides: list[str]) -> Job | None:
+    """Return a job that was checked in this process, None where another one does it, or a sweeper made it up."""
+    job = _known.get(number)
+    return job if job is not None and list(job.overrides) == _typed(overrides) else None
 
 
 def _typed(overrides: list[str]) -> list[str]:
@@ -123,9 +144,12 @@ def _run(
 
     from posecfg.runs import run as one_run
 
-    with open_dict(config):
-        config.hydra = HydraConfig.get()
-    job = replace(check(config, overrides, config_dir), command=words)
+    job = _checked(number or 0, overrides)
+    if job is None:
+        with open_dict(config):
+            config.hydra = HydraConfig.get()
+        job = check(config, overrides, config_dir)
+    job = replace(job, command=words)
     if number is not None:
         told = " ".join(map(brief, _typed(overrides)))
         screen.detail(told if patience else f"job {number}: {told}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from posecfg.commands import hydra_app, sweep_outcomes
 from posecfg.commands.command import Command
-from posecfg.commands.job import Enough, job_task
+from posecfg.commands.job import Enough, job_task, known
 from posecfg.commands.output import print_json
 from posecfg.commands.side_by_side import Careful
 from posecfg.commands.sweep_outcomes import Start
@@ -115,7 +115,7 @@ def _start(
             Careful, start=start, jobs=jobs, ended=partial(_tell, command, jobs), say=partial(_say, command)
         )
         several, output_dir = bool(jobs[0].sweep), _output_dir(jobs)
-        with worker_start.resting() if several else nullcontext():
+        with worker_start.resting() if several else nullcontext(), known(floors.lent(jobs)):
             hydra_app.start(overrides, several, task, output_dir, command.config_dir, places.append, careful)
     except KeyboardInterrupt:
         stopped = True

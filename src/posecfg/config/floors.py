@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.config.checks import resolved
+
+if TYPE_CHECKING:
+    from posecfg.config.compose import Job
 
 KNOB = "cache_floors"
 _DIGITS = 12
@@ -27,7 +31,8 @@ def lowered(knobs: Any, identity: Mapping[str, Any], plain: Mapping[str, Any], c
     from omegaconf import OmegaConf
 
     below = OmegaConf.unsafe_merge(knobs, {"score_floor": least})
-    return least, located(resolved(below, config_dir))["detector"]
+    # Of the configuration behind the identity only the thresholds are taken: its threads are not the job's.
+    return least, _put(plain["detector"], located(resolved(below, config_dir))["detector"], own, least)
 
 
 def is_override(word: str) -> bool:
@@ -50,3 +55,28 @@ def override(jobs: Any) -> list[str]:
     if all(least[name(job.identity)] == job.config["score_floor"] for job in jobs):
         return []
     return [f"{KNOB}={{{','.join(f'{detector}:{floor!r}' for detector, floor in least.items())}}}"]
+
+
+def lent(jobs: Sequence[Job]) -> list[Job]:
+    """Return the jobs of a sweep, each with the detector that ``lowered`` would find."""
+    lowest: dict[str, Job] = {}
+    for job in jobs:
+        other = lowest.setdefault(name(job.identity), job)
+        if job.config["score_floor"] < other.config["score_floor"]:
+            lowest[name(job.identity)] = job
+    return [_with_that_of(job, lowest[name(job.identity)]) for job in jobs]
+
+
+def _with_that_of(job: Job, other: Job) -> Job:
+    own, low = job.config["score_floor"], other.config["score_floor"]
+    if own == low:
+        return job
+    return replace(job, floor=low, detector=_put(job.config["detector"], other.config["detector"], own, low))
+
+
+def _put(node: Any, other: Any, own: float, low: float) -> Any:
+    """Return ``node`` with ``low`` wherever it has ``own`` and ``other`` has ``low``: the thresholds that follow it."""
+    if isinstance(node, dict) and isinstance(other, dict):
+        return {key: _put(value, other.get(key), own, low) for key, value in node.items()}
+    follows = isinstance(node, float) and isinstance(other, float) and (node, other) == (own, low)
+    return low if follows else node
