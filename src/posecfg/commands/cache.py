@@ -88,6 +88,22 @@ def _sums(items: list[Item]) -> dict[str, Any]:
 
 def _row(item: Item) -> dict[str, Any]:
     header = header_of(item)
+    if not _is_ours(header):
+        # No checksum was read, so that anything may be there.
+        header = {}
     row = {"file": item.path.name, "bytes": item.bytes, "used": round(item.used), "kind": header.get("kind")}
     row |= {name: header.get(name) for name in ("clip", "detector", "floor", "frames", "people")}
     return {**row, "state": "damaged" if not header else "whole" if header.get("whole") else "partial"}
+
+
+def _is_ours(header: dict[str, Any]) -> bool:
+    """Tell whether values that are listed are of the kinds that posecfg writes."""
+    texts = (header.get(name) for name in ("kind", "clip", "detector"))
+    numbers = (header.get(name) for name in ("frames", "people"))
+    floor = header.get("floor")
+    return (
+        all(type(one) is str and one.encode("utf-8", "ignore").decode() == one for one in texts)
+        and all(type(one) is int and 0 <= one < 2**53 for one in numbers)
+        and isinstance(floor, (int, float))
+        and abs(floor) <= 1
+    )
