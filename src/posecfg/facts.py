@@ -26,8 +26,9 @@ class Facts:
       was asked.
     * ``stateful``: a frame's result depends on earlier frames; ``stateless_by``: what to type for one that does not.
     * ``by_row``: it yields poses for each row that a frame fills (``Frames.fills``), not one for all of them.
-    * ``shares``: people whose box scores are not above the threshold ``score_floor`` are left out at the end, and
-      nothing else depends on it, so that what was found above a lower one holds all that is found above a higher one.
+    * ``shares``: people whose box scores are not above its argument ``score_thr``, which follows ``score_floor``, are
+      left out at the end, and nothing else depends on it, so that what was found above a lower one holds all that is
+      found above a higher one.
     * ``named``: what it finds depends on the id of the clip, not only on its pixels.
     * ``reuses``: name of the argument that boxes do not depend on; it then has ``reusing``, as ``protocols.Reusing``.
     * ``reads``: gives, for a clip's id, the file besides the film that its result depends on.

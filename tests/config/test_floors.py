@@ -98,3 +98,11 @@ def test_a_detector_that_is_lent_is_the_one_that_a_lower_floor_gives(swept, word
     again = swept("dataset=synthetic", *words, *floors.override(jobs), "-m")
     for lent, made in zip(floors.lent(jobs), again, strict=True):
         assert remembering(lent) == remembering(made)
+
+
+@pytest.mark.parametrize("typed", [(), ("detector.score_thr=0.02",)], ids=["beside", "alone"])
+def test_another_argument_that_follows_the_floor_lets_nothing_be_shared(swept, typed):
+    jobs = swept(*BASE, *typed, "detector.noise=${score_floor}", "bbox_thr=0,0.2,0.5", "-m")
+    plans = [remembering(job) for job in jobs]
+    assert [plan.cut for plan in plans[1:]] == [None, None]
+    assert len({str(plan.key) for plan in plans}) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from posecfg.runs.code import OWN, code_of
 OFF, AUTO = "off", "auto"
 DEFAULT = Path("outputs", ".memory")
 _FORMAT = 1
+# The argument that leaves out people at the end; whatever else follows the floor changes whom a detector finds.
+_THRESHOLD = "score_thr"
 _GIGABYTE = 10**9
 # Parts of a run's identity that detections depend on; the detector is told apart.
 _FROM = ("sampler", "device", "video", "seed")
@@ -45,8 +47,9 @@ def remembering(job: Job) -> Remembering | None:
     if where is None or facts.reads is not None or facts.annotated or facts.by_row:
         return None
     own, floor = job.config["score_floor"], job.config["score_floor"] if job.floor is None else job.floor
-    shares = facts.shares and (own == 0 or _heeds(job))
-    key = _key(job, detector, {"floor": own} if not shares and _heeds(job) else {})
+    heeding = _heeding(job)
+    shares = facts.shares and heeding == ([_THRESHOLD] if own else [])
+    key = _key(job, detector, {"floor": own} if not shares and heeding else {})
     foreign = not all(map(_is_ours, [*parts(job.config["detector"], "detector"), top(job.config, "sampler")]))
     return Remembering(
         folder=str(where),
@@ -63,9 +66,21 @@ def remembering(job: Job) -> Remembering | None:
     )
 
 
-def _heeds(job: Job) -> bool:
-    """Tell whether the detector depends on the floor: it differs from the one of the identity, whose floor is 0."""
-    return bool(normal(slim(job.config["detector"], "detector")) != job.identity.get("detector"))
+def _heeding(job: Job) -> list[str]:
+    """Name the arguments of the detector that follow the floor: those of the identity are 0 there, or by default."""
+    own = normal(job.config["score_floor"])
+    found = _differing(normal(slim(job.config["detector"], "detector")), job.identity.get("detector"))
+    return [name for name, here, there in found if {here, there} <= {own, 0.0, None}]
+
+
+def _differing(one: Any, other: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield the name of each value that is not the same in both, with both; None is one that is left out."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            yield from _differing(one.get(key), other.get(key), key)
+    elif one != other:
+        here, there = (str(value) if isinstance(value, (dict, list)) else value for value in (one, other))
+        yield name, here, there
 
 
 def _key(job: Job, detector: Part, more: Mapping[str, Any]) -> dict[str, Any]:
