@@ -133,6 +133,26 @@ def test_another_process_that_filled_it_is_noticed(tmp_path):
     assert sum(item.bytes for item in one.items()) <= 2 * 6 * size
 
 
+def test_many_that_fill_it_at_once_stay_near_its_bound(tmp_path):
+    limit = 10**6
+    memories = [Memory(tmp_path, limit) for _ in range(16)]
+    for number in range(64):
+        for own, memory in enumerate(memories):
+            memory.write(key(100 * number + own), "poses", {}, {"xy": np.zeros(500, np.float32)})
+    assert sum(item.bytes for item in Memory(tmp_path, 0).items()) < 1.3 * limit
+
+
+def test_clearing_removes_what_is_left_where_another_clears_too(tmp_path, monkeypatch):
+    memory = Memory(tmp_path, 10**6)
+    for number in range(3):
+        memory.write(key(number), "poses", HEADER, ARRAYS)
+    there = list(memory.items())
+    monkeypatch.setattr(Memory, "items", lambda self: iter(there))
+    there[1].path.unlink()
+    memory.clear()
+    assert not any(item.path.exists() for item in there)
+
+
 def test_clearing_removes_entries_and_what_was_left_half_written_and_nothing_else(tmp_path):
     memory = Memory(tmp_path / "memory", 10**6)
     memory.write(key(1), "poses", HEADER, ARRAYS)

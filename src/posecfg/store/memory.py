@@ -27,6 +27,8 @@ _UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.(poses|boxes)\.[0-9a-f]+\.part")
 _HOUR = 3600.0
 # Where there are too many bytes, entries go until so large a share of the bound is left.
 _LEFT = 0.9
+# Share of the bound that is added before a look at what others added: each of many workers could fill it otherwise.
+_UNSEEN = 0.02
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Memory:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder, self._limit = folder, limit
         self._bytes: int | None = None
+        self._added = 0
 
     @property
     def empty(self) -> bool:
@@ -111,7 +114,8 @@ class Memory:
         """Remove all entries, and nothing else; return how many there were, and their bytes."""
         number = size = 0
         for item in list(self.items()):
-            item.path.unlink()
+            # Another process may have removed it meanwhile.
+            item.path.unlink(missing_ok=True)
             number, size = number + 1, size + item.bytes
         self._tidy(0.0)
         for folder in (*_entries(self._folder), self._folder):
@@ -124,12 +128,11 @@ class Memory:
 
     def _bound(self, added: int) -> None:
         """Remove the least recently used entries where there are too many bytes; others may have written meanwhile."""
-        if self._bytes is not None:
-            self._bytes += added
-            if self._bytes <= self._limit:
-                return
+        self._added += added
+        if self._bytes is not None and max(self._bytes + self._added, self._added / _UNSEEN) <= self._limit:
+            return
         items = sorted(self.items(), key=lambda item: item.used, reverse=True)
-        self._bytes = sum(item.bytes for item in items)
+        self._bytes, self._added = sum(item.bytes for item in items), 0
         if self._bytes <= self._limit:
             return
         while items and self._bytes > self._limit * _LEFT:
