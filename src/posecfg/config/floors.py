@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.config.checks import resolved
-
-if TYPE_CHECKING:
-    from posecfg.config.compose import Job
 
 KNOB = "cache_floors"
 _DIGITS = 12
@@ -57,17 +54,17 @@ def override(jobs: Any) -> list[str]:
     return [f"{KNOB}={{{','.join(f'{detector}:{floor!r}' for detector, floor in least.items())}}}"]
 
 
-def lent(jobs: Sequence[Job]) -> list[Job]:
+def lent(jobs: Any) -> list[Any]:
     """Return the jobs of a sweep, each with the detector that ``lowered`` would find."""
-    lowest: dict[str, Job] = {}
+    lenders: dict[str, Any] = {}
     for job in jobs:
-        other = lowest.setdefault(name(job.identity), job)
+        other = lenders.setdefault(name(job.identity), job)
         if job.config["score_floor"] < other.config["score_floor"]:
-            lowest[name(job.identity)] = job
-    return [_with_that_of(job, lowest[name(job.identity)]) for job in jobs]
+            lenders[name(job.identity)] = job
+    return [_with_that_of(job, lenders[name(job.identity)]) for job in jobs]
 
 
-def _with_that_of(job: Job, other: Job) -> Job:
+def _with_that_of(job: Any, other: Any) -> Any:
     own, low = job.config["score_floor"], other.config["score_floor"]
     if own == low:
         return job
