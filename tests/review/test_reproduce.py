@@ -315,6 +315,20 @@ def test_a_damaged_record_of_configurations_is_one_sentence(out):
         again(record)
 
 
+@pytest.mark.parametrize("words", [5, None, [5], {"a": "b"}, "word"], ids=str)
+@pytest.mark.parametrize("name", ["command", "overrides"])
+def test_a_configuration_whose_words_are_none_is_as_good_as_lost(out, name, words):
+    record = out / f".posecfg/clips/{CLIP}.json"
+    known = sidecar_of(out, CLIP)
+    kept = configurations.read(out, known["configurations"][0])
+    for path in (out / ".posecfg/configurations").iterdir():
+        path.unlink()
+    made = configurations.keep(out, out / ".posecfg/tmp", {**kept, name: words})
+    record.write_text(json.dumps(known | {"configurations": [made]}))
+    with pytest.raises(PosecfgError, match="or it was lost"):
+        again(record)
+
+
 @pytest.mark.skipif(not MEDIA.is_dir() or sys.version_info >= (3, 13), reason="the shared media are not here")
 def test_a_real_model_gives_the_same_bytes_again(here):
     if not present("mediapipe"):

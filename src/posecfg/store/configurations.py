@@ -48,7 +48,13 @@ def read(root: Path, name: Any) -> dict[str, Any] | None:
         raise cannot_read(path, error) from error
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("config"), dict) else None
+    return found if isinstance(found, dict) and _is_whole(found) else None
+
+
+def _is_whole(found: dict[str, Any]) -> bool:
+    words = [found.get("command", []), found.get("overrides", [])]
+    listed = all(isinstance(some, list) and all(isinstance(word, str) for word in some) for some in words)
+    return listed and isinstance(found.get("config"), dict)
 
 
 def names(root: Path) -> list[str]:
