@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder with yolox_nano.onnx and MoveNet")
     parser.add_argument("--glob", default="*.mkv")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--frames", type=int, default=3000, help="frames of the long film")
+    parser.add_argument("--frames", type=int, default=6000, help="frames of the long film")
     parser.add_argument("--singles", action="store_true", help="eight runs without memory, too")
     given = parser.parse_args()
     films = sorted(given.films.resolve().glob(given.glob))
