@@ -4,34 +4,51 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 
 class Output:
-    """A stream that a program can go on writing to: after the first error, which is kept, nothing is written."""
+    """A stream that a program can go on writing to: after the first error, which is kept, nothing is written.
+
+    What a signal's handler writes while the stream is being written to is written afterwards: Python would refuse it.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.error: OSError | None = None
+        self._users: set[int] = set()
+        self._later: list[str] = []
 
     def write(self, text: str) -> int:
         """Write ``text`` where that is possible."""
-        if self.error is None:
-            try:
-                self._stream.write(text)
-            except OSError as error:
-                self._give_up(error)
+        if threading.get_ident() in self._users:
+            self._later.append(text)
+        else:
+            self._do(self._stream.write, text)
         return len(text)
 
     def flush(self) -> None:
         """Flush what was written, where that is possible."""
-        if self.error is None:
-            try:
-                self._stream.flush()
-            except OSError as error:
-                self._give_up(error)
+        if threading.get_ident() not in self._users:
+            self._do(self._stream.flush)
+
+    def _do(self, act: Callable[..., Any], *arguments: str) -> None:
+        if self.error is not None:
+            return
+        self._users.add(me := threading.get_ident())
+        try:
+            act(*arguments)
+        except OSError as error:
+            self._give_up(error)
+        finally:
+            self._users.discard(me)
+        if self._later:
+            held, self._later = "".join(self._later), []
+            self.write(held)
+            self.flush()
 
     def _give_up(self, error: OSError) -> None:
         """Send what is still in the buffer nowhere: the interpreter would fail once more as it flushes it."""
