@@ -90,3 +90,8 @@ def test_a_launcher_that_is_not_installed_names_the_command(refused, monkeypatch
 def test_a_user_reads_that_a_launcher_is_not_installed(refused):
     lines, code = refused("hydra/launcher=joblib", "-m", "bbox_thr=0.2,0.3")
     assert (lines, code) == ([launchers.absent("hydra/launcher", "joblib")], 1)
+
+
+def test_a_launcher_that_is_mistyped_is_told_those_that_there_are(refused):
+    (sentence,), _ = refused("hydra/launcher=jobli", "-m", "bbox_thr=0.2,0.3")
+    assert "Did you mean 'joblib'? Options: basic, joblib, submitit_local, submitit_slurm." in sentence

@@ -15,6 +15,7 @@ OPTIONAL = {
     "submitit_local": ("hydra_plugins.hydra_submitit_launcher", "hydra-submitit-launcher"),
     "submitit_slurm": ("hydra_plugins.hydra_submitit_launcher", "hydra-submitit-launcher"),
 }
+GROUP = "hydra/launcher"
 FOLDER = "${hydra.sweep.dir}/"
 NAME = "${hydra.job.name}"
 Check = tuple[str, Callable[[Any], bool]]
@@ -100,7 +101,7 @@ def check_launcher(node: Any) -> None:
 
 def absent(group: str, name: str) -> str | None:
     """Return what to install where ``name`` is a launcher that is known and not here."""
-    if group != "hydra/launcher" or name not in OPTIONAL:
+    if group != GROUP or name not in OPTIONAL:
         return None
     module, distribution = OPTIONAL[name]
     if is_here(module):

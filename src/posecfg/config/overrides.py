@@ -184,15 +184,16 @@ def no_option(group: str, name: str, known: dict[str, tuple[str, ...]]) -> str:
         what = "a folder" if os.path.isdir(name) else "a file"
         return f"dataset has no option '{name}', but {what} here is called so: type dataset.path={shlex.quote(name)}."
     # Only now: these are tables of words.
-    from posecfg.config import mistyped, not_yet
+    from posecfg.config import launchers, mistyped, not_yet
 
-    all_of_them = ", ".join(known.get(group, ())) or "none yet"
+    own = ("basic", *launchers.OPTIONAL) if group == launchers.GROUP else known.get(group, ())
+    all_of_them = ", ".join(own) or "none yet"
     none = f", or {group}=null for none" if group in LISTS else ""
     if near := not_yet.route(group, name):
         return f"{group} has no option '{name}' yet: {near} (options: {all_of_them})."
     if meant := mistyped.choice(group, name):
         return f"{group} has no option '{name}': type {meant} (options: {all_of_them}{none})."
-    near = hint(name, known.get(group, ()))
+    near = hint(name, own)
     none = f" Type {group}=null for none." if group in LISTS else ""
     bare = "".join(f" The plugin '{package}' brings no options: {why}." for package, why in without_options().items())
     return f"{group} has no option '{name}'.{near} Options: {all_of_them}.{none}{bare}"

@@ -10,9 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from posecfg.terminal.console import literal
-from posecfg.text import count, printable, shortened, size
+from posecfg.text import printable, shortened, size
 
 SHOWN = 20
+# Columns from which on everything fits.
+WIDE = 100
+HEADS = {"floor": "above"}
 
 
 def show(told: dict[str, Any]) -> None:
@@ -25,7 +28,7 @@ def show(told: dict[str, Any]) -> None:
         return
     entries = told.get("entries", ())
     if entries:
-        console.print(_table(entries[:SHOWN]))
+        console.print(_table(entries[:SHOWN], console.width))
     for name in told.get("damaged", ()):
         console.print(Text(f"damaged: {printable(name)}", style="red"), soft_wrap=True)
     if not told["number"]:
@@ -41,26 +44,27 @@ def _entries(number: int) -> str:
     return f"{number:,} {'entry' if number == 1 else 'entries'}"
 
 
-def _table(entries: list[dict[str, Any]]) -> Table:
+def _table(entries: list[dict[str, Any]], width: int) -> Table:
+    """Draw one row an entry; a narrow screen has no room for how many people there are, and above which score."""
+    names = ("frames", *(("people", "floor") if width >= WIDE else ()))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("clip", overflow="fold")
-    table.add_column("what")
-    for name in ("frames", "people", "above", "size", "used"):
-        table.add_column(name, justify="right")
+    table.add_column("what", overflow="fold")
+    for name in (*names, "size", "used"):
+        table.add_column(HEADS.get(name, name), justify="right", no_wrap=True)
     for one in entries:
-        kind = "?" if one["kind"] is None else f"{one['kind']} of {one['detector']}"
+        kind = "?" if one["kind"] is None else f"{one['kind']}, {one['detector']}"
         state = "" if one["state"] == "whole" else f", {one['state']}"
-        numbers = ("" if one[name] is None else f"{one[name]:,}" for name in ("frames", "people"))
-        floor = "" if one["floor"] is None else f"{one['floor']:g}"
-        name = shortened(str(one["clip"] or one["file"]), 40)
-        table.add_row(name, printable(f"{kind}{state}"), *numbers, floor, size(one["bytes"]), _ago(one["used"]))
+        numbers = ("" if one[name] is None else f"{one[name]:,}" for name in names)
+        name = shortened(str(one["clip"] or one["file"]), 30)
+        table.add_row(name, printable(f"{kind}{state}"), *numbers, size(one["bytes"]), _ago(one["used"]))
     return table
 
 
 def _ago(when: float) -> str:
     """Return how long ago a moment was, in its largest unit."""
     past = max(0.0, time.time() - when)
-    for noun, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+    for noun, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if past >= length:
-            return f"{count(int(past // length), noun)} ago"
+            return f"{past // length:,.0f} {noun} ago"
     return "just now"
