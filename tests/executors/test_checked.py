@@ -45,8 +45,8 @@ def later(*things):
     [
         (None, "executor=Lab: expected run() to return an iterator of events, but got 'NoneType'."),
         (7, "executor=Lab: expected run() to return an iterator of events, but got 'int'."),
-        (["clip"], "is at fault: expected Started, Progress, Warned or Finished, but got 'clip'."),
-        (iter([None]), "is at fault: expected Started, Progress, Warned or Finished, but got None."),
+        (["clip"], "is at fault: expected Started, Progress, Warned, Placed or Finished, but got 'clip'."),
+        (iter([None]), "is at fault: expected Started, Progress, Warned, Placed or Finished, but got None."),
         (RuntimeError("no queue\nat all"), "executor=Lab failed (RuntimeError: no queue at all)."),
         (later(RuntimeError("it broke")), "executor=Lab failed (RuntimeError: it broke)."),
     ],

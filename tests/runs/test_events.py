@@ -6,7 +6,7 @@ import pytest
 from whole_runs import go, job_of
 
 from posecfg.executors.local import Local
-from posecfg.executors.protocol import Finished, Progress, Started, Warned
+from posecfg.executors.protocol import Finished, Placed, Progress, Started, Warned
 from posecfg.pipeline.work import Outcome
 from posecfg.runs.scope import known, scope
 from posecfg.store.ledger import Row
@@ -63,11 +63,15 @@ WRONG = {
         "to end with its Outcome",
     ),
     "a warning without text": (Warned(None), "expected Warned with a text"),
+    "a place of no name": (Started(FIRST, None), "expected Started with a name of a worker"),
+    "workers that are no number": (Placed("local", -1), "expected Placed with a name, a number of workers and texts"),
+    "what waits as one text": (Placed("local", 1, "all of them"), "expected Placed with a name"),
+    "an engine of no name": (Placed(5), "expected Placed with a name"),
     "frames below zero": (Progress(FIRST, -5), "expected a number of frames, but got -5"),
     "frames as a text": (Progress(FIRST, "many"), "expected a number of frames, but got 'many'"),
     "a film of no length": (Progress(FIRST, 5, 9, float("nan")), "expected seconds of film, but got nan"),
-    "a text": ("hello", "expected Started, Progress, Warned or Finished, but got 'hello'"),
-    "nothing": (None, "expected Started, Progress, Warned or Finished, but got None"),
+    "a text": ("hello", "expected Started, Progress, Warned, Placed or Finished, but got 'hello'"),
+    "nothing": (None, "expected Started, Progress, Warned, Placed or Finished, but got None"),
 }
 
 
@@ -90,7 +94,13 @@ def test_a_clip_that_ends_twice_does_not_hide_one_that_was_not_done(tmp_path):
 
 
 def test_right_events_pass(tmp_path):
-    right = [Started(FIRST), Progress(FIRST, 0), Warned("slow"), Started(FIRST)]
+    right = [
+        Started(FIRST),
+        Progress(FIRST, 0),
+        Warned("slow"),
+        Started(FIRST, "node7"),
+        Placed("grid", 2, ("1 of 3 tasks waits",)),
+    ]
     went = go(tmp_path, executor=Liar(before=right))
     assert (went.exit_code, went.done, went.left, went.error) == (0, 3, 0, None)
     assert went.screen.said == ["slow"]

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from whole_runs import job_of
 
-from posecfg.executors.protocol import Finished, Progress, Started
+from posecfg.executors.protocol import Finished, Placed, Progress, Started
 from posecfg.pipeline.work import Outcome, Work
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
@@ -94,6 +94,19 @@ def test_clips_in_work_have_a_bar_each_and_their_counts_below_each_other(display
     assert len(first.rstrip()) == len(second.rstrip()) <= width - live.FREE
     if width >= 80:
         assert "━" in first
+
+
+@pytest.mark.parametrize("width", [50, 80, 160])
+def test_what_is_waited_for_is_one_line_that_is_replaced(display, width):
+    lively = display[0](width=width)
+    lively.event(Placed("grid", 2, ("3 of 5 tasks wait in the queue (Resources)", "a worker on node7 is built anew")))
+    *_, last = drawn(lively).splitlines()
+    assert last.startswith("  3 of 5 tasks wait")
+    assert len(last.rstrip()) <= width - live.FREE
+    lively.event(Placed("grid", 4, ("1 of 5 tasks waits",)))
+    assert [line.strip() for line in drawn(lively).splitlines()[1:]] == ["1 of 5 tasks waits"]
+    lively.event(Placed("grid", 5))
+    assert len(drawn(lively).splitlines()) == 1
 
 
 def test_a_clip_that_failed_is_told_at_once(display):

@@ -8,7 +8,7 @@ import json
 import pytest
 from whole_runs import job_of
 
-from posecfg.executors.protocol import Finished
+from posecfg.executors.protocol import Finished, Placed
 from posecfg.pipeline.work import Outcome
 from posecfg.runs.report import Report
 from posecfg.runs.run import run
@@ -39,6 +39,13 @@ def test_the_speed_of_a_clip_is_that_of_this_attempt(plain):
         "a: 100 frames",
         "a: 100 frames",
     ]
+
+
+def test_what_is_waited_for_is_told_where_it_changes(plain):
+    wait = "3 of 5 tasks wait"
+    for number, waiting in enumerate([(wait,), (wait,), (), ("1 of 5 tasks waits",)]):
+        plain.event(Placed("grid", number, waiting))
+    assert said(plain) == [wait, "1 of 5 tasks waits"]
 
 
 CUT = "truncated: 22 frames, 0.4 s of the 0.7 s that it declares"

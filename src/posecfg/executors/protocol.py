@@ -13,9 +13,10 @@ from posecfg.store.ledger_row import Row
 
 @dataclass(frozen=True)
 class Started:
-    """A worker took a clip."""
+    """A worker took a clip; ``where`` names the worker or its machine, where that tells the user something."""
 
     clip_id: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,19 @@ class Warned:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where clips are worked on now; an executor reports it whenever it changes, and each replaces the one before.
+
+    ``engine`` says what runs the workers ('local', 'slurm job 123'), ``workers`` how many of them are ready, and
+    ``waiting`` are sentences on what is waited for, and why ('3 of 5 tasks wait in the queue of SLURM (Resources)').
+    """
+
+    engine: str
+    workers: int = 0
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Finished:
     """A clip has its outcome: done, skipped or failed."""
 
@@ -46,7 +60,7 @@ class Finished:
     outcome: Outcome
 
 
-Event = Started | Progress | Warned | Finished
+Event = Started | Progress | Warned | Placed | Finished
 Mend = Callable[[str, float], Row | None]
 """Undo what a dead worker left of a clip that it took at a time (seconds since the epoch).
 

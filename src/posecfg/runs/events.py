@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import PosecfgError
-from posecfg.executors.protocol import Finished, Progress, Started, Warned
+from posecfg.executors.protocol import Finished, Placed, Progress, Started, Warned
 from posecfg.pipeline.work import Outcome
 from posecfg.store import record_files
 from posecfg.store.clip_facts import fit_facts
@@ -35,13 +35,18 @@ class Events:
             if not isinstance(event.text, str):
                 raise self._wrong(f"expected Warned with a text, but got {shown(event)}")
             return
+        if isinstance(event, Placed):
+            self._place(event)
+            return
         if not isinstance(event, Started | Progress | Finished):
-            raise self._wrong(f"expected Started, Progress, Warned or Finished, but got {shown(event)}")
+            raise self._wrong(f"expected Started, Progress, Warned, Placed or Finished, but got {shown(event)}")
         kind, clip_id = type(event).__name__, event.clip_id
         if not isinstance(clip_id, str) or clip_id not in self._ids:
             raise self._wrong(f"expected events of the clips that it was given, but got {kind} of {shown(clip_id)}")
         if clip_id in self._ended:
             raise self._wrong(f"expected one outcome for each clip, but got {kind} of '{clip_id}' after its outcome")
+        if isinstance(event, Started) and not isinstance(event.where, str):
+            raise self._wrong(f"expected Started with a name of a worker, but got {shown(event)}")
         if isinstance(event, Progress):
             self._advance(event)
         if isinstance(event, Finished):
@@ -52,6 +57,11 @@ class Events:
         if left := sorted(self._ids - self._ended):
             number = count(len(left), "clip")
             raise self._wrong(f"it ended without an outcome of {number}, the first is '{left[0]}'")
+
+    def _place(self, event: Placed) -> None:
+        texts = isinstance(event.waiting, tuple) and all(isinstance(text, str) for text in event.waiting)
+        if not (texts and isinstance(event.engine, str) and _is_count(event.workers)):
+            raise self._wrong(f"expected Placed with a name, a number of workers and texts, but got {shown(event)}")
 
     def _advance(self, event: Progress) -> None:
         of = f"of '{event.clip_id}'"

@@ -87,7 +87,15 @@ class Lively:
         flights = list(self.pace.flight.items())
         more = len(flights) - SHOWN
         rows = [self._all(), *self._each(flights[:SHOWN])]
-        return Group(*rows, *([Text(f"  and {more} more", "dim")] if more > 0 else []))
+        if more > 0:
+            rows.append(Text(f"  and {more} more", "dim"))
+        return Group(*rows, *self._waiting())
+
+    def _waiting(self) -> list[RenderableType]:
+        """Draw the line of what is waited for, which is replaced as that changes."""
+        if not (text := self.pace.waits):
+            return []
+        return [Text(shortened(f"  {text}", self.console.width - FREE), "yellow")]
 
     def _all(self) -> RenderableType:
         """Draw the line over all clips; where it is too long, words are left out before the bar gets short."""

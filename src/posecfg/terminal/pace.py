@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from posecfg.executors.protocol import Event, Finished, Progress, Started
+from posecfg.executors.protocol import Event, Finished, Placed, Progress, Started
 from posecfg.pipeline.work import Work
 from posecfg.text import seconds
 from posecfg.types import Clip
@@ -20,11 +20,15 @@ SOON, SURE = 0.5, 2.0
 
 @dataclass
 class Flight:
-    """A clip in work: ``frames`` are done, of about ``of`` in all where that is known, since the time ``began``."""
+    """A clip in work: ``frames`` are done, of about ``of`` in all where that is known, since the time ``began``.
+
+    ``where`` is the worker or its machine, as far as the executor tells.
+    """
 
     began: float
     frames: int = 0
     of: int | None = None
+    where: str = ""
 
     @property
     def share(self) -> float | None:
@@ -51,6 +55,7 @@ class Pace:
         self._first: float | None = None
         self.total, self.finished = len(works), 0
         self.flight: dict[str, Flight] = {}
+        self.placed = Placed("")
         self._ticks: deque[tuple[float, int]] = deque()
         lengths = {work.clip.id: _length(work.clip) for work in works}
         known = all(lengths.values())
@@ -65,11 +70,13 @@ class Pace:
         if isinstance(event, Started):
             self._first = self._first or now
             self._waiting.pop(event.clip_id, None)
-            self.flight[event.clip_id] = Flight(now)
+            self.flight[event.clip_id] = Flight(now, where=event.where)
         elif isinstance(event, Progress):
             flight = self.flight.setdefault(event.clip_id, Flight(now))
             flight.frames, flight.of = flight.frames + event.frames, event.of
             self._tick(now, event.frames)
+        elif isinstance(event, Placed):
+            self.placed = event
         elif isinstance(event, Finished):
             self._waiting.pop(event.clip_id, None)
             flight = self.flight.pop(event.clip_id, Flight(now))
@@ -90,6 +97,11 @@ class Pace:
         now = time.monotonic()
         span = min(window, max(SOON, now - (self._first or self._since)))
         return sum(frames for at, frames in self._ticks if now - at <= window) / span
+
+    @property
+    def waits(self) -> str:
+        """What the executor waits for, as text."""
+        return "; ".join(self.placed.waiting)
 
     @property
     def share(self) -> float:
