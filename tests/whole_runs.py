@@ -57,7 +57,7 @@ class Spy(Quiet):
         self.found, self.excluded = found, excluded
 
     def event(self, event):
-        self.events.append((type(event).__name__.lower(), event.clip_id))
+        self.events.append((type(event).__name__.lower(), getattr(event, "clip_id", "")))
 
     def say(self, text):
         self.said.append(text)

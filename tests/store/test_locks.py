@@ -160,7 +160,7 @@ def test_a_folder_that_goes_away_during_a_run_is_told(tmp_path, how):
     class Mover(Spy):
         def event(self, event):
             super().event(event)
-            if event.clip_id == "synthetic_0001" and isinstance(event, Started):
+            if isinstance(event, Started) and event.clip_id == "synthetic_0001":
                 out.rename(tmp_path / "moved") if how == "moved" else shutil.rmtree(out)
 
     report = run(job_of(out), Mover())
