@@ -11,10 +11,10 @@ from typing import Any
 
 from posecfg.components.calls import staying
 from posecfg.errors import ClipError, Dropped, Unreadable
-from posecfg.layout import HOME
 from posecfg.pipeline import stored_result
 from posecfg.pipeline.annotations import FACT, POSES
 from posecfg.pipeline.chain import Chain, Tick
+from posecfg.pipeline.clip_publishing import Staged, publish
 from posecfg.pipeline.clip_summary import Extracted, summarise, why
 from posecfg.pipeline.clip_writers import aside_of, show_dropped, write_files
 from posecfg.pipeline.film_feed import NamedFilm
@@ -23,9 +23,7 @@ from posecfg.pipeline.remembered_video import NotRemembered, UnseenFrames
 from posecfg.pipeline.work import Destination, Outcome, Work
 from posecfg.store import file_lists, fingerprint, record_files
 from posecfg.store.clip_record import ClipRecord, InputRecord
-from posecfg.store.commit import commit, undo
-from posecfg.store.ledger_row import OutputStamp, from_record, was_gated
-from posecfg.store.outputs import stamped
+from posecfg.store.ledger_row import OutputStamp, was_gated
 from posecfg.store.replacing import Content
 from posecfg.store.staging import Staging
 from posecfg.timing import Laps, closed, measured, stages, summary
@@ -111,7 +109,7 @@ def _extracted(chain: Chain, destination: Destination, done: Extracted, tick: Ti
     about = {"identity": destination.identity, "input": done.input.content}
     about |= {key: chain.video[key] for key in ("start", "end") if chain.video[key] is not None}
     writers = {name: writer for name, writer in chain.films().items() if name in done.work.writers}
-    owned, aside = _owned(destination, clip.id, done.work.owned), aside_of(destination, clip.id)
+    owned, aside = _owned(destination, clip.id, done.work.owned), aside_of(destination, done.work)
     films = {name: Staging(destination.root, aside / name, owned, destination.inputs) for name in writers}
     try:
         pens = [NamedFilm(f"writer={name}", partial(writers[name].begin, clip, films[name])) for name in writers]
@@ -177,9 +175,14 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
     The names under which outputs are kept that were edited since are added to ``altered`` at once, as an error does not
     tell them.
     """
-    altered = [] if altered is None else altered
+    return publish(destination, stage(chain, destination, done), altered)
+
+
+@staying()
+def stage(chain: Chain, destination: Destination, done: Extracted) -> Staged:
+    """Write the files of an extracted clip aside; on an error nothing of it is left."""
     clip_id, found = done.work.clip.id, done.extraction
-    aside, owned = aside_of(destination, clip_id), _owned(destination, clip_id, done.work.owned)
+    aside, owned = aside_of(destination, done.work), _owned(destination, clip_id, done.work.owned)
     timings = dict(found.timings) if found is not None else {}
     try:
         with measured(Laps("write")) as timings["write"]:
@@ -196,34 +199,27 @@ def finish(chain: Chain, destination: Destination, done: Extracted, altered: lis
         chain.annotations.refuse_change(done.work.clip, done.annotations)
         names = file_lists.contents(destination.root, record)
         _refuse_doubles(made.stagings, names)
-        seconds = max(0.0, round(time.time() - done.began, 3))
         if done.kept is None:
-            record = replace(record, seconds=seconds, made={**record.made, "timings": summary(timings)})
-        written = [file.name for staging in made.stagings.values() for file in staging.written]
-        sizes = {
-            name: sum(file.bytes for file in staging.written if not file.name.startswith(f"{HOME}/"))
-            for name, staging in made.stagings.items()
-        }
-        now = {*names, *written}
+            record = replace(record, seconds=_since(done), made={**record.made, "timings": summary(timings)})
+        now = {*names, *(file.name for staging in made.stagings.values() for file in staging.written)}
         stale, stay = _stale(destination, {k: v for k, v in owned.items() if k not in now})
-        record = replace(record, warnings=(*record.warnings, *stay))
-        record = commit(
-            *(destination.root, destination.part, record, made.stagings, aside / "sidecar.part"),
-            *(stale, destination.inputs, altered),
-        )
     except BaseException:
-        intent = record_files.place(destination.root, f"intents{destination.part}", clip_id)
-        undo(destination.root, intent, destination.inputs, altered)
-        raise
-    finally:
         Staging(destination.root, aside).discard()
-    stamp = record_files.place(destination.root, "clips", clip_id).stat()
-    # Only now: what was aside is gone, which changes the status of files that it was linked to.
-    row = stamped(destination.root, from_record(record, (stamp.st_size, stamp.st_mtime_ns)), record, made.stagings)
-    fresh = found is not None or done.kept is None
-    device = record.made.get("device", "")
-    size, helped = sum(sizes.values()), done.memo is not None and done.memo.helped
-    return Outcome(row, stages(timings), device, fresh, tuple(written), tuple(altered), seconds, size, sizes, helped)
+        raise
+    return Staged(
+        replace(record, warnings=(*record.warnings, *stay)),
+        made.stagings,
+        aside,
+        stale,
+        stages(timings),
+        fresh=found is not None or done.kept is None,
+        seconds=_since(done),
+        helped=done.memo is not None and done.memo.helped,
+    )
+
+
+def _since(done: Extracted) -> float:
+    return max(0.0, round(time.time() - done.began, 3))
 
 
 def _with_annotations(chain: Chain, done: Extracted, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from posecfg.errors import ClipError, Dropped
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted, Written, why
 from posecfg.pipeline.scoring import Scored
-from posecfg.pipeline.work import Destination
+from posecfg.pipeline.work import Destination, Work
 from posecfg.protocols import Concluding, ShowingDropped
 from posecfg.store import record_files
 from posecfg.store.replacing import Content
@@ -19,9 +19,10 @@ from posecfg.store.staging import Staging
 from posecfg.types import Extraction
 
 
-def aside_of(destination: Destination, clip_id: str) -> Path:
-    """Return the folder for files of a clip that are not published yet."""
-    return destination.aside / record_files.digest_name(clip_id)
+def aside_of(destination: Destination, work: Work) -> Path:
+    """Return the folder for files of a clip that are not published yet; one given to another machine has its own."""
+    name = record_files.digest_name(work.clip.id)
+    return destination.aside / (f"{name}-{work.token}" if work.token else name)
 
 
 def write_files(
@@ -40,7 +41,7 @@ def write_files(
             if partial:
                 sums[name] = partial
         else:
-            aside = aside_of(destination, done.work.clip.id) / name
+            aside = aside_of(destination, done.work) / name
             stagings[name] = done.films.get(name) or Staging(destination.root, aside, owned, destination.inputs)
             try:
                 with blamed(f"writer={name}"):
@@ -64,7 +65,7 @@ def show_dropped(
         return Written()
     stagings = {}
     for name in chain.showing:
-        aside = aside_of(destination, done.work.clip.id) / name
+        aside = aside_of(destination, done.work) / name
         stagings[name] = Staging(destination.root, aside, owned, destination.inputs)
         with blamed(f"writer={name}"):
             cast(ShowingDropped, chain.writers[name]).write_dropped(done.sight, stagings[name])

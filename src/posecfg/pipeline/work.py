@@ -32,7 +32,8 @@ class Work:
     """One clip to do: which writers, the files it is known to have, which may be replaced, and which attempt this is.
 
     ``kept`` says that the clip's sidecar holds: if the input is still the same, only ``writers`` write, and what is
-    not asked of them stays. Otherwise all is made anew.
+    not asked of them stays. Otherwise all is made anew. ``token`` tells the files of this attempt from those of another
+    one, whose worker may be at work on another machine though it was given up.
     """
 
     clip: Clip
@@ -40,6 +41,7 @@ class Work:
     owned: tuple[OutputStamp, ...] = ()
     attempt: int = 1
     kept: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,17 @@ class Destination:
 
 @dataclass(frozen=True)
 class Setup:
-    """All that a worker needs to build itself, on this machine or another: plain values."""
+    """All that a worker needs to build itself, on this machine or another: plain values.
+
+    Where it ``publishes``, a worker gives files their names; otherwise it leaves them aside, and its parent does.
+    """
 
     config: dict[str, Any]
     destination: Destination
     models: Settings = field(default_factory=Settings)
     logs: Path | None = None
     remembering: Remembering | None = None
+    publishes: bool = True
 
 
 def failed(work: Work, error: BaseException, began: float, altered: Sequence[str] = ()) -> Outcome:

@@ -21,6 +21,7 @@ from posecfg.runs.resume import Survey
 from posecfg.runs.scope import Scope
 from posecfg.runs.verdict import OTHER_TOOLS, OTHERWISE_ANNOTATED, OTHERWISE_MADE, OTHERWISE_SAID, Todo, Wanted
 from posecfg.store import configurations, record_files
+from posecfg.store.absence import matching
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.ledger_row import Row
 from posecfg.store.made_with import MadeWith, of_record
@@ -47,8 +48,8 @@ def more(found: Looked, clip: Clip, todo: Todo, record: ClipRecord | None) -> It
     if todo.why == "new":
         yield "nothing in this folder was made of it with these settings"
         kept = record_files.kinds(directory.root)
-        aside = directory.aside / record_files.digest_name(clip.id)
-        if aside.exists() or any(record_files.place(directory.root, kind, clip.id).exists() for kind in kept):
+        aside = matching(directory.aside, f"{record_files.digest_name(clip.id)}*")
+        if aside or any(record_files.place(directory.root, kind, clip.id).exists() for kind in kept):
             yield "a run that was stopped left it half written, or is at work on it"
         yield from elsewhere(found.job, found.place, clip)
     elif todo.why == OTHERWISE_MADE:

@@ -209,7 +209,8 @@ class RunDirectory:
     ) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
         undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs, altered)
-        shutil.rmtree(self.aside / record_files.digest_name(clip_id), ignore_errors=True)
+        for attempt in matching(self.aside, f"{record_files.digest_name(clip_id)}*"):
+            shutil.rmtree(attempt, ignore_errors=True)
         mark = record_files.place(self.root, "clips", clip_id)
         record = record_files.read(mark)
         if record is None or record.id != clip_id or record.at < since:
