@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-STAGES = ("decode", "preprocess", "inference", "postprocess", "lift", "draw", "encode", "write")
+STAGES = ("decode", "preprocess", "inference", "recall", "postprocess", "lift", "draw", "encode", "write")
 WAIT = "wait"
 _ORDER = {name: place for place, name in enumerate(STAGES)}
 # Buckets of durations grow by 1 %: memory does not depend on the length of a film.

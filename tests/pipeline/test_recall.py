@@ -89,6 +89,15 @@ def test_results_are_the_same_with_the_memory_and_without(folder, tmp_path, look
     assert data_of(tmp_path / "warm") == data_of(tmp_path / "without")
 
 
+def test_what_is_recalled_is_a_stage_of_its_own_and_tells_no_speed_of_a_model(folder, tmp_path):
+    words = (*folder("a.mp4"), *PEOPLE, f"cache={tmp_path / 'memory'}")
+    cold, warm = (go(tmp_path / name, *words).data() for name in ("cold", "warm"))
+    assert ("inference" in cold["latency"], "recall" in cold["latency"]) == (True, False)
+    assert ("inference" in warm["latency"], "recall" in warm["latency"]) == (False, True)
+    assert cold["frames_per_second"]["model"] > 0
+    assert warm["frames_per_second"]["model"] is None
+
+
 def test_a_higher_threshold_is_served_by_what_a_lower_one_found(folder, tmp_path, looked):
     words = (*folder("a.mp4"), *PEOPLE, "persons=all", "writer=[npz]")
     memory = f"cache={tmp_path / 'memory'}"

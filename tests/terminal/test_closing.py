@@ -5,6 +5,7 @@ import pytest
 from posecfg.pipeline.work import Outcome
 from posecfg.runs.made_files import MadeFiles
 from posecfg.runs.origin import Origin
+from posecfg.runs.rates import Rates
 from posecfg.runs.report import Report
 from posecfg.store.ledger_row import Row
 from posecfg.terminal.closing import closing
@@ -176,3 +177,17 @@ def test_how_often_a_person_was_found_and_how_steadily_has_two_lines():
 def test_where_nothing_is_known_of_quality_there_is_no_line():
     for report in (measured(0), measured(rows=50)):
         assert "found" not in shown(report)
+
+
+def test_a_recalled_clip_tells_no_speed_of_a_model():
+    recalled = timed()
+    recalled.rates = Rates()
+    stages = {name: Spread() for name in ("preprocess", "inference", "postprocess")}
+    for spread in stages.values():
+        spread.add(0.01, 10)
+    recalled.rates.add(Outcome(Row("a", "done", frames=10), stages, helped=True))
+    assert recalled.model_rate() is None
+    assert "model" not in shown(recalled)
+    found = timed()
+    found.add(Outcome(Row("b", "done", frames=10), stages, helped=True))
+    assert found.data()["frames_per_second"]["model"] == timed().data()["frames_per_second"]["model"]

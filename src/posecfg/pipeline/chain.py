@@ -200,10 +200,11 @@ class Chain:
         found = Watched(clip.independent, self.persons, feeder, self._expected, self._everybody, known)
         passing = found.passing(frames)
         detector = self.model() if memo is None else partial(memo.poses, self.model, self._look)
+        doing = "inference" if memo is None or memo.whole is None else "recall"
         try:
             with closing(found.results(detector, passing, clip)) as results:
                 while True:
-                    with stage("inference"):
+                    with stage(doing):
                         poses = next(results, _END)
                     if poses is _END:
                         break

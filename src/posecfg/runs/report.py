@@ -12,13 +12,13 @@ from posecfg.reasons import TAKEN, kind
 from posecfg.runs.made_files import MadeFiles
 from posecfg.runs.origin import Origin
 from posecfg.runs.people import People
+from posecfg.runs.rates import Rates
 from posecfg.runs.scores import Combined, Scores, quality
 from posecfg.runs.second_person import Crowd
 from posecfg.store.ledger_row import Row
 from posecfg.timing import Spread, table
 
 FAILED_SOME, STOPPED = 3, 130
-MODEL = ("preprocess", "inference", "postprocess")
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Report:
     ended: set[str] = field(default_factory=set)
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
     scores_file: str = ""
     clips_file: str = ""
     scores_left: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class Report:
         self.frames += row.frames
         for name, spread in outcome.stages.items():
             self.stages.setdefault(name, Spread()).merge(spread)
+        self.rates.add(outcome)
         self.files.add(outcome.written, outcome.bytes)
         self.device = outcome.device or self.device
 
@@ -190,14 +192,9 @@ class Report:
         """Return the reason by clip of those that failed for their input, or of those that failed for anything else."""
         return {name: reason for name, reason in self.failed.items() if (name in self.unreadable) == unreadable}
 
-    def rate(self, *stages: str) -> float | None:
-        """Return frames per second of some stages together, for one worker."""
-        seconds = sum(self.stages[stage].total for stage in stages if stage in self.stages)
-        return self.frames / seconds if seconds > 0 and self.frames else None
-
     def model_rate(self) -> float | None:
-        """Return frames per second of the model, for one worker; None where no model looks at frames."""
-        return self.rate(*MODEL) if self.origin.detected else None
+        """Return frames per second of the model, for one worker; None where no model looked at any."""
+        return self.rates.of("model") if self.origin.detected else None
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -226,7 +223,7 @@ class Report:
             **self.files.data(),
             "seconds": round(self.seconds, 3),
             "frames_per_second": {
-                "decode": _round(self.rate("decode")),
+                "decode": _round(self.rates.of("decode")),
                 "model": _round(self.model_rate()),
                 "end_to_end": _round(self.frames / self.seconds if self.seconds and self.frames else None),
             },

@@ -134,7 +134,7 @@ def _quality(table: Table, report: Report) -> None:
 def _speed(table: Table, report: Report) -> None:
     if not report.frames or not report.seconds:
         return
-    rates = {"decode": report.rate("decode"), "model": report.model_rate()}
+    rates = {"decode": report.rates.of("decode"), "model": report.model_rate()}
     parts = [f"{stage} {rate:,.0f}" for stage, rate in rates.items() if rate]
     note = f"; one worker alone: {', '.join(parts)}" if parts else ""
     table.add_row(
