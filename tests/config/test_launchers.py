@@ -95,3 +95,16 @@ def test_a_user_reads_that_a_launcher_is_not_installed(refused):
 def test_a_launcher_that_is_mistyped_is_told_those_that_there_are(refused):
     (sentence,), _ = refused("hydra/launcher=jobli", "-m", "bbox_thr=0.2,0.3")
     assert "Did you mean 'joblib'? Options: basic, joblib, submitit_local, submitit_slurm." in sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("n_jobs", "only hydra/launcher=joblib takes it."),
+        ("timeout_min", "only hydra/launcher=submitit_local or hydra/launcher=submitit_slurm take it."),
+        ("n_job", "Did you mean 'hydra.launcher.n_jobs'?"),
+    ],
+)
+def test_a_setting_that_the_chosen_launcher_does_not_take_is_told_who_takes_it(refused, key, told):
+    (sentence,), code = refused(f"hydra.launcher.{key}=2", "-m", "bbox_thr=0.2,0.3")
+    assert (sentence.endswith(told), code) == (True, 1)

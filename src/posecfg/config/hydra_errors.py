@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from posecfg.components import plugins
+from posecfg.config import launchers
 from posecfg.config.blame import chooser
 from posecfg.config.options import LISTS, conf_dir, everything, hosts, options, pages_below
 from posecfg.config.overrides import no_option
@@ -113,6 +114,8 @@ def _no_option(match: re.Match[str], config_dir: str | None) -> str:
 
 def _unread(match: re.Match[str], config_dir: str | None) -> str:
     key, known = match[1].partition("@")[0], options(config_dir)
+    if key.startswith(launchers.PREFIX):
+        return launchers.unread(key)
     if "/" in key and (whole := hosts(key, config_dir)):
         return f"'{key}' is a part of {' or '.join(whole)}: choose one of them as well, or leave it out."
     if key in known and key not in LISTS:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from posecfg.errors import ConfigError
+from posecfg.suggestions import hint
 
 # The option of hydra/launcher: the module that Hydra finds it in, and its distribution.
 OPTIONAL = {
@@ -15,7 +16,7 @@ OPTIONAL = {
     "submitit_local": ("hydra_plugins.hydra_submitit_launcher", "hydra-submitit-launcher"),
     "submitit_slurm": ("hydra_plugins.hydra_submitit_launcher", "hydra-submitit-launcher"),
 }
-GROUP = "hydra/launcher"
+GROUP, PREFIX = "hydra/launcher", "hydra.launcher."
 FOLDER = "${hydra.sweep.dir}/"
 NAME = "${hydra.job.name}"
 Check = tuple[str, Callable[[Any], bool]]
@@ -79,6 +80,7 @@ _SLURM: dict[str, Check] = {
     "setup": ("null, as it would be a command: load modules in the shell that starts posecfg", _only(None)),
 }
 _KNOWN = {"JoblibLauncher": _JOBLIB, "LocalLauncher": _SUBMITIT, "SlurmLauncher": _SLURM}
+_BY_OPTION = dict(zip(OPTIONAL, _KNOWN.values(), strict=True))
 
 
 def check_launcher(node: Any) -> None:
@@ -97,6 +99,16 @@ def check_launcher(node: Any) -> None:
         expected, fits = known[name]
         if value is not None and not fits(value):
             raise ConfigError(f"hydra.launcher.{name}: expected {expected}, but got {value}.")
+
+
+def unread(key: str) -> str:
+    """Say of a setting of launchers that the chosen one does not take which of them does, or the nearest."""
+    name = key.removeprefix(PREFIX)
+    takers = [f"{GROUP}={option}" for option, known in _BY_OPTION.items() if name in known]
+    if takers:
+        return f"nothing reads '{key}': only {' or '.join(takers)} {'takes' if len(takers) == 1 else 'take'} it."
+    known = dict.fromkeys(name for option in _BY_OPTION.values() for name in option)
+    return f"nothing reads '{key}'.{hint(key, [f'{PREFIX}{one}' for one in known])}"
 
 
 def absent(group: str, name: str) -> str | None:
