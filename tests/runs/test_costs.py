@@ -10,7 +10,8 @@ from posecfg.pipeline.chain import Chain
 from posecfg.review.plan import plan
 from posecfg.runs.costs import Costs
 
-AGAIN = "needs the frames decoded again for 3 clips, as no npz of them is stored; with npz among the writers"
+NO_NPZ = "as no npz of them is stored; with npz among the writers"
+AGAIN = f"needs the frames decoded again for 3 clips, unless their detections are remembered, {NO_NPZ}"
 
 
 @pytest.fixture
@@ -66,13 +67,19 @@ def test_only_clips_without_their_npz_are_counted(out, extracted):
     extracted.clear()
     (out / "synthetic_0001.npz").unlink()
     (note,) = said(out, "writer=[npz,csv]")
-    assert "npz, csv need the frames decoded again for 1 clip, as no npz of it is stored" in note
+    assert "npz, csv need the frames decoded again for 1 clip, unless its detections are remembered, as no npz" in note
     assert extracted == ["synthetic_0001"]
 
 
 def test_a_metric_that_is_added_needs_the_poses_too(out):
     go(out)
     assert said(out, "metric=[pck]")[0].startswith(f"metric added: pck {AGAIN}")
+
+
+def test_nothing_is_said_to_be_remembered_where_nothing_is(out):
+    go(out, "cache=off")
+    (note,) = said(out, "writer=[npy,csv]", "cache=off")
+    assert note.startswith(f"writer added: csv needs the frames decoded again for 3 clips, {NO_NPZ}")
 
 
 def test_a_model_is_spoken_of_where_there_is_one():

@@ -147,7 +147,7 @@ def _does(found: Looked, todo: Todo, work: Work) -> str:
 
 
 def _costs(found: Looked, todo: Todo, work: Work) -> list[str]:
-    costs = Costs(heavy=found.wanted.heavy, pictured=found.wanted.pictured)
+    costs = Costs(heavy=found.wanted.heavy, pictured=found.wanted.pictured, remembers=found.wanted.remembers)
     costs.add(work, todo.why, found.rows.get(work.clip.id), found.wanted.root, found.wanted.writers)
     return costs.notes()
 

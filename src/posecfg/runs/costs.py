@@ -22,7 +22,8 @@ class Costs:
 
     ``removed`` lose the files of a writer, by its name, because they are made again without it; ``endangered`` do so
     if their input has changed, which is known when it is read. ``heavy`` tells that poses need a model. ``pictured``
-    are the writers that need the frames in any case.
+    are the writers that need the frames in any case. ``remembers`` tells that poses may come from remembered detections
+    instead.
     """
 
     again: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
@@ -30,6 +31,7 @@ class Costs:
     endangered: Counter[str] = field(default_factory=Counter)
     heavy: bool = True
     pictured: Collection[str] = ()
+    remembers: bool = False
 
     def add(self, work: Work, why: str, row: Row | None, root: Path, wanted: Collection[str]) -> None:
         """Count one clip that is to do, as far as its files tell without being read."""
@@ -57,9 +59,10 @@ class Costs:
             what = "the model again" if self.heavy else "the frames decoded again"
             named = ", ".join(name.removeprefix(METRIC) for name in names)
             advice = "" if "npz" in names else "; with npz among the writers from the first run on, it would not"
-            notes.append(
-                f"{why}: {named} {need} {what} for {count(number, 'clip')}, as no npz of {them} is stored{advice}"
-            )
+            clips = count(number, "clip")
+            if self.remembers:
+                clips += f", unless {'its' if number == 1 else 'their'} detections are remembered"
+            notes.append(f"{why}: {named} {need} {what} for {clips}, as no npz of {them} is stored{advice}")
         for name, number in self.removed.items():
             of = "1 clip, which is" if number == 1 else f"{number:,} clips, which are"
             notes.append(f"the {name} files of {of} made again without {name}, are removed: name it in writer=[...]")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.components.identity import normal, slim
-from posecfg.components.parts import Part, listed, parts, top
+from posecfg.components.parts import Part, listed, models, parts, top
 from posecfg.config.compose import Job
 from posecfg.layout import HOME
 from posecfg.pipeline.provenance import versions_of, weights_of
@@ -39,12 +39,23 @@ def folder(job: Job) -> Path | None:
     return Path(os.path.abspath(DEFAULT if output is None else Path(os.path.expanduser(output), HOME, "memory")))
 
 
+def spares(job: Job) -> bool:
+    """Tell whether what is remembered may stand in for the models of a run: a lifter's is needed in any case."""
+    lifters = [part for part in models(job.config) if part.where.startswith("lifter")]
+    return _remembers(job) and not any(part.facts.is_heavy for part in lifters)
+
+
+def _remembers(job: Job) -> bool:
+    """Tell whether detections are remembered: poses that are read from files are there already."""
+    facts = top(job.config, "detector").facts
+    return folder(job) is not None and facts.reads is None and not facts.annotated and not facts.by_row
+
+
 def remembering(job: Job) -> Remembering | None:
     """Return what workers must know to remember detections, None where nothing is remembered."""
     where, detector = folder(job), top(job.config, "detector")
     facts = detector.facts
-    # Poses that are read from files are there already.
-    if where is None or facts.reads is not None or facts.annotated or facts.by_row:
+    if where is None or not _remembers(job):
         return None
     own, floor = job.config["score_floor"], job.config["score_floor"] if job.floor is None else job.floor
     heeding = _heeding(job)

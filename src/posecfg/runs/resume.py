@@ -78,7 +78,7 @@ def survey(
     ``compare`` reads inputs of which the file system tells other than is known, or ``every`` one.
     """
     marks = dict(record_files.walk(wanted.root))
-    found = Survey(costs=Costs(heavy=wanted.heavy, pictured=wanted.pictured))
+    found = Survey(costs=Costs(heavy=wanted.heavy, pictured=wanted.pictured, remembers=wanted.remembers))
     states = [_state(clip, marks, rows.get(clip.id), wanted) for clip in clips]
     doubtful = [state.clip for state in states if state.is_doubtful(wanted, every)]
     found.compared = compare(doubtful) if doubtful else Compared()

@@ -17,6 +17,7 @@ from posecfg.datasets.many_clips import ManyClips
 from posecfg.errors import ConfigError
 from posecfg.pipeline.annotations import UsedAnnotations, annotation_files
 from posecfg.pipeline.provenance import Rests
+from posecfg.runs import remembering
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.listing import ids_of, scanned
 from posecfg.runs.named_clips import again, only
@@ -71,6 +72,7 @@ class Scope:
             made_with=digests(tools) if tools else None,
             heavy=any(part.facts.is_heavy for part in models(job.config)),
             pictured=[name for name, part in listed(job.config, "writer").items() if part.facts.filmed],
+            remembers=remembering.spares(job),
         )
 
 

@@ -36,7 +36,8 @@ class Wanted:
     ``targets`` tell where writers put the first file of a clip; ``redo`` are clips to be made again all the same.
     ``earlier`` looks at films whose clips were made before the shape of pixels was recorded. ``made_with`` are the
     digests of weights and libraries that results may be of, None for any. ``heavy`` tells that poses need a model,
-    ``pictured`` are writers that need the frames themselves.
+    ``pictured`` are writers that need the frames themselves, ``remembers`` tells that remembered detections may spare
+    the model.
     """
 
     root: Path
@@ -52,6 +53,7 @@ class Wanted:
     made_with: Collection[str] | None = None
     heavy: bool = True
     pictured: Collection[str] = ()
+    remembers: bool = False
 
 
 @dataclass(frozen=True)
