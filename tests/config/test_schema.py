@@ -53,6 +53,12 @@ def test_a_value_out_of_range_is_told_with_what_was_expected(key, value):
     assert line.startswith(f"{key}: expected {KNOBS['', key].expected}, but got ")
 
 
+@pytest.mark.parametrize("word", ["of", "Off", "aut", "no", "on", "none", "true", "0", " "])
+def test_a_word_that_was_not_meant_for_a_folder_is_none(word):
+    assert not KNOBS["", "cache"].holds(word)
+    assert all(KNOBS["", "cache"].holds(place) for place in ("off", "auto", f"./{word}", f"/data/{word}"))
+
+
 def test_a_misspelt_declaration_is_an_error():
     with pytest.raises(TypeError):
         Knob(neutrl=None)

@@ -30,8 +30,9 @@ def are_floors(value: Any) -> bool:
 
 
 def is_place(value: str) -> bool:
-    """Tell whether a text can be the name of a folder, and was not meant for on or off."""
-    return bool(value.strip()) and value.lower() not in ("true", "false", "none", "null", "on", "yes", "no")
+    """Tell whether a text can be the name of a folder, and was not meant for on, off or auto."""
+    meant = ("true", "false", "none", "null", "on", "yes", "no", "of", "off", "aut", "auto", "0", "1")
+    return value in ("off", "auto") or (bool(value.strip()) and value.lower() not in meant)
 
 
 def is_time(value: float | None) -> bool:
