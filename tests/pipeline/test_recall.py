@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from whole_runs import Spy, go, job_of, published, sidecar_of
 
+from posecfg.commands.cache import listing
 from posecfg.detectors.synthetic import Synthetic
 from posecfg.errors import ConfigError
 from posecfg.pipeline.recall import Recall
@@ -87,6 +88,12 @@ def test_results_are_the_same_with_the_memory_and_without(folder, tmp_path, look
     assert looked == {}
     assert data_of(tmp_path / "cold") == data_of(tmp_path / "without")
     assert data_of(tmp_path / "warm") == data_of(tmp_path / "without")
+
+
+def test_what_is_remembered_is_listed_by_the_detector_that_was_typed(folder, tmp_path):
+    go(tmp_path / "out", *folder("a.mp4"), f"cache={tmp_path / 'memory'}")
+    (entry,) = listing(tmp_path / "memory")["entries"]
+    assert (entry["clip"], entry["detector"]) == ("a", "synthetic")
 
 
 def test_what_is_recalled_is_a_stage_of_its_own_and_tells_no_speed_of_a_model(folder, tmp_path):

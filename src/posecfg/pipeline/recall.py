@@ -63,7 +63,7 @@ class Recall:
             about.pop("said", None)
         if annotations and self._told.annotated:
             about["annotations"] = [_told(one) for _, one in sorted(annotations.items())]
-        detector = str(self._told.detector.get("_target_", "")).rpartition(".")[2]
+        detector = self._told.name or str(self._told.detector.get("_target_", "")).rpartition(".")[2]
         return Memo(self._told, self._memory, about, {"clip": clip.id, "detector": detector})
 
 

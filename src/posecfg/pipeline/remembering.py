@@ -16,7 +16,7 @@ class Remembering:
     which gives everybody above ``floor``; the run sees people above ``cut`` only, None for all that the detector gives.
     ``extends`` says that a part of a clip can be added to, ``reads`` that the memory is read and not only written,
     ``named`` that detections may depend on the id of a clip and what is said of it, ``annotated`` that the sampler
-    reads annotations.
+    reads annotations. ``name`` is what the user typed for the detector, for the list of what is remembered.
     """
 
     folder: str
@@ -30,3 +30,4 @@ class Remembering:
     reads: bool = True
     named: bool = False
     annotated: bool = False
+    name: str = ""

@@ -74,6 +74,7 @@ def remembering(job: Job) -> Remembering | None:
         reads=job.config["redo"] is False,
         named=facts.named or foreign,
         annotated=top(job.config, "sampler").facts.annotated,
+        name=job.choices.get("detector", ""),
     )
 
 

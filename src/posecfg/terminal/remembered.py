@@ -35,7 +35,8 @@ def show(told: dict[str, Any]) -> None:
         console.print(Text(f"Nothing is remembered in {where}."), soft_wrap=True)
         return
     more = f" ({len(entries) - SHOWN:,} more are not shown; --json has all)" if len(entries) > SHOWN else ""
-    console.print(Text(f"{_entries(told['number'])}, {size(told['bytes'])}, in {where}{more}"), soft_wrap=True)
+    whole = "; every one is as it was written" if told.get("damaged") == [] else ""
+    console.print(Text(f"{_entries(told['number'])}, {size(told['bytes'])}, in {where}{more}{whole}"), soft_wrap=True)
     if told.get("damaged"):
         console.print(Text("Runs make what is damaged again by themselves; posecfg cache clear forgets all."))
 
