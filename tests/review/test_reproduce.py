@@ -22,6 +22,7 @@ from posecfg.review import repeated_job
 from posecfg.review.reproduce import reproduce
 from posecfg.store import configurations, record_files
 from posecfg.terminal.progress import Quiet
+from posecfg.terminal.reproduced import show
 
 CLIP = "synthetic_0001"
 SYNTHETIC = ("dataset=synthetic", *SMALL, "detector=synthetic", "workers=0")
@@ -327,6 +328,16 @@ def test_a_configuration_whose_words_are_none_is_as_good_as_lost(out, name, word
     record.write_text(json.dumps(known | {"configurations": [made]}))
     with pytest.raises(PosecfgError, match="or it was lost"):
         again(record)
+
+
+def test_a_file_of_a_sweep_is_told_with_its_job(here, capsys):
+    words = [*SYNTHETIC, "output_dir=swept", "-q", "-m", "bbox_thr=0.2,0.3", "persons=best,all"]
+    assert main(words) == 0
+    found = [again(path) for path in here.glob("swept/*/*_0001.npy")]
+    told = sorted(result["job"] for result in found)
+    assert told == [[f"bbox_thr={thr}", f"persons={who}"] for thr in (0.2, 0.3) for who in ("all", "best")]
+    show(found[0])
+    assert f"(the job with {' '.join(found[0]['job'])})" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.skipif(not MEDIA.is_dir() or sys.version_info >= (3, 13), reason="the shared media are not here")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
+from posecfg.config.quoting import SWEPT
 from posecfg.errors import PosecfgError, UsageError
 from posecfg.interruption import undisturbed
 from posecfg.layout import HOME
@@ -47,6 +48,7 @@ def reproduce(words: Sequence[str], out: str | None, screen: Screen) -> dict[str
         "folder": str(root),
         "out": out,
         "command": again.kept.get("command", []),
+        "job": _job(again.kept),
         "typed_in": again.kept.get("folder"),
         "identical": sum(file["state"] == compared_files.IDENTICAL for file in files),
         "files": files,
@@ -55,6 +57,15 @@ def reproduce(words: Sequence[str], out: str | None, screen: Screen) -> dict[str
         "unknown": list(again.lost),
         "exit_code": 0 if same else 1,
     }
+
+
+def _job(kept: Mapping[str, Any]) -> list[str]:
+    """Return the settings that tell one job of a sweep from the others, none where there was no sweep."""
+    command = kept.get("command", [])
+    if not {"-m", "--multirun"}.intersection(command):
+        return []
+    swept = {word.partition("=")[0] for word in command if SWEPT.search(word)}
+    return [word for word in kept.get("overrides", []) if word.partition("=")[0] in swept and word not in command]
 
 
 def _named(words: Sequence[str]) -> Path:

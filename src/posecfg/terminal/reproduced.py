@@ -57,7 +57,8 @@ def show(result: dict[str, Any]) -> None:
     files, clip, good = result["files"], printable(result["clip"]), result["exit_code"] == 0
     if result["command"]:
         made_by = f"posecfg {printable(shlex.join(result['command']))}"
-        _say(f"{clip}, made by: {made_by}", (f"  (in {printable(str(result['typed_in']))})", "dim"))
+        job = f" (the job with {printable(' '.join(result['job']))})" if result["job"] else ""
+        _say(f"{clip}, made by: {made_by}{job}", (f"  (in {printable(str(result['typed_in']))})", "dim"))
     first, again = (f"{status}{f': {reason}' if reason else ''}" for status, reason in result["outcome"].values())
     if first != again:
         _say(("differs: ", "red"), printable(f"{clip} was {first}; now it is {again}"))
