@@ -138,7 +138,9 @@ def test_what_poses_tell_of_themselves_is_compared_too():
         report.quality.add(sums | more)
         jobs.append(outcome([f"detector={name}"], report))
     jobs.append({"overrides": ["detector=synthetic", "detector=yolox"], **Report("", error="no").data()})
-    assert shown(*jobs)[1:-1] == [
+    *said, _, remark = shown(*jobs)
+    assert remark.startswith("Scores of one detector cannot be held against those of another")
+    assert said[1:] == [
         "people a jitter jitter",
         "job done mean score rows found row px/s² m/s² ended results",
         "detector=blazepose 1 0.75 75.0% 1.00 50,000 110 blazepose",
@@ -231,3 +233,19 @@ def test_a_file_that_cannot_be_written_is_one_sentence(wide, tmp_path):
     ):
         sweep_file.write(tmp_path, wide)
     assert [file.name for file in tmp_path.iterdir()] == ["sweep.csv"]
+
+
+def test_a_job_that_dropped_nobody_has_a_number_for_the_reason_of_another(tmp_path):
+    crowded = outcome(["persons=only"], Report("out/1", total=2, done=1, skipped={"a": "more than one person: 2"}))
+    other = outcome(["persons=all"], Report("out/2", total=2, done=2))
+    lines = csv.DictReader(sweep_file.write(tmp_path, [crowded, other]).read_text("utf-8").splitlines())
+    assert [line["skipped: more than one person"] for line in lines] == ["1", "0"]
+
+
+def test_how_many_clips_a_job_recalled_is_in_the_table_and_in_the_file(tmp_path):
+    first, second = (Report(f"out/{name}", total=2, done=2, frames=9) for name in "ab")
+    second.files.recalled = 2
+    jobs = [outcome([f"bbox_thr=0.{number}"], one) for number, one in enumerate((first, second), 1)]
+    lines = csv.DictReader(sweep_file.write(tmp_path, jobs).read_text("utf-8").splitlines())
+    assert [line["recalled"] for line in lines] == ["0", "2"]
+    assert "recalled" in " ".join(shown(*jobs))

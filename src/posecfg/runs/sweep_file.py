@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ NAME = "sweep.csv"
 FIRST = ("exit_code", "error", "output_dir", "clips", "done", "already_done", "no_person")
 THEN = (
     *("failed", "unreadable", "left", "people", "people_median", "clips_without_person", "rows"),
-    *("rows_missing", "rows_made", "frames", "seconds"),
+    *("rows_missing", "rows_made", "recalled", "frames", "seconds"),
 )
 PLACES = 6
 RATES = ("decode", "model", "end_to_end")
@@ -29,7 +29,8 @@ RATES = ("decode", "model", "end_to_end")
 def write(folder: Path, outcomes: Sequence[Mapping[str, Any]]) -> Path:
     """Write the table of all jobs, which appears at once, and return its path."""
     stream = io.StringIO()
-    rows = [line(outcome, shared(outcomes)) for outcome in outcomes]
+    reasons = dict.fromkeys(why for outcome in outcomes for why in outcome.get("skipped", ()))
+    rows = [line(outcome, shared(outcomes), reasons) for outcome in outcomes]
     writer = csv.DictWriter(stream, _columns(rows), restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -56,15 +57,18 @@ def words(outcome: Mapping[str, Any]) -> list[str]:
     return [word for word in told if not floors.is_override(word)]
 
 
-def line(outcome: Mapping[str, Any], common: set[str]) -> dict[str, Any]:
-    """Return one row: the job's number, what it alone was told, and its numbers; what is not known is left out."""
+def line(outcome: Mapping[str, Any], common: set[str], reasons: Iterable[str] = ()) -> dict[str, Any]:
+    """Return one row: the job's number, what it alone was told, and its numbers; what is not known is left out.
+
+    ``reasons`` are those for which clips of any job were skipped.
+    """
     found: dict[str, Any] = {"job": outcome.get("job", "")}
     found |= {key: value for key, _, value in (word.partition("=") for word in words(outcome) if word not in common)}
     ran = bool(outcome.get("output_dir"))
     found |= {name: _cell(outcome.get(name)) for name in FIRST if name in FIRST[:2] or ran}
     if not ran:
         return found
-    found |= {f"skipped: {why}": number for why, number in outcome["skipped"].items()}
+    found |= {f"skipped: {why}": outcome["skipped"].get(why, 0) for why in reasons}
     found |= {name: _cell(outcome.get(name)) for name in THEN}
     found |= {f"frames_per_second.{name}": _cell(outcome["frames_per_second"][name]) for name in RATES}
     for group in ("quality", "scores"):

@@ -25,6 +25,9 @@ UNKNOWN = "-"
 HEADING, OWN = 10, 0.45
 # What poses tell of themselves: its name, the heading of its column, and its numbers as text.
 SCORE = ("score", "mean score", "{:.2f}".format)
+# Each model has scores of its own kind: visibility, confidence, a height of its heatmap.
+MODELS = ("detector=", "detector/")
+UNLIKE = "Scores of one detector cannot be held against those of another: each means something else by them."
 QUALITY: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("detection_rate", "rows found", "{:.1%}".format),
     ("people", "people a row", "{:.2f}".format),
@@ -80,7 +83,10 @@ def compared(outcomes: Sequence[dict[str, Any]], width: int = WIDE, file: str = 
     scores = (_scores(measures, jobs, scored),) if len(measures) > FEW else ()
     left_out = [column.name for column in columns if column not in kept]
     ended = (Text(text, style="yellow") for text in [untried(outcomes)] if text)
-    ending = (*_errors(jobs, outcomes), *ended, *_told(left_out, file))
+    models = {word for one in outcomes for word in words(one) if word not in common and word.startswith(MODELS)}
+    unlike = any(column.name == SCORE[1] for column in kept) and models
+    remark = (Text(UNLIKE, style="dim"),) if unlike else ()
+    ending = (*_errors(jobs, outcomes), *ended, *remark, *_told(left_out, file))
     return Group(Text(f"\nThe jobs of this sweep{where}", style="bold"), table, *scores, *ending)
 
 
@@ -133,6 +139,7 @@ def _columns(outcomes: Sequence[dict[str, Any]], measures: Sequence[str], parent
     for name in measures:
         cells = [UNKNOWN if (value := one.get(name)) is None else f"{value:.4f}" for one in scored]
         yield Column(name, 3, cells)
+    yield from numbers("recalled", 8, of("recalled"), "{:,}".format)
     yield from numbers("new frames", 9, of("frames"), "{:,}".format)
     rates = [(outcome.get("frames_per_second") or {}).get("end_to_end") for outcome in outcomes]
     yield from numbers("frames/s", 7, rates, "{:,.0f}".format)
