@@ -179,6 +179,20 @@ def test_poses_in_space_have_their_unit(here):
     assert 0 <= one["xyz"]["median"] <= one["xyz"]["largest"]
 
 
+def test_arrays_of_pixels_and_of_metres_say_why_points_are_not_compared(here):
+    go(here / "space", "detector.xyz=true", "writer=[npy,npz]", "writer.npy.space=xyz")
+    pixels, space = (f"{folder}/{CLIP}.npy" for folder in ("a", "space"))
+    (note,) = of(pixels, space)["notes"]
+    assert note.startswith("1 clip: points are of other kinds ('px' and 'metres")
+    assert note.endswith("writer=[npz], or writer.npy.space=xy, has pixels of both")
+    assert of(pixels.replace("npy", "npz"), space.replace("npy", "npz"))["notes"] == []
+
+
+def test_what_no_user_types_is_no_setting_that_differs(here):
+    go(here / "launched", *TYPED, "cache_floors={d08b669cd9b9b:0.2}")
+    assert not any(of("a", "launched")["settings"].values())
+
+
 def test_films_that_show_times_do_not_count(here, film):
     shutil.copy(film, here / "a.mp4")
     words = ["a.mp4", "detector=synthetic", "workers=0", "writer=[npy,overlay]", "-q"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from posecfg.review.poses import Person, Seen
+from posecfg.review.poses import SPACES, Person, Seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +86,7 @@ def apart(a: Seen, b: Seen) -> Apart:
             f"other skeletons ({len(a.keypoints)} and {len(b.keypoints)} keypoints): the {len(points[0])} of the same "
             "name are compared"
         )
+    found.notes += _elsewhere(a, b)
     for name in MEASURES:
         if a.units.get(name) != b.units.get(name) and name in a.units and name in b.units:
             found.notes.append(f"{name} is of other kinds ('{a.units[name]}' and '{b.units[name]}') and not compared")
@@ -112,6 +113,16 @@ def _other(a: Seen, b: Seen) -> str:
         return "other skeletons, which have no keypoint of the same name"
     shapes = [next((v.shape for p in one.people for v in p.values.values()), ()) for one in (a, b)]
     return f"arrays of other shapes ({' and '.join('x'.join(map(str, shape)) for shape in shapes)})"
+
+
+def _elsewhere(a: Seen, b: Seen) -> list[str]:
+    """Say why points cannot be compared of which one result has pixels only, and the other coordinates in space."""
+    spaces = [[name for name in SPACES.values() if name in seen.units] for seen in (a, b)]
+    if not all(spaces) or set(spaces[0]).intersection(spaces[1]):
+        return []
+    kinds = " and ".join(f"'{seen.units[names[0]]}'" for seen, names in zip((a, b), spaces, strict=True))
+    both = "writer=[npz], or writer.npy.space=xy, has pixels of both"
+    return [f"points are of other kinds ({kinds}) and not compared: {both}"]
 
 
 def _cut(one: Person, rows: I64, points: Sequence[int]) -> Person:

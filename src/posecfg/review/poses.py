@@ -90,6 +90,7 @@ def of_npz(path: Path) -> Seen:
         "score": meaning.score,
     }
     people = tuple(map(_person, found.tracks))
+    units = {name: unit for name, unit in units.items() if any(name in one.values for one in people)}
     return Seen("npz", found.skeleton.keypoints, people, units, found.clock.indices)
 
 

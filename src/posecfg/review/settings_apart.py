@@ -7,6 +7,7 @@ from typing import Any
 
 from posecfg.components.identity import CHAIN
 from posecfg.components.identity_diff import Change, changes
+from posecfg.config import floors
 from posecfg.config.schema import USUAL
 from posecfg.review.sides import CONFIGURATION, Side
 
@@ -14,8 +15,8 @@ RESULTS, WRITERS, OTHERS = "results", "writers", "others"
 TOOLS = ("weights", "versions", "device")
 NONE = "none"
 _SHORT = 12
-# Where results go; each side has its own.
-_PLACES = ("output_dir",)
+# Where results go, which each side has of its own, and what no user types.
+_PLACES = ("output_dir", floors.KNOB)
 
 
 def apart(a: Side, b: Side) -> dict[str, list[dict[str, str]]]:
