@@ -11,10 +11,11 @@ from whole_runs import job_of
 
 from posecfg.executors.protocol import Finished, Placed, Progress, Started
 from posecfg.pipeline.work import Outcome, Work
+from posecfg.runs import pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.store.ledger_row import Row
-from posecfg.terminal import live, pace
+from posecfg.terminal import live
 from posecfg.types import Clip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from posecfg.executors.protocol import Progress, Started
 from posecfg.pipeline.work import Work
-from posecfg.terminal import pace
+from posecfg.runs import pace
 from posecfg.terminal.quarters import Quarters
 from posecfg.types import Clip
 

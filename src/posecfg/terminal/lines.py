@@ -13,12 +13,12 @@ from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
+from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import NOTHING, again, clipped, kept, made_up, missing
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.console import in_sight, say_in_sight
-from posecfg.terminal.pace import Pace
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import ALL, failures, named
 from posecfg.text import count, printable, seconds

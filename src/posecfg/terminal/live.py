@@ -14,10 +14,10 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished
 from posecfg.pipeline.work import Outcome
+from posecfg.runs.pace import Flight, Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
-from posecfg.terminal.pace import Flight, Pace
 from posecfg.terminal.progress import line_of, opening
 from posecfg.text import printable, seconds, shortened
 from posecfg.types import Excluded

@@ -10,12 +10,12 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished, Placed
 from posecfg.pipeline.work import Outcome
+from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import closing
 from posecfg.terminal.configuration import configuration
 from posecfg.terminal.console import in_sight, say, say_in_sight
-from posecfg.terminal.pace import Pace
 from posecfg.terminal.quarters import Quarters
 from posecfg.terminal.text import briefly_left_out
 from posecfg.text import count, printable

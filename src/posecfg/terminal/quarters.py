@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from posecfg.executors.protocol import Event, Progress
-from posecfg.terminal.pace import Pace
+from posecfg.runs.pace import Pace
 from posecfg.text import seconds
 
 # A clip is long with a minute of film, a minute's frames at 25 a second, or where it takes a minute.

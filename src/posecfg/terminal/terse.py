@@ -9,11 +9,11 @@ from rich.text import Text
 
 from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished
+from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.terminal.closing import verdict
 from posecfg.terminal.console import in_sight, say, say_in_sight
-from posecfg.terminal.pace import Pace
 from posecfg.terminal.progress import line_of
 from posecfg.text import printable
 from posecfg.types import Excluded

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from posecfg.executors.protocol import Event, Progress
 from posecfg.pipeline.work import Work
-from posecfg.terminal.pace import Pace
+from posecfg.runs.pace import Pace
 from posecfg.terminal.redrawing import can_redraw
 from posecfg.text import count, seconds
 

@@ -6,8 +6,8 @@ import pytest
 
 from posecfg.executors.protocol import Finished, Progress, Started
 from posecfg.pipeline.work import Outcome, Work
+from posecfg.runs import pace
 from posecfg.store.ledger_row import Row
-from posecfg.terminal import pace
 from posecfg.types import Clip
 
 
