@@ -46,6 +46,16 @@ def test_columns_of_the_table_of_clips_are_described_in_their_order():
     assert described(r"clips\.csv") == list(COLUMNS)
 
 
+def test_columns_of_the_table_of_a_sweep_are_described_in_their_order(told, tmp_path):
+    told(*BASE, "persons=only", "detector.people=2", "-m", "bbox_thr=0.2,0.5")
+    (path,) = (tmp_path / "out" / ".posecfg").rglob("sweep.csv")
+    columns = path.read_text("utf-8").splitlines()[0].split(",")
+    plain = [name for name in columns if re.fullmatch(r"\w+", name) and name != "bbox_thr"]
+    assert [name for name in described(r"sweep\.csv") if name != "bbox_thr"] == plain
+    others = {re.split("[.:]", name)[0] for name in columns} - set(plain) - {"bbox_thr"}
+    assert [name for name in others if f"\n| {name}" not in PAGE and f", {name}" not in PAGE] == []
+
+
 def test_keys_of_other_verbs_are_described(told):
     told(*BASE)
     _, found, _ = told("verify", "out", "--inputs")
@@ -55,6 +65,23 @@ def test_keys_of_other_verbs_are_described(told):
     _, script, _ = told("completion", "fish")
     assert (sorted(script), script["shell"]) == (["script", "shell"], "fish")
     assert script["script"].startswith("# Completion of posecfg for fish.")
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("diff", ("diff", "out", "out")),
+        ("reproduce", ("reproduce", "out")),
+        ("plan --why KEY", ("plan", *BASE, "--why", "bbox_thr")),
+        ("plan --why-again CLIP", ("plan", *BASE, "--why-again", "*")),
+        *(("cache list", ("cache", word, "out")) for word in ("list", "check", "clear")),
+    ],
+)
+def test_keys_of_a_verb_are_described_in_its_line(told, verb, words):
+    told(*BASE)
+    _, found, _ = told(*words)
+    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{verb}`")]
+    assert [key for key in found if f"`{key}`" not in line and key != "exit_code"] == []
 
 
 def test_what_is_refused_has_one_form_and_a_plan_without_films_keeps_its_own(told):
