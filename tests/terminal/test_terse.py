@@ -66,10 +66,17 @@ def test_a_quiet_run_shows_no_details_of_what_it_goes_on_with(ran):
     assert "made of the" not in out
 
 
-def test_a_quiet_sweep_shows_a_closing_line_a_job(ran):
+def test_a_quiet_sweep_shows_a_closing_line_with_the_settings_of_each_job(ran):
     code, out = ran("-q", "-m", "output_dir=out", "bbox_thr=0.2,0.5")
     assert code == 0
-    assert [line.partition("-")[0] for line in out.splitlines()] == ["Results: out/synthetic"] * 2
+    closing = [f"[job {number}] bbox_thr={thr}: Results: out/synthetic" for number, thr in ((0, 0.2), (1, 0.5))]
+    assert [line.partition("-")[0] for line in out.splitlines()] == closing
+
+
+def test_a_quiet_sweep_says_of_which_job_a_failure_is(ran):
+    code, out = ran("-q", "-m", "output_dir=out", "bbox_thr=0.2,0.5", "detector.crash=raise:synthetic_0001")
+    assert code == 3
+    assert [line.split()[1] for line in out.splitlines() if "synthetic_0001: FAILED" in line] == ["0]", "1]"]
 
 
 def test_a_quiet_run_is_still_told_as_data(ran):

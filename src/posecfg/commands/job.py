@@ -110,7 +110,7 @@ def _do(
         sweep_outcomes.begin(start, folder, number)
     prefix = "" if start.is_here else f"[job {number}] "
     try:
-        screen = _screen(shows, config.console, prefix)
+        screen = _screen(shows, config.console, prefix, number, overrides)
         outcome = _run(
             config, overrides, number, screen, start.words, config_dir, executor, PATIENCE if prefix else 0.0
         )
@@ -159,7 +159,14 @@ def _run(
         return one_run.run(job, screen, number is not None, executor, patience).data()
 
 
-def _screen(shows: str, style: str, prefix: str) -> Any:
+def _own(overrides: list[str]) -> str:
+    """Return the settings that a job alone has of those in this process."""
+    told = [set(job.overrides) for job in _known.values()]
+    common = set.intersection(*told) if len(told) > 1 else set()
+    return " ".join(brief(word) for word in _typed(overrides) if word not in common)
+
+
+def _screen(shows: str, style: str, prefix: str, number: int | None, overrides: list[str]) -> Any:
     from posecfg.terminal.console import literal
     from posecfg.terminal.lines import Lines
     from posecfg.terminal.live import Lively
@@ -171,7 +178,7 @@ def _screen(shows: str, style: str, prefix: str) -> Any:
         return Quiet()
     console, verbose = literal(), shows == "verbose"
     if shows == "quiet":
-        return Terse(console, prefix)
+        return Terse(console) if number is None else Terse(console, f"[job {number}] ", _own(overrides), not prefix)
     if prefix:
         # Lines of jobs that run side by side are mixed: each says whose it is.
         return Plain(console, verbose, prefix)

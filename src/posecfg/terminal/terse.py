@@ -20,10 +20,13 @@ from posecfg.types import Excluded
 
 
 class Terse:
-    """Display of a quiet run, on a terminal and elsewhere; ``prefix`` begins each line of a job beside others."""
+    """Display of a quiet run, on a terminal and elsewhere; ``prefix`` begins each line of a job of a sweep.
 
-    def __init__(self, console: Console, prefix: str = "") -> None:
-        self.console, self.prefix = console, prefix
+    ``own`` are its own settings, for its closing line. Where it is not ``alone``, that line is its sweep's.
+    """
+
+    def __init__(self, console: Console, prefix: str = "", own: str = "", alone: bool = True) -> None:
+        self.console, self.prefix, self.own, self.alone = console, prefix, own, alone
         self.pace = Pace()
 
     def begin(self, job: Job, report: Report, found: Survey, excluded: Sequence[Excluded]) -> None:
@@ -49,8 +52,9 @@ class Terse:
 
     def end(self, report: Report) -> None:
         """Print the closing line; that of a job beside others is its sweep's."""
-        if self.prefix:
+        if not self.alone:
             return
         if report.stopped:
             self.console = in_sight(self.console)
-        say(self.console, verdict(report))
+        own = f"{printable(self.own)}: " if self.own else ""
+        say(self.console, Text.assemble(f"{self.prefix}{own}", verdict(report)))
