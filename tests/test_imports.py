@@ -25,7 +25,7 @@ FLOORS = (
     ("writers", "store", "config"),
     ("video", "drawing", "persons", "samplers", "synthetic", "runtimes", "components"),
     ("openmmlab", "models", "metrics", "refine", "protocols", "finishing"),
-    ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes"),
+    ("reasons", "types", "pixels", "skeletons", "timing", "devices", "facts", "interruption", "shapes", "process"),
     ("budgets", "backends", "text", "arrays", "errors", "suggestions", "layout", "startup", "environment", "version"),
 )
 NEVER = (("writers", "detectors"), ("detectors", "store"), ("detectors", "config"), ("components", "config"))

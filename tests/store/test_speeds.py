@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from posecfg import process
 from posecfg.store import speeds
 from posecfg.store.speeds import Speed, add, place, read
 
@@ -93,6 +94,6 @@ def test_it_lies_below_the_output_root(tmp_path):
 
 def test_a_link_in_the_place_of_the_file_aside_is_not_followed(tmp_path):
     (tmp_path / "mine").write_text("precious")
-    (tmp_path / f"s.json-{os.getpid()}").symlink_to(tmp_path / "mine")
+    (tmp_path / f"s.json-{process.unique()}").symlink_to(tmp_path / "mine")
     add(tmp_path / "s.json", ONE)
     assert (tmp_path / "mine").read_text() == "precious"

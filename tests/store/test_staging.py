@@ -87,7 +87,7 @@ def test_a_file_that_appears_at_the_last_moment_stays(staging):
 
 
 def test_so_it_does_where_files_cannot_be_linked(staging, monkeypatch):
-    def refuse(*args):
+    def refuse(*args, **named):
         raise OSError(errno.EPERM, "no links here")
 
     monkeypatch.setattr(os, "link", refuse)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from posecfg import process
 from posecfg.config.compose import LISTED, Job
 from posecfg.runs.report import FAILED_SOME, STOPPED
 from posecfg.store import real_files
@@ -134,7 +135,7 @@ def _place(folder: Path, number: int, name: str) -> Path:
 
 def _put(path: Path, data: dict[str, Any]) -> None:
     """Write a file that appears at once, so that nothing half-written is read."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f"{path.name}.{process.unique()}.part")
     try:
         real_files.write_bytes(temporary, json.dumps(data, indent=1).encode())
         os.replace(temporary, path)

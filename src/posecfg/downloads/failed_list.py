@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from posecfg import budgets
+from posecfg import budgets, process
 from posecfg.errors import OutputError
 from posecfg.types import Downloads
 
@@ -38,7 +38,7 @@ def write(plan: Downloads, failed: Collection[str], tried: Collection[str]) -> N
     """Write the names that failed, with those of earlier starts that this one did not try."""
     path, before = file(plan), check(plan)
     names = {_stem(name) for name in failed} | before - {_stem(name) for name in tried}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{process.unique()}")
     try:
         if not names:
             path.unlink(missing_ok=True)

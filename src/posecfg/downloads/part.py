@@ -12,8 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from posecfg import budgets
+from posecfg import budgets, process
 from posecfg.downloads.faults import Busy, Refused
+from posecfg.store import moves
 
 SUFFIX, NOTE = ".part", ".part.json"
 # Bytes of a note: an address, and a mark that is short.
@@ -68,13 +69,13 @@ class Part:
         os.fsync(self.stream.fileno())
         part = _beside(self._target, SUFFIX)
         try:
-            os.link(part, self._target, follow_symlinks=False)
+            moves.link(part, self._target)
         except FileExistsError:
             raise Refused("another file has got its name meanwhile: it is left as it is") from None
         except (OSError, NotImplementedError):  # not every file system knows links
             if os.path.lexists(self._target):
                 raise Refused("another file has got its name meanwhile: it is left as it is") from None
-            part.rename(self._target)
+            moves.replace(part, self._target)
         self.discard()
 
 
@@ -125,7 +126,7 @@ def _beside(target: Path, suffix: str) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{process.unique()}")
     temporary.unlink(missing_ok=True)
     try:
         with temporary.open("x", encoding="utf-8") as stream:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from posecfg import budgets
+from posecfg import budgets, process
 from posecfg.errors import ConfigError
 from posecfg.types import Terms
 
@@ -50,7 +50,7 @@ def _known() -> dict[str, dict[str, Any]]:
 
 def _remember(content: dict[str, dict[str, Any]]) -> None:
     path = file()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{process.unique()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", "utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import time
 import urllib.error
 import urllib.parse
@@ -12,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
+from posecfg import process
 from posecfg.errors import WeightsError
 from posecfg.models import files, registry
 from posecfg.models.archive import limit, take_out
@@ -112,7 +112,7 @@ def _download(
             reason = " ".join(f"{error.code} {error.reason}".split())
             passing = error.code >= 500 or error.code in _PASSING
             raise (OSError if passing else Damaged)(reason) from None
-    temporary = folder / f".{entry.file}.{os.getpid()}.part"
+    temporary = folder / f".{entry.file}.{process.unique()}.part"
     unpacked = temporary.with_suffix(".unpacked")
     try:
         with response, temporary.open("wb") as file:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg import process
 from posecfg.config import floors
 from posecfg.config.quoting import brief
 from posecfg.errors import OutputError
@@ -35,7 +36,7 @@ def write(folder: Path, outcomes: Sequence[Mapping[str, Any]]) -> Path:
     writer.writeheader()
     writer.writerows(rows)
     path = folder / NAME
-    temporary = path.with_name(f"{NAME}.{os.getpid()}.part")
+    temporary = path.with_name(f"{NAME}.{process.unique()}.part")
     try:
         real_files.write_bytes(temporary, stream.getvalue().encode(errors="replace"))
         os.replace(temporary, path)

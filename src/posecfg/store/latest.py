@@ -6,12 +6,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from posecfg import process
+
 NAME = "latest"
 
 
 def point(root: Path) -> None:
     """Let ``latest`` in the folder above ``root`` point at it; what is no link of ours stays, and nothing is raised."""
-    link, aside = root.with_name(NAME), root.with_name(f".{NAME}-{os.getpid()}")
+    link, aside = root.with_name(NAME), root.with_name(f".{NAME}-{process.unique()}")
     with suppress(OSError):
         if os.path.lexists(link) and not (link.is_symlink() and os.sep not in os.readlink(link)):
             return

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from posecfg import reasons
 from posecfg.errors import ClipError, OutputError, Taken, is_of_machine
-from posecfg.store import sync
+from posecfg.store import moves, sync
 from posecfg.store.absence import cannot_read, status
 from posecfg.store.file_record import is_inside
 from posecfg.store.inputs import Inputs
@@ -85,7 +85,7 @@ def _is_kept(target: Path, seen: os.stat_result, place: Path) -> bool:
     except (OSError, NotImplementedError):  # not every file system knows links
         if status(place) is not None:
             return False
-        os.rename(target, place)
+        moves.replace(target, place)
     return True
 
 

@@ -13,6 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from posecfg import process
 from posecfg.errors import PosecfgError
 from posecfg.layout import HOME
 from posecfg.store import real_files
@@ -95,7 +96,7 @@ def read(path: Path) -> list[Speed]:
 
 def add(path: Path, speed: Speed) -> None:
     """Remember one more run; nothing is raised, and of two runs that end together one may be lost."""
-    aside = path.with_name(f"{path.name}-{os.getpid()}")
+    aside = path.with_name(f"{path.name}-{process.unique()}")
     try:
         kept = [*_all(path), asdict(speed)][-MOST:]
         real_files.require_folders(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from posecfg.errors import ClipError
-from posecfg.store import real_files, sync
+from posecfg.store import moves, real_files, sync
 from posecfg.store.absence import status
 from posecfg.store.file_record import FileRecord, is_inside
 from posecfg.store.inputs import Inputs
@@ -88,7 +88,7 @@ class Staging:
         temporary = self.aside / f"{self._count + 1}.part"
         try:
             real_files.make_folder(self.aside)
-            os.link(source, temporary, follow_symlinks=False)
+            moves.link(source, temporary)
             size, sha = digest(temporary)
             seen = temporary.stat()
         except OSError as error:
@@ -151,15 +151,15 @@ def _move(temporary: Path, target: Path, replaces: bool) -> None:
     """Put ``temporary`` at ``target``; unless it ``replaces`` our own, a file that appeared meanwhile is kept."""
     if not replaces:
         try:
-            os.link(temporary, target)
+            moves.link(temporary, target)
         except FileExistsError:
             raise
-        except OSError as error:  # not every file system knows links
+        except (OSError, NotImplementedError) as error:  # not every file system knows links
             if status(target) is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
         else:
             return
-    os.replace(temporary, target)
+    moves.replace(temporary, target)
 
 
 def replace_bytes(path: Path, data: bytes, temporary: Path, others: Sequence[Path] = ()) -> list[Path]:
@@ -169,7 +169,7 @@ def replace_bytes(path: Path, data: bytes, temporary: Path, others: Sequence[Pat
         sync.flush([temporary, *others])
         real_files.require_folders(path)
         changed = sync.make_folder(path.parent)
-        os.replace(temporary, path)
+        moves.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
