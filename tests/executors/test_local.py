@@ -9,9 +9,11 @@ from whole_runs import Spy, go, job_of, leftovers, published
 
 from posecfg.errors import ClipError, ConfigError, PosecfgError
 from posecfg.executors import local
-from posecfg.executors.local import Local, _cause
+from posecfg.executors.crew import Crew
+from posecfg.executors.local import Local
+from posecfg.executors.member import HeldClip, Member
 from posecfg.executors.protocol import Finished
-from posecfg.executors.worker_handle import HeldClip, WorkerHandle
+from posecfg.executors.worker_handle import cause
 from posecfg.pipeline.work import Work, failed
 from posecfg.runs import run
 from posecfg.text import sentence
@@ -210,15 +212,15 @@ def work(name):
 
 
 def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
-    handle = WorkerHandle(process=None, wire=None)
+    handle = Member(None)
     now = time.monotonic()
     handle.held = {"a": HeldClip(work("a"), now - 10), "b": HeldClip(work("b"), now - 5)}
     handle.active = "b"
-    assert handle.late(3) == "a"
-    assert handle.late(11) is None
-    assert handle.late(None) is None
-    assert handle.release("a").clip.id == "a"
-    assert handle.late(3) is None
+    assert handle.overdue(3) == "a"
+    assert handle.overdue(11) is None
+    assert handle.overdue(None) is None
+    assert handle.release("a").work.clip.id == "a"
+    assert handle.overdue(3) is None
     assert handle.release("gone") is None
 
 
@@ -235,9 +237,9 @@ def test_the_clock_of_a_clip_that_waits_behind_another_starts_again():
     ],
 )
 def test_a_suspect_never_shares_a_worker_and_other_clips_do(held, taken, suspects, fits):
-    executor, handle = Local(workers=1), WorkerHandle(None, None, {name: HeldClip(work(name)) for name in held})
-    executor._suspects = set(suspects)
-    assert executor._fits(handle, work(taken)) is fits
+    crew, member = Crew(None, 1, None, bool), Member(None, {name: HeldClip(work(name)) for name in held})
+    crew.suspects = set(suspects)
+    assert crew.fits(member, work(taken)) is fits
 
 
 def test_a_failure_keeps_what_the_clip_owns():
@@ -250,7 +252,7 @@ def test_a_failure_keeps_what_the_clip_owns():
     [(-9, "SIGKILL; the system may have run out of memory"), (-11, "SIGSEGV"), (-250, "signal 250"), (3, "exit 3")],
 )
 def test_how_a_worker_died(code, text):
-    assert text in _cause(code)
+    assert text in cause(code)
 
 
 @pytest.mark.parametrize("values", [{"workers": -1}, {"timeout": 0}])

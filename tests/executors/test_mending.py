@@ -54,10 +54,10 @@ def test_both_clips_of_a_worker_that_died_are_mended_though_the_run_ends_at_the_
     with executor.prepare(setup.config, len(works)):
         stream = executor.run(setup, works, mend)
         next(event for event in stream if isinstance(event, Started))
-        (handle,) = executor._handles
-        handle.active = None
+        (member,) = executor.crew.members
+        member.active = None
         assert isinstance(next(stream), Started)
-        handle.process.kill()
+        member.worker.process.kill()
         with pytest.raises(OutputError, match="no disk"):
             assert not [event for event in stream if isinstance(event, Finished)]
     assert set(mend.asked) == {work.clip.id for work in works[:2]}

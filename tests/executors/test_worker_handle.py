@@ -181,7 +181,7 @@ def test_a_worker_that_was_stopped_alone_is_told_once(tmp_path, clean):
         def run(self, setup, works, mend):
             for event in super().run(setup, works, mend):
                 if isinstance(event, Started) and not stopped:
-                    stopped.append(self._handles[0].process.pid)
+                    stopped.append(self.crew.members[0].worker.process.pid)
                     os.kill(stopped[0], signal.SIGSTOP)
                 yield event
                 if isinstance(event, Warned):
@@ -216,7 +216,7 @@ def test_the_timeout_ends_a_worker_that_stays_stopped(tmp_path):
         def run(self, setup, works, mend):
             for event in super().run(setup, works, mend):
                 if isinstance(event, Started) and event.clip_id == FIRST:
-                    os.kill(self._handles[0].process.pid, signal.SIGSTOP)
+                    os.kill(self.crew.members[0].worker.process.pid, signal.SIGSTOP)
                 yield event
 
     went = go(tmp_path, *CLIPS, executor=Held(1, timeout=2))
@@ -231,7 +231,7 @@ def test_time_in_which_nothing_was_looked_at_does_not_count(tmp_path, clean):
         def run(self, setup, works, mend):
             for event in super().run(setup, works, mend):
                 if isinstance(event, Started) and event.clip_id == BAD:
-                    pid = self._handles[0].process.pid
+                    pid = self.crew.members[0].worker.process.pid
                     os.kill(pid, signal.SIGSTOP)
                     yield event
                     time.sleep(2.5)

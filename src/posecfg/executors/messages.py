@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from posecfg.executors.protocol import Finished, Progress, Warned
+from posecfg.pipeline.clip_publishing import Staged
 
 
 class Order(Enum):
@@ -48,4 +49,12 @@ class Free:
     clip_id: str
 
 
-Message = Ready | Unbuilt | Broken | Resting | Free | Progress | Warned | Finished
+@dataclass(frozen=True)
+class Made:
+    """The files of a clip lie aside, for the parent to publish."""
+
+    clip_id: str
+    staged: Staged
+
+
+Message = Ready | Unbuilt | Broken | Resting | Free | Made | Progress | Warned | Finished

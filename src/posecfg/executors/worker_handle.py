@@ -1,17 +1,19 @@
-"""One worker process, seen from the parent: its pipe, and the clips that it holds."""
+"""One worker process of this machine, seen from the parent."""
 
 from __future__ import annotations
 
 import math
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from posecfg.executors.messages import Message, Order, Resting
+from posecfg.executors.yard import End
 from posecfg.pipeline.work import Work
 
 # A group that goes on after Ctrl-Z does not do so all at once.
@@ -19,23 +21,12 @@ STOPPED_SECONDS = 1.0
 
 
 @dataclass
-class HeldClip:
-    """A clip that a worker has, and since when (monotonic and wall clock)."""
-
-    work: Work
-    since: float = field(default_factory=time.monotonic)
-    began: float = field(default_factory=time.time)
-
-
-@dataclass
 class WorkerHandle:
-    """A worker; ``active`` is the id of the clip that it extracts, the others in ``held`` are being written."""
+    """A worker process of this machine."""
 
     process: BaseProcess
     wire: Connection
-    held: dict[str, HeldClip] = field(default_factory=dict)
-    active: str | None = None
-    ready: bool = False
+    where: str = ""
     _stopped: float | None = None
 
     def give(self, work: Work) -> bool:
@@ -44,8 +35,6 @@ class WorkerHandle:
             self.wire.send(work)
         except OSError:
             return False
-        self.active = work.clip.id
-        self.held[work.clip.id] = HeldClip(work)
         return True
 
     def messages(self) -> Iterator[Message]:
@@ -59,30 +48,20 @@ class WorkerHandle:
                 return
             yield message
 
-    def free(self, clip_id: str) -> None:
-        """Let the worker have another clip beside the one that it is about to write."""
-        if self.active == clip_id:
-            self.active = None
+    def end(self) -> End | None:
+        """Tell why the process is dead, None while it lives."""
+        return None if self.process.is_alive() else End(cause(self.process.exitcode))
 
-    def release(self, clip_id: str) -> Work | None:
-        """Remove a finished clip; the clock of the one that waited behind it starts again."""
-        done = self.held.pop(clip_id, None)
-        if self.active == clip_id:
-            self.active = None
-        for waiting in self.held.values():
-            waiting.since = time.monotonic()
-        return done.work if done else None
+    def kill(self) -> None:
+        """End the process by force."""
+        self.process.kill()
 
-    def late(self, timeout: float | None) -> str | None:
-        """Return the clip that has taken longer than ``timeout`` seconds; one that waits behind it does not count."""
-        for clip_id, item in self.held.items():
-            return clip_id if timeout is not None and time.monotonic() - item.since > timeout else None
-        return None
-
-    def excuse(self, seconds: float) -> None:
-        """Let so many seconds not count against the clips in work."""
-        for item in self.held.values():
-            item.since += seconds
+    def remark(self) -> str:
+        """Return that the process was stopped, once each time."""
+        if not self.is_stopped():
+            return ""
+        pid = self.process.pid
+        return f"A worker was stopped and waits (process {pid}): type kill -CONT {pid} to let it go on."
 
     def is_stopped(self) -> bool:
         """Tell, once each time, that the process has been stopped for a while (SIGSTOP), and does not go on."""
@@ -97,9 +76,9 @@ class WorkerHandle:
         self._stopped = math.inf
         return True
 
-    def dismiss(self, order: Order = Order.END) -> None:
-        """Tell a worker that holds nothing to end, or to rest; kill another."""
-        if self.held or not self.ready:
+    def dismiss(self, idle: bool, order: Order = Order.END) -> None:
+        """Tell a worker that is idle to end, or to rest; kill another."""
+        if not idle:
             self.process.kill()
             return
         with suppress(OSError):
@@ -121,6 +100,18 @@ class WorkerHandle:
             self.process.kill()
             self.process.join()
         self.wire.close()
+
+
+def cause(code: int | None) -> str:
+    """Say how a process ended that exited with ``code``."""
+    if code is not None and code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = "; the system may have run out of memory: try fewer workers=" if name == "SIGKILL" else ""
+        return f"its worker process died ({name}{hint})"
+    return f"its worker process died (exit {code})"
 
 
 def _is_stopped(pid: int | None) -> bool:

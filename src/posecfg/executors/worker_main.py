@@ -10,12 +10,12 @@ from multiprocessing.connection import Connection
 
 from posecfg.errors import ComponentFailed, NotBuilt, OutputError, PosecfgError
 from posecfg.executors.line import Line
-from posecfg.executors.messages import Broken, Free, Order, Ready
+from posecfg.executors.messages import Broken, Free, Made, Order, Ready
 from posecfg.executors.protocol import Finished, Progress
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
-from posecfg.pipeline.clip_task import extract, finish
-from posecfg.pipeline.work import Destination, Work, failed
+from posecfg.pipeline.clip_task import extract, finish, stage
+from posecfg.pipeline.work import Destination, Setup, Work, failed
 from posecfg.store.disk import lasting
 from posecfg.text import sentence
 
@@ -23,9 +23,10 @@ log = logging.getLogger("posecfg.worker")
 EVERY = 0.2
 
 
-def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) -> bool:
+def serve(wire: Connection, line: Line, chain: Chain, setup: Setup) -> bool:
     """Do clips until the parent says that the run is over or is dead; tell whether another run may follow."""
     line.send(Ready())
+    destination, end = setup.destination, _write if setup.publishes else _stage
     with ThreadPoolExecutor(1, "posecfg-write") as pen:
         writing: Future[None] | None = None
         while True:
@@ -50,7 +51,7 @@ def serve(wire: Connection, line: Line, chain: Chain, destination: Destination) 
                 writing.result()
             # Sent before the writing starts, so that the parent never gets the outcome first.
             line.send(Free(work.clip.id))
-            writing = pen.submit(_write, line, chain, destination, held)
+            writing = pen.submit(end, line, chain, destination, held)
 
 
 def _write(line: Line, chain: Chain, destination: Destination, held: Extracted) -> None:
@@ -59,6 +60,13 @@ def _write(line: Line, chain: Chain, destination: Destination, held: Extracted) 
         line.send(Finished(held.work.clip.id, finish(chain, destination, held, altered)))
     except Exception as error:
         _report(line, destination, held.work, error, held.began, altered)
+
+
+def _stage(line: Line, chain: Chain, destination: Destination, held: Extracted) -> None:
+    try:
+        line.send(Made(held.work.clip.id, stage(chain, destination, held).sent()))
+    except Exception as error:
+        _report(line, destination, held.work, error, held.began)
 
 
 def _report(

@@ -74,12 +74,12 @@ def resting() -> Iterator[None]:
             _resting.clear()
 
 
-def dismiss(handles: Sequence[WorkerHandle]) -> None:
-    """End the workers of a run: those that hold nothing at once, or to rest where they may, the others by force."""
+def dismiss(handles: Sequence[tuple[WorkerHandle, bool]]) -> None:
+    """End the workers of a run: the idle ones at once, or to rest where they may, the others by force."""
     order = Order.REST if _may_rest else Order.END
-    for handle in handles:
-        handle.dismiss(order)
-    for handle in handles:
+    for handle, idle in handles:
+        handle.dismiss(idle, order)
+    for handle, _ in handles:
         if order is Order.REST and handle.rests():
             _resting.append(WorkerHandle(handle.process, handle.wire))
         else:
@@ -156,7 +156,7 @@ def _served(wire: Connection, line: Line, targets: Sequence[str]) -> bool:
         from posecfg.executors.worker_main import serve
 
         startup.over()
-        return serve(wire, line, chain, setup.destination)
+        return serve(wire, line, chain, setup)
 
 
 def _receive(wire: Connection, targets: Sequence[str]) -> tuple[Setup, int]:
