@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ class _State:
     """When the last signal raised, how many blocks must not be disturbed, and whether one waits for their end.
 
     ``led`` says that signals of a terminal are for another process, which asks this one to end; ``asked`` that it did.
+    ``minded`` are the signals that end this process tidily now.
     """
 
     raised = float("-inf")
@@ -27,6 +29,7 @@ class _State:
     waits = False
     led = False
     asked = False
+    minded: tuple[int, ...] = ()
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -54,6 +57,19 @@ def ask() -> None:
     """Ask this process, which is led, to end as after Ctrl-C; call it from any thread."""
     _State.asked = True
     os.kill(os.getpid(), signal.SIGINT)
+
+
+def interrupt() -> bool:
+    """Raise KeyboardInterrupt in the main thread, from any thread; False where no signal is minded now.
+
+    A shell lets what it puts into the background ignore Ctrl-C, which TERM is not.
+    """
+    number = next((one for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT) if one in _State.minded), None)
+    if number is None:
+        return False
+    _State.asked = True
+    signal.pthread_kill(threading.main_thread().ident or 0, number)
+    return True
 
 
 @contextmanager
@@ -112,9 +128,11 @@ def heeding(handlers: Mapping[int, Handler] | None = None) -> Iterator[None]:
     except ValueError:
         yield
         return
+    outside, _State.minded = _State.minded, tuple(ours)
     try:
         yield
     finally:
+        _State.minded = outside
         for number, handler in before.items():
             # What was set inside the block for the time after it stays.
             if signal.getsignal(number) == ours[number]:

@@ -53,7 +53,7 @@ class Pace:
     def __init__(self, works: Sequence[Work] = ()) -> None:
         self._since = time.monotonic()
         self._first: float | None = None
-        self.total, self.finished = len(works), 0
+        self.total, self.finished, self.frames = len(works), 0, 0
         self.flight: dict[str, Flight] = {}
         self.placed = Placed("")
         self._ticks: deque[tuple[float, int]] = deque()
@@ -88,6 +88,7 @@ class Pace:
                 self._ended_weight += self._weights.get(event.clip_id, 1.0)
 
     def _tick(self, now: float, frames: int) -> None:
+        self.frames += max(0, frames)
         self._ticks.append((now, max(0, frames)))
         while now - self._ticks[0][0] > RECKONED:
             self._ticks.popleft()

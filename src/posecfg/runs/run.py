@@ -35,6 +35,7 @@ from posecfg.runs.scores import Scores
 from posecfg.runs.screen import Screen
 from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
+from posecfg.runs.state import State, told
 from posecfg.runs.turns import in_turn
 from posecfg.store import latest, locks
 from posecfg.store.disk import lasting
@@ -82,9 +83,11 @@ def run(
             screen.say(f"note: {note}")
         if job.config["output_dir"] is None:
             latest.point(directory.root)
+        state = held.enter_context(told(job, directory, report, screen, _typed(job)))
         book, there = Ledger(directory.ledger), locks.mark(directory.home)
         try:
-            measure = _run(job, place, inputs, book, report, screen, undone, executor, made, began)
+            measure = _run(job, place, inputs, book, report, screen, state, undone, executor, made, began)
+            state.end_work()
             locks.require_same(directory.home, there)
             shared.finish(job, directory, inputs, report, screen.say, screen.detail)
             score_file.write(job, directory, partial(known, directory, book), inputs, report)
@@ -92,6 +95,7 @@ def run(
             report.whole = not report.left
             if measure is not None:
                 measure.remember(job, report, time.monotonic() - began, directory)
+            state.deafen()
         except PosecfgError as error:
             report.error = sentence(error)
             report.altered += error.altered
@@ -128,6 +132,7 @@ def _run(
     book: Ledger,
     report: Report,
     screen: Screen,
+    state: State,
     undone: int,
     executor: Executor | None,
     made: MadeWith,
@@ -168,12 +173,14 @@ def _run(
         thought = estimate(job, place, found, rows, report.workers)
         measure.estimated = None if thought is None else thought.seconds
         clip_table.begin(place.directory)
+        state.begin(found.work)
         screen.begin(job, report, found, place.excluded)
         mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
         events = checked.events(executor, _setup(job, place, made, inputs(), kept), found.work, mend)
-        with interruptible(executor, screen.stopping, report):
+        with interruptible(executor, screen.stopping, report, state):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)
-            _record(events, checks, executor, book, report, screen, job.config["on_error"] == "stop", measure)
+            stop_on_error = job.config["on_error"] == "stop"
+            _record(events, checks, executor, book, report, screen, state, stop_on_error, measure)
     note()
     return measure
 
@@ -205,6 +212,7 @@ def _record(
     book: Ledger,
     report: Report,
     screen: Screen,
+    state: State,
     stop_on_error: bool,
     measure: Measure,
 ) -> None:
@@ -221,6 +229,7 @@ def _record(
             for event in events:
                 checks.check(event)
                 measure.event(event)
+                state.event(event)
                 if isinstance(event, Warned):
                     tell(event.text)
                     continue
