@@ -188,6 +188,11 @@ def test_arrays_of_pixels_and_of_metres_say_why_points_are_not_compared(here):
     assert of(pixels.replace("npy", "npz"), space.replace("npy", "npz"))["notes"] == []
 
 
+def test_components_are_named_as_they_are_typed(here):
+    go(here / "everybody", *TYPED, "persons=all")
+    assert keys(of("a", "everybody")["settings"]["results"]) == {"persons": ("best", "all")}
+
+
 def test_what_no_user_types_is_no_setting_that_differs(here):
     go(here / "launched", *TYPED, "cache_floors={d08b669cd9b9b:0.2}")
     assert not any(of("a", "launched")["settings"].values())

@@ -31,12 +31,29 @@ def apart(a: Side, b: Side) -> dict[str, list[dict[str, str]]]:
         written = _writers(a.writers, b.writers)
     others = _others(a.config, b.config, [*results, *written]) if a.config and b.config else []
     found = {RESULTS: results, WRITERS: written, OTHERS: others}
-    return {**{kind: [_data(one) for one in of] for kind, of in found.items()}, **_tools(a, b)}
+    return {**{kind: [_data(_as_typed(one, a, b)) for one in of] for kind, of in found.items()}, **_tools(a, b)}
 
 
 def counts(found: Mapping[str, list[Any]], kind: str) -> bool:
     """Tell whether settings differ that count: of results only those that can change one."""
     return any(lines for name, lines in found.items() if name != OTHERS or kind == CONFIGURATION)
+
+
+def _as_typed(change: Change, a: Side, b: Side) -> Change:
+    """Return a change of components with the options that were typed in the place of their classes."""
+    group = change.key.replace(".", "/")
+    old, new = (one.choices.get(group) for one in (a, b))
+    if old is None or new is None or old == new:
+        return change
+    classes = tuple(_class(one.config, change.key) for one in (a, b))
+    return Change(change.key, old, new) if classes == (change.old, change.new) else change
+
+
+def _class(config: Any, key: str) -> str:
+    """Return the name of the class at a place of a configuration, nothing where there is none."""
+    for name in key.split("."):
+        config = config.get(name) if isinstance(config, Mapping) else None
+    return str(config.get("_target_", "")).rpartition(".")[2] if isinstance(config, Mapping) else ""
 
 
 def _data(change: Change) -> dict[str, str]:

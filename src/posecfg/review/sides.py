@@ -40,7 +40,7 @@ class Side:
 
     ``identity`` and ``writers`` are what results depend on, None where it is not known, ``config`` all settings of the
     latest run, None where they are not kept. ``tools`` has weights, versions and devices, each with all values that
-    clips were made with. ``places`` are where data sets lie.
+    clips were made with. ``choices`` are the options of groups as they were typed. ``places`` are where data sets lie.
     """
 
     typed: str
@@ -49,6 +49,7 @@ class Side:
     identity: Mapping[str, Any] | None = None
     writers: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
     tools: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     places: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Side:
     def settings_of(self, job: Job) -> None:
         """Take the settings of a job."""
         self.identity, self.writers, self.config = job.identity, job.writers(), job.config
+        self.choices = job.choices
 
     def add(self, record: ClipRecord) -> None:
         """Note what a clip was made with."""
