@@ -39,7 +39,7 @@ def test_what_was_removed_and_what_is_not_there_are_sentences(capsys, monkeypatc
     assert shown(capsys, monkeypatch, 80, removed=3).startswith("Forgot 3 entries, 21.8 kB: outputs/.memory")
     assert shown(capsys, monkeypatch, 80, removed=0).startswith("Nothing was there: outputs/.memory")
     assert shown(capsys, monkeypatch, 80, number=0).startswith("Nothing is remembered in outputs/.memory")
-    assert "cache clear forgets all" in shown(capsys, monkeypatch, 80, damaged=["x"])
+    assert "cache clear outputs/.memory forgets all" in shown(capsys, monkeypatch, 80, damaged=["x"])
 
 
 def test_a_check_that_finds_nothing_says_so(capsys, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import Any
 
@@ -38,7 +39,8 @@ def show(told: dict[str, Any]) -> None:
     whole = "; every one is as it was written" if told.get("damaged") == [] else ""
     console.print(Text(f"{_entries(told['number'])}, {size(told['bytes'])}, in {where}{more}{whole}"), soft_wrap=True)
     if told.get("damaged"):
-        console.print(Text("Runs make what is damaged again by themselves; posecfg cache clear forgets all."))
+        clear = f"posecfg cache clear {printable(shlex.quote(told['folder']))}"
+        console.print(Text(f"Runs make what is damaged again by themselves; {clear} forgets all."), soft_wrap=True)
 
 
 def _entries(number: int) -> str:
