@@ -117,6 +117,13 @@ def test_lines_say_whose_they_are_and_a_job_that_fails_is_told_beside_the_others
     assert "  done before" not in out
 
 
+def test_a_quiet_sweep_says_where_the_results_of_each_job_are(tmp_path, launcher):
+    code, out, err = Sweep(tmp_path, "-q", *MINE, *launcher, "-m", "bbox_thr=0.2,0.3").end()
+    assert (code, err) == (0, "")
+    told = sorted(line.partition("-")[0] for line in out.splitlines())
+    assert told == [f"[job {n}] bbox_thr=0.{n + 2}: Results: outputs/synthetic" for n in (0, 1)]
+
+
 def test_a_job_whose_process_always_dies_is_told_and_the_others_come(tmp_path, launcher, folders):
     code, out, err = Sweep(tmp_path, "--json", *launcher, *folders, "detector.crash=segfault:bad", "workers=0").end()
     assert code == 1, out + err
@@ -144,7 +151,7 @@ def test_ctrl_c_finishes_the_clips_in_work_and_ends_all(tmp_path, launcher):
     os.killpg(sweep.process.pid, signal.SIGINT)
     code, out, err = sweep.end()
     assert code == 130, out + err
-    assert "Stopping: jobs finish the clips in work" in out
+    assert out.index("Stopping: jobs finish the clips in work") < out.index("Stopped. Type the same command to go on")
     assert "Traceback" not in out + err
     assert {one["exit_code"] for one in outcomes(tmp_path).values()} <= {0, 130}
 

@@ -129,11 +129,11 @@ def _start(
 
 
 def _tell(command: Command, jobs: Sequence[Job], outcome: dict[str, Any]) -> None:
-    """Say how a job beside others ended; a quiet run says so of those that did not end well."""
-    from posecfg.terminal.sweeps import ending
+    """Say how a job beside others ended; of one that ended well a quiet run says where its results are."""
+    from posecfg.terminal.sweeps import ending, results
 
-    if not command.quiet or outcome["exit_code"]:
-        _say(command, ending(outcome, sweep_file.shared([{"overrides": job.overrides} for job in jobs])))
+    common = sweep_file.shared([{"overrides": job.overrides} for job in jobs])
+    _say(command, ending(outcome, common) if not command.quiet or outcome["exit_code"] else results(outcome, common))
 
 
 def _say(command: Command, text: str) -> None:

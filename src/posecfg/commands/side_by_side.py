@@ -54,10 +54,14 @@ class Careful:
     def launch(self, job_overrides: Overrides, initial_job_idx: int) -> list[Any]:
         """Run all jobs; what came of them lies in their folders."""
         jobs = dict(enumerate(job_overrides, initial_job_idx))
-        with self._watched(jobs), self._stoppable(), safe_path(), variables({"PYTHONPATH": _importable()}):
-            left = dict(jobs)
-            while left and not self._is_over():
-                left = self._round(left)
+        try:
+            with self._watched(jobs), self._stoppable(), safe_path(), variables({"PYTHONPATH": _importable()}):
+                left = dict(jobs)
+                while left and not self._is_over():
+                    left = self._round(left)
+        finally:
+            if self._asked:
+                self._say("Stopped. Type the same command to go on where it stopped.")
         if self._asked:
             raise KeyboardInterrupt
         return []

@@ -110,6 +110,12 @@ def ending(outcome: dict[str, Any], common: Collection[str]) -> str:
     return f"[job {outcome['job']}] {stopped}{', '.join(counts) or 'no clips'}, {seconds(outcome['seconds'])} ({named})"
 
 
+def results(outcome: dict[str, Any], common: Collection[str]) -> str:
+    """Return where the results of a job beside others are as one line, with its number and its own settings."""
+    named = " ".join(word for word in words(outcome) if word not in common)
+    return f"[job {outcome['job']}] {named}: Results: {outcome['output_dir']}"
+
+
 def _columns(outcomes: Sequence[dict[str, Any]], measures: Sequence[str], parent: str) -> Iterator[Column]:
     """Yield all columns behind the settings of a job that tell anything, in order."""
     ran = [bool(outcome.get("output_dir")) for outcome in outcomes]
