@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 
 from posecfg.commands.command import Command
-from posecfg.commands.flags import switches, valued
+from posecfg.commands.flags import called, switches, valued
 from posecfg.commands.verbs import VERBS
 from posecfg.commands.wrong_words import check_paths, no_flag
 from posecfg.config.options import everything
@@ -79,7 +79,9 @@ def _flags(argv: list[str], command: Command) -> tuple[list[str], list[str]]:
             if not equals and words:
                 value = words.pop(0)
             if not value:
-                raise UsageError(f"{name} needs a value: see 'run.py --help'.")
+                raise UsageError(f"{name} needs a value: type {called(name)}.")
+            if getattr(command, VALUED[name]) is not None:
+                raise UsageError(f"{name} is given twice: keep one of them.")
             setattr(command, VALUED[name], value)
         elif word.startswith("-") and not os.path.lexists(word):
             raise UsageError(no_flag(word, words, plain[0] if plain and plain[0] in VERBS else "run"))
@@ -98,6 +100,8 @@ def _check_flags(command: Command) -> None:
             raise UsageError(f"{told}: type output_dir={shlex.quote(command.out or '')}." if is_folder else f"{told}.")
     if command.quiet and command.verbose:
         raise UsageError("--quiet and --verbose contradict each other: keep one of them.")
+    if command.why is not None and command.why_again is not None:
+        raise UsageError("--why and --why-again are two questions: ask one at a time.")
     if command.cfg not in (None, "job", "hydra", "all"):
         raise UsageError(f"--cfg: expected job, hydra or all, but got '{command.cfg}'.")
     if (command.resolve or command.package) and not command.cfg:

@@ -66,6 +66,11 @@ def valued() -> dict[str, str]:
     return {name: flag.field for flag in FLAGS if flag.value for name in flag.names}
 
 
+def called(name: str) -> str:
+    """Return a flag with what its value is called, such as --why KEY."""
+    return next(f"{name} {flag.value}" for flag in FLAGS if name in flag.names)
+
+
 def flags_of(own: tuple[str, ...], composes: bool) -> list[Flag]:
     """Return the flags of a verb: its ``own``, by their fields, and those of all verbs that compose or print."""
     fields = (*own, "json", *(COMPOSING if composes else ()))
