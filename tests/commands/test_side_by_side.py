@@ -157,7 +157,10 @@ def test_ctrl_c_lets_jobs_finish_and_a_second_one_ends_them(tmp_path, heard):
 
     with pytest.raises(KeyboardInterrupt):
         Careful(Slow(), tmp_path, start, [Job({}, {}, {})], print, said.append).launch([["a"]], 0)
-    assert said == ["Stopping: jobs finish the clips in work; Ctrl-C again ends them at once."]
+    assert said == [
+        "Stopping: jobs finish the clips in work; Ctrl-C again ends them at once.",
+        "Stopped. Type the same command to go on where it stopped.",
+    ]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
