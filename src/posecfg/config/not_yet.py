@@ -40,7 +40,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         **dict.fromkeys(("url", "s3", "http", "huggingface"), "fetch the films first, which dataset=folder then takes"),
     },
     "executor": dict.fromkeys(
-        ("slurm", "ray", "dask", "k8s", "kubernetes", "mpi", "sge", "pbs", "submitit", "cluster"), _SPLIT
+        ("ray", "dask", "k8s", "kubernetes", "mpi", "sge", "pbs", "submitit", "cluster"), _SPLIT
     ),
     "verb": {
         "report": "a run ends with its report, --json prints it as data, and posecfg verify FOLDER checks the folder",

@@ -45,7 +45,7 @@ class Crew:
         """Yield events until every clip has its outcome."""
         self._mend, self._todo = mend, Queue(works, self._workers)
         setup = replace(setup, publishes=self._yard.publishes)
-        with closing(Publisher(setup.destination, self._yard.wake)) as self._publisher:
+        with closing(self._yard), closing(Publisher(setup.destination, self._yard.wake)) as self._publisher:
             try:
                 self._yard.open(setup, min(self._workers, len(works)))
                 while self._is_busy():
@@ -68,7 +68,7 @@ class Crew:
     def _join(self) -> None:
         self.members += map(Member, self._yard.joined())
         if not self.members and not self._yard.expects() and not self._publisher.is_busy():
-            raise ConfigError(self._refused[-1] if self._refused else "No worker is left, and none will come.")
+            raise ConfigError(self._refused[-1] if self._refused else self._yard.nothing_left())
 
     def _give(self) -> Iterator[Event]:
         for member in self.members:
@@ -79,7 +79,7 @@ class Crew:
             work = self._todo.take()
             given = work if self._yard.publishes else replace(work, token=secrets.token_hex(4))
             if member.give(given):
-                yield Started(work.clip.id)
+                yield Started(work.clip.id, member.worker.where)
             else:
                 self._todo.put_back(work)
 
@@ -92,6 +92,8 @@ class Crew:
         self._excuse()
         for member in list(self.members):
             yield from self._hear(member)
+            if member not in self.members:
+                continue
             late = member.overdue(self._timeout)
             if late is not None and member.late is None:
                 member.late = late

@@ -40,6 +40,10 @@ class LocalYard:
         """Return how many workers were started that did not join yet."""
         return len(self._new)
 
+    def nothing_left(self) -> str:
+        """Say that no worker is left."""
+        return "No worker process could be started."
+
     def replace(self, worker: Worker) -> None:
         """Start another worker in the place of one that is dead."""
         _own(worker).wait_for_end()
@@ -60,9 +64,13 @@ class LocalYard:
         self._bell.ring()
 
     def dismiss(self, workers: Sequence[tuple[Worker, bool]]) -> None:
-        """End the workers of a run."""
-        new, self._new = self._new, []
-        worker_start.dismiss([*((_own(worker), idle) for worker, idle in workers), *((one, False) for one in new)])
+        """End some workers."""
+        worker_start.dismiss([(_own(worker), idle) for worker, idle in workers])
+
+    def close(self) -> None:
+        """End workers that were started and did not join."""
+        worker_start.dismiss([(one, False) for one in self.joined()])
+        self._bell.close()
 
 
 def _own(worker: Worker) -> WorkerHandle:

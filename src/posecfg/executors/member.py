@@ -18,7 +18,7 @@ class HeldClip:
     began: float = field(default_factory=time.time)
 
 
-@dataclass
+@dataclass(eq=False)
 class Member:
     """A worker; ``active`` is the id of the clip that it extracts, the others in ``held`` are being written.
 

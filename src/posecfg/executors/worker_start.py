@@ -24,12 +24,15 @@ from posecfg.pipeline.work import Setup
 
 
 class Starts:
-    """Start the workers of one run; ``targets`` are classes that each imports as it starts."""
+    """Start the workers of one run; ``targets`` are classes that each imports as it starts.
 
-    def __init__(self, targets: Sequence[str]) -> None:
+    The first one has the number after ``count``.
+    """
+
+    def __init__(self, targets: Sequence[str], count: int = 0) -> None:
         self._targets = tuple(targets)
         self._waiting: list[WorkerHandle] = []
-        self._count = 0
+        self._count = count
 
     def ahead(self, count: int) -> None:
         """Start ``count`` workers now; they wait until they are taken."""

@@ -62,6 +62,9 @@ class Yard(Protocol):
     def expects(self) -> int:
         """Return how many workers may still join."""
 
+    def nothing_left(self) -> str:
+        """Say, where no worker is left and none will come, why that is."""
+
     def replace(self, worker: Worker) -> None:
         """Ask for another worker in the place of one that is no more."""
 
@@ -75,7 +78,10 @@ class Yard(Protocol):
         """End a ``wait``; this may be called from any thread."""
 
     def dismiss(self, workers: Sequence[tuple[Worker, bool]]) -> None:
-        """End the workers of a run: those that are idle, as the second value tells, at once, the others by force.
+        """End some workers: those that are idle, as the second value tells, at once, the others by force.
 
-        None of them writes anything any more after that.
+        None of them publishes anything any more after that.
         """
+
+    def close(self) -> None:
+        """End what was asked for and did not join."""

@@ -1,0 +1,42 @@
+"""The file that tells agents where the driver of a run is, and the key by which they know each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posecfg.layout import HOME
+from posecfg.pipeline.work import Destination
+from posecfg.store import real_files
+
+
+@dataclass(frozen=True)
+class CrewFile:
+    """Where a driver is, and its key; ``token`` tells one run in a folder from the next."""
+
+    hosts: Sequence[str]
+    port: int
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def text(self) -> str:
+        """Return what the file holds."""
+        values = {"hosts": list(self.hosts), "port": self.port, "key": self.key.hex(), "token": self.token}
+        return json.dumps(values)
+
+    def write(self, place: Path) -> None:
+        """Write the file, which only this user can read."""
+        real_files.make_folder(place.parent)
+        place.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(place, flags, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(self.text())
+
+
+def place_of(destination: Destination) -> Path:
+    """Return where the file of a run lies."""
+    return destination.root / HOME / f"crew{destination.part}.json"

@@ -1,0 +1,118 @@
+"""Spread clips over a list of hosts that ssh reaches; the machine itself needs no ssh."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from posecfg.errors import ConfigError
+from posecfg.executors.crew import Crew
+from posecfg.executors.protocol import Event, Mend
+from posecfg.executors.remote.about import TASK
+from posecfg.executors.remote.remote_yard import RemoteYard
+from posecfg.executors.remote.starter import Call
+from posecfg.executors.yard import End
+from posecfg.pipeline.work import Setup, Work
+
+HERE = ("localhost", socket.gethostname())
+
+
+class Hosts:
+    """Runs clips on one worker for each of ``hosts``; a host that is named twice has two.
+
+    ``python`` is the interpreter there, this one's path by default; they reach this machine at ``address``.
+    """
+
+    def __init__(
+        self,
+        hosts: Sequence[str] = ("localhost",),
+        timeout: float | None = None,
+        python: str | None = None,
+        address: str | None = None,
+        silence: float = 60.0,
+    ) -> None:
+        self.hosts = list(hosts)
+        if not self.hosts or not all(isinstance(one, str) and one and not one.startswith("-") for one in self.hosts):
+            raise ConfigError("Expected executor.hosts to be names that ssh knows, such as [node1,node2,node2].")
+        self.workers, self.timeout = len(self.hosts), timeout
+        self._python, self._address, self._silence = python, address, silence
+        self._stopping = False
+
+    @contextmanager
+    def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
+        """Do nothing: agents are started when there are clips for them."""
+        yield
+
+    def stop(self) -> None:
+        """Let clips in flight finish, and start no more."""
+        self._stopping = True
+
+    def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
+        """Yield events until every clip has its outcome."""
+        yard = RemoteYard(SshAgents(self.hosts, self._python), self._address, self._silence)
+        yield from Crew(yard, self.workers, self.timeout, lambda: self._stopping).run(setup, works, mend)
+
+
+class SshAgents:
+    """Starts agents over ssh, each of which is told of the driver on its standard input."""
+
+    def __init__(self, hosts: Sequence[str], python: str | None) -> None:
+        self._hosts, self._python = hosts, python
+        self._agents: dict[str, subprocess.Popen[bytes]] = {}
+        self.engine = f"hosts {', '.join(dict.fromkeys(hosts))}"
+
+    def start(self, call: Call, count: int) -> None:
+        """Start agents on the first ``count`` hosts."""
+        self._call = call
+        for number, host in enumerate(self._hosts[:count]):
+            self._start(f"{host} {number}")
+
+    def replace(self, task: str) -> None:
+        """Start another agent on the host of one that is gone."""
+        self._start(task)
+
+    def _start(self, task: str) -> None:
+        host, words = task.split()[0], [self._python or self._call.words[0], *self._call.words[1:], "-"]
+        words = [
+            "env",
+            f"{TASK}={task}",
+            *(f"{name}={value}" for name, value in self._call.environment.items()),
+            *words,
+        ]
+        if host not in HERE:
+            words = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", host, shlex.join(words)]
+        self._call.logs.mkdir(parents=True, exist_ok=True)
+        with (self._call.logs / f"agent-{task.replace(' ', '-')}.log").open("ab") as log:
+            # Ctrl-C is this process's to handle.
+            process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+        self._agents[task] = process
+        assert process.stdin is not None
+        with suppress(OSError), process.stdin as stream:
+            stream.write(self._call.text.encode())
+
+    def why(self, task: str) -> End | None:
+        """Tell that an agent is gone."""
+        process = self._agents.get(task)
+        return None if process is None or process.poll() is None else End(f"{task.split()[0]} was lost", blames=False)
+
+    def left(self) -> int:
+        """Return how many agents run."""
+        return sum(process.poll() is None for process in self._agents.values())
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return nothing: no host has a queue."""
+        return ()
+
+    def nothing_left(self) -> str:
+        """Say where agents tell why they ended."""
+        return f"No host is left ({', '.join(dict.fromkeys(self._hosts))}): see {self._call.logs}/agent-*.log."
+
+    def end(self) -> None:
+        """End agents that did not hear that it is over."""
+        for process in self._agents.values():
+            process.kill()
+            process.wait()

@@ -1,0 +1,60 @@
+"""Spread clips over the tasks of a SLURM array, which join this process and pull one clip after another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from posecfg.errors import ConfigError
+from posecfg.executors.crew import Crew
+from posecfg.executors.protocol import Event, Mend
+from posecfg.executors.remote.remote_yard import RemoteYard
+from posecfg.executors.remote.slurm_tasks import SlurmTasks, words_of
+from posecfg.pipeline.work import Setup, Work
+
+
+class Slurm:
+    """Runs clips on ``workers`` tasks, submitted with the options ``sbatch``.
+
+    Nodes reach this machine at ``address``; a node that says nothing for ``silence`` seconds is given up.
+    """
+
+    def __init__(
+        self,
+        workers: int = 1,
+        timeout: float | None = None,
+        sbatch: Mapping[str, Any] | None = None,
+        address: str | None = None,
+        silence: float = 60.0,
+    ) -> None:
+        if not isinstance(workers, int) or workers < 1:
+            raise ConfigError(f"Expected executor.workers to be the number of SLURM's tasks, but got {workers}.")
+        if timeout is not None and timeout <= 0:
+            raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
+        if silence < 20:
+            raise ConfigError(f"Expected silence to be 20 seconds or more, but got {silence}.")
+        words_of(sbatch or {})
+        self.workers, self.timeout = workers, timeout
+        self._sbatch, self._address, self._silence = dict(sbatch or {}), address, silence
+        self._stopping = False
+
+    @contextmanager
+    def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
+        """Refuse a machine that has no SLURM."""
+        if shutil.which("sbatch") is None:
+            raise ConfigError(
+                "executor=slurm needs 'sbatch', which is not here: type the command on a login node of the cluster."
+            )
+        yield
+
+    def stop(self) -> None:
+        """Let clips in flight finish, and start no more."""
+        self._stopping = True
+
+    def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
+        """Yield events until every clip has its outcome."""
+        yard = RemoteYard(SlurmTasks(self._sbatch), self._address, self._silence)
+        crew = Crew(yard, self.workers, self.timeout, lambda: self._stopping)
+        yield from crew.run(setup, works, mend)
