@@ -78,10 +78,6 @@ def test_an_option_composes_and_says_what_its_class_says(group, name, file):
             # Halves of one class differ in the weights that they load, and in what these know.
             assert isinstance(value, str)
             continue
-        if isinstance(value, dict):
-            # Names that another program defines: its page lists those that are usual.
-            assert parameter.default is None, key
-            continue
         default = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
         assert value == default, key
         assert isinstance(value, bool) == isinstance(default, bool), key

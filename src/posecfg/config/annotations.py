@@ -60,6 +60,8 @@ def _worded(kind: str) -> str:
         return " | ".join(_typed(word) for word in ast.literal_eval(f"({match[1]},)"))
     if match := LISTED.fullmatch(kind):
         return f"a list of {MANY[match[1]]}" if match[1] in MANY else "a list"
+    if kind == "Mapping[str, Any]":
+        return "values by name"
     return WORDS.get(kind, "")
 
 

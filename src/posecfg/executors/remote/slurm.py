@@ -11,12 +11,12 @@ from posecfg.errors import ConfigError
 from posecfg.executors.crew import Crew
 from posecfg.executors.protocol import Event, Mend
 from posecfg.executors.remote.remote_yard import RemoteYard
-from posecfg.executors.remote.slurm_tasks import SlurmTasks, words_of
+from posecfg.executors.remote.slurm_tasks import KEPT, SlurmTasks
 from posecfg.pipeline.work import Setup, Work
 
 
 class Slurm:
-    """Runs clips on ``workers`` tasks, submitted with the options ``sbatch``.
+    """Runs clips on ``workers`` tasks, submitted with the options of sbatch, of which ``sbatch`` has the others.
 
     Nodes reach this machine at ``address``; a node that says nothing for ``silence`` seconds is given up.
     """
@@ -25,6 +25,12 @@ class Slurm:
         self,
         workers: int = 1,
         timeout: float | None = None,
+        partition: str | None = None,
+        account: str | None = None,
+        time: int | str | None = None,
+        cpus: int = 1,
+        mem: int | str | None = None,
+        gres: str | None = None,
         sbatch: Mapping[str, Any] | None = None,
         address: str | None = None,
         silence: float = 60.0,
@@ -35,9 +41,19 @@ class Slurm:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
         if silence < 20:
             raise ConfigError(f"Expected silence to be 20 seconds or more, but got {silence}.")
-        words_of(sbatch or {})
+        own = {
+            "partition": partition,
+            "account": account,
+            "time": time,
+            "cpus-per-task": cpus,
+            "mem": mem,
+            "gres": gres,
+        }
+        self._options = {**own, **(sbatch or {})}
+        if taken := KEPT & self._options.keys():
+            raise ConfigError(f"executor.sbatch has '{min(taken)}', which posecfg sets itself: leave it out.")
         self.workers, self.timeout = workers, timeout
-        self._sbatch, self._address, self._silence = dict(sbatch or {}), address, silence
+        self._address, self._silence = address, silence
         self._stopping = False
 
     @contextmanager
@@ -55,6 +71,6 @@ class Slurm:
 
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield events until every clip has its outcome."""
-        yard = RemoteYard(SlurmTasks(self._sbatch), self._address, self._silence)
+        yard = RemoteYard(SlurmTasks(self._options), self._address, self._silence)
         crew = Crew(yard, self.workers, self.timeout, lambda: self._stopping)
         yield from crew.run(setup, works, mend)

@@ -45,9 +45,9 @@ class State:
         if self.name in ("RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "STOPPED"):
             return None
         if self.name == "OUT_OF_MEMORY":
-            return End("SLURM ended its task for lack of memory: type a larger executor.sbatch.mem=")
+            return End("SLURM ended its task for lack of memory: type a larger executor.mem=")
         if self.name == "TIMEOUT":
-            why = f"the time limit of SLURM ({self.limit}) ended its task: type a larger executor.sbatch.time="
+            why = f"the time limit of SLURM ({self.limit}) ended its task: type a larger executor.time="
             return End(why, blames=False, most=LIMIT_ENDS)
         return End(f"SLURM ended its task {task} ({self.name})", blames=False)
 

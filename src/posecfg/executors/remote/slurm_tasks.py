@@ -18,6 +18,8 @@ from posecfg.text import count as counted
 ASK_SECONDS, HURRY_SECONDS = 5.0, 0.5
 """How old an answer of SLURM may be: while nothing happens, and when a task was lost."""
 JOB_NAME = "posecfg"
+KEPT = frozenset({"array", "output", "error", "open-mode", "parsable", "wrap", "requeue", "no-requeue"})
+"""Options of sbatch that the agents rely on."""
 
 
 class SlurmTasks:
@@ -48,7 +50,9 @@ class SlurmTasks:
         done = slurm_states.run(["sbatch", *fixed, *words, *self._options], script)
         if done.returncode:
             said = " ".join(done.stderr.replace("sbatch: error:", "").split())
-            raise ConfigError(f"SLURM refused the job ({said}): change executor.sbatch.")
+            raise ConfigError(
+                f"SLURM refused the job ({said}): change executor.partition, executor.time or what else it names."
+            )
         self._jobs.append(done.stdout.strip().partition(";")[0])
         self._asked = float("-inf")
 
@@ -69,7 +73,7 @@ class SlurmTasks:
         if left and all(state.is_endless() for state in left):
             raise ConfigError(
                 f"SLURM would let job {', '.join(self._jobs)} wait for ever ({left[0].reason}): "
-                "change executor.sbatch (time, partition, mem, gres)."
+                "change executor.time, executor.partition, executor.mem or executor.gres."
             )
         return len(left)
 
