@@ -41,6 +41,11 @@ def test_the_speed_of_a_clip_is_that_of_this_attempt(plain):
     ]
 
 
+def test_a_clip_that_is_recalled_says_so(plain):
+    plain.event(Finished("a", Outcome(Row("a", "done", frames=100), seconds=0.05, helped=True)))
+    assert said(plain)[0].endswith("a: 100 frames, 2,000 frames/s, recalled")
+
+
 def test_what_is_waited_for_is_told_where_it_changes(plain):
     wait = "3 of 5 tasks wait"
     for number, waiting in enumerate([(wait,), (wait,), (), ("1 of 5 tasks waits",)]):

@@ -115,4 +115,5 @@ def line_of(outcome: Outcome) -> str:
     if row.status == "skipped":
         return f"{row.id}: skipped: {extra}"
     rate = f", {row.frames / outcome.seconds:,.0f} frames/s" if outcome.fresh and outcome.seconds else ""
-    return f"{row.id}: {count(row.frames, 'frame')}{rate}{f' ({extra})' if extra else ''}"
+    recalled = ", recalled" if outcome.helped else ""
+    return f"{row.id}: {count(row.frames, 'frame')}{rate}{recalled}{f' ({extra})' if extra else ''}"
