@@ -85,6 +85,13 @@ def test_the_first_frames_promise_nothing(now):
     assert found.left() == pytest.approx(57)
 
 
+def test_no_clip_is_said_to_be_finished_where_none_is_in_work(now):
+    found = pace.Pace(works(None))
+    assert found.stopping() == "Stopping: no clip is in work; press Ctrl-C again to end at once."
+    found.event(Started("0"))
+    assert "the clip in work is finished first" in found.stopping()
+
+
 def test_a_clip_that_has_outgrown_the_others_is_not_said_to_end_now(now):
     found = pace.Pace(works(None, None))
     for name in "01":

@@ -154,6 +154,8 @@ class Pace:
     def stopping(self) -> str:
         """Say what the first Ctrl-C does, and how long that takes."""
         left, number = self.landing(), len(self.flight)
+        if not number:
+            return "Stopping: no clip is in work; press Ctrl-C again to end at once."
         clips, them = ("clip in work is", "it") if number == 1 else (f"{number:,} clips in work are", "them")
         takes = f", about {seconds(left)}" if left is not None and left >= 1 else ""
         return f"Stopping: the {clips} finished first{takes}; press Ctrl-C again to drop {them}."
