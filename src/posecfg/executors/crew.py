@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain
 
@@ -39,13 +39,17 @@ class Crew:
         self.members: list[Member] = []
         self.suspects: set[str] = set()
         self._lost: Counter[str] = Counter()
+        self._given_back: set[str] = set()
         self._unready, self._refused, self._looked = 0, list[str](), time.monotonic()
 
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield events until every clip has its outcome."""
         self._mend, self._todo = mend, Queue(works, self._workers)
         setup = replace(setup, publishes=self._yard.publishes)
-        with closing(self._yard), closing(Publisher(setup.destination, self._yard.wake)) as self._publisher:
+        with ExitStack() as stack:
+            stack.callback(self._tidy)
+            stack.enter_context(closing(self._yard))
+            self._publisher = stack.enter_context(closing(Publisher(setup.destination, self._yard.wake)))
             try:
                 self._yard.open(setup, min(self._workers, len(works)))
                 while self._is_busy():
@@ -169,6 +173,7 @@ class Crew:
             if member.late is None and end.blames:
                 self.suspects.add(clip_id)
             self._todo.put_back(item.work)
+            self._given_back.add(clip_id)
         # Only now: where this ends before, its clips are those of a worker to be dismissed.
         self.members.remove(member)
         if self._todo and not self._stopping():
@@ -184,6 +189,12 @@ class Crew:
             return end.cause
         self._lost[clip_id] += 1
         return f"{end.cause}, {self._lost[clip_id]} times" if self._lost[clip_id] >= end.most else None
+
+    def _tidy(self) -> None:
+        """Remove what workers left aside that were given up and went on for a while."""
+        if not self._yard.publishes:
+            for clip_id in self._given_back:
+                self._mend(clip_id, math.inf)
 
     def _dismiss(self) -> Exception | None:
         """End idle workers, kill the others, and undo their half-done clips; return the first error of that."""

@@ -63,6 +63,7 @@ class SshAgents:
     def __init__(self, hosts: Sequence[str], python: str | None) -> None:
         self._hosts, self._python = hosts, python
         self._agents: dict[str, subprocess.Popen[bytes]] = {}
+        self._given_up: list[subprocess.Popen[bytes]] = []
         self.engine = f"hosts {', '.join(dict.fromkeys(hosts))}"
 
     def start(self, call: Call, count: int) -> None:
@@ -73,6 +74,7 @@ class SshAgents:
 
     def replace(self, task: str) -> None:
         """Start another agent on the host of one that is gone."""
+        self._given_up.append(self._agents[task])
         self._start(task)
 
     def _start(self, task: str) -> None:
@@ -113,6 +115,6 @@ class SshAgents:
 
     def end(self) -> None:
         """End agents that did not hear that it is over."""
-        for process in self._agents.values():
+        for process in (*self._agents.values(), *self._given_up):
             process.kill()
             process.wait()

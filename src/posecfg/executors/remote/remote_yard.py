@@ -39,7 +39,7 @@ class RemoteYard:
         self._lock = threading.Lock()
         self._there: list[RemoteWorker] = []
         self._told = Placed("")
-        self._beaten = 0.0
+        self._beaten, self._beat = 0.0, min(BEAT_SECONDS, silence / 4)
         self._door: Door | None = None
 
     def open(self, setup: Setup, count: int) -> None:
@@ -48,7 +48,7 @@ class RemoteYard:
         self._place = crew_file.place_of(setup.destination)
         self._door = Door(self._address, self._arrive)
         self._door.crew.write(self._place)
-        self._door.open(setup, {"folder": os.getcwd(), "silence": self._silence, "beat": BEAT_SECONDS})
+        self._door.open(setup, {"folder": os.getcwd(), "silence": self._silence, "beat": self._beat})
         words = (sys.executable, "-P", "-m", AGENT)
         paths = {"PYTHONPATH": os.environ["PYTHONPATH"]} if os.environ.get("PYTHONPATH") else {}
         logs = setup.destination.root / self._place.parent / "logs"
@@ -98,7 +98,7 @@ class RemoteYard:
         """Return when one of ``workers`` has something to say, when one joins, at ``wake``, or after ``seconds``."""
         own = [worker for worker in map(_own, workers) if worker.is_open]
         now = time.monotonic()
-        if now - self._beaten > BEAT_SECONDS:
+        if now - self._beaten > self._beat:
             self._beaten = now
             for worker in own:
                 worker.beat()
