@@ -15,7 +15,7 @@ from posecfg.runs import pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
 from posecfg.store.ledger_row import Row
-from posecfg.terminal import live
+from posecfg.terminal import bars, live
 from posecfg.types import Clip
 
 
@@ -72,10 +72,10 @@ def test_a_single_film_shows_how_far_it_is(display, width):
     lively.event(Progress(name, 600, 1394))
     lines = drawn(lively).splitlines()
     assert len(lines) == 2
-    assert all(len(line.rstrip()) <= width - live.FREE for line in lines)
+    assert all(len(line.rstrip()) <= width - bars.FREE for line in lines)
     assert "0/1 clips" in lines[0]
     assert "about 26 s left" in lines[0]
-    assert lines[0].count("━") >= live.LEAST
+    assert lines[0].count("━") >= bars.LEAST
     assert "600 of 1,394 frames" in lines[1]
     assert lines[1].startswith("  a-film-")
 
@@ -92,7 +92,7 @@ def test_clips_in_work_have_a_bar_each_and_their_counts_below_each_other(display
     _, first, second = drawn(lively).splitlines()
     assert first.rstrip().endswith("600 of 1,394 frames")
     assert second.rstrip().endswith(" 8 frames")
-    assert len(first.rstrip()) == len(second.rstrip()) <= width - live.FREE
+    assert len(first.rstrip()) == len(second.rstrip()) <= width - bars.FREE
     if width >= 80:
         assert "━" in first
 
@@ -103,7 +103,7 @@ def test_what_is_waited_for_is_one_line_that_is_replaced(display, width):
     lively.event(Placed("grid", 2, ("3 of 5 tasks wait in the queue (Resources)", "a worker on node7 is built anew")))
     *_, last = drawn(lively).splitlines()
     assert last.startswith("  3 of 5 tasks wait")
-    assert len(last.rstrip()) <= width - live.FREE
+    assert len(last.rstrip()) <= width - bars.FREE
     lively.event(Placed("grid", 4, ("1 of 5 tasks waits",)))
     assert [line.strip() for line in drawn(lively).splitlines()[1:]] == ["1 of 5 tasks waits"]
     lively.event(Placed("grid", 5))
@@ -156,5 +156,5 @@ def test_the_bar_moves_while_it_is_not_known_how_far_a_single_clip_is(display):
         lively.event(Started("a"))
         lively.event(Progress("a", 20, of))
         cells = [cell for column in lively._all().columns for cell in column.cells]
-        (bar,) = [cell for cell in cells if isinstance(cell, live.ProgressBar)]
+        (bar,) = [cell for cell in cells if isinstance(cell, bars.ProgressBar)]
         assert bar.pulse is moves

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -14,20 +13,14 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished
 from posecfg.pipeline.work import Outcome
-from posecfg.runs.pace import Flight, Pace
+from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
+from posecfg.terminal.bars import NAME, SHOWN, Far, each, over_all, waiting
 from posecfg.terminal.closing import closing
 from posecfg.terminal.progress import line_of, opening
-from posecfg.text import printable, seconds, shortened
+from posecfg.text import printable, shortened
 from posecfg.types import Excluded
-
-SHOWN = 8
-# Columns of a bar, at most and at least; a clip's own is left out where there is no room for it.
-WIDEST, LEAST = 40, 8
-NAME = 60
-# Columns that stay free: a terminal shows ^C behind the last line, which must not wrap it.
-FREE = 3
 
 
 class Lively:
@@ -83,74 +76,21 @@ class Lively:
         self.console.print(closing(report, self.console.width, self.told))
 
     def render(self) -> Group:
-        """Draw the bar and the clips in work."""
-        flights = list(self.pace.flight.items())
+        """Draw the bar, the clips in work, and what is waited for in one line, which is replaced as that changes."""
+        flights, width = list(self.pace.flight.items()), self.console.width
         more = len(flights) - SHOWN
-        rows = [self._all(), *self._each(flights[:SHOWN])]
+        rows = [self._all(), *each(flights[:SHOWN], width, self.pace.total > 1)]
         if more > 0:
             rows.append(Text(f"  and {more} more", "dim"))
-        return Group(*rows, *self._waiting())
+        return Group(*rows, *waiting(self.pace.waits, width))
 
-    def _waiting(self) -> list[RenderableType]:
-        """Draw the line of what is waited for, which is replaced as that changes."""
-        if not (text := self.pace.waits):
-            return []
-        return [Text(shortened(f"  {text}", self.console.width - FREE), "yellow")]
-
-    def _all(self) -> RenderableType:
-        """Draw the line over all clips; where it is too long, words are left out before the bar gets short."""
-        pace, left = self.pace, self.pace.left()
-        words = [
-            Text(f"{pace.rate():.0f} frames/s", style="cyan"),
-            Text(f"{seconds(pace.spent)} gone", style="dim"),
-            Text("" if left is None else f"about {seconds(left)} left", style="dim"),
-        ]
-        clips = Text(f"{pace.finished:,}/{pace.total:,} clips", style="bold")
-        for needless in (1, 0, 0):
-            if self._room(clips, *words) >= LEAST:
-                break
-            del words[needless]
-        width = max(LEAST, min(WIDEST, self._room(clips, *words)))
+    def _all(self) -> Table:
+        """Draw the line over all clips."""
+        pace = self.pace
         # A bar moves where nothing tells how far a single clip is: its own is left out.
         unknown = pace.total == 1 and any(flight.of is None for flight in pace.flight.values())
-        return _line(self.spinner, clips, _bar(pace.total, pace.share, width, unknown), *words)
-
-    def _room(self, *words: Text) -> int:
-        """Return the columns that are left beside the spinner and ``words``."""
-        return self.console.width - FREE - 2 - sum(len(word) + 1 for word in words)
-
-    def _each(self, flights: Sequence[tuple[str, Flight]]) -> list[RenderableType]:
-        """Draw a line for each clip in work, their columns below each other."""
-        counts = [flight.told for _, flight in flights]
-        width = max(map(len, counts), default=0)
-        names = [printable(name) for name, _ in flights]
-        room = self.console.width - FREE - 4 - width
-        longest = max(1, min(NAME, room, max(map(len, names), default=0)))
-        bar = min(WIDEST, room - longest - 1) if self.pace.total > 1 else 0
-        if 0 < bar < LEAST:
-            bar, longest = (LEAST, room - LEAST - 1) if room - LEAST - 1 >= 2 * LEAST else (0, longest)
-        rows: list[RenderableType] = []
-        for (name, flight), text in zip(flights, counts, strict=True):
-            drawn = [_bar(flight.of, flight.frames, bar, flight.of is None)] if bar else []
-            rows.append(
-                _line(Text(" "), Text(f"{shortened(name, longest):{longest}}"), *drawn, Text(f"{text:>{width}}"))
-            )
-        return rows
-
-
-def _bar(total: float | None, completed: float, width: int, unknown: bool) -> ProgressBar:
-    """Draw how far something is; a bar that moves says that this is ``unknown``."""
-    return ProgressBar(
-        total, completed, width, unknown, complete_style="cyan", finished_style="green", pulse_style="cyan"
-    )
-
-
-def _line(*parts: RenderableType) -> Table:
-    table = Table.grid(padding=(0, 1))
-    for _ in parts:
-        table.add_column(no_wrap=True)
-    table.add_row(*parts, style="dim" if isinstance(parts[0], Text) else "")
-    return table
+        far = Far(pace.total, pace.finished, pace.share, pace.rate(), pace.spent, pace.left(), unknown)
+        return over_all(self.spinner, far, self.console.width)
 
 
 def _colored(outcome: Outcome) -> Text:
