@@ -68,7 +68,7 @@ def _words(verb: str, plain: Sequence[str], current: str, config_dir: str | None
     elif VERBS[verb].composes:
         yield from _settings(rest, current, config_dir)
         yield from _files(current)
-    elif verb in ("diff", "reproduce", "verify"):
+    elif verb in ("diff", "reproduce", "verify", "stop"):
         yield from _results(verb, current)
 
 
@@ -76,7 +76,7 @@ def _results(verb: str, current: str) -> Iterator[Candidate]:
     """Yield folders of results, and files in them for verbs that take one; presets where they can be compared."""
     if verb == "diff":
         yield from (Candidate(f"experiment={name}", told) for name, told in Chosen(()).options("experiment"))
-    yield from _files(current, folders=verb == "verify", every=True)
+    yield from _files(current, folders=verb in ("verify", "stop"), every=True)
 
 
 def _models(rest: Sequence[str]) -> Iterator[Candidate]:

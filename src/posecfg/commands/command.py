@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 class Command:
     """A verb, its overrides (or plain words, for verbs that compose nothing), and the flags.
 
-    ``implied`` has, for overrides that stand for something else that was typed, what that was; ``typed`` is all words.
+    ``implied`` has, for overrides that stand for something else that was typed, what that was, ``paths`` those that
+    were typed without a key; ``typed`` is all words.
     """
 
     verb: str = "run"
     overrides: list[str] = field(default_factory=list)
     implied: dict[str, str] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     multirun: bool = False
     json: bool = False
@@ -23,6 +25,9 @@ class Command:
     probe: bool = False
     stats: bool = False
     inputs: bool = False
+    watch: bool = False
+    now: bool = False
+    part: str | None = None
     resolve: bool = False
     accept_terms: bool = False
     other_views: bool = False

@@ -37,6 +37,7 @@ def parse(argv: list[str]) -> Command:
     settings = [word for word in plain + literal if word not in paths]
     command.overrides = [tidy(word, command.multirun) for word in settings]
     check_paths(paths)
+    command.paths = paths
     keys = {re.sub(r"^\++", "", o).partition("=")[0] for o in command.overrides}
     if paths:
         if "dataset.path" in keys:

@@ -35,6 +35,9 @@ FLAGS = (
     Flag(("--why",), "why", "say which file, line or word gives a key its value, and what else tried to", "KEY"),
     Flag(("--why-again",), "why_again", "say why a clip is to be made, or again, or why nothing is to do", "CLIP"),
     Flag(("--stats",), "stats", "read films and annotations"),
+    Flag(("--watch",), "watch", "go on showing the run until it ends"),
+    Flag(("--now",), "now", "drop the clips in work instead of finishing them"),
+    Flag(("--part",), "part", "this shard alone, such as 1/4", "I/N"),
     Flag(("--accept-terms",), "accept_terms", "accept the terms of use of the films; this is remembered"),
     Flag(
         ("--other-views",),

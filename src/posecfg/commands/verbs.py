@@ -44,7 +44,15 @@ _PLAN = ("probe", "inputs", "why", "why_again")
 _TABLE = (
     Verb("run", "extract (the word may be left out)", _SETTINGS, "run", True, _RUN),
     Verb("plan", "resolve everything, open nothing (--probe opens the files)", _SETTINGS, "plan", True, _PLAN),
-    Verb("status", "what a data set has of its parts (--stats reads them)", _SETTINGS, "status", True, ("stats",)),
+    Verb(
+        "status",
+        "how far the run in a folder is, or what a data set has of its parts",
+        "FOLDER | key=value ...",
+        "status",
+        True,
+        ("watch", "stats"),
+    ),
+    Verb("stop", "stop the run in a folder, from any machine that has it", "FOLDER", "stop", False, ("now", "part")),
     Verb("verify", "check a folder of results (--inputs reads its inputs too)", "FOLDER", "verify", False, ("inputs",)),
     Verb(
         "models", "weights", "list | show NAME | fetch NAME | export NAME | verify [NAME] | trust NAME SHA256", "models"
@@ -86,7 +94,11 @@ EXAMPLES = {
         "python run.py plan films sampler=fps sampler.rate=24",
         "python run.py plan films sampler=fps --why sampler.rate",
     ),
-    "status": ("python run.py status dataset=aist dataset.path=aist_plusplus --stats",),
+    "status": (
+        "python run.py status outputs/latest --watch",
+        "python run.py status dataset=aist dataset.path=aist_plusplus --stats",
+    ),
+    "stop": ("python run.py stop outputs/latest", "python run.py stop outputs/latest --now"),
     "verify": ("python run.py verify outputs/latest",),
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
     "cache": ("python run.py cache list", "python run.py cache clear results/.posecfg/memory"),
@@ -116,6 +128,18 @@ MORE = {
         "Type the words of a run: it says what would be done and written, how long it takes, and what would stop it; 1 "
         "is a problem. --why says of one key which file and line, or which word, gives it its value, and what else "
         "tried to; --why-again says of one clip, or of those of a pattern such as 'S1/*', what is to do, and why.",
+    ),
+    "status": (
+        "FOLDER is one of results: working, dead or ended, how far, what is in work and where, and what to type. It "
+        "may be worked on from another machine, whose clock does not matter. Of a folder of runs, such as outputs, it "
+        "is a line each. --watch shows it until the run ends; Ctrl-C ends the watching alone.",
+        "1 says that a run is dead, or ended with less than it was to do. With dataset= it is of a data set: what is "
+        "there by split and view; --stats reads the files.",
+    ),
+    "stop": (
+        "It does what Ctrl-C does in the terminal of the run: clips in work are finished, with --now they are dropped; "
+        "the run's own command goes on later. It waits until the run has ended; 1 says that it has not, or that there "
+        "is nothing to stop. Of a run in shards --part 1/4 stops one.",
     ),
     "cache": (
         "Runs remember what detectors found, so that another threshold, policy, lifter or writer looks at no film "

@@ -31,6 +31,8 @@ from posecfg.text import sentence
 log = logging.getLogger("posecfg.state")
 # Seconds that a run waits at its end for a file system that does not answer.
 PATIENCE = 5.0
+# With more clips in work than this nothing is reckoned from each of them.
+MANY = 1000
 
 
 class State:
@@ -48,7 +50,7 @@ class State:
         self._phase, self._beat, self._frames = BEGINS, 0, 0
         self._pace = Pace()
         # Events come from one thread, the state is written by another.
-        self._lock, self._over = threading.Lock(), threading.Event()
+        self._lock, self._wake, self._is_over = threading.Lock(), threading.Event(), False
         self._finish: Callable[[], None] | None = None
         self._asked: StopRequest | None = None
         self._deaf = False
@@ -62,6 +64,7 @@ class State:
         """Take in what there is to do."""
         with self._lock:
             self._pace, self._phase = Pace(works), WORKS
+        self._wake.set()
 
     def event(self, event: Event) -> None:
         """Take in one event."""
@@ -92,7 +95,8 @@ class State:
 
     def close(self, error: BaseException | None) -> None:
         """Write how the run ended; ``error`` is what its report does not tell."""
-        self._over.set()
+        self._is_over = True
+        self._wake.set()
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
             return
@@ -102,9 +106,12 @@ class State:
         self._pen.close()
 
     def _go_on(self) -> None:
-        while not self._over.wait(state_file.EVERY):
-            self._write()
-            self._look()
+        while not self._is_over:
+            self._wake.wait(state_file.EVERY)
+            self._wake.clear()
+            if not self._is_over:
+                self._write()
+                self._look()
 
     def _write(self, **ending: Any) -> None:
         try:
@@ -142,7 +149,7 @@ class State:
                 left=report.left,
                 frames=pace.frames,
                 frames_per_second=round(pace.rate(), 1),
-                time_left=_rounded(pace.left()) if self._phase == WORKS else None,
+                time_left=_rounded(pace.left()) if self._phase == WORKS and len(pace.flight) <= MANY else None,
                 in_work=len(pace.flight),
                 clips_in_work=clips,
                 stop="" if asked is None else asked.how,

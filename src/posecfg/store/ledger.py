@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from posecfg.errors import OutputError
 from posecfg.store import ledger_trouble, real_files
@@ -16,6 +16,7 @@ from posecfg.store.absence import status
 from posecfg.store.ledger_row import COLUMNS, NAMES, Row, pack, unpack
 
 log = logging.getLogger("posecfg.ledger")
+Value = TypeVar("Value")
 # The files that SQLite keeps beside a database; it follows links.
 BESIDE = ("-wal", "-shm", "-journal")
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -141,24 +142,34 @@ class Ledger:
 
 def read(path: Path) -> dict[str, Row]:
     """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
+    return {row.id: row for row in _select(path, "SELECT * FROM clips", unpack)}
+
+
+def outcomes(path: Path) -> dict[str, tuple[str, float]]:
+    """Return the status of each clip and the time of its row, as ``read`` does; of very many clips this is quick."""
+    rows = _select(path, "SELECT id, status, at FROM clips", lambda row: (str(row[0]), str(row[1]), float(row[2])))
+    return {clip_id: (status, at) for clip_id, status, at in rows}
+
+
+def _select(path: Path, wanted: str, take: Callable[[tuple[Any, ...]], Value]) -> list[Value]:
     trouble: OutputError | None = None
     for _ in range(2):
         require_real(path)
         if status(path) is None:
-            return {}
+            return []
         # Without a write-ahead log the file is at rest; SQLite would make an empty one even for a reader.
         how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
         try:
             db = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True)
             try:
-                return {row.id: row for row in map(unpack, db.execute("SELECT * FROM clips"))}
+                return [take(row) for row in db.execute(wanted)]
             finally:
                 db.close()
         except UNREADABLE as error:
             trouble = ledger_trouble.unread(path, error)
     if trouble is not None:
         raise trouble
-    return {}
+    return []
 
 
 def require_real(path: Path) -> None:

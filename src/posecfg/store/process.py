@@ -28,9 +28,13 @@ class Process:
         """Return this process."""
         return cls(socket.gethostname(), _machine(), os.getpid(), (_stat(os.getpid()) or ("", ""))[1])
 
+    def is_here(self) -> bool:
+        """Tell whether its number counts on this machine, in this container."""
+        return (self.host, self.machine) == (socket.gethostname(), _machine())
+
     def life(self) -> str:
         """Tell whether it lives, is suspended or gone; of another machine, or another container, nothing is known."""
-        if (self.host, self.machine) != (socket.gethostname(), _machine()):
+        if not self.is_here():
             return ELSEWHERE
         try:
             os.kill(self.pid, 0)
@@ -45,10 +49,6 @@ class Process:
         if state in "ZX" or born != self.born:
             return GONE
         return SUSPENDED if state == "T" else LIVES
-
-    def told(self, here: bool = False) -> str:
-        """Name it for the user: 'process 12 on node7'; the machine is left out where it is known to be ``here``."""
-        return f"process {self.pid}" if here else f"process {self.pid} on {self.host}"
 
 
 def _machine() -> str:
