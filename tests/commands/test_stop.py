@@ -146,9 +146,10 @@ def test_what_is_typed_wrong_is_one_sentence(tmp_path, capsys, monkeypatch, word
     assert told in said
 
 
-def test_a_folder_of_runs_has_a_line_each(tmp_path, capsys):
+def test_a_folder_of_runs_has_a_line_each(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     go(tmp_path / "outputs" / "a")
     put(tmp_path / "outputs" / "b", **over("failed", 3))
-    code, told = typed(capsys, "status", tmp_path / "outputs")
+    code, told = typed(capsys, "status", "outputs")
     assert code == 1
-    assert [line.split()[1] for line in told.splitlines()] == ["finished", "ended"]
+    assert [line.split()[:2] for line in told.splitlines()] == [["outputs/a", "finished"], ["outputs/b", "ended"]]

@@ -29,7 +29,7 @@ SPINNER = Spinner("dots", style="cyan")
 def drawn(folders: Sequence[Folder], width: int, moves: bool = False) -> RenderableType:
     """Draw one folder whole, or a line for each of several; what ``moves`` says that it is looked at again."""
     if len(folders) > 1:
-        return _lines(folders)
+        return _lines(folders, width)
     (folder,) = folders
     table = Table.grid(padding=(0, 2, 0, 1))
     table.add_column(no_wrap=True)
@@ -181,15 +181,17 @@ def _far(states: Sequence[RunState], flights: Sequence[Flight]) -> Far:
     )
 
 
-def _lines(folders: Sequence[Folder]) -> Table:
+def _lines(folders: Sequence[Folder], width: int) -> Table:
     """Draw a line for each folder: its name, what its run is, and how far."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", ratio=None)
+    table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for folder in folders:
         word, style, text = brief(folder)
-        table.add_row(Text(shortened(str(folder.root), 60), "bold"), Text(word, style), Text(printable(text)))
+        table.add_row(
+            Text(shortened(str(folder.root), max(16, width // 3)), "bold"), Text(word, style), Text(printable(text))
+        )
     return table
 
 
