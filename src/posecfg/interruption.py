@@ -67,7 +67,7 @@ def interrupt() -> bool:
     number = next((one for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT) if one in _State.minded), None)
     if number is None:
         return False
-    _State.asked = True
+    _State.asked = _State.asked or number == signal.SIGINT
     signal.pthread_kill(threading.main_thread().ident or 0, number)
     return True
 

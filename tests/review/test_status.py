@@ -169,11 +169,11 @@ def test_several_splits_are_taken_as_one(place):
         Aist(split=["all", "pose_val"])
 
 
-def test_a_folder_of_results_is_to_be_verified(tmp_path):
+def test_a_folder_of_results_is_to_be_typed_alone(tmp_path):
     (tmp_path / "out" / ".posecfg").mkdir(parents=True)
     (tmp_path / "out" / ".posecfg" / "run.json").write_text("{}")
     job = job_of(tmp_path / "x", "dataset=folder", f"dataset.path={tmp_path / 'out'}")
     with pytest.raises(
-        ConfigError, match=f"'{tmp_path}/out' holds the results of a run: type posecfg verify {tmp_path}/out"
+        ConfigError, match=f"'{tmp_path}/out' holds the results of a run: type posecfg status {tmp_path}/out alone"
     ):
         status(job, False)

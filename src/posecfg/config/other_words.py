@@ -193,6 +193,8 @@ VERBS: dict[str, str] = {
     **dict.fromkeys(("extract", "process", "infer", "predict", "detect", "start", "go", "exec", "execute"), "run"),
     **dict.fromkeys(("info", "about", "env", "install", "setup", "check_install"), "doctor"),
     **dict.fromkeys(("stats", "state", "stat"), "status"),
+    **dict.fromkeys(("watch", "ps", "top", "progress", "monitor", "follow"), "status FOLDER --watch"),
+    **dict.fromkeys(("kill", "cancel", "abort", "halt", "terminate", "quit"), "stop FOLDER"),
     **dict.fromkeys(("man", "usage", "docs", "options", "keys", "list", "commands"), "help"),
     **dict.fromkeys(("config", "cfg", "conf"), "--cfg job"),
     **dict.fromkeys(("complete", "autocomplete", "completions"), "completion bash"),

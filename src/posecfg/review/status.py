@@ -27,11 +27,11 @@ def status(job: Job, read: bool) -> dict[str, Any]:
     if found is None:
         path = job.config["dataset"].get("path")
         if isinstance(path, str) and os.path.isfile(os.path.join(path, RUN)):
-            verify = f"type posecfg verify {shlex.quote(path)} to check them"
-            raise ConfigError(f"Expected a data set, but '{path}' holds the results of a run: {verify}.")
+            advice = f"type posecfg status {shlex.quote(path)} alone"
+            raise ConfigError(f"Expected a data set, but '{path}' holds the results of a run: {advice}.")
         raise ConfigError(
             f"dataset={job.choices.get('dataset')} has no list of what should be there, as dataset=aist has: type plan "
-            "for what a run would find."
+            "for what a run would find, or status and the folder of a run for how far that is."
         )
     return found
 
