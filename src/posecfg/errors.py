@@ -57,6 +57,18 @@ class InUse(OutputError):
         self.owner = owner
 
 
+class Unsure(InUse):
+    """The output folder may be in use by another run: whether its ``owner`` is alive is known after ``seconds``."""
+
+    def __init__(self, message: str, owner: str, seconds: float) -> None:
+        super().__init__(message, owner)
+        self.seconds = seconds
+
+
+class TakenOver(OutputError):
+    """Another run took the output folder over, so that this one may write nothing more there."""
+
+
 class ClipError(PosecfgError):
     """One clip cannot be processed; the others go on."""
 

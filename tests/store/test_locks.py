@@ -132,8 +132,8 @@ def test_a_shard_takes_its_part_only_however_it_is_written(tmp_path):
 
 
 def test_a_whole_run_clears_what_a_killed_shard_left_and_the_other_way_round(tmp_path):
-    for dead, alive in (("-2of5", None), ("", "1/2"), ("-2of2", "1/2")):
-        home = tmp_path / f"{dead}" / ".posecfg"
+    for dead, alive in (("-2of5", None), ("", "1/2"), ("-2of5", "1/2")):
+        home = tmp_path / dead / ".posecfg"
         (home / f"tmp{dead}" / "x").mkdir(parents=True)
         (home / f"tmp{dead}" / "x" / "1.part").write_text("half")
         (home / f"intents{dead}").mkdir()
@@ -141,6 +141,18 @@ def test_a_whole_run_clears_what_a_killed_shard_left_and_the_other_way_round(tmp
         with occupied(tmp_path / dead, alive) as undone:
             assert undone == 1
             assert leftovers(tmp_path / dead) == []
+        shutil.rmtree(home)
+
+
+def test_what_a_shard_left_is_cleared_by_that_shard_or_a_whole_run(tmp_path):
+    """It may be at work on another machine, from where its lock is not seen."""
+    home = tmp_path / ".posecfg"
+    (home / "tmp-2of2" / "x").mkdir(parents=True)
+    (home / "tmp-2of2" / "x" / "1.part").write_text("half")
+    with occupied(tmp_path, "1/2") as undone:
+        assert (undone, leftovers(tmp_path)) == (0, ["1.part"])
+    with occupied(tmp_path, "2/2"):
+        assert leftovers(tmp_path) == []
 
 
 def test_a_shard_leaves_alone_what_another_is_writing(tmp_path):

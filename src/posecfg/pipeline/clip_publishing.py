@@ -8,7 +8,7 @@ from pathlib import Path
 
 from posecfg.layout import HOME
 from posecfg.pipeline.work import Destination, Outcome
-from posecfg.store import record_files
+from posecfg.store import lease, record_files
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.commit import commit, undo
 from posecfg.store.inputs import Inputs
@@ -60,10 +60,12 @@ def publish(destination: Destination, staged: Staged, altered: list[str] | None 
     try:
         record = commit(
             *(root, destination.part, record, staged.stagings, staged.aside / "sidecar.part"),
-            *(staged.stale, destination.inputs, altered),
+            *(staged.stale, destination.inputs, altered, destination.lease),
         )
     except BaseException:
-        undo(root, record_files.place(root, f"intents{destination.part}", record.id), destination.inputs, altered)
+        # What another run does that took this one's place is its own.
+        if lease.is_held(root, destination.part, destination.lease):
+            undo(root, record_files.place(root, f"intents{destination.part}", record.id), destination.inputs, altered)
         raise
     finally:
         Staging(root, staged.aside).discard()

@@ -20,9 +20,12 @@ from posecfg.types import Extraction
 
 
 def aside_of(destination: Destination, work: Work) -> Path:
-    """Return the folder for files of a clip that are not published yet; one given to another machine has its own."""
-    name = record_files.digest_name(work.clip.id)
-    return destination.aside / (f"{name}-{work.token}" if work.token else name)
+    """Return the folder for files of a clip that are not published yet.
+
+    One given to another machine has its own, and so has a run that takes the place of one that only seemed dead.
+    """
+    name, token = record_files.digest_name(work.clip.id), work.token or destination.lease
+    return destination.aside / (f"{name}-{token}" if token else name)
 
 
 def write_files(

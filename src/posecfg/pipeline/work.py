@@ -73,6 +73,7 @@ class Destination:
 
     ``made_with`` are the weights and libraries that the run was admitted with. ``inputs`` are never replaced or
     removed, whatever a record says. ``configuration`` is the name of the file with the run's configuration, if any.
+    ``lease`` is the token without which nothing is published; "" where no other run can come.
     """
 
     root: Path
@@ -83,6 +84,7 @@ class Destination:
     made_with: MadeWith = field(default_factory=MadeWith)
     inputs: Inputs = field(default_factory=Inputs)
     configuration: str = ""
+    lease: str = ""
 
 
 @dataclass(frozen=True)

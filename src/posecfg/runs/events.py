@@ -9,8 +9,9 @@ from typing import Any
 
 from posecfg.errors import PosecfgError
 from posecfg.executors.protocol import Finished, Placed, Progress, Started, Warned
+from posecfg.layout import HOME
 from posecfg.pipeline.work import Outcome
-from posecfg.store import record_files
+from posecfg.store import lease_keeper, record_files
 from posecfg.store.clip_facts import fit_facts
 from posecfg.store.ledger_row import STATUSES, Row
 from posecfg.text import count, shown
@@ -30,7 +31,8 @@ class Events:
         self._ended: set[str] = set()
 
     def check(self, event: Any) -> None:
-        """Raise an error that names the executor if ``event`` cannot be believed."""
+        """Raise an error that names the executor if ``event`` cannot be believed; no more is heard of a lost folder."""
+        lease_keeper.refuse_lost(self._root / HOME)
         if isinstance(event, Warned):
             if not isinstance(event.text, str):
                 raise self._wrong(f"expected Warned with a text, but got {shown(event)}")

@@ -37,7 +37,7 @@ from posecfg.runs.second_person import Crowd
 from posecfg.runs.standing import Standing, remembered
 from posecfg.runs.state import State, told
 from posecfg.runs.turns import in_turn
-from posecfg.store import latest, locks
+from posecfg.store import latest, lease_keeper, locks
 from posecfg.store.disk import lasting
 from posecfg.store.inputs import Inputs
 from posecfg.store.ledger import Ledger
@@ -196,7 +196,8 @@ def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs, kept: str = "
     """Return what workers build themselves from."""
     directory, writers = place.directory, place.wanted(job).writers
     where = directory.root, directory.part, directory.aside
-    destination = Destination(*where, job.hash, writers, made, inputs, kept)
+    token = lease_keeper.token(directory.home, directory.part)
+    destination = Destination(*where, job.hash, writers, made, inputs, kept, token)
     return Setup(job.config, destination, settings.current(), directory.home / "logs", remembering(job))
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from posecfg.layout import HOME
-from posecfg.store import file_lists, real_files, record_files, sync
-from posecfg.store.absence import cannot_read, is_absence, status
+from posecfg.store import file_lists, lease, real_files, record_files, sync
+from posecfg.store.absence import cannot_read, is_absence, matching, status
 from posecfg.store.clip_record import ClipRecord
 from posecfg.store.file_record import FileRecord, is_inside
 from posecfg.store.inputs import Inputs
@@ -34,13 +34,16 @@ def commit(
     stale: Mapping[str, Content] | None = None,
     inputs: Inputs | None = None,
     altered: list[str] | None = None,
+    held: str = "",
 ) -> ClipRecord:
     """Publish the staged files of each writer and write the clip's record, which is returned as it was written.
 
     The names under which files are kept that were edited since are added to ``altered``, also where this fails.
     ``record`` lacks its token and the files of the writers in ``stagings``. ``stale`` are files of an earlier result of
-    this clip that the new one no longer has; those that are not as recorded are kept under another name.
+    this clip that the new one no longer has; those that are not as recorded are kept under another name. ``held`` is
+    the token of the run's lease, without which nothing is published.
     """
+    lease.require(root, part, held)
     token, reads = secrets.token_hex(8), inputs or Inputs()
     new = [file for staging in stagings.values() for file in staging.written]
     made = {file.name for file in new}
@@ -72,6 +75,7 @@ def commit(
     record = replace(record, writers=writers, token=token)
     changed |= {folder: None for staging in stagings.values() for folder in staging.changed}
     place = record_files.place(root, "clips", record.id)
+    lease.require(root, part, held)
     folders = replace_bytes(place, record_files.encode(record.to_json()), scratch, list(changed))
     if new or old or dropped:
         _end(root, intent, old, dropped, reads, folders)
@@ -154,7 +158,7 @@ def undo(root: Path, intent: Path, inputs: Inputs | None = None, altered: list[s
         real_files.unlink(intent)
         return False
     part = intent.relative_to(root / HOME).parts[0].removeprefix("intents")
-    aside = root / HOME / f"tmp{part}" / record_files.digest_name(clip_id)
+    aside = matching(root / HOME / f"tmp{part}", f"{record_files.digest_name(clip_id)}*")
     for file in files:
         name = file["name"]
         if (vouched.get(name) or ("", ""))[1] == file["sha256"]:
@@ -192,12 +196,13 @@ def _size(path: Path) -> int:
     return -1 if seen is None else seen.st_size
 
 
-def _was_published(path: Path, aside: Path) -> bool:
+def _was_published(path: Path, aside: Sequence[Path]) -> bool:
     """Tell whether the file at an output name was edited since it was published.
 
     It then still has its first name too, among the files that the commit left ``aside``. Without that, nothing tells
     that posecfg wrote it, and it stays.
     """
     seen = status(path)
-    first = [found for file in aside.rglob("*.part") if (found := status(file)) is not None] if seen else []
+    files = (file for folder in aside for file in folder.rglob("*.part")) if seen else ()
+    first = [found for file in files if (found := status(file)) is not None]
     return seen is not None and any(os.path.samestat(seen, one) for one in first)

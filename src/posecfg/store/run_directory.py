@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from posecfg.components.identity_diff import differences
 from posecfg.config.schema import USUAL
 from posecfg.errors import ConfigError, OutputError
 from posecfg.layout import HOME
+from posecfg.store import lease, lease_keeper, real_files, record_files, recovery, sync
 from posecfg.store import ledger as ledgers
 from posecfg.store import made_with as makers
-from posecfg.store import real_files, record_files, sync, worker_lock
 from posecfg.store.absence import cannot_read, is_absence, matching
 from posecfg.store.clip_record import SCHEMA
-from posecfg.store.commit import undo
 from posecfg.store.data_set import Admitted, DataSet, Incoming, admit, is_apart, refusal, remembered
 from posecfg.store.inputs import Inputs
-from posecfg.store.ledger_row import Row, from_record
+from posecfg.store.ledger_row import Row
 from posecfg.store.locks import Locks
 from posecfg.store.made_with import MadeWith
 from posecfg.store.replacing import cannot_write
@@ -175,48 +173,24 @@ class RunDirectory:
                     if others and not {one.digest for one in self.made_with(True)} <= {one.digest for one in tools}:
                         changed = [*changed, "other weights or versions"]
                     if changed and others:
+                        locks.refuse_unsure()
                         raise OutputError(
                             f"'{self.root}' is in use by {next(iter(others.values()))} with another configuration "
                             f"({'; '.join(changed)}): wait for it, or stop it."
                         )
-                    parts = sorted(part for part in self._parts() if part not in others)
-                    undone = sum(self._recover(part, inputs, altered) for part in parts)
+                    undone = recovery.recover(self.root, self.part, inputs, altered)
+                    undone += recovery.recover_others(self.root, locks.dead(recovery.parts(self.home)), inputs, altered)
                     self._claim(identity, writers, known, tools)
             except OSError as error:
                 raise cannot_write(self.root, error) from error
             yield undone
 
-    def _parts(self) -> set[str]:
-        """Return the parts of which there is any trace."""
-        found = {self.part}
-        for pattern, suffix in (("tmp*", ""), ("intents*", ""), ("workers*.lock", ".lock")):
-            prefix = pattern.partition("*")[0]
-            found |= {path.name.removeprefix(prefix).removesuffix(suffix) for path in matching(self.home, pattern)}
-        return found
-
-    def _recover(self, part: str, inputs: Callable[[], Inputs], altered: list[str] | None) -> int:
-        """Undo what a killed run left half done; return the number of clips."""
-        if not worker_lock.all_gone(self.home, part):
-            raise OutputError(f"'{self.root}' is in use by workers of a run that was killed: end them first.")
-        kind = f"intents{part}"
-        names = [name for name, _ in record_files.walk(self.root, kind)]
-        undone = sum(undo(self.root, self.home / kind / name, inputs(), altered) for name in names)
-        shutil.rmtree(self.home / f"tmp{part}", ignore_errors=True)
-        return undone
-
     def mend(
         self, clip_id: str, since: float, inputs: Inputs | None = None, altered: list[str] | None = None
     ) -> Row | None:
         """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
-        undo(self.root, record_files.place(self.root, f"intents{self.part}", clip_id), inputs, altered)
-        for attempt in matching(self.aside, f"{record_files.digest_name(clip_id)}*"):
-            shutil.rmtree(attempt, ignore_errors=True)
-        mark = record_files.place(self.root, "clips", clip_id)
-        record = record_files.read(mark)
-        if record is None or record.id != clip_id or record.at < since:
-            return None
-        seen = mark.stat()
-        return from_record(record, (seen.st_size, seen.st_mtime_ns))
+        lease.require(self.root, self.part, lease_keeper.token(self.home, self.part))
+        return recovery.mend(self.root, self.part, clip_id, since, inputs, altered)
 
     def _claim(
         self,

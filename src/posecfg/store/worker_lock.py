@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from posecfg.store import real_files
+from posecfg.store.locks import lock
 
 DEATH_SIGNAL = 1
 PATIENCE = 10.0
@@ -41,7 +42,7 @@ def follow_parent() -> None:
 def show_alive(home: Path, part: str) -> None:
     """Hold a lock until ``hide_alive``, or the end of this process, so that the next run can see that it is alive."""
     descriptor = _open(home, part)
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    lock(descriptor, fcntl.LOCK_SH)
     _alive.append(descriptor)
 
 
@@ -58,7 +59,7 @@ def all_gone(home: Path, part: str) -> bool:
     try:
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > end:
                     return False
