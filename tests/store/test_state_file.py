@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from posecfg.errors import OutputError
 from posecfg.store import state_file, stop_request
 from posecfg.store.process import ELSEWHERE, GONE, LIVES, SUSPENDED, Process
 from posecfg.store.state_file import NAMED, ClipInWork, Pen, RunState
@@ -108,6 +109,13 @@ def test_a_request_is_read_once(tmp_path):
     assert request == StopRequest("abc", "drop", os.uname().nodename)
     assert os.listdir(tmp_path) == []
     pen.close()
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_nothing_is_left(tmp_path):
+    (tmp_path / "stop.json").mkdir()
+    with pytest.raises(OutputError, match=r"so the run there cannot be asked to stop: type posecfg stop as the user"):
+        stop_request.leave(tmp_path, "", "abc", "drop")
+    assert os.listdir(tmp_path) == ["stop.json"]
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"schema": 1, "token": "a", "how": "explode", "host": "b"}'])

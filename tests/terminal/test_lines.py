@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from whole_runs import job_of
 
-from posecfg.executors.protocol import Finished
+from posecfg.executors.protocol import Finished, Placed
 from posecfg.pipeline.work import Outcome, Work
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
@@ -55,6 +55,13 @@ class Screen:
 
 def left_out(reason, number, first=1):
     return [Excluded(f"line {first + i}: x", reason) for i in range(number)]
+
+
+def test_what_is_waited_for_is_told_where_it_changes():
+    screen = Screen()
+    for number, waiting in enumerate([("2 tasks wait",), ("2 tasks wait",), (), ("1 task waits",)]):
+        screen.lines.event(Placed("grid", number, waiting))
+    assert screen.said() == ["2 tasks wait", "1 task waits"]
 
 
 def test_the_opening_counts_what_gates_left_out():

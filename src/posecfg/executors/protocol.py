@@ -89,4 +89,4 @@ class Executor(Protocol):
         """
 
     def stop(self) -> None:
-        """Let clips in flight finish, and start no more."""
+        """Let clips in flight finish, and start no more. A signal's handler calls it, or another thread."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posecfg.errors import OutputError
 from posecfg.store import real_files
-from posecfg.store.replacing import cannot_write
 
 SCHEMA = 1
 FINISH, DROP = "finish", "drop"
@@ -51,8 +52,12 @@ def leave(home: Path, part: str, token: str, how: str) -> None:
         real_files.write_bytes(aside, json.dumps(data).encode())
         os.replace(aside, path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise cannot_write(home.parent, error) from error
+        with suppress(OSError):
+            aside.unlink()
+        raise OutputError(
+            f"'{home}' cannot be written ({error.strerror or error}), so the run there cannot be asked to stop: type "
+            "posecfg stop as the user who started it, or press Ctrl-C in its terminal."
+        ) from error
 
 
 def withdraw(home: Path, part: str) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from posecfg.config.compose import Job
-from posecfg.executors.protocol import Event, Finished
+from posecfg.executors.protocol import Event, Finished, Placed
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
 from posecfg.runs.pace import Pace
@@ -57,8 +57,11 @@ class Lines:
             self.say(line)
 
     def event(self, event: Event) -> None:
-        """Print one line when a clip is finished, or a quarter of a long one."""
+        """Print one line when a clip is finished, or a quarter of a long one, and where other things are waited for."""
+        before = self.pace.waits
         self.pace.event(event)
+        if isinstance(event, Placed) and self.pace.waits not in ("", before):
+            self.say(self.pace.waits)
         if (text := self.quarters.passed(event, self.pace)) is not None:
             self.say(text)
         if isinstance(event, Finished):
