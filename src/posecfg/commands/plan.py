@@ -11,6 +11,7 @@ from posecfg.config import floors
 from posecfg.config.compose import compose
 from posecfg.models.settings import Settings, using
 from posecfg.review.plan import plan
+from posecfg.runs.sweep_folders import SweepFolders
 from posecfg.terminal.reading import Told
 
 
@@ -21,11 +22,12 @@ def run(command: Command) -> int:
     if command.why_again is not None:
         return _again(command, command.why_again)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
-    plans, least = [], floors.lowest(jobs)
+    plans, least, folders = [], floors.lowest(jobs), SweepFolders()
     for job in jobs:
         with using(Settings.of(job.config)):
             low = least[floors.name(job.identity)]
             plans.append(plan(job, bool(job.sweep), command.probe, Told() if command.inputs else None, low))
+            plans[-1]["problems"] += map(str, folders.add(job))
     if command.json:
         print_json(plans if jobs[0].sweep else plans[0])
     else:

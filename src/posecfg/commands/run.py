@@ -17,12 +17,11 @@ from posecfg.commands.output import print_json
 from posecfg.commands.side_by_side import Careful
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.components.build import build
-from posecfg.components.identity_diff import differences
 from posecfg.config import floors
 from posecfg.config.compose import LISTED, Job, compose
 from posecfg.config.quoting import brief
 from posecfg.config.schema import parse_redo
-from posecfg.errors import ConfigError, PosecfgError
+from posecfg.errors import PosecfgError
 from posecfg.executors import checked, worker_start
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
@@ -31,6 +30,7 @@ from posecfg.runs import preflight, sweep_file
 from posecfg.runs.places import data_set, root_of
 from posecfg.runs.report import STOPPED
 from posecfg.runs.scope import scope
+from posecfg.runs.sweep_folders import SweepFolders
 from posecfg.store.run_directory import RunDirectory
 from posecfg.text import printable
 
@@ -75,24 +75,19 @@ def worst(codes: Sequence[int]) -> int:
 def refuse(jobs: Sequence[Job]) -> None:
     """Raise what would stop any of the jobs, before the first starts."""
     wrong: list[PosecfgError] = []
-    seen: dict[Path, Job] = {}
+    folders = SweepFolders()
     for number, job in enumerate(jobs):
         label = f"job {number} ({' '.join(map(brief, job.overrides))}): " if len(jobs) > 1 else ""
         with using(Settings.of(job.config)):
-            found = preflight.problems(job) or _taken(job, seen)
+            found = preflight.problems(job) or folders.add(job) or _taken(job)
         wrong += [type(error)(f"{label}{error}") for error in found]
     if wrong:
         raise type(wrong[0])("\n".join(str(error) for error in wrong))
 
 
-def _taken(job: Job, seen: dict[Path, Job]) -> list[PosecfgError]:
-    """Return why the job's folder is not for it: results of something else, or another job of the sweep."""
-    root = root_of(job, bool(job.sweep))
-    other = seen.setdefault(root, job)
-    if other.writers() != job.writers():
-        text = "; ".join(differences(other.writers(), job.writers(), "writer"))
-        return [ConfigError(f"another job of this sweep writes the same '{root}' ({text}): sweep over one at a time.")]
-    directory = RunDirectory(root)
+def _taken(job: Job) -> list[PosecfgError]:
+    """Return why the job's folder is not for it, which has results of something else."""
+    directory = RunDirectory(root_of(job, bool(job.sweep)))
     try:
         overwrite, accept = job.config["overwrite"], job.config["accept"] == "versions"
         changed = directory.compare(job.identity, job.writers(), overwrite)
