@@ -8,7 +8,9 @@ import struct
 import pytest
 
 from posecfg.commands import cache
+from posecfg.commands.command_line import parse
 from posecfg.commands.output import print_json
+from posecfg.errors import UsageError
 from posecfg.store import entry_file
 from posecfg.terminal import remembered
 
@@ -68,3 +70,32 @@ def test_names_cannot_control_a_terminal(tmp_path, capsys):
     remembered.show(told := cache.listing(tmp_path))
     print_json(told)
     assert not {"\x1b", "\x9b"} & {*capsys.readouterr().out}
+
+
+def listed(capsys, *words):
+    cache.run(parse(["cache", "list", *words, "--json"]))
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_folder_of_several_results_has_the_memory_that_they_share_and_is_named_as_typed(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    memory = tmp_path / "outputs" / ".memory"
+    memory.mkdir(parents=True)
+    entry(memory, USUAL)
+    told = listed(capsys, "outputs")
+    assert (told["folder"], told["number"]) == ("outputs/.memory", 1)
+    assert listed(capsys, str(tmp_path / "outputs"))["folder"] == str(memory)
+
+
+@pytest.mark.parametrize("action", ["list", "check", "clear"])
+def test_results_whose_memory_is_shared_are_refused_with_the_place_of_it(tmp_path, monkeypatch, action):
+    monkeypatch.chdir(tmp_path)
+    memory = tmp_path / "outputs" / ".memory"
+    memory.mkdir(parents=True)
+    entry(memory, USUAL)
+    (tmp_path / "outputs" / "films-yolox-1" / ".posecfg").mkdir(parents=True)
+    with pytest.raises(UsageError, match=f"its runs share 'outputs/.memory': type cache {action} outputs/.memory"):
+        cache.run(parse(["cache", action, "outputs/films-yolox-1"]))
+    assert list(memory.rglob("*.poses"))

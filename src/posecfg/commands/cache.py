@@ -6,6 +6,7 @@ Exit codes: ``check`` 1 when an entry is damaged, else 0; an unknown action 2.
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,26 @@ def _asked(words: list[str]) -> tuple[str, Path]:
             f"Expected a folder of remembered detections, but there is no folder '{typed}': leave it out for "
             f"'{DEFAULT}', or type the one that cache= named."
         )
-    # The output folder of a run has its memory inside.
-    inside = folder / ".posecfg" / "memory"
-    return action, inside if inside.is_dir() else folder
+    if not os.path.isabs(os.path.expanduser(typed)):
+        folder = Path(os.path.relpath(folder))
+    return action, _memory(folder, action)
+
+
+def _memory(folder: Path, action: str) -> Path:
+    """Return the memory in an output folder, or in the folder of several; else the folder is a memory itself.
+
+    A folder without one, whose runs share that beside it, is refused: clearing must not reach what others remember.
+    """
+    for inside in (folder / ".posecfg" / "memory", folder / DEFAULT.name):
+        if inside.is_dir():
+            return inside
+    shared = Path(os.path.normpath(folder / os.pardir / DEFAULT.name))
+    if (folder / ".posecfg").is_dir() and shared.is_dir():
+        raise UsageError(
+            f"Expected a folder with a memory of its own, but '{folder}' has none, as its runs share '{shared}': type "
+            f"cache {action} {shlex.quote(str(shared))}."
+        )
+    return folder
 
 
 def listing(folder: Path) -> dict[str, Any]:
