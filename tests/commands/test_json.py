@@ -100,3 +100,26 @@ def test_what_is_refused_has_one_form_and_a_plan_without_films_keeps_its_own(tol
 def test_a_sweep_is_a_list_of_objects(told, verb):
     _, jobs, _ = told(*verb, *(word for word in BASE if word != "output_dir=out"), "-m", "bbox_thr=0.2,0.5")
     assert [type(job) for job in jobs] == [dict, dict]
+
+
+def test_each_job_of_a_sweep_names_the_table_of_all(told, tmp_path):
+    _, jobs, _ = told(*BASE, "-m", "persons.follow=true,false")
+    (path,) = (tmp_path / "out" / ".posecfg").rglob("sweep.csv")
+    assert {job["sweep_file"] for job in jobs} == {str(path.relative_to(tmp_path))}
+    header, *rows = path.read_text("utf-8").splitlines()
+    assert header.startswith("job,persons.follow,")
+    assert [row.split(",")[1] for row in rows] == ["true", "false"]
+    assert told(*BASE[:-1], "output_dir=alone")[1]["sweep_file"] == ""
+
+
+def test_the_folder_of_a_clip_that_is_made_again_is_named_as_it_was_typed(told, tmp_path):
+    told(*BASE)
+    assert told("reproduce", "out")[1]["folder"] == "out"
+    assert told("reproduce", str(tmp_path / "out"))[1]["folder"] == str(tmp_path / "out")
+
+
+@pytest.mark.parametrize("flag", [("--cfg", "job"), ("-c", "hydra")])
+def test_a_configuration_is_not_printed_as_yaml_where_json_is_asked_for(told, flag):
+    code, found, _ = told(*BASE, *flag)
+    assert (code, found["exit_code"]) == (2, 2)
+    assert "leave --json away" in found["error"]

@@ -245,6 +245,7 @@ def test_jobs_that_a_stop_left_out_are_named_by_what_is_swept(ran, capsys):
         "overrides": [*BASE, "detector.people=1", "bbox_thr=0.1"],
         "error": "not started",
         "exit_code": 130,
+        "sweep_file": found[0]["sweep_file"],
     }
 
 
@@ -266,9 +267,9 @@ def test_a_score_that_a_job_does_not_have_is_null(left, capsys):
 def test_a_sweep_of_one_job_is_still_a_list(left, capsys):
     left(0)
     start("--json", "hydra.mode=MULTIRUN")
-    assert json.loads(capsys.readouterr().out) == [{"exit_code": 0}]
+    assert json.loads(capsys.readouterr().out) == [{"exit_code": 0, "sweep_file": ""}]
     start("--json")
-    assert json.loads(capsys.readouterr().out) == {"exit_code": 0}
+    assert json.loads(capsys.readouterr().out) == {"exit_code": 0, "sweep_file": ""}
 
 
 def test_nothing_starts_when_one_of_the_jobs_cannot(ran):

@@ -21,7 +21,7 @@ from posecfg.config import floors
 from posecfg.config.compose import LISTED, Job, compose
 from posecfg.config.quoting import brief
 from posecfg.config.schema import parse_redo
-from posecfg.errors import PosecfgError
+from posecfg.errors import PosecfgError, UsageError
 from posecfg.executors import checked, worker_start
 from posecfg.executors.protocol import Executor
 from posecfg.models.settings import Settings, using
@@ -40,19 +40,23 @@ WORST = (STOPPED, 1, 3, 2, 0)
 def run(command: Command) -> int:
     """Check all jobs, run them, and return the worst exit code."""
     if command.cfg:
+        if command.json:
+            raise UsageError("--cfg prints YAML, not JSON: leave --json away.")
         return hydra_app.show(command)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
     words = [*command.overrides, *(floors.override(jobs) if jobs[0].sweep == LISTED else [])]
     with prepared(jobs) as executor:
         folder, outcomes = _start(command, words, jobs, executor)
+    file = ""
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
         file = _file(folder, outcomes)
         if not command.json:
             _close(command, outcomes, file)
     if command.json:
-        print_json(outcomes if jobs[0].sweep else outcomes[0])
+        told = [{**outcome, "sweep_file": file} for outcome in outcomes]
+        print_json(told if jobs[0].sweep else told[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
 
 

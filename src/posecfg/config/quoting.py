@@ -51,8 +51,11 @@ def parted(value: Any) -> Any:
 
 
 def brief(override: str) -> str:
-    """Return an override as it is shown: without a plus, and of many paths the first."""
-    word = override.lstrip("+")
+    """Return an override as it is shown: without a plus, true and false as they are typed, and of many paths the first.
+
+    Hydra writes the values of a sweep as Python does.
+    """
+    word = re.sub(r"=(True|False)$", lambda found: found[0].lower(), override.lstrip("+"))
     if not word.startswith(f"{SEVERAL}='["):
         return word
     paths = parted(word.partition("=")[2][1:-1].replace("\\'", "'"))

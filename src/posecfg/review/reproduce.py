@@ -45,7 +45,7 @@ def reproduce(words: Sequence[str], out: str | None, screen: Screen) -> dict[str
     same = ends[0] == ends[1] and all(file["state"] in good for file in files)
     return {
         "clip": record.id,
-        "folder": str(root),
+        "folder": str(root) if os.path.isabs(os.path.expanduser(words[0])) else os.path.relpath(root),
         "out": out,
         "command": again.kept.get("command", []),
         "job": _job(again.kept),
