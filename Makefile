@@ -15,10 +15,13 @@ MMPOSE := mmpose==1.3.2
 # Hydra's plugins are options of every command where they are installed: tests without them stay as they are.
 LAUNCHERS := .venv-launchers
 
+# SLURM and Ray, started on this machine for the tests that need them.
+ENGINES := .venv-engines
+
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab test-launchers torture lint wheel clean
+.PHONY: demo test test-openmmlab test-launchers test-engines torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -32,6 +35,9 @@ test-openmmlab: $(OPENMMLAB)/installed
 
 test-launchers: $(LAUNCHERS)/installed
 	$(LAUNCHERS)/bin/python -m pytest tests/commands/test_launchers.py tests/config/test_launchers.py tests/test_docs.py
+
+test-engines: $(ENGINES)/installed
+	$(ENGINES)/bin/python tools/engines.py -- $(ENGINES)/bin/python -m pytest tests/executors/test_contract.py tests/engines
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -78,5 +84,12 @@ $(LAUNCHERS)/installed: pyproject.toml
 	@$(LAUNCHERS)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel]" pytest hypothesis
 	@touch $@
 
+$(ENGINES)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-engines PYTHON=/path/to/python"; exit 1; }
+	@test -x $(ENGINES)/bin/python || { echo "Creating $(ENGINES) with $(PYTHON) ..."; $(PYTHON) -m venv $(ENGINES); }
+	@echo "Installing posecfg with Ray into $(ENGINES) ..."
+	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest hypothesis
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) $(ENGINES) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -39,8 +39,8 @@ class Slurm:
             raise ConfigError(f"Expected executor.workers to be the number of SLURM's tasks, but got {workers}.")
         if timeout is not None and timeout <= 0:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
-        if silence < 20:
-            raise ConfigError(f"Expected silence to be 20 seconds or more, but got {silence}.")
+        if silence < 5:
+            raise ConfigError(f"Expected silence to be 5 seconds or more, but got {silence:g}.")
         own = {
             "partition": partition,
             "account": account,

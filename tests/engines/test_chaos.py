@@ -1,0 +1,44 @@
+"""Real SLURM and Ray: whatever is killed, frozen, cancelled or preempted, no clip is lost, and none is made twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+import chaos
+import chaos_strikes
+
+TRIES = 5
+HERE = [name for name, variable in {"slurm": "SLURM_CONF", "ray": "POSECFG_TEST_RAY"}.items() if variable in os.environ]
+STRIKES = [(engine, strike) for engine in HERE for strike in chaos_strikes.EACH[engine]]
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory):
+    """Return runs that share a tree to compare with."""
+    return chaos.Chaos(tmp_path_factory.mktemp("chaos"), random.Random(1), clips=12)
+
+
+@pytest.mark.skipif(not HERE, reason="neither SLURM nor Ray is set up: make test-engines does that")
+@pytest.mark.parametrize(("engine", "strike"), STRIKES)
+def test_a_strike_costs_nothing_that_is_done(struck, engine, strike):
+    for _ in range(TRIES):
+        struck.round(engine, 2, strike)
+        struck.finish()
+        assert struck.wrong == []
+        if struck.seen[f"{engine}: {strike}"]:
+            return
+    pytest.fail("the run was never met at work")
+
+
+@pytest.mark.skipif(not HERE, reason="neither SLURM nor Ray is set up: make test-engines does that")
+def test_a_tree_that_many_engines_made_is_that_of_one(struck):
+    for engine, workers, strike in (("local", 2, "driver"), *((name, 3, "worker") for name in HERE)):
+        struck.round(engine, workers, strike)
+    struck.finish()
+    assert struck.wrong == []
