@@ -319,6 +319,22 @@ def test_a_sweep_over_folders_gives_each_its_own_results(tmp_path, monkeypatch):
     assert len({root_of(job, True) for job in jobs}) == 2
 
 
+def test_what_is_wrong_with_all_jobs_of_a_sweep_is_said_once(tmp_path):
+    base = [*BASE, "detector.skeleton=nosuch", f"output_dir={tmp_path}", "-m"]
+    command = parse([*base, "bbox_thr=0.2,0.5"])
+    with pytest.raises(PosecfgError) as caught:
+        run.refuse(compose(command.overrides, command.multirun))
+    (line,) = str(caught.value).split("\n")
+    assert line.startswith("all 2 jobs: ")
+    assert "nosuch" in line
+    command = parse([*base, "writer.npy.keypoints=null,nowhere"])
+    with pytest.raises(PosecfgError) as caught:
+        run.refuse(compose(command.overrides, command.multirun))
+    first, other = str(caught.value).split("\n")
+    assert first == line
+    assert other.startswith("job 1 (")
+
+
 def test_jobs_that_would_write_one_folder_differently_are_refused(tmp_path):
     words = [
         "-m",

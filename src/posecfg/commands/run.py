@@ -77,14 +77,17 @@ def worst(codes: Sequence[int]) -> int:
 
 
 def refuse(jobs: Sequence[Job]) -> None:
-    """Raise what would stop any of the jobs, before the first starts."""
-    wrong: list[PosecfgError] = []
-    folders = SweepFolders()
-    for number, job in enumerate(jobs):
-        label = f"job {number} ({' '.join(map(brief, job.overrides))}): " if len(jobs) > 1 else ""
+    """Raise what would stop any of the jobs, before the first starts; what is wrong with all of them is said once."""
+    folders, found = SweepFolders(), list[list[PosecfgError]]()
+    for job in jobs:
         with using(Settings.of(job.config)):
-            found = preflight.problems(job) or folders.add(job) or _taken(job)
-        wrong += [type(error)(f"{label}{error}") for error in found]
+            found.append(preflight.problems(job) or folders.add(job) or _taken(job))
+    told = [{str(error) for error in errors} for errors in found]
+    common = set.intersection(*told) if len(jobs) > 1 else set[str]()
+    wrong = [type(error)(f"all {len(jobs)} jobs: {error}") for error in found[0] if str(error) in common]
+    for number, (job, errors) in enumerate(zip(jobs, found, strict=True)):
+        label = f"job {number} ({' '.join(map(brief, job.overrides))}): " if len(jobs) > 1 else ""
+        wrong += [type(error)(f"{label}{error}") for error in errors if str(error) not in common]
     if wrong:
         raise type(wrong[0])("\n".join(str(error) for error in wrong))
 
