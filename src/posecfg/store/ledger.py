@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from posecfg.errors import OutputError
-from posecfg.store import ledger_trouble, real_files
+from posecfg.store import ledger_file, ledger_trouble, real_files
 from posecfg.store.absence import status
 from posecfg.store.ledger_row import COLUMNS, NAMES, Row, pack, unpack
 
@@ -63,10 +63,8 @@ class Ledger:
         self.locked = True
 
     def _open(self, where: str = "") -> sqlite3.Connection:
-        db = sqlite3.connect(where or self.path, isolation_level=None, timeout=ledger_trouble.PATIENCE)
+        db = sqlite3.connect(where, isolation_level=None) if where else ledger_file.connect(self.path)
         try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
             db.execute(f"CREATE TABLE IF NOT EXISTS clips ({COLUMNS})")
             if tuple(row[1] for row in db.execute("PRAGMA table_info(clips)")) != NAMES:
                 raise Damaged("it has other columns")
@@ -153,30 +151,28 @@ def outcomes(path: Path) -> dict[str, tuple[str, float]]:
 
 def _select(path: Path, wanted: str, take: Callable[[tuple[Any, ...]], Value]) -> list[Value]:
     trouble: OutputError | None = None
-    for _ in range(2):
+    found: list[Value] = []
+    failures = 0
+    for look in range(ledger_file.LOOKS):
         require_real(path)
         if status(path) is None:
             return []
-        # Without a write-ahead log the file is at rest; SQLite would make an empty one even for a reader.
-        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+        before = ledger_file.at_rest(path)
         try:
-            db = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True)
-            try:
-                return [take(row) for row in db.execute(wanted)]
-            finally:
-                db.close()
+            # A lock would make the writer wait: it is asked for only where there is no quiet moment.
+            with ledger_file.reading(path, locks=2 * look >= ledger_file.LOOKS) as db:
+                found, trouble, failures = [take(row) for row in db.execute(wanted)], None, 0
         except UNREADABLE as error:
-            trouble = ledger_trouble.unread(path, error)
+            failures, trouble = failures + 1, ledger_trouble.unread(path, error)
+        # What was written meanwhile may have been read in part.
+        if ledger_file.at_rest(path) == before and failures != 1:
+            break
     if trouble is not None:
         raise trouble
-    return []
+    return found
 
 
 def require_real(path: Path) -> None:
     """Refuse a ledger that is a link or no regular file, or has one beside it that SQLite would open."""
     for suffix in ("", *BESIDE):
         real_files.require_file(path.with_name(f"{path.name}{suffix}"), alone=True)
-
-
-def _quote(path: Path) -> str:
-    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -36,14 +36,14 @@ def locked(path: Path) -> str:
 
 def unopened(path: Path, error: Exception) -> ClipError | OutputError:
     """Return why the ledger cannot be opened."""
-    if _is_full(path):
+    if is_full(path):
         return cannot_write(path.parent.parent, OSError(errno.ENOSPC, "no space"))
     return OutputError(f"'{path}' cannot be opened ({error}): choose another output_dir=.")
 
 
 def unwritten(path: Path, error: BaseException) -> ClipError | OutputError:
     """Return why rows cannot be written; only where the disk is full does room on it help."""
-    if _code(error) == sqlite3.SQLITE_FULL or _is_full(path):
+    if _code(error) == sqlite3.SQLITE_FULL or is_full(path):
         return cannot_write(path.parent.parent, OSError(errno.ENOSPC, "no space"))
     return OutputError(
         f"The ledger '{path}' cannot be written ({error}): type the same command again, and move it away if it stays "
@@ -71,7 +71,7 @@ def _code(error: BaseException) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _is_full(path: Path) -> bool:
+def is_full(path: Path) -> bool:
     """Tell whether the disk has no room for the ledger: SQLite calls that an input or output error."""
     try:
         disk = os.statvfs(path.parent)
