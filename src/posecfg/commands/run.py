@@ -12,6 +12,7 @@ from typing import Any
 
 from posecfg.commands import hydra_app, sweep_outcomes
 from posecfg.commands.command import Command
+from posecfg.commands.detach import detached
 from posecfg.commands.job import Enough, job_task, known
 from posecfg.commands.output import print_json
 from posecfg.commands.side_by_side import Careful
@@ -45,6 +46,8 @@ def run(command: Command) -> int:
         return hydra_app.show(command)
     jobs = compose(command.overrides, command.multirun, command.config_dir)
     refuse(jobs)
+    if detached(command, jobs):
+        return 0
     words = [*command.overrides, *(floors.override(jobs) if jobs[0].sweep == LISTED else [])]
     with prepared(jobs) as executor:
         folder, outcomes = _start(command, words, jobs, executor)

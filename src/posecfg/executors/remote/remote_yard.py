@@ -18,7 +18,7 @@ from posecfg.executors.protocol import Event, Placed
 from posecfg.executors.remote import crew_file, wire
 from posecfg.executors.remote.door import Door, Guest
 from posecfg.executors.remote.remote_worker import RemoteWorker
-from posecfg.executors.remote.starter import Call, Starter
+from posecfg.executors.remote.starter import Call, Starter, passed_on
 from posecfg.executors.yard import Worker
 from posecfg.pipeline.work import Setup
 
@@ -50,9 +50,9 @@ class RemoteYard:
         self._door.crew.write(self._place)
         self._door.open(setup, {"folder": os.getcwd(), "silence": self._silence, "beat": self._beat})
         words = (sys.executable, "-P", "-m", AGENT)
-        paths = {"PYTHONPATH": os.environ["PYTHONPATH"]} if os.environ.get("PYTHONPATH") else {}
         logs = setup.destination.root / self._place.parent / "logs"
-        self._starter.start(Call(words, self._place, self._door.crew.text(), paths, logs), count)
+        self._asked = count
+        self._starter.start(Call(words, self._place, self._door.crew.text(), passed_on(), logs), count)
 
     def _arrive(self, guest: Guest) -> None:
         with self._lock:
@@ -88,7 +88,9 @@ class RemoteYard:
 
     def news(self) -> Iterable[Event]:
         """Tell where workers are, and what is waited for, where that changed."""
-        now = Placed(self._starter.engine, sum(worker.is_open for worker in self._there), self._starter.waiting())
+        there = sum(worker.is_open for worker in self._there)
+        # What starts agents may be asked seldom, and know late that one has joined.
+        now = Placed(self._starter.engine, there, self._starter.waiting() if there < self._asked else ())
         if now == self._told:
             return ()
         self._told = now

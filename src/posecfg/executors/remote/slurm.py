@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from posecfg.errors import ConfigError
 from posecfg.executors.crew import Crew
 from posecfg.executors.protocol import Event, Mend
 from posecfg.executors.remote.remote_yard import RemoteYard
+from posecfg.executors.remote.slurm_driver import submitted
 from posecfg.executors.remote.slurm_tasks import KEPT, SlurmTasks
 from posecfg.pipeline.work import Setup, Work
 
@@ -18,7 +20,8 @@ from posecfg.pipeline.work import Setup, Work
 class Slurm:
     """Runs clips on ``workers`` tasks, submitted with the options of sbatch, of which ``sbatch`` has the others.
 
-    Nodes reach this machine at ``address``; a node that says nothing for ``silence`` seconds is given up.
+    Nodes reach this machine at ``address``; a node that says nothing for ``silence`` seconds is given up. ``detach``
+    is read by who would start a run: the command is then submitted as a job too.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class Slurm:
         sbatch: Mapping[str, Any] | None = None,
         address: str | None = None,
         silence: float = 60.0,
+        detach: bool = False,
     ) -> None:
         if not isinstance(workers, int) or workers < 1:
             raise ConfigError(f"Expected executor.workers to be the number of SLURM's tasks, but got {workers}.")
@@ -68,6 +72,11 @@ class Slurm:
     def stop(self) -> None:
         """Let clips in flight finish, and start no more."""
         self._stopping = True
+
+    def submit(self, words: Sequence[str], logs: Path) -> str:
+        """Submit a command as a job that needs neither much nor a device, and return how SLURM calls it."""
+        own = {name: self._options[name] for name in self._options if name not in ("time", "mem", "gres")}
+        return submitted({**own, "cpus-per-task": 1}, words, logs)
 
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield events until every clip has its outcome."""

@@ -49,10 +49,7 @@ class SlurmTasks:
         fixed = ["--parsable", f"--job-name={JOB_NAME}", "--requeue", "--open-mode=append"]
         done = slurm_states.run(["sbatch", *fixed, *words, *self._options], script)
         if done.returncode:
-            said = " ".join(done.stderr.replace("sbatch: error:", "").split())
-            raise ConfigError(
-                f"SLURM refused the job ({said}): change executor.partition, executor.time or what else it names."
-            )
+            raise refused(done.stderr)
         self._jobs.append(done.stdout.strip().partition(";")[0])
         self._asked = float("-inf")
 
@@ -116,6 +113,14 @@ class SlurmTasks:
             self._states = slurm_states.ask(self._jobs)
             self._asked = time.monotonic()
         return self._states
+
+
+def refused(text: str) -> ConfigError:
+    """Return the error that sbatch refused a job, as it said."""
+    said = " ".join(text.replace("sbatch: error:", "").split())
+    return ConfigError(
+        f"SLURM refused the job ({said}): change executor.partition, executor.time or what else it names."
+    )
 
 
 def words_of(options: Mapping[str, object]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,11 @@ class Call:
     text: str = field(repr=False)
     environment: dict[str, str]
     logs: Path
+
+
+def passed_on() -> dict[str, str]:
+    """Return what of the environment another machine needs to find posecfg as it is found here."""
+    return {"PYTHONPATH": os.environ["PYTHONPATH"]} if os.environ.get("PYTHONPATH") else {}
 
 
 class Starter(Protocol):

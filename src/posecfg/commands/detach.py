@@ -1,0 +1,55 @@
+"""Let a batch system start the whole command, so that the machine where it was typed may go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from posecfg.commands.command import Command
+from posecfg.commands.output import print_json
+from posecfg.components.build import build
+from posecfg.config.compose import Job
+from posecfg.layout import HOME
+from posecfg.runs.places import root_of
+
+KEY = "executor.detach"
+
+
+def detached(command: Command, jobs: Sequence[Job]) -> bool:
+    """Submit the command where its executor is to be detached, and say so; tell whether that was done."""
+    if not jobs[0].config["executor"].get("detach"):
+        return False
+    executor: Any = build(jobs[0].config["executor"], "executor")
+    several = bool(jobs[0].sweep)
+    roots = [Path(os.path.abspath(root_of(job, several))) for job in jobs]
+    folder = Path(os.path.commonpath(roots)) if several else roots[0]
+    engine = executor.submit(words(command), folder / HOME / "logs")
+    if command.json:
+        print_json({"engine": engine, "folder": str(folder)})
+    else:
+        _say(engine, folder)
+    return True
+
+
+def words(command: Command) -> list[str]:
+    """Return the words that start the command again, in lines and attached to what starts it."""
+    kept = [word for word in command.typed if word.partition("=")[0].lstrip("+") not in (KEY, "console")]
+    return [sys.executable, "-P", "-m", "posecfg", *kept, f"{KEY}=false", "console=lines"]
+
+
+def _say(engine: str, folder: Path) -> None:
+    from posecfg.terminal.console import literal
+    from posecfg.text import printable
+
+    place = os.path.relpath(folder)
+    shown = place if not place.startswith("..") else str(folder)
+    console = literal()
+    for line in (
+        f"Submitted as {engine}: this machine may go now.",
+        f"  posecfg status {shown} --watch   shows how far it is",
+        f"  posecfg stop {shown}             ends it",
+    ):
+        console.print(printable(line), soft_wrap=True)
