@@ -28,6 +28,8 @@ def node(option, workers):
     written = yaml.safe_load(OPTIONS[option].read_text("utf-8"))
     if "hosts" in written:
         return {**written, "hosts": ["localhost"] * workers}
+    if option == "ray":
+        return {**written, "workers": workers, "address": engines.RAY}
     return {**written, "workers": workers, **{key: "cpu" for key in written if key == "device"}}
 
 

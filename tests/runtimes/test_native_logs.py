@@ -58,3 +58,25 @@ with kept_off():
 def test_threads_that_overlap_leave_the_standard_error_where_it_was():
     done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines() == ["a bar", "a bar", "left", "left", "of the program", "again"]
+
+
+KEPT = """
+import os, sys
+from posecfg.runtimes.native_logs import kept_aside
+with open(sys.argv[1], "wb") as file, kept_aside() as lead:
+    os.write(2, b"first\\n")
+    print("of Python", file=sys.stderr)
+    lead(file.fileno())
+    os.write(2, b"second\\n")
+print("after", file=sys.stderr)
+os.write(2, b"of the program\\n")
+with kept_aside():
+    os.write(2, b"dropped\\n")
+"""
+
+
+def test_all_that_a_library_says_can_be_kept_in_a_file(tmp_path):
+    words = [sys.executable, "-c", KEPT, str(tmp_path / "log")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["of Python", "after", "of the program"]
+    assert (tmp_path / "log").read_text() == "first\nsecond\n"

@@ -39,7 +39,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         **dict.fromkeys(("webcam", "camera", "stream", "rtsp"), "record to a file first, which dataset=folder takes"),
         **dict.fromkeys(("url", "s3", "http", "huggingface"), "fetch the films first, which dataset=folder then takes"),
     },
-    "executor": dict.fromkeys(("ray", "dask", "k8s", "kubernetes", "mpi", "sge", "pbs", "submitit", "cluster"), _SPLIT),
+    "executor": dict.fromkeys(("dask", "k8s", "kubernetes", "mpi", "sge", "pbs", "submitit", "cluster"), _SPLIT),
     "verb": {
         "report": "a run ends with its report, --json prints it as data, and posecfg verify FOLDER checks the folder",
         **dict.fromkeys(

@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
@@ -48,15 +48,24 @@ class _Aside:
             sys.stderr = stream
         return cls(held, stream, file, before)
 
-    def end(self) -> None:
+    def end(self, passes_on: bool = True) -> None:
         """Put it back, and pass on what was no log line."""
         with self.held:
             if sys.stderr is self.stream:
                 sys.stderr = self.before
             self.stream.flush()
             os.dup2(self.stream.fileno(), 2)
-            self.file.seek(0)
-            os.write(2, b"".join(one for one in self.file.read(_MOST).splitlines(True) if not _NATIVE.match(one)))
+            if passes_on:
+                os.write(2, b"".join(one for one in self._kept().splitlines(True) if not _NATIVE.match(one)))
+
+    def lead(self, descriptor: int) -> None:
+        """Write what was kept, and from now on what comes, to an open file."""
+        os.write(descriptor, self._kept())
+        os.dup2(descriptor, 2)
+
+    def _kept(self) -> bytes:
+        self.file.seek(0)
+        return self.file.read(_MOST)
 
 
 _aside: _Aside | None = None
@@ -85,6 +94,22 @@ def kept_off() -> Iterator[TextIO]:
             if not aside.users:
                 _aside = None
                 aside.end()
+
+
+@contextmanager
+def kept_aside() -> Iterator[Callable[[int], None]]:
+    """Keep all that is printed on file descriptor 2 inside the block, but not what Python prints to ``sys.stderr``.
+
+    The function that is yielded writes it to an open file; without a call of that it is dropped.
+    """
+    aside = _Aside.begin()
+    if aside is None:
+        yield lambda descriptor: None
+        return
+    try:
+        yield aside.lead
+    finally:
+        aside.end(passes_on=False)
 
 
 def _number(stream: object) -> int | None:

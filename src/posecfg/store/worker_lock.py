@@ -31,11 +31,28 @@ def follow_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="posecfg-follow-parent", daemon=True).start()
+    _die_with(parent.pid or 0)
+
+
+def end_with(pid: int) -> None:
+    """End this process when its parent ends, which has the number ``pid`` and is no process of multiprocessing."""
+
+    def watch() -> None:
+        while os.getppid() == pid:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="posecfg-follow-parent", daemon=True).start()
+    _die_with(pid)
+
+
+def _die_with(pid: int) -> None:
+    """Let the system kill this process at once when its parent ends, where it can."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent.pid:
+        if os.getppid() != pid:
             os._exit(1)
 
 

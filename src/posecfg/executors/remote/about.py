@@ -12,6 +12,8 @@ from posecfg.version import __version__
 
 TASK = "POSECFG_TASK"
 """The name by which what started an agent knows it, where it is not a task of SLURM."""
+PARENT = "POSECFG_PARENT"
+"""The process that started an agent, where the agent is to end with it."""
 
 
 def about_here() -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What a machine runs for a driver: it joins it, keeps one worker process, and passes messages on.
 
 ``python -P -m posecfg.executors.remote.agent crew.json``; with - for the file, its text is read from standard input.
-When the driver is gone, or silent for too long, the worker is killed at once.
+When the driver is gone, or silent for too long, the worker is killed at once. So it is when the process is gone that
+``POSECFG_PARENT`` has the number of.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.executors.remote import frames, shared_folder, wire
-from posecfg.executors.remote.about import about_here
+from posecfg.executors.remote.about import PARENT, about_here
+from posecfg.store.worker_lock import end_with
 
 NO_FOLDER, NO_DRIVER = 3, 4
 """Exit codes: the file that tells of the driver is not there; no driver answers."""
@@ -29,6 +31,8 @@ JOIN_SECONDS = 20.0
 
 def main(place: str) -> int:
     """Join the driver that ``place`` tells of; 0 when it said goodbye or is no more."""
+    if parent := os.environ.get(PARENT):
+        end_with(int(parent))
     end = time.monotonic() + JOIN_SECONDS
     while True:
         try:
