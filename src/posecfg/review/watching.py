@@ -15,6 +15,7 @@ from typing import Any
 
 from posecfg.layout import HOME
 from posecfg.store import ledger, state_file
+from posecfg.store.ledger_row import Order
 from posecfg.store.listing import noted
 from posecfg.store.process import ELSEWHERE, GONE, SUSPENDED
 from posecfg.store.run_directory import RunDirectory
@@ -182,11 +183,11 @@ def _told(runs: Sequence[Seen]) -> Clips:
 
 def _recorded(root: Path) -> Clips:
     """Return the counts by all ledgers of a folder at rest; of several rows for one clip, the latest counts."""
-    found: dict[str, tuple[str, float]] = {}
+    found: dict[str, tuple[str, Order]] = {}
     for path in RunDirectory(root).ledgers():
-        for clip_id, (status, at) in ledger.outcomes(path).items():
-            if clip_id not in found or at >= found[clip_id][1]:
-                found[clip_id] = status, at
+        for clip_id, (status, order) in ledger.outcomes(path).items():
+            if clip_id not in found or order >= found[clip_id][1]:
+                found[clip_id] = status, order
     counts = dict.fromkeys(("done", "skipped", "failed"), 0)
     for status, _ in found.values():
         counts[status] = counts.get(status, 0) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,6 +47,10 @@ class Survey:
         """How many clips to do may be made of what is stored, without a look at their frames."""
         kept = sum(work.kept and self.verdicts[work.clip.id].why != CHANGED for work in self.work)
         return kept - sum(number for (why, _), number in self.costs.again.items() if why != CHANGED)
+
+    def over(self, rows: dict[str, Row]) -> Mapping[str, Row]:
+        """Return ``rows``, with those that the ledger lacked in their place."""
+        return ChainMap({row.id: row for row in self.imported}, rows)
 
     def refuse(self, root: Path, overwrite: bool) -> None:
         """Refuse to replace results of another configuration that an ``overwrite`` of a part of the clips has left."""

@@ -175,7 +175,7 @@ def _run(
         clip_table.begin(place.directory)
         state.begin(found.work)
         screen.begin(job, report, found, place.excluded)
-        mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered)
+        mend = partial(place.directory.mend, inputs=inputs(), altered=report.altered, before=found.over(rows))
         events = checked.events(executor, _setup(job, place, made, inputs(), kept), found.work, mend)
         with interruptible(executor, screen.stopping, report, state):
             checks = Events(_typed(job), [work.clip.id for work in found.work], place.directory.root)

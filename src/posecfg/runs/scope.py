@@ -204,5 +204,5 @@ def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]
         if not rows:
             rows = found
             continue
-        rows.update({i: row for i, row in found.items() if i not in rows or row.at >= rows[i].at})
+        rows.update({i: row for i, row in found.items() if i not in rows or row.order >= rows[i].order})
     return rows

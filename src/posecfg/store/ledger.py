@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from posecfg.errors import OutputError
 from posecfg.store import ledger_file, ledger_trouble, real_files
 from posecfg.store.absence import status
-from posecfg.store.ledger_row import COLUMNS, NAMES, Row, pack, unpack
+from posecfg.store.ledger_row import COLUMNS, NAMES, Order, Row, pack, unpack
 
 log = logging.getLogger("posecfg.ledger")
 Value = TypeVar("Value")
@@ -143,10 +143,11 @@ def read(path: Path) -> dict[str, Row]:
     return {row.id: row for row in _select(path, "SELECT * FROM clips", unpack)}
 
 
-def outcomes(path: Path) -> dict[str, tuple[str, float]]:
-    """Return the status of each clip and the time of its row, as ``read`` does; of very many clips this is quick."""
-    rows = _select(path, "SELECT id, status, at FROM clips", lambda row: (str(row[0]), str(row[1]), float(row[2])))
-    return {clip_id: (status, at) for clip_id, status, at in rows}
+def outcomes(path: Path) -> dict[str, tuple[str, Order]]:
+    """Return the status of each clip and the order of its row, as ``read`` does; of very many clips this is quick."""
+    wanted = "SELECT id, status, attempt, at FROM clips"
+    rows = _select(path, wanted, lambda row: (str(row[0]), str(row[1]), (int(row[2]), float(row[3]))))
+    return {clip_id: (status, order) for clip_id, status, order in rows}
 
 
 def _select(path: Path, wanted: str, take: Callable[[tuple[Any, ...]], Value]) -> list[Value]:

@@ -25,6 +25,9 @@ Of a folder, whose name ends with a slash: its bytes, the number of its list, on
 files, and their count.
 """
 
+Order = tuple[int, float]
+"""Attempt and time of a row: machines count attempts alike, but their clocks may differ."""
+
 # No clip is tried so often; one more must still be a number of the database.
 _MOST = 1 << 40
 
@@ -50,6 +53,11 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     at: float = 0.0
+
+    @property
+    def order(self) -> Order:
+        """Where the row stands among several of one clip."""
+        return self.attempt, self.at
 
 
 NAMES = tuple(f.name for f in fields(Row))

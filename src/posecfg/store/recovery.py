@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from posecfg.errors import OutputError
@@ -46,15 +47,28 @@ def recover_others(root: Path, dead: Iterable[str], inputs: Callable[[], Inputs]
 
 
 def mend(
-    root: Path, part: str, clip_id: str, since: float, inputs: Inputs | None = None, altered: list[str] | None = None
+    root: Path,
+    part: str,
+    clip_id: str,
+    since: float,
+    inputs: Inputs | None = None,
+    altered: list[str] | None = None,
+    before: Mapping[str, Row] | None = None,
 ) -> Row | None:
-    """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
+    """Undo what a dead worker left of one clip; return its row when it was finished since all the same.
+
+    ``before`` are the rows of a time before: a record is new that is not the one of its row. Without them, and between
+    machines less surely, the time of the record tells; an endless ``since`` says that the worker publishes nothing.
+    """
     undo(root, record_files.place(root, f"intents{part}", clip_id), inputs, altered)
     for attempt in matching(root / HOME / f"tmp{part}", f"{record_files.digest_name(clip_id)}*"):
         shutil.rmtree(attempt, ignore_errors=True)
     mark = record_files.place(root, "clips", clip_id)
     record = record_files.read(mark)
-    if record is None or record.id != clip_id or record.at < since:
+    if record is None or record.id != clip_id or math.isinf(since):
         return None
     seen = mark.stat()
-    return from_record(record, (seen.st_size, seen.st_mtime_ns))
+    now = from_record(record, (seen.st_size, seen.st_mtime_ns))
+    earlier = None if before is None else before.get(clip_id)
+    is_old = record.at < since if before is None else earlier is not None and earlier.sidecar == now.sidecar
+    return None if is_old else now

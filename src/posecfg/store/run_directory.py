@@ -186,11 +186,16 @@ class RunDirectory:
             yield undone
 
     def mend(
-        self, clip_id: str, since: float, inputs: Inputs | None = None, altered: list[str] | None = None
+        self,
+        clip_id: str,
+        since: float,
+        inputs: Inputs | None = None,
+        altered: list[str] | None = None,
+        before: Mapping[str, Row] | None = None,
     ) -> Row | None:
-        """Undo what a dead worker left of one clip; return its row when it was finished since all the same."""
+        """Undo what a dead worker left of one clip; return its row when it was finished since, or unlike ``before``."""
         lease.require(self.root, self.part, lease_keeper.token(self.home, self.part))
-        return recovery.mend(self.root, self.part, clip_id, since, inputs, altered)
+        return recovery.mend(self.root, self.part, clip_id, since, inputs, altered, before)
 
     def _claim(
         self,
