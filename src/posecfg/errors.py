@@ -100,6 +100,8 @@ _NETWORK = (
     *("ENETUNREACH", "ENETRESET", "EPROTO", "ECOMM", "ENOLINK", "ENOBUFS", "EPIPE", "ESHUTDOWN"),
 )
 _LIMITS = ("ENOMEM", "EMFILE", "ENFILE", "EAGAIN", "EWOULDBLOCK", "EINTR", "EBUSY", "ENOLCK", "EDEADLK", "ECANCELED")
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
+"""What a file system says that knows no locks."""
 MACHINE = frozenset(getattr(errno, name) for name in (*_DISK, *_NETWORK, *_LIMITS) if hasattr(errno, name))
 
 

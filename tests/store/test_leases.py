@@ -1,6 +1,7 @@
 """Leases: of processes that cannot see each other's locks, one works in a place, and a dead one is followed."""
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -351,3 +352,49 @@ def test_a_run_that_slept_until_it_was_taken_for_dead_publishes_nothing_more(tmp
 def test_a_run_whose_lease_is_kept_makes_what_it_makes_without(tmp_path):
     assert go(tmp_path / "out").exit_code == 0
     assert lease.parts(tmp_path / "out" / ".posecfg") == []
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_where_locks_are_refused_leases_do(tmp_path, monkeypatch, code):
+    def refuse(*args):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(file_systems, "is_shared", lambda folder: True)
+    out, again = tmp_path / "out", []
+
+    class Second(Spy):
+        def event(self, event):
+            super().event(event)
+            if not again:
+                again.append(0)
+                with pytest.raises(InUse, match=f"in use by process {os.getpid()} on"):
+                    run(job_of(out, "shard=1/2"), Spy())
+                again.append(1)
+
+    screen = Second()
+    report = run(job_of(out), screen)
+    assert (report.exit_code, report.error, again, screen.said) == (0, None, [0, 1], [])
+    for shard in ("1/2", "2/2"):
+        assert go(tmp_path / "parts", f"shard={shard}").exit_code in (0, 3)
+    assert published(tmp_path / "parts") == published(out)
+    report = go(out, "workers=1", "redo=true")
+    assert (report.exit_code, report.screen.said) == (0, [])
+
+
+def test_locks_that_reach_one_machine_only_let_two_shards_work_side_by_side(tmp_path, monkeypatch):
+    """The twin of two mounts, in one process: each takes the lock of the other for free."""
+    monkeypatch.setattr(fcntl, "flock", lambda *args: None)
+    with occupied(tmp_path, "1/2"):
+        inside = tmp_path / ".posecfg" / "tmp-1of2" / "x"
+        inside.mkdir(parents=True)
+        with occupied(tmp_path, "2/2") as undone:
+            assert (undone, inside.exists()) == (0, True)
+            for other in (None, "1/3", "1/2"):
+                with pytest.raises(OutputError, match=f"process {os.getpid()} on"), occupied(tmp_path, other):
+                    pass
+        with pytest.raises(InUse), occupied(tmp_path):
+            pass
+    with occupied(tmp_path):
+        assert not inside.exists()

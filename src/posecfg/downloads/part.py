@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from posecfg import budgets, process
 from posecfg.downloads.faults import Busy, Refused
-from posecfg.store import moves
+from posecfg.store import locks, moves
 
 SUFFIX, NOTE = ".part", ".part.json"
 # Bytes of a note: an address, and a mark that is short.
@@ -93,7 +93,7 @@ def opened(target: Path) -> Iterator[Part]:
         raise Refused(f"'{path}' is in the way: it is no regular file") from None
     with os.fdopen(number, "r+b") as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locks.lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Busy("another process is downloading it") from None
         seen = os.fstat(stream.fileno())

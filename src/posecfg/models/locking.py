@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from posecfg.errors import WeightsError
+from posecfg.errors import NO_LOCKS, WeightsError
 
 Say = Callable[[str], None]
 
@@ -29,6 +29,10 @@ def alone(folder: Path, say: Say) -> Iterator[None]:
         except BlockingIOError:
             say(f"another process is at work in '{folder}': waiting for it")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            # Without locks, files that appear whole under their names have to do.
+            if error.errno not in NO_LOCKS:
+                raise
         yield
     finally:
         os.close(descriptor)

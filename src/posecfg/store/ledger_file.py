@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posecfg.errors import NO_LOCKS
 from posecfg.store import file_systems, ledger_trouble
 from posecfg.store.absence import status
-from posecfg.store.locks import REFUSED
 
 # Looks at a ledger that another process is writing, and seconds between them.
 LOOKS, PAUSE = 20, 0.05
@@ -123,7 +123,7 @@ def _knows_no_locks(path: Path) -> bool:
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno in REFUSED
+        return error.errno in NO_LOCKS
     finally:
         os.close(descriptor)
     return False

@@ -6,21 +6,17 @@ machines see too.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from posecfg.errors import InUse, OutputError
+from posecfg.errors import NO_LOCKS, InUse, OutputError
 from posecfg.store import lease, lease_keeper, lease_taking, real_files
 from posecfg.store.absence import matching, status
-
-REFUSED = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
-"""What a file system says that knows no locks: there, leases have to do."""
 
 
 class Locks:
@@ -134,12 +130,12 @@ class Locks:
         )
 
 
-def lock(stream: IO[str] | int, kind: int) -> None:
-    """Lock a file; where the file system knows no locks, nothing is done."""
+def lock(stream: IO[Any] | int, kind: int) -> None:
+    """Lock a file; where the file system knows no locks, nothing is done: there, leases have to do."""
     try:
         fcntl.flock(stream, kind)
     except OSError as error:
-        if error.errno not in REFUSED:
+        if error.errno not in NO_LOCKS:
             raise
 
 
