@@ -11,6 +11,8 @@ from typing import Any
 from posecfg.components.identity import digest
 from posecfg.config.compose import Job
 from posecfg.datasets.several import common_root
+from posecfg.layout import RUN
+from posecfg.runs import moved_results
 from posecfg.store.data_set import DataSet
 from posecfg.video.suffixes import FILMS
 
@@ -19,7 +21,10 @@ LONGEST = 40
 
 
 def root_of(job: Job, several: bool) -> Path:
-    """Return the output directory: as typed (a subfolder a job in a sweep), or named after what is done to what."""
+    """Return the output directory: as typed (a subfolder a job in a sweep), or named after what is done to what.
+
+    Where there is none of the name, one with results of the same films from another path is taken.
+    """
     names = [job.choices.get("detector", "detector").replace("/", "-")]
     if job.choices.get("lifter", "none") != "none":
         names.append(job.choices["lifter"])
@@ -28,7 +33,10 @@ def root_of(job: Job, several: bool) -> Path:
     name = "-".join([*names, digest([job.identity, job.config["dataset"]["_target_"], where])[:8]])
     typed = job.config["output_dir"]
     if typed is None:
-        return Path("outputs") / f"{_word(location) or job.choices.get('dataset', 'dataset')}-{name}"
+        named = Path("outputs") / f"{_word(location) or job.choices.get('dataset', 'dataset')}-{name}"
+        if not isinstance(where, str) or (named / RUN).exists():
+            return named
+        return moved_results.found(named, job, where) or named
     return Path(typed) / name if several else Path(typed)
 
 
