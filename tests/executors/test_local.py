@@ -285,16 +285,51 @@ def test_inside_a_job_of_joblib_the_start_method_is_one_that_children_know(monke
     assert chosen == [(("spawn",), {"force": True})]
 
 
-def test_auto_is_what_suits_the_machine_and_the_models(monkeypatch):
-    config = {"detector": {"_target_": "posecfg.detectors.topdown.yolox.YoloX"}, "lifter": {}, "refine": {}}
+@pytest.fixture
+def machine(monkeypatch):
+    """Return what was asked of a machine with memory for 7 workers, where device=auto means no GPU."""
     monkeypatch.setattr(local.capacity, "fitting", lambda: 7)
+    monkeypatch.setattr(local.capacity, "memory", lambda: 7 * local.capacity.EACH)
     seen = []
     monkeypatch.setattr(local.capacity, "on_gpu", lambda *words: seen.append(words) or words[0] == "cuda")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return seen
+
+
+TOP_DOWN = {"detector": {"_target_": "posecfg.detectors.topdown.yolox.YoloX"}, "lifter": {}, "refine": {}}
+
+
+def test_auto_is_what_suits_the_machine_and_the_models(monkeypatch, machine):
+    monkeypatch.setattr(local.gpus, "visible", lambda root: ())
     for device, workers in (("auto", 7), ("cuda", 1)):
         executor = Local("auto", device=device)
-        with executor.prepare(config, clips=0):
+        with executor.prepare(TOP_DOWN, clips=0):
             assert executor.workers == workers
     three = Local(3, device="cuda")
-    with three.prepare(config, clips=0):
-        assert three.workers == 3
-    assert seen == [("auto", {"onnxruntime", "cv2"}), ("cuda", {"onnxruntime", "cv2"})]
+    with three.prepare(TOP_DOWN, clips=0):
+        assert (three.workers, three.gpus) == (3, 0)
+    assert {(device, *sorted(packages)) for device, packages in machine} == {
+        ("auto", "cv2", "onnxruntime"),
+        ("cuda", "cv2", "onnxruntime"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "listed", "workers", "dealt"),
+    [
+        ("auto", "cuda", "0,1,2", 3, 3),
+        ("auto", "cuda", "5", 1, 0),
+        ("auto", "cuda", "", 1, 0),
+        ("auto", "cuda", "0,1,2,3,4,5,6,7,8", 7, 9),
+        ("auto", "auto", "0,1,2", 7, 0),
+        ("auto", "cpu", "0,1,2", 7, 0),
+        (4, "cuda", "0,1", 4, 2),
+        (1, "cuda", "0,1", 1, 2),
+        (0, "cuda", "0,1", 0, 0),
+    ],
+)
+def test_auto_is_one_a_gpu(monkeypatch, machine, asked, device, listed, workers, dealt):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", listed)
+    executor = Local(asked, device=device)
+    with executor.prepare(TOP_DOWN, clips=0):
+        assert (executor.workers, executor.gpus) == (workers, dealt)

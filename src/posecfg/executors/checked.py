@@ -46,6 +46,12 @@ def events(executor: Executor, setup: Setup, works: Sequence[Work], mend: Mend) 
             close()
 
 
+def dealt(executor: Executor) -> int:
+    """Return over how many GPUs of this machine an executor that tells it deals its workers; 0 where it does not."""
+    number = getattr(executor, "gpus", 0)
+    return number if isinstance(number, int) else 0
+
+
 def _other(executor: Executor, method: str, expected: str, got: object) -> ConfigError:
     name = type(executor).__name__
     return ConfigError(f"executor={name}: expected {method}() to return {expected}, but got '{type(got).__name__}'.")

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from posecfg.components.build import targets
-from posecfg.components.parts import packages
 from posecfg.errors import ConfigError
-from posecfg.executors import capacity, in_process
+from posecfg.executors import capacity, gpus, in_process
 from posecfg.executors.crew import Crew
 from posecfg.executors.local_yard import LocalYard
 from posecfg.executors.protocol import Event, Mend
@@ -21,11 +20,12 @@ from posecfg.pipeline.work import Setup, Work
 class Local:
     """Runs clips on ``workers`` processes; 0 runs them in this process.
 
-    ``auto`` is one a core, where there is memory for so many; on a GPU, which they would share, it is one.
+    ``auto`` is one a core, where there is memory for so many, or one a GPU where models run on GPUs. Of several GPUs
+    each worker sees one only.
     """
 
     def __init__(self, workers: int | str = 1, timeout: float | None = None, device: str = "auto") -> None:
-        self._device = device if workers == "auto" else ""
+        self._device, self._auto = device, workers == "auto"
         if workers == "auto":
             workers = capacity.fitting()
         if not isinstance(workers, int) or workers < 0:
@@ -37,14 +37,17 @@ class Local:
         self.workers, self.timeout = workers, timeout
         self._stopping = False
         self._starts = Starts(())
+        self.gpus = 0
 
     @contextmanager
     def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
         """Let ``auto`` mean what is best for the models of ``config``, and start worker processes ahead of time."""
-        if self._device and capacity.on_gpu(self._device, packages(config)):
-            self.workers = 1
+        dealt = gpus.dealt(self._device, config) if self.workers else ()
+        self.gpus = len(dealt)
+        if self._auto:
+            self.workers = suitable(self._device, config, self.gpus)
         early = min(self.workers, os.cpu_count() or 1, self.workers if clips is None else clips)
-        self._starts = Starts(sorted(targets(config)))
+        self._starts = Starts(sorted(targets(config)), gpus=dealt)
         try:
             self._starts.ahead(early)
             yield
@@ -62,3 +65,10 @@ class Local:
             return
         self.crew = Crew(LocalYard(self._starts), self.workers, self.timeout, lambda: self._stopping)
         yield from self.crew.run(setup, works, mend)
+
+
+def suitable(device: str, config: Mapping[str, Any], dealt: int) -> int:
+    """Return how many workers ``auto`` means for the models of a configuration, and for so many GPUs."""
+    if not gpus.on_gpu(device, config):
+        return capacity.fitting()
+    return max(1, min(dealt, capacity.memory() // capacity.EACH))

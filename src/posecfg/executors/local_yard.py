@@ -46,8 +46,9 @@ class LocalYard:
 
     def replace(self, worker: Worker) -> None:
         """Start another worker in the place of one that is dead."""
-        _own(worker).wait_for_end()
-        self._new.append(self._starts.take(self._setup))
+        dead = _own(worker)
+        dead.wait_for_end()
+        self._new.append(self._starts.replace(dead, self._setup))
 
     def news(self) -> Iterable[Event]:
         """Return nothing: every worker joins at once."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from posecfg.executors.gpus import Gpu
 from posecfg.executors.messages import Message, Order, Resting
 from posecfg.executors.yard import End
 from posecfg.pipeline.work import Work
@@ -22,11 +23,12 @@ STOPPED_SECONDS = 1.0
 
 @dataclass
 class WorkerHandle:
-    """A worker process of this machine."""
+    """A worker process of this machine; ``gpu`` is the only one that it sees, None where it sees all."""
 
     process: BaseProcess
     wire: Connection
     where: str = ""
+    gpu: Gpu | None = None
     _stopped: float | None = None
 
     def give(self, work: Work) -> bool:

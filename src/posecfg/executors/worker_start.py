@@ -8,13 +8,15 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import cycle
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from posecfg import startup
 from posecfg.components.trust import locate
-from posecfg.environment import safe_path
+from posecfg.environment import safe_path, variables
+from posecfg.executors.gpus import Gpu
 from posecfg.executors.line import Line
 from posecfg.executors.messages import Order, Resting
 from posecfg.executors.worker_handle import WorkerHandle
@@ -26,33 +28,45 @@ from posecfg.pipeline.work import Setup
 class Starts:
     """Start the workers of one run; ``targets`` are classes that each imports as it starts.
 
-    The first one has the number after ``count``.
+    The first one has the number after ``count``. ``gpus`` are dealt to them in turn, and each sees its own only.
     """
 
-    def __init__(self, targets: Sequence[str], count: int = 0) -> None:
+    def __init__(self, targets: Sequence[str], count: int = 0, gpus: Sequence[Gpu] = ()) -> None:
         self._targets = tuple(targets)
         self._waiting: list[WorkerHandle] = []
         self._count = count
+        self._deal = cycle(gpus or (None,))
 
     def ahead(self, count: int) -> None:
         """Start ``count`` workers now; they wait until they are taken."""
         for _ in range(count):
-            self._start()
+            self._start(next(self._deal))
 
     def take(self, setup: Setup) -> WorkerHandle:
         """Return a worker, one that waits or a new one, and send it what it needs to build itself."""
         if not self._waiting:
-            self._start()
+            self._start(next(self._deal))
+        return self._given(self._waiting[0], setup)
+
+    def replace(self, handle: WorkerHandle, setup: Setup) -> WorkerHandle:
+        """Return a worker as ``take`` does, on the GPU of one that is dead."""
+        waiting = [one for one in self._waiting if one.gpu == handle.gpu]
+        if not waiting:
+            self._start(handle.gpu)
+        return self._given(waiting[0] if waiting else self._waiting[-1], setup)
+
+    def _given(self, handle: WorkerHandle, setup: Setup) -> WorkerHandle:
         self._count += 1
         # A worker that died meanwhile is found when its pipe is read.
         with suppress(OSError):
-            self._waiting[0].wire.send((setup, self._count))
-        return self._waiting.pop(0)
+            handle.wire.send((setup, self._count))
+        self._waiting.remove(handle)
+        return handle
 
-    def _start(self) -> None:
+    def _start(self, gpu: Gpu | None) -> None:
         # A worker of which only a part was started could neither begin nor be ended.
         with undisturbed():
-            self._waiting.append(_rested() or _start(self._targets))
+            self._waiting.append(_rested(gpu) or _start(self._targets, gpu))
 
     def end(self) -> None:
         """End the workers that were not taken."""
@@ -84,14 +98,15 @@ def dismiss(handles: Sequence[tuple[WorkerHandle, bool]]) -> None:
         handle.dismiss(idle, order)
     for handle, _ in handles:
         if order is Order.REST and handle.rests():
-            _resting.append(WorkerHandle(handle.process, handle.wire))
+            _resting.append(WorkerHandle(handle.process, handle.wire, gpu=handle.gpu))
         else:
             handle.wait_for_end()
 
 
-def _rested() -> WorkerHandle | None:
-    while _resting:
-        handle = _resting.pop()
+def _rested(gpu: Gpu | None) -> WorkerHandle | None:
+    """Return a worker that rests and sees what one on ``gpu`` would; it cannot be moved to another one."""
+    for handle in [one for one in reversed(_resting) if one.gpu == gpu]:
+        _resting.remove(handle)
         if handle.process.is_alive():
             return handle
         handle.wait_for_end()
@@ -106,8 +121,11 @@ def _end(handles: Sequence[WorkerHandle]) -> None:
         handle.wait_for_end()
 
 
-def _start(targets: Sequence[str]) -> WorkerHandle:
-    """Start a worker. Ctrl-C is the parent's to handle: the child never sees it, not even while it starts."""
+def _start(targets: Sequence[str], gpu: Gpu | None) -> WorkerHandle:
+    """Start a worker. Ctrl-C is the parent's to handle: the child never sees it, not even while it starts.
+
+    Nor does it ever see another GPU than ``gpu``, whatever it imports first.
+    """
     if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
         # Inside a job of joblib: a child would be told to start its own children in a way that it does not know.
         multiprocessing.set_start_method("spawn", force=True)
@@ -117,10 +135,10 @@ def _start(targets: Sequence[str]) -> WorkerHandle:
     with safe_path():
         # Python starts its resource tracker with the first child, which unblocks signals.
         resource_tracker.ensure_running()
-        with _no_interrupt():
+        with _no_interrupt(), variables({} if gpu is None else {gpu.variable: gpu.name}):
             process.start()
     theirs.close()
-    return WorkerHandle(process, mine)
+    return WorkerHandle(process, mine, gpu=gpu)
 
 
 @contextmanager

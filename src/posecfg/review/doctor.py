@@ -20,6 +20,7 @@ from posecfg import backends
 from posecfg.components import plugins
 from posecfg.config.options import files
 from posecfg.models import registry, store
+from posecfg.review import seen_gpus
 
 TIMEOUT = 60.0
 _MEDIAPIPE_PYTHONS = ((3, 9), (3, 12))
@@ -99,17 +100,17 @@ BACKENDS = (
 def examine(
     known: Sequence[Backend] = BACKENDS, timeout: float = TIMEOUT, names: Iterable[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Look at Python, the backends, the video encoder and the weights, those ``names`` or all, and then plugins too.
+    """Look at Python, the backends, the video encoder and the weights, those ``names`` or all, then plugins and GPUs.
 
-    Each row has ``kind`` (python, backend, encoder, weights, plugin), ``name``, ``ok``, ``required``, ``detail`` and
-    ``advice`` (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not
+    Each row has ``kind`` (python, backend, encoder, weights, plugin, gpus), ``name``, ``ok``, ``required``, ``detail``
+    and ``advice`` (what to type, or ""); a backend also has ``installed``, ``version``, ``imports`` (None when not
     installed) and ``providers``. The exit code is that of ``exit_code``.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
         rows = list(pool.map(lambda backend: _backend(backend, timeout), known))
     encoders = [_encoder(row) for row in rows if row["name"] == "av" and row["imports"]]
     weights = _weights(registry.names() if names is None else names)
-    return [_python(), *rows, *encoders, *weights, *(_plugins() if names is None else [])]
+    return [_python(), *rows, *encoders, *weights, *([*_plugins(), *seen_gpus.rows()] if names is None else [])]
 
 
 def exit_code(rows: Iterable[dict[str, Any]]) -> int:

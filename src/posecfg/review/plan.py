@@ -20,7 +20,7 @@ from posecfg.reasons import TAKEN, groups, kind, tally
 from posecfg.review.memory import memory
 from posecfg.review.probed import frames, probed, unopenable
 from posecfg.review.status import stocked
-from posecfg.runs import preflight
+from posecfg.runs import placement, preflight
 from posecfg.runs.costs import INPUT
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.estimate import estimate
@@ -77,6 +77,7 @@ def plan(
             problems.append(str(error))
         return data
     data["notes"] += [*found.costs.notes(), *wanted.earlier.notes(), *remarks(job, place, rows)]
+    data["notes"] += placement.remarks(job, len(found.work))
     if found.work:
         problems += _versions(job, place, tools)
     if inputs is not None:

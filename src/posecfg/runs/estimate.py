@@ -10,10 +10,11 @@ from typing import Any
 
 from posecfg import skeletons
 from posecfg.components.identity import digest
-from posecfg.components.parts import given_by, listed, packages, skeleton, top
+from posecfg.components.parts import given_by, listed, skeleton, top
 from posecfg.config.compose import Job
 from posecfg.errors import PosecfgError
 from posecfg.executors import capacity
+from posecfg.runs import placement
 from posecfg.runs.frames import Frames, frames_of
 from posecfg.runs.measure import data_of, model_of, sampler_of
 from posecfg.runs.remembering import folder
@@ -95,21 +96,11 @@ def estimate(
     elif frames.number is None:
         by["seconds"] = "the number of frames is not known: --probe counts them"
     else:
-        speed = max(like, key=lambda one: (_likeness(job, one, _workers(job, clips, workers)), one.at))
-        seconds, rate = _time(job, speed, clips, frames.number, _workers(job, clips, workers), by)
+        number = placement.workers(job, clips) if workers is None else max(1, min(workers, clips))
+        speed = max(like, key=lambda one: (_likeness(job, one, number), one.at))
+        seconds, rate = _time(job, speed, clips, frames.number, number, by)
         return Estimate(clips, frames, seconds, written, by, rate, last)
     return Estimate(clips, frames, None, written, by, None, last)
-
-
-def _workers(job: Job, clips: int, workers: int | None) -> int:
-    """Return how many clips are worked on at a time."""
-    if workers is None:
-        node = job.config["executor"]
-        asked = node.get("workers", job.config["workers"])
-        workers = int(asked) if isinstance(asked, int) else capacity.fitting()
-        if not isinstance(asked, int) and capacity.on_gpu(str(job.config["device"]["name"]), packages(job.config)):
-            workers = 1
-    return max(1, min(int(workers), clips))
 
 
 def _likeness(job: Job, speed: Speed, workers: int) -> int:

@@ -33,7 +33,7 @@ class Report:
     how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the
     names under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
     ``clips_file`` that of clips, ``scores_left`` of how many clips it has none of a metric, by reason; ``files`` are
-    those that clips got now.
+    those that clips got now; ``gpus`` is over how many the ``workers`` are dealt, 0 where they are not.
     """
 
     output_dir: str
@@ -72,6 +72,7 @@ class Report:
     shared: list[str] = field(default_factory=list)
     device: str = ""
     workers: int = 0
+    gpus: int = 0
     stopped: bool = False
     whole: bool = False
     error: str | None = None

@@ -169,7 +169,7 @@ def _run(
         if executor is None:
             own: Executor = build(job.config["executor"], "executor")
             executor = stack.enter_context(checked.prepared(own, job.config, len(found.work)))
-        report.workers = min(executor.workers, len(found.work))
+        report.workers, report.gpus = min(executor.workers, len(found.work)), checked.dealt(executor)
         thought = estimate(job, place, found, rows, report.workers)
         measure.estimated = None if thought is None else thought.seconds
         clip_table.begin(place.directory)

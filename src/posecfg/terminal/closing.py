@@ -11,6 +11,7 @@ from rich.text import Text
 
 from posecfg import timing
 from posecfg.reasons import groups
+from posecfg.runs import placement
 from posecfg.runs.made_files import MadeFiles
 from posecfg.runs.report import Report
 from posecfg.runs.scores import speaks_of
@@ -140,7 +141,7 @@ def _speed(table: Table, report: Report) -> None:
     table.add_row(
         "frames/s", f"{report.frames / report.seconds:,.0f}", f"end to end in {seconds(report.seconds)}{note}"
     )
-    table.add_row("device", report.device, count(report.workers, "worker") if report.workers else "this process")
+    table.add_row("device", report.device, placement.told(report.workers, report.gpus))
 
 
 def _latency(report: Report, width: int) -> Iterator[RenderableType]:

@@ -12,6 +12,7 @@ from posecfg.config.options import LISTS
 from posecfg.config.quoting import brief
 from posecfg.config.schema import THRESHOLDS, TOLD
 from posecfg.review import plan
+from posecfg.runs import placement
 from posecfg.runs.report import Report
 from posecfg.text import size
 from posecfg.version import __version__
@@ -60,7 +61,8 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     device = config["device"]
     yield "device", ", ".join([str(device["name"]), str(device["precision"]), f"threads={device['threads']}"])
     if report.to_do:
-        yield "workers", f"{report.workers}" if report.workers else "0 (this process)"
+        more = f" ({placement.told(report.workers, report.gpus)})" if report.gpus or not report.workers else ""
+        yield "workers", f"{report.workers}{more}"
     chosen = [f"{key}={_value(config[key])}" for key in TOLD if config[key] not in (None, False, "continue")]
     if chosen:
         yield "also", ", ".join(chosen)

@@ -42,6 +42,7 @@ def show(rows: Sequence[Row]) -> None:
         if row["detail"] not in ("present", "missing"):
             _advice(console, f"{row['name']} is {row['detail']}.", "Type", row["advice"])
     _plugins(console, [row for row in rows if row["kind"] == "plugin"])
+    _gpus(console, [row for row in rows if row["kind"] == "gpus"])
     if chains:
         console.print(Text("All about one: posecfg doctor NAME"))
 
@@ -63,6 +64,12 @@ def _plugins(console: Console, rows: Sequence[Row]) -> None:
         name = " ".join(filter(None, [row["name"], row["version"]]))
         told = row["detail"] if row["ok"] else f"it brings no options: {row['detail']}"
         _hanging(console, "plugin", "green" if row["ok"] else "bold red", f"{name}: {told}")
+
+
+def _gpus(console: Console, rows: Sequence[Row]) -> None:
+    """Print how many GPUs there are, and what ``workers=auto`` makes of them."""
+    for row in rows:
+        _hanging(console, "gpus", "green" if row["ok"] else "yellow", row["detail"])
 
 
 def _ready(console: Console, rows: Sequence[Row]) -> None:

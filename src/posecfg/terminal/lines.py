@@ -13,6 +13,7 @@ from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished, Placed
 from posecfg.pipeline.work import Outcome
 from posecfg.reasons import TAKEN, Left, kind, tally
+from posecfg.runs import placement
 from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
@@ -156,7 +157,7 @@ def ending(report: Report) -> Iterator[str]:
         yield f"{word}: {text}"
     yield f"Total frames: {report.frames:,}"
     if report.device:
-        where = count(report.workers, "worker") if report.workers else "this process"
+        where = placement.told(report.workers, report.gpus)
         yield f"Device: {report.device}, {where}, {seconds(report.seconds)}"
     yield f"Output directory: {report.output_dir}"
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from posecfg.config.compose import Job
 from posecfg.executors.protocol import Event, Finished, Placed
 from posecfg.pipeline.work import Outcome
+from posecfg.runs import placement
 from posecfg.runs.pace import Pace
 from posecfg.runs.report import Report
 from posecfg.runs.resume import Survey
@@ -102,6 +103,7 @@ def opening(job: Job, report: Report, found: Survey, excluded: Sequence[Excluded
         *(configuration(job, report) if verbose else ()),
         f"{count(report.total, 'clip')}: {report.already:,} done, {len(report.skipped):,} skipped, "
         f"{len(found.work):,} to do{f' ({why})' if why else ''} -> {report.output_dir}",
+        *([placement.told(report.workers, report.gpus)] if report.gpus else ()),
         *(f"  not taken: {line}" for line in briefly_left_out(excluded, NAMED)),
     ]
 

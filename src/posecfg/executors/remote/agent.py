@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from posecfg.errors import ConfigError
 from posecfg.executors.remote import frames, shared_folder, wire
 from posecfg.executors.remote.about import PARENT, about_here
 from posecfg.store.worker_lock import end_with
@@ -54,6 +55,9 @@ def main(place: str) -> int:
             return 1
         setup = pickle.loads(line.recv_bytes())
         return Agent(line, replace(setup, config=given["config"]), given).serve()
+    except ConfigError as error:
+        print(f"posecfg: {error}", file=sys.stderr)
+        return 1
     except (EOFError, OSError, wire.Refused) as error:
         print(f"posecfg: {error}", file=sys.stderr)
         return 0
@@ -64,11 +68,14 @@ class Agent:
 
     def __init__(self, line: Connection, setup: Any, given: Mapping[str, Any]) -> None:
         from posecfg.components.build import targets
+        from posecfg.executors import gpus
 
         self._line, self._setup, self._silence = line, setup, float(given["silence"])
         self._beat = float(given["beat"])
         self._number = int(given["number"])
         self._targets = sorted(targets(setup.config))
+        own = gpus.share(gpus.dealt(str(setup.config["device"]["name"]), setup.config), os.environ.get(gpus.SHARE, ""))
+        self._gpus = () if own is None else (own,)
         with suppress(OSError):
             os.chdir(given["folder"])
         lacks = shared_folder.show(setup.destination, self._number, str(given["token"]))
@@ -95,7 +102,7 @@ class Agent:
     def _started(self) -> Any:
         from posecfg.executors.worker_start import Starts
 
-        return Starts(self._targets, self._number - 1).take(self._setup)
+        return Starts(self._targets, self._number - 1, self._gpus).take(self._setup)
 
     def _pass_on(self) -> None:
         """Send what the worker says to the driver, until the worker is dead and all is sent."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from posecfg.errors import ConfigError
 from posecfg.executors.crew import Crew
+from posecfg.executors.gpus import SHARE
 from posecfg.executors.protocol import Event, Mend
 from posecfg.executors.remote.about import TASK
 from posecfg.executors.remote.remote_yard import RemoteYard
@@ -22,7 +23,7 @@ HERE = ("localhost", socket.gethostname())
 
 
 class Hosts:
-    """Runs clips on one worker for each of ``hosts``; a host that is named twice has two.
+    """Runs clips on one worker for each of ``hosts``; a host that is named twice has two, which share its GPUs out.
 
     ``python`` is the interpreter there, this one's path by default; they reach this machine at ``address``.
     """
@@ -62,6 +63,8 @@ class SshAgents:
 
     def __init__(self, hosts: Sequence[str], python: str | None) -> None:
         self._hosts, self._python = hosts, python
+        # Which of the agents of its machine each is, so that each works on another GPU.
+        self._shares: dict[str, str] = {}
         self._agents: dict[str, subprocess.Popen[bytes]] = {}
         self._given_up: list[subprocess.Popen[bytes]] = []
         self.engine = f"hosts {', '.join(dict.fromkeys(hosts))}"
@@ -69,8 +72,11 @@ class SshAgents:
     def start(self, call: Call, count: int) -> None:
         """Start agents on the first ``count`` hosts."""
         self._call = call
-        for number, host in enumerate(self._hosts[:count]):
-            self._start(f"{host} {number}")
+        machines = ["" if host in HERE else host for host in self._hosts[:count]]
+        for number, machine in enumerate(machines):
+            task = f"{self._hosts[number]} {number}"
+            self._shares[task] = f"{machines[: number + 1].count(machine)}/{machines.count(machine)}"
+            self._start(task)
 
     def replace(self, task: str) -> None:
         """Start another agent on the host of one that is gone."""
@@ -82,6 +88,7 @@ class SshAgents:
         words = [
             "env",
             f"{TASK}={task}",
+            f"{SHARE}={self._shares[task]}",
             *(f"{name}={value}" for name, value in self._call.environment.items()),
             *words,
         ]
