@@ -150,6 +150,7 @@ def connectable(monkeypatch, initialized):
     ray = SimpleNamespace(
         is_initialized=lambda: initialized,
         util=SimpleNamespace(client=client),
+        _private=SimpleNamespace(worker=SimpleNamespace(_worker_logs_enabled=True)),
         init=lambda **values: calls.append(values),
         shutdown=lambda: calls.append("shutdown"),
     )

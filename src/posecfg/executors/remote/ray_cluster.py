@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -52,7 +53,7 @@ def joined(address: str) -> Iterator[Any]:
             refuse_client("ray://")
         yield ray
         return
-    with _quiet():
+    with _quiet(ray):
         _join(ray, address)
         try:
             yield ray
@@ -63,10 +64,13 @@ def joined(address: str) -> Iterator[Any]:
 def _join(ray: Any, address: str) -> None:
     found = _place(address)
     local = {"include_dashboard": False, "object_store_memory": STORE} if found == "local" else {}
+    if local:
+        # Otherwise Ray makes one in the home folder.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
         with _own_signals(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ray.init(address=found, log_to_driver=False, configure_logging=False, **local)
+            ray.init(address=found, log_to_driver=False, logging_level=logging.WARNING, **local)
     except ConnectionError as error:
         raise _none(address) from error
     except Exception as error:
@@ -120,18 +124,23 @@ def _own_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet(ray: Any) -> Iterator[None]:
     """Send what Ray logs to file descriptor 2, which is kept aside, and not to the screen."""
     import faulthandler
 
     logger, dumps = logging.getLogger("ray"), faulthandler.is_enabled()
-    before = logger.handlers
+    # It prints what it tells of nodes that are lost among the results, whatever it is told of logs.
+    printing = ray._private.worker
+    printing._worker_logs_enabled = False
+    before, level = logger.handlers, logger.level
     with open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False) as stream:
         logger.handlers = [logging.StreamHandler(stream)]
         try:
             yield
         finally:
             logger.handlers = before
+            logger.setLevel(level)
+            printing._worker_logs_enabled = True
             if not dumps:
                 # It would go on to print to a file descriptor that is another file's by then.
                 faulthandler.disable()

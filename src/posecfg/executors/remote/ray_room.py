@@ -28,7 +28,8 @@ class Room:
 
     def text(self) -> str:
         """Say what there is, and what is asked."""
-        now, all_of_it, nodes = self._ray.available_resources(), self._ray.cluster_resources(), len(self._nodes())
+        now, all_of_it = self._ray.available_resources(), self._ray.cluster_resources()
+        nodes = sum(any(node.get(name) for name in self._asks) for node in self._nodes())
         has = [f"{amount(name, now.get(name, 0))} free of {all_of_it.get(name, 0):g}" for name in self._asks]
         spread = f" on {nodes} nodes" if nodes > 1 else ""
         return f"the cluster has {' and '.join(has)}{spread}, each asks for {self.asked()}"
