@@ -58,6 +58,23 @@ def test_a_gpu_counts_where_it_is_there_and_the_models_would_use_it(monkeypatch,
     assert not capacity.on_gpu("cpu", {package})
 
 
+@pytest.mark.parametrize(
+    ("build", "card", "package", "there"),
+    [
+        ("2.9.0+rocm6.4", True, "torch", True),
+        ("2.9.0+rocm6.4", False, "torch", False),
+        ("2.9.0+cu128", True, "torch", False),
+        (None, True, "torch", False),
+        ("2.9.0+rocm6.4", True, "onnxruntime", False),
+    ],
+)
+def test_amds_gpus_count_for_a_torch_that_is_built_for_them(monkeypatch, tmp_path, build, card, package, there):
+    monkeypatch.setattr(capacity.backends, "version", lambda name: build)
+    monkeypatch.setattr(capacity, "GPU_FILES", ())
+    monkeypatch.setattr(capacity, "AMD_FILE", str(tmp_path if card else tmp_path / "absent"))
+    assert capacity.on_gpu("auto", {package}) == there
+
+
 def test_a_machine_without_control_groups_is_all_ours(granted, tmp_path):
     assert (capacity.cores(str(tmp_path)), capacity.memory(str(tmp_path)) >> 20) == (12, 20480)
     assert granted("nonsense", {}) == (12, 20480)

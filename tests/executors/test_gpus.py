@@ -191,6 +191,8 @@ def test_auto_is_the_processor_where_all_are_hidden(root, monkeypatch):
     assert gpus.is_hidden(str(root))
     assert not gpus.on_gpu("auto", config(), str(root))
     assert gpus.on_gpu("cuda", config(), str(root))
+    monkeypatch.setenv(CUDA, "2")
+    assert gpus.is_hidden(str(root)), "there are two"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -182,3 +185,27 @@ def test_a_resting_worker_is_taken_for_its_gpu_only(started, monkeypatch):
     assert Starts((), gpus=both[1:]).take(None) not in started[:2]
     assert Starts((), gpus=both).take(None) is started[0]
     assert worker_start._resting == []
+
+
+def test_starts_in_several_threads_leave_the_environment_as_it_was(monkeypatch):
+    both = [Gpu(CUDA, "4"), Gpu(CUDA, "7")]
+    monkeypatch.setenv(CUDA, "4,7")
+    seen = {}
+
+    class Process:
+        def __init__(self, args, **others):
+            self.gpu = args[1][0]
+
+        def start(self):
+            now = os.environ[CUDA]
+            time.sleep(0.02)
+            seen[self.gpu] = now, os.environ[CUDA]
+
+    class Context:
+        Pipe, Process = staticmethod(multiprocessing.Pipe), staticmethod(lambda **named: Process(**named))
+
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: Context)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda gpu: worker_start._start([gpu.name], gpu), both))
+    assert seen == {"4": ("4", "4"), "7": ("7", "7")}
+    assert os.environ[CUDA] == "4,7"

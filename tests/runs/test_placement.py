@@ -3,7 +3,7 @@
 import pytest
 from whole_runs import job_of
 
-from posecfg.executors import capacity, gpus
+from posecfg.executors import capacity, checked, gpus
 from posecfg.executors.gpus import CUDA, Gpu
 from posecfg.runs import placement
 
@@ -42,3 +42,14 @@ def test_a_plan_tells_of_gpus_of_this_machine(tmp_path, monkeypatch, executor, a
     job = job_of(tmp_path, "detector=rtmdet", "device=cuda", f"executor={executor}")
     job.config["executor"]["workers"] = asked
     assert (placement.workers(job, clips), placement.dealt(job), placement.remarks(job, clips)) == expected
+
+
+def test_an_executor_of_others_tells_of_no_gpu():
+    class Executor:
+        workers, gpus = 2, "many"
+
+    assert checked.dealt(Executor()) == 0
+    Executor.gpus = 3
+    assert checked.dealt(Executor()) == 3
+    del Executor.gpus
+    assert checked.dealt(Executor()) == 0

@@ -14,6 +14,7 @@ GPUS = ("cuda", "tensorrt", "mps", "coreml")
 # The distribution of a package with which device=auto means a GPU, where there is one.
 GPU_BUILDS = {"onnxruntime": "onnxruntime-gpu", "torch": "torch"}
 GPU_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/nvgpu")
+AMD_FILE, AMD_BUILD = "/dev/kfd", "rocm"
 CGROUPS = "/sys/fs/cgroup"
 
 
@@ -27,7 +28,9 @@ def on_gpu(device: str, packages: Collection[str]) -> bool:
     if device != "auto":
         return device in GPUS
     able = [build for package, build in GPU_BUILDS.items() if package in packages]
-    return any(map(os.path.exists, GPU_FILES)) and any(map(_installed, able))
+    if any(map(os.path.exists, GPU_FILES)) and any(map(_installed, able)):
+        return True
+    return "torch" in packages and os.path.exists(AMD_FILE) and AMD_BUILD in (backends.version("torch") or "")
 
 
 def cores(root: str = "/") -> int:

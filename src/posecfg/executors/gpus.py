@@ -74,8 +74,8 @@ def visible(root: str = "/") -> tuple[Gpu, ...]:
 
 def is_hidden(root: str = "/") -> bool:
     """Tell whether the environment hides all GPUs."""
-    _, listed = _in_force(root)
-    return listed is not None and not shown(listed)
+    variable, listed = _in_force(root)
+    return listed is not None and not shown(listed, _known(root, variable))
 
 
 def hiding(root: str = "/") -> str:
@@ -124,7 +124,7 @@ def _in_force(root: str) -> tuple[str, str | None]:
 
 def _is_amd(root: str) -> bool:
     nvidia = any(os.path.exists(os.path.join(root, name.lstrip("/"))) for name in capacity.GPU_FILES)
-    return os.path.exists(os.path.join(root, "dev/kfd")) and not nvidia
+    return os.path.exists(os.path.join(root, capacity.AMD_FILE.lstrip("/"))) and not nvidia
 
 
 def _known(root: str, variable: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -74,6 +75,8 @@ class Starts:
         self._waiting.clear()
 
 
+# Runs in several threads of a program would see what the others set for a moment.
+_environment = threading.Lock()
 _resting: list[WorkerHandle] = []
 _may_rest: list[bool] = []
 
@@ -135,7 +138,7 @@ def _start(targets: Sequence[str], gpu: Gpu | None) -> WorkerHandle:
     with safe_path():
         # Python starts its resource tracker with the first child, which unblocks signals.
         resource_tracker.ensure_running()
-        with _no_interrupt(), variables({} if gpu is None else {gpu.variable: gpu.name}):
+        with _no_interrupt(), _environment, variables({} if gpu is None else {gpu.variable: gpu.name}):
             process.start()
     theirs.close()
     return WorkerHandle(process, mine, gpu=gpu)

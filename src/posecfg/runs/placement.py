@@ -32,16 +32,18 @@ def remarks(job: Job, clips: int) -> list[str]:
 
 def told(number: int, gpus: int) -> str:
     """Say how many workers there are, and how they are dealt over several GPUs; 0 where they are not."""
-    if not number:
-        return "this process"
-    text = count(number, "worker")
-    if not gpus:
-        return text
+    return f"{count(number, 'worker')}{where(number, gpus)}" if number else "this process"
+
+
+def where(number: int, gpus: int) -> str:
+    """Return what follows a number of workers that are dealt over GPUs; nothing where they are not."""
+    if not gpus or not number:
+        return ""
     if number == gpus:
-        return f"{text}, one on each GPU"
+        return ", one on each GPU"
     if number > gpus:
-        return f"{text} on {gpus} GPUs"
-    return f"{text}, on one of {gpus} GPUs" if number == 1 else f"{text}, each on its own of {gpus} GPUs"
+        return f" on {gpus} GPUs"
+    return f", on one of {gpus} GPUs" if number == 1 else f", each on its own of {gpus} GPUs"
 
 
 def _device(job: Job) -> str:

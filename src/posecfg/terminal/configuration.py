@@ -61,7 +61,7 @@ def _settings(job: Job, report: Report) -> Iterator[tuple[str, str]]:
     device = config["device"]
     yield "device", ", ".join([str(device["name"]), str(device["precision"]), f"threads={device['threads']}"])
     if report.to_do:
-        more = f" ({placement.told(report.workers, report.gpus)})" if report.gpus or not report.workers else ""
+        more = placement.where(report.workers, report.gpus) if report.workers else " (this process)"
         yield "workers", f"{report.workers}{more}"
     chosen = [f"{key}={_value(config[key])}" for key in TOLD if config[key] not in (None, False, "continue")]
     if chosen:
