@@ -6,7 +6,7 @@ import sys
 from posecfg import process
 from posecfg.store import latest
 
-CODE = "from posecfg import process; print(process.unique(), process.machine())"
+CODE = "from posecfg import process; print(process.unique())"
 
 
 def test_two_hosts_with_the_same_process_number_share_no_name(monkeypatch):
@@ -22,31 +22,9 @@ def test_two_hosts_with_the_same_process_number_share_no_name(monkeypatch):
     process._unique.cache_clear()
 
 
-def test_a_process_is_told_from_another_that_has_its_number():
-    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
-    begun = process.started(child.pid)
-    assert begun is not None
-    assert process.started(os.getpid()) != ("" if sys.platform == "linux" else None)
-    child.communicate()
-    assert process.started(child.pid) is None
-
-
-def test_a_process_that_is_dead_and_not_waited_for_is_gone():
-    child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
-    child.stdout.read()
-    try:
-        if sys.platform == "linux":
-            while process.started(child.pid) is not None:
-                pass
-    finally:
-        child.stdout.close()
-        child.wait()
-
-
-def test_processes_of_one_machine_know_that_they_are():
+def test_two_processes_share_no_name():
     told = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout
-    assert told.partition(" ")[2].strip() == process.machine()
-    assert told.partition(" ")[0] != process.unique()
+    assert told.strip() not in ("", process.unique())
 
 
 def test_the_link_to_the_newest_folder_leaves_nothing_beside_it(tmp_path):

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from whole_runs import Spy, go, job_of, leftovers, published
 
+import posecfg.store.process
 from posecfg.errors import InUse, OutputError, TakenOver, Unsure
 from posecfg.executors.protocol import Started
 from posecfg.runs.run import run
@@ -21,7 +22,7 @@ from posecfg.store import file_systems, lease, lease_keeper, lease_taking
 from posecfg.store.lease import Lease
 from posecfg.store.run_directory import RunDirectory
 
-FAR = {"host": "node7", "machine": "another", "pid": 12, "started": "1", "expiry": 0.3}
+FAR = {"host": "node7", "machine": "another", "pid": 12, "born": "1", "expiry": 0.3}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def home(tmp_path):
 
 
 def put(path, **facts):
-    one = Lease(**{**FAR, **facts})
+    one = replace(Lease.own(), **{**FAR, **facts})
     path.write_bytes(one.encode())
     return one
 
@@ -89,7 +90,7 @@ def test_a_lease_is_there_while_a_run_is_and_gone_with_it(home):
 
 
 def test_its_file_keeps_its_length_whatever_the_beat():
-    one = Lease()
+    one = Lease.own()
     assert len({len(replace(one, beat=beat).encode()) for beat in (0, 7, 10**9)}) == 1
     assert lease.decode(replace(one, beat=7).encode()) == replace(one, beat=7)
 
@@ -104,22 +105,30 @@ def test_a_process_that_lives_is_seen_to_live(home):
 def test_a_restart_after_a_kill_on_the_same_machine_waits_for_nothing(home, monkeypatch):
     monkeypatch.setattr(lease, "EXPIRY", 60.0)
     path = lease.place(home, "")
-    code = f"from posecfg.store.lease import *; place(Path({str(home)!r}), '').write_bytes(Lease().encode())"
+    code = f"from posecfg.store.lease import *; place(Path({str(home)!r}), '').write_bytes(Lease.own().encode())"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert lease.read(path).is_gone
     with occupied(home.parent):
         assert lease.read(path).pid == os.getpid()
 
 
+def test_a_process_that_the_system_hides_is_not_taken_for_dead(home, monkeypatch):
+    """It is there, but is another user's, of which /proc tells nothing."""
+    monkeypatch.setattr(posecfg.store.process, "_stat", lambda pid: None)
+    put(lease.place(home, ""), host=Lease.own().host, machine=Lease.own().machine, pid=os.getppid(), born="1")
+    with pytest.raises(Unsure), occupied(home.parent):
+        pass
+
+
 def test_a_lease_that_this_process_lost_track_of_is_dead(home, monkeypatch):
     path = lease.place(home, "")
-    path.write_bytes(Lease(expiry=60.0).encode())
+    path.write_bytes(replace(Lease.own(), expiry=60.0).encode())
     with occupied(home.parent):
         pass
 
 
 def test_the_number_of_a_dead_process_that_another_has_now_is_no_sign_of_life(home):
-    put(lease.place(home, ""), host=Lease().host, machine=Lease().machine, pid=os.getppid(), expiry=60.0)
+    put(lease.place(home, ""), host=Lease.own().host, machine=Lease.own().machine, pid=os.getppid(), expiry=60.0)
     with occupied(home.parent):
         pass
 
@@ -179,7 +188,7 @@ def test_a_damaged_one_on_a_disk_of_this_machine_is_what_a_loss_of_power_left(ho
 
 def test_so_is_one_of_this_machine_before_it_was_started_again(home, monkeypatch):
     monkeypatch.setattr(file_systems, "is_local", lambda folder: True)
-    put(lease.place(home, ""), host=Lease().host)
+    put(lease.place(home, ""), host=Lease.own().host)
     with occupied(home.parent):
         pass
 
@@ -260,7 +269,7 @@ def test_one_that_comes_too_late_takes_nothing(home):
     """It saw the dead one, slept, and goes on when another has its place."""
     path = lease.place(home, "")
     dead = put(path, expiry=0.01)
-    winner, late = taken(path), Lease()
+    winner, late = taken(path), Lease.own()
     with lease_taking._aside(path, late) as aside:
         assert not lease_taking._succeed(path, dead, late, aside)
     assert lease.read(path) == winner

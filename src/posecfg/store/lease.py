@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from posecfg import process
 from posecfg.errors import OutputError, TakenOver
 from posecfg.layout import HOME
 from posecfg.store import real_files
 from posecfg.store.absence import cannot_read, is_absence, matching
+from posecfg.store.process import GONE, Process
 
 SCHEMA = 1
 EXPIRY = 60.0
@@ -35,18 +35,29 @@ _DIGITS = 12
 class Lease:
     """A lease of one process: ``token`` is its own alone, ``beat`` counts up while it lives.
 
-    ``machine`` and ``started`` tell whether the process ``pid`` is the one that made it; ``damaged`` that the file says
+    ``machine`` and ``born`` tell whether the process ``pid`` is the one that made it; ``damaged`` that the file says
     nothing of all this, so that its token stands for its content.
     """
 
-    token: str = field(default_factory=lambda: os.urandom(16).hex())
-    host: str = field(default_factory=process.host)
-    machine: str = field(default_factory=process.machine)
-    pid: int = field(default_factory=os.getpid)
-    started: str = field(default_factory=lambda: process.started(os.getpid()) or "")
-    expiry: float = field(default_factory=lambda: EXPIRY)
+    token: str
+    host: str
+    machine: str
+    pid: int
+    born: str
+    expiry: float
     beat: int = 0
     damaged: bool = field(default=False, compare=False)
+
+    @classmethod
+    def own(cls) -> Lease:
+        """Return a new lease of this process."""
+        me = Process.own()
+        return cls(os.urandom(16).hex(), me.host, me.machine, me.pid, me.born, EXPIRY)
+
+    @property
+    def process(self) -> Process:
+        """The process that made it."""
+        return Process(self.host, self.machine, self.pid, self.born)
 
     @property
     def owner(self) -> str:
@@ -56,12 +67,7 @@ class Lease:
     @property
     def is_gone(self) -> bool:
         """Whether the process was one of this machine and has ended; of others that is not known."""
-        return self.is_here and process.started(self.pid) != self.started
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the process is, or was, one of this machine since its last start."""
-        return not self.damaged and (self.host, self.machine) == (process.host(), process.machine())
+        return self.process.life() == GONE
 
     def encode(self) -> bytes:
         """Return the bytes of the file: of all beats they are as many."""
@@ -71,7 +77,7 @@ class Lease:
 
 
 _NAMES = {one.name for one in fields(Lease)} - {"damaged"}
-_TEXTS = ("token", "host", "machine", "started")
+_TEXTS = ("token", "host", "machine", "born")
 
 
 def place(home: Path, part: str) -> Path:
@@ -106,7 +112,7 @@ def decode(data: bytes) -> Lease:
             return lease
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
-    return Lease(hashlib.sha256(data).hexdigest()[:32], "", "", 0, "", damaged=True)
+    return Lease(hashlib.sha256(data).hexdigest()[:32], "", "", 0, "", EXPIRY, damaged=True)
 
 
 def require(root: Path, part: str, token: str) -> None:

@@ -18,6 +18,7 @@ from posecfg import process
 from posecfg.errors import InUse, OutputError, Unsure
 from posecfg.store import file_systems, lease_keeper, moves, real_files
 from posecfg.store.lease import Lease, read
+from posecfg.store.process import Process
 
 CLAIM = ".claim"
 TURN_SECONDS = 0.02, 1.0
@@ -44,9 +45,10 @@ def silence(path: Path, lease: Lease) -> float | None:
     """
     if lease_keeper.is_own(lease):
         return None
-    if lease.is_gone or (lease.is_here and lease.pid == os.getpid()):
+    me = Process.own()
+    if lease.is_gone or lease.process == me:
         return 0.0
-    if (lease.damaged or lease.host == process.host()) and file_systems.is_local(path.parent):
+    if (lease.damaged or lease.host == me.host) and file_systems.is_local(path.parent):
         return 0.0
     now, before = time.monotonic(), _seen.get(path)
     if before is None or (before.token, before.beat) != (lease.token, lease.beat):
@@ -72,7 +74,7 @@ def refuse_alive(path: Path, lease: Lease, owner: str = "") -> None:
 
 def take(path: Path, lease: Lease | None = None) -> Lease:
     """Make a lease at ``path``, in place of that of a dead process, and keep it alive; ``InUse`` says who has it."""
-    mine = lease or Lease()
+    mine = lease or Lease.own()
     lease_keeper.keep(path, mine)
     try:
         with _aside(path, mine) as aside:
@@ -94,7 +96,7 @@ def give_back(path: Path, lease: Lease) -> None:
     if not lease_keeper.is_own(lease):
         return
     try:
-        other = Lease()
+        other = Lease.own()
         with suppress(OSError, OutputError), _aside(path, other) as aside, _claim(path, lease, other, aside) as claim:
             if claim is not None and _has(path, lease):
                 real_files.unlink(path)
