@@ -32,7 +32,7 @@ JOIN_SECONDS = 20.0
 
 def main(place: str) -> int:
     """Join the driver that ``place`` tells of; 0 when it said goodbye or is no more."""
-    if parent := os.environ.get(PARENT):
+    if parent := os.environ.pop(PARENT, ""):
         end_with(int(parent))
     end = time.monotonic() + JOIN_SECONDS
     while True:

@@ -13,6 +13,7 @@ from posecfg.executors.crew import Crew
 from posecfg.executors.protocol import Event, Mend
 from posecfg.executors.remote.ray_actors import RayActors
 from posecfg.executors.remote.ray_cluster import joined, refuse_client
+from posecfg.executors.remote.ray_head import Head
 from posecfg.executors.remote.ray_room import Room
 from posecfg.executors.remote.remote_yard import RemoteYard
 from posecfg.pipeline.work import Setup, Work
@@ -65,6 +66,7 @@ class Ray:
         """Join the cluster, and let ``auto`` mean what it has room for."""
         with kept_aside() as self._keep, joined(self._address) as self._ray:
             self._room = Room(self._ray, self._asks)
+            self._head = Head(self._ray.get_runtime_context().gcs_address)
             if self._auto:
                 self.workers = max(1, self._room.free())
             yield
@@ -78,7 +80,12 @@ class Ray:
         if setup.logs is not None:
             _lead(self._keep, setup.logs / "ray.log")
         yard = RemoteYard(RayActors(self._ray, self._asks, self._room), self._host, self._silence)
-        yield from Crew(yard, self.workers, self.timeout, lambda: self._stopping).run(setup, works, mend)
+        yield from Crew(yard, self.workers, self.timeout, self._is_stopping).run(setup, works, mend)
+
+    def _is_stopping(self) -> bool:
+        """Tell whether no more clips are to be started, as a crew often asks; raise an error without a head."""
+        self._head.check()
+        return self._stopping
 
 
 def _asks(cpus: float, gpus: float, resources: Mapping[str, Any]) -> dict[str, float]:

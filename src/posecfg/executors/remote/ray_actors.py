@@ -170,7 +170,7 @@ class RayActors:
 def _fault(host: str, code: int, said: str) -> str:
     """Say what is wrong with a node whose agent could not join; empty where it had joined or said so itself."""
     if code == 1 and "No module named 'posecfg" in said:
-        return f"posecfg is not installed on {host} in the environment of Ray there: install the same version"
+        return f"node {host} has no posecfg in the environment of its Ray: install the same version there"
     if code == agent.NO_DRIVER:
-        return f"{host} cannot reach this machine: name it as nodes know it, executor.host=NAME"
+        return f"node {host} cannot reach this machine: name it as nodes know it, executor.host=NAME"
     return ""
