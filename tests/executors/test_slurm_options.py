@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -28,9 +27,9 @@ def test_a_key_becomes_an_option_of_sbatch(tmp_path, monkeypatch, values, word):
         "run",
         lambda words, text="": asked.append([*words]) or subprocess.CompletedProcess(words, 0, "17\n", ""),
     )
-    call = Call(("python",), Path("crew.json"), "", {}, tmp_path)
-    SlurmTasks(Slurm(2, **values)._options).start(call, 2)
-    (words,) = asked
-    assert words[0] == "sbatch"
+    tasks = SlurmTasks(Slurm(2, **values)._options)
+    tasks.start(Call(("python",), tmp_path / "crew.json", "", {}, tmp_path), 2)
+    tasks.end()
+    (words,) = [words for words in asked if words[0] == "sbatch"]
     assert word in words
     assert ("gres" in values) == any(one.startswith("--gres") for one in words)

@@ -23,6 +23,8 @@ from posecfg.pipeline.work import Outcome, Setup, Work, failed
 
 log = logging.getLogger("posecfg.crew")
 MOST_UNBUILT = 3
+MOST_LOST, MOST_LIMITS = 5, 2
+"""How many machines may be lost that work on a clip; how many workers whose whole time one clip took."""
 POLL_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 
@@ -38,7 +40,7 @@ class Crew:
         self._yard, self._workers, self._timeout, self._stopping = yard, workers, timeout, stopping
         self.members: list[Member] = []
         self.suspects: set[str] = set()
-        self._lost: Counter[str] = Counter()
+        self._lost: Counter[tuple[str, bool]] = Counter()
         self._given_back: set[str] = set()
         self._unready, self._refused, self._looked = 0, list[str](), time.monotonic()
 
@@ -167,7 +169,7 @@ class Crew:
             if row is not None:
                 yield Finished(clip_id, Outcome(row))
                 continue
-            if (why := self._why(clip_id, member.late, alone, end)) is not None:
+            if (why := self._why(clip_id, member, alone, end)) is not None:
                 yield Finished(clip_id, failed(item.work, PosecfgError(why), item.began))
                 continue
             if member.late is None and end.blames:
@@ -179,16 +181,22 @@ class Crew:
         if self._todo and not self._stopping():
             self._yard.replace(member.worker)
 
-    def _why(self, clip_id: str, late: str | None, alone: bool, end: End) -> str | None:
+    def _why(self, clip_id: str, member: Member, alone: bool, end: End) -> str | None:
         """Return why a clip of a dead worker fails, None where it is tried again."""
-        if clip_id == late:
+        if clip_id == member.late:
             return f"it took longer than {self._timeout:g} s (executor.timeout)"
-        if late is not None or (end.blames and not alone):
+        if member.late is not None or (end.blames and not alone):
             return None
         if end.blames:
             return end.cause
-        self._lost[clip_id] += 1
-        return f"{end.cause}, {self._lost[clip_id]} times" if self._lost[clip_id] >= end.most else None
+        if end.is_limit and (member.done or clip_id != next(iter(member.held))):
+            # The limit is that of the worker, and another clip had a part of that time.
+            return None
+        self._lost[clip_id, end.is_limit] += 1
+        lost = self._lost[clip_id, end.is_limit]
+        if end.is_limit:
+            return end.cause if lost >= MOST_LIMITS else None
+        return f"{end.cause}, {lost} times" if lost >= MOST_LOST else None
 
     def _tidy(self) -> None:
         """Remove what workers left aside that were given up and went on for a while."""

@@ -22,7 +22,7 @@ class HeldClip:
 class Member:
     """A worker; ``active`` is the id of the clip that it extracts, the others in ``held`` are being written.
 
-    ``late`` is the clip for which it was killed.
+    ``late`` is the clip for which it was killed, ``done`` the number of those that it finished.
     """
 
     worker: Worker
@@ -30,6 +30,7 @@ class Member:
     active: str | None = None
     ready: bool = False
     late: str | None = None
+    done: int = 0
 
     def give(self, work: Work) -> bool:
         """Send one clip to the worker; False when it cannot be reached."""
@@ -47,6 +48,7 @@ class Member:
     def release(self, clip_id: str) -> HeldClip | None:
         """Remove a finished clip; the clock of the one that waited behind it starts again."""
         done = self.held.pop(clip_id, None)
+        self.done += done is not None
         self.free(clip_id)
         for waiting in self.held.values():
             waiting.since = time.monotonic()

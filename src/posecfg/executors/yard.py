@@ -15,13 +15,13 @@ from posecfg.pipeline.work import Setup, Work
 class End:
     """Why a worker is no more.
 
-    It ``blames`` a clip where that may be the cause, and not the machine that the worker was on. A clip may outlive
-    fewer than ``most`` ends of a kind that does not.
+    It ``blames`` a clip where that may be the cause, and not the machine that the worker was on. ``is_limit`` tells
+    that the time was over which the machine was lent for.
     """
 
     cause: str
     blames: bool = True
-    most: int = 5
+    is_limit: bool = False
 
 
 class Worker(Protocol):

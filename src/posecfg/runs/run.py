@@ -20,7 +20,7 @@ from posecfg.models import settings
 from posecfg.pipeline.provenance import made_with
 from posecfg.pipeline.work import Destination, Setup
 from posecfg.reasons import tally
-from posecfg.runs import clip_table, configuration, score_file, shared
+from posecfg.runs import clip_table, configuration, killed_driver, score_file, shared
 from posecfg.runs.estimate import estimate
 from posecfg.runs.events import Events
 from posecfg.runs.inputs import Compared, compare
@@ -79,6 +79,7 @@ def run(
     claimed = job.identity, job.writers(), overwrite, place.data, made, accept, inputs, report.altered
     with _naming_kept(report, screen), ExitStack() as held:
         undone = in_turn(held, partial(directory.occupy, *claimed), screen.say, patience)
+        killed_driver.clear(directory, screen.say)
         if note:
             screen.say(f"note: {note}")
         if job.config["output_dir"] is None:
@@ -195,8 +196,7 @@ def _compare(root: Path, screen: Screen, clips: Sequence[Clip]) -> Compared:
 def _setup(job: Job, place: Scope, made: MadeWith, inputs: Inputs, kept: str = "") -> Setup:
     """Return what workers build themselves from."""
     directory, writers = place.directory, place.wanted(job).writers
-    where = directory.root, directory.part, directory.aside
-    token = lease_keeper.token(directory.home, directory.part)
+    where, token = (directory.root, directory.part, directory.aside), lease_keeper.token(directory.home, directory.part)
     destination = Destination(*where, job.hash, writers, made, inputs, kept, token)
     return Setup(job.config, destination, settings.current(), directory.home / "logs", remembering(job))
 

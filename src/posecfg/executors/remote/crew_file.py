@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from posecfg.layout import HOME
+from posecfg.layout import CREW, HOME
 from posecfg.pipeline.work import Destination
 from posecfg.store import real_files
 
@@ -39,4 +39,9 @@ class CrewFile:
 
 def place_of(destination: Destination) -> Path:
     """Return where the file of a run lies."""
-    return destination.root / HOME / f"crew{destination.part}.json"
+    return place_in(destination.root / HOME, destination.part)
+
+
+def place_in(home: Path, part: str) -> Path:
+    """Return where the file of a part of a run lies."""
+    return home / f"{CREW}{part}.json"

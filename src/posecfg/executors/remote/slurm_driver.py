@@ -7,8 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from posecfg.executors.remote import slurm_states
-from posecfg.executors.remote.slurm_tasks import refused, words_of
+from posecfg.executors.remote.slurm_submit import escaped, submit
 from posecfg.executors.remote.starter import passed_on
 
 NAME = "posecfg-driver"
@@ -36,11 +35,6 @@ def submitted(options: Mapping[str, object], words: Sequence[str], logs: Path) -
     logs.mkdir(parents=True, exist_ok=True)
     names = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in passed_on().items())
     script = SCRIPT.format(names=names, command=shlex.join(words), stopped=STOPPED)
-    log = str(logs / "driver-%j.log")
-    fixed = [f"--job-name={NAME}", f"--output={log}", f"--signal=B:USR1@{WARNED_SECONDS}", f"--chdir={os.getcwd()}"]
-    done = slurm_states.run(
-        ["sbatch", "--parsable", "--requeue", "--open-mode=append", *fixed, *words_of(options)], script
-    )
-    if done.returncode:
-        raise refused(done.stderr)
-    return f"slurm job {done.stdout.strip().partition(';')[0]}"
+    log = f"--output={escaped(logs)}/driver-%j.log"
+    fixed = [f"--job-name={NAME}", log, f"--signal=B:USR1@{WARNED_SECONDS}", f"--chdir={os.getcwd()}"]
+    return f"slurm job {submit(fixed, options, script)}"

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from posecfg.errors import ConfigError
 from posecfg.executors.yard import End
+from posecfg.text import sentence
 
 ENDED = frozenset(
     {
         *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED"),
-        *("REVOKED", "TIMEOUT"),
+        *("REVOKED", "TIMEOUT", "FORGOTTEN"),
     }
 )
+"""States that a task does not leave by itself; SLURM forgets those that are over, some minutes later."""
 COMING = frozenset({"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED"})
 # Reasons for which a task waits until somebody changes it.
 ENDLESS = re.compile(
@@ -23,8 +25,6 @@ ENDLESS = re.compile(
     r"Assoc(iationTimeLimit|Max(Cpu|Node|Mem|GRES)PerJobLimit|MaxWallDurationPerJobLimit)|"
     r"QOS(TimeLimit|Max(Cpu|Node|Memory|GRES)PerJob(Limit)?|MaxWallDurationPerJobLimit)|MaxMemPerLimit|JobHeld\w+"
 )
-LIMIT_ENDS = 2
-"""How often the time limit may end a task while it has a clip, until that is taken for too long."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +44,55 @@ class State:
         """Return what the end of the task says of the clip that it had; None while it may go on."""
         if self.name in ("RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "STOPPED"):
             return None
+        if self.name in COMING:
+            return End("SLURM took its task back to its queue", blames=False)
+        if self.name == "FORGOTTEN":
+            return End("its task is gone from SLURM", blames=False)
         if self.name == "OUT_OF_MEMORY":
             return End("SLURM ended its task for lack of memory: type a larger executor.mem=")
         if self.name == "TIMEOUT":
-            why = f"the time limit of SLURM ({self.limit}) ended its task: type a larger executor.time="
-            return End(why, blames=False, most=LIMIT_ENDS)
+            why = f"it took longer than SLURM lets a task run ({self.limit}): type a larger executor.time="
+            return End(why, blames=False, is_limit=True)
         return End(f"SLURM ended its task {task} ({self.name})", blames=False)
+
+
+class NoAnswer(ConfigError):
+    """SLURM's controller is away, or too busy to answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"SLURM does not answer ({why}): try again when 'scontrol ping' says that it is up.")
 
 
 def ask(jobs: Sequence[str]) -> dict[str, State]:
     """Return the state of each task of some jobs, by its name; those that SLURM has forgotten are missing."""
     found: dict[str, State] = {}
     for job in jobs:
-        done = run(["scontrol", "-o", "show", "job", job])
-        for line in done.stdout.splitlines():
-            words = dict(re.findall(r"(\w+)=(\S*)", line))
+        for line in lines_of(job):
+            # The first of a name: the last ones are of texts that a user chose.
+            words = dict(reversed(re.findall(r"(\w+)=(\S*)", line)))
             if "JobId" in words:
                 array = words.get("ArrayJobId")
                 names = _indices(words.get("ArrayTaskId", ""))
+                reason = words.get("Reason", "")
                 state = State(
-                    *(words.get("JobState", ""), words.get("Reason", "").replace("None", "")),
+                    *(words.get("JobState", ""), "" if reason == "None" else reason),
                     *(words.get("ExitCode", ""), words.get("TimeLimit", "")),
                 )
                 found |= dict.fromkeys([f"{array}_{n}" for n in names] if array else [words["JobId"]], state)
     return found
+
+
+def lines_of(job: str) -> list[str]:
+    """Return what SLURM tells of each task of a job; nothing where it has forgotten the job."""
+    done = run(["scontrol", "-o", "show", "job", job])
+    if done.returncode and "Invalid job id" not in done.stderr:
+        raise NoAnswer(said(done))
+    return done.stdout.splitlines()
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a command of SLURM says of its failure, as one line."""
+    return " ".join(re.sub(r"\w+: error: ", "", done.stderr).split()) or f"exit code {done.returncode}"
 
 
 def _indices(text: str) -> list[str]:
@@ -81,7 +106,7 @@ def _indices(text: str) -> list[str]:
 
 
 def run(words: Sequence[str], script: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command of SLURM; one that is not here is a ``ConfigError``."""
+    """Run a command of SLURM; one that is not here is a ``ConfigError``, one that does not end ``NoAnswer``."""
     try:
         return subprocess.run(words, input=script, capture_output=True, text=True, check=False, timeout=120)
     except FileNotFoundError as error:
@@ -89,4 +114,5 @@ def run(words: Sequence[str], script: str = "") -> subprocess.CompletedProcess[s
             f"executor=slurm needs '{words[0]}', which is not here: type the command on a login node of the cluster."
         ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(f"SLURM does not answer ('{words[0]}'): {error}.") from error
+        late = isinstance(error, subprocess.TimeoutExpired)
+        raise NoAnswer(f"'{words[0]}' does not end" if late else sentence(error)) from error

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-import os
 import shlex
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 
-from posecfg.errors import ConfigError
-from posecfg.executors.remote import agent, slurm_states
-from posecfg.executors.remote.slurm_states import COMING, ENDED, State
+from posecfg.errors import ConfigError, OutputError
+from posecfg.executors.remote import agent, slurm_jobs, slurm_states
+from posecfg.executors.remote.slurm_states import COMING, ENDED, NoAnswer, State
+from posecfg.executors.remote.slurm_submit import escaped, submit
+from posecfg.executors.remote.slurm_watch import SlurmWatch
 from posecfg.executors.remote.starter import Call
 from posecfg.executors.yard import End
 from posecfg.text import count as counted
+from posecfg.text import seconds
 
-ASK_SECONDS, HURRY_SECONDS = 5.0, 0.5
-"""How old an answer of SLURM may be: while nothing happens, and when a task was lost."""
+SILENT_SECONDS, TOLD_SECONDS = 300.0, 20.0
+"""How long SLURM may not answer until a run ends that no task works for; until the user hears of it."""
+END_SECONDS = 30.0
 JOB_NAME = "posecfg"
-KEPT = frozenset({"array", "output", "error", "open-mode", "parsable", "wrap", "requeue", "no-requeue"})
-"""Options of sbatch that the agents rely on."""
+KEPT = frozenset(
+    {
+        *("array", "output", "error", "open-mode", "parsable", "wrap", "requeue", "no-requeue"),
+        *("clusters", "wait", "test-only", "hold", "quiet"),
+    }
+)
+"""Options of sbatch that the agents rely on, or that they could not be."""
 
 
 class SlurmTasks:
     """Submits arrays of agents with ``options`` for sbatch, asks SLURM about them, and cancels them."""
 
     def __init__(self, options: Mapping[str, object]) -> None:
-        self._options = words_of(options)
+        self._options = options
         self._jobs: list[str] = []
-        self._states: dict[str, State] = {}
-        self._asked = float("-inf")
+        self._watch = SlurmWatch(self._repay)
+        self._noticed: dict[str, float] = {}
+        self._lock, self._submitting = threading.Lock(), threading.Lock()
+        self._owed, self._refused, self._ended = 0, "", False
 
     @property
     def engine(self) -> str:
@@ -40,55 +51,89 @@ class SlurmTasks:
         """Submit an array of ``count`` tasks."""
         self._call = call
         call.logs.mkdir(parents=True, exist_ok=True)
-        self._submit([f"--array=1-{count}", f"--output={_escaped(str(call.logs))}/slurm-%A_%a.log"])
+        self._submit(count)
 
-    def _submit(self, words: Sequence[str]) -> None:
+    def _submit(self, count: int) -> None:
         names = [f"export {name}={shlex.quote(value)}\n" for name, value in self._call.environment.items()]
         command = shlex.join([*self._call.words, str(self._call.place)])
         script = f"#!/bin/sh\n{''.join(names)}exec {command}\n"
-        fixed = ["--parsable", f"--job-name={JOB_NAME}", "--requeue", "--open-mode=append"]
-        done = slurm_states.run(["sbatch", *fixed, *words, *self._options], script)
-        if done.returncode:
-            raise refused(done.stderr)
-        self._jobs.append(done.stdout.strip().partition(";")[0])
-        self._asked = float("-inf")
+        output = f"--output={escaped(self._call.logs)}/{slurm_jobs.LOG}%A_%a.log"
+        job = submit([f"--job-name={JOB_NAME}", f"--array=1-{count}", output], self._options, script)
+        self._jobs.append(job)
+        # Only a driver that is killed needs the note.
+        with suppress(OSError, OutputError):
+            slurm_jobs.note(self._call.place, self._jobs)
+        self._watch.add(f"{job}_{number + 1}" for number in range(count))
 
     def replace(self, task: str) -> None:
         """Submit one more task, unless SLURM starts the lost one again by itself."""
-        if self._now(HURRY_SECONDS).get(task, State("")).name not in COMING:
-            self._submit(["--array=1-1", f"--output={_escaped(str(self._call.logs))}/slurm-%A_%a.log"])
+        if self._watch.states.get(task, State("")).name not in COMING:
+            with self._lock:
+                self._owed += 1
+            self._watch.hurry()
+
+    def _repay(self) -> None:
+        """Submit tasks in the place of those that were lost; where SLURM is away, that is tried again."""
+        with self._submitting:
+            if not (count := self._owed) or self._ended:
+                return
+            try:
+                self._submit(count)
+            except NoAnswer:
+                raise
+            except ConfigError as error:
+                self._refused = str(error)
+            with self._lock:
+                self._owed -= count
 
     def why(self, task: str) -> End | None:
         """Tell how a task ended."""
-        state = self._now(HURRY_SECONDS).get(task)
-        return End("its task is gone from SLURM", blames=False) if state is None else state.end(task)
+        states = self._watch.since(self._noticed.setdefault(task, time.monotonic()))
+        if states is None:
+            return None
+        end = states.get(task, State("FORGOTTEN")).end(task)
+        if end is None:
+            self._noticed[task] = time.monotonic()
+        else:
+            del self._noticed[task]
+        return end
 
     def left(self) -> int:
         """Return how many tasks run or wait; raise an error where all wait for what never comes."""
-        states = self._now(ASK_SECONDS).values()
-        left = [state for state in states if state.name not in ENDED]
-        if left and all(state.is_endless() for state in left):
+        if (silent := self._watch.silence()) > SILENT_SECONDS:
+            raise ConfigError(
+                f"SLURM has not answered for {seconds(silent)}, and no task works: type the same command again when "
+                "'scontrol ping' says that it is up."
+            )
+        left, owed = [state for state in self._watch.states.values() if state.name not in ENDED], self._owed
+        if left and not owed and all(state.is_endless() for state in left):
             raise ConfigError(
                 f"SLURM would let job {', '.join(self._jobs)} wait for ever ({left[0].reason}): "
                 "change executor.time, executor.partition, executor.mem or executor.gres."
             )
-        return len(left)
+        return len(left) + owed
 
     def waiting(self) -> tuple[str, ...]:
         """Say how many tasks wait in SLURM's queue, and why."""
-        states = list(self._now(ASK_SECONDS).values())
-        waits = [state for state in states if state.name in COMING]
-        if not waits:
-            return ()
-        reasons = ", ".join(sorted({state.reason or state.name.lower() for state in waits}))
-        verb = "waits" if len(waits) == 1 else "wait"
-        return (f"{len(waits)} of {counted(len(states), 'task')} {verb} in SLURM's queue ({reasons})",)
+        states = list(self._watch.states.values())
+        told = []
+        if waits := [state for state in states if state.name in COMING]:
+            reasons = ", ".join(sorted({state.reason or state.name.lower() for state in waits}))
+            verb = "waits" if len(waits) == 1 else "wait"
+            # Those that have ended were replaced.
+            there = sum(state.name not in ENDED for state in states)
+            told.append(f"{len(waits)} of {counted(there, 'task')} {verb} in SLURM's queue ({reasons})")
+        if self._watch.silence() > TOLD_SECONDS:
+            told.append("SLURM does not answer")
+        if self._refused:
+            told.append(f"a task that was lost is not replaced: {self._refused}")
+        return tuple(told)
 
     def nothing_left(self) -> str:
         """Say how all tasks ended."""
-        states = self._now(0.0)
-        ends = ", ".join(sorted({state.name for state in states.values()})) or "they are gone from its list"
-        logs = f"see {self._call.logs}/slurm-*.log"
+        states = self._watch.states
+        ends = ", ".join(sorted({state.name for state in states.values()}))
+        logs = f"see {self._call.logs}/{slurm_jobs.LOG}*.log"
         if any(state.code == f"{agent.NO_FOLDER}:0" for state in states.values()):
             return (
                 f"The nodes of SLURM do not see '{self._call.place}': name an output_dir= on a disk that all of them "
@@ -99,39 +144,16 @@ class SlurmTasks:
                 "The nodes of SLURM cannot reach this machine: name it as they know it, executor.address=NAME, "
                 f"or ask for the ports from 1024 to be opened ({logs})."
             )
-        return f"No task of SLURM is left ({ends}): {logs}."
+        return f"No task of SLURM is left ({ends}). {self._refused or f'What they say: {logs}.'}"
 
     def end(self) -> None:
-        """Cancel what is left."""
+        """Cancel what is left; what cannot be cancelled now, the next run in the folder does."""
+        self._ended = True
+        self._watch.close()
+        # A thread that is still about to submit something does that first, or sees that it is over.
+        if self._submitting.acquire(timeout=END_SECONDS):
+            self._submitting.release()
         if self._jobs:
             with suppress(ConfigError):
-                slurm_states.run(["scancel", "--quiet", *self._jobs])
-
-    def _now(self, age: float) -> dict[str, State]:
-        """Return the state of each task, as it was at most ``age`` seconds ago."""
-        if time.monotonic() - self._asked > age:
-            self._states = slurm_states.ask(self._jobs)
-            self._asked = time.monotonic()
-        return self._states
-
-
-def refused(text: str) -> ConfigError:
-    """Return the error that sbatch refused a job, as it said."""
-    said = " ".join(text.replace("sbatch: error:", "").split())
-    return ConfigError(
-        f"SLURM refused the job ({said}): change executor.partition, executor.time or what else it names."
-    )
-
-
-def words_of(options: Mapping[str, object]) -> list[str]:
-    """Return options of sbatch as words: null is the cluster's own choice, true an option without a value."""
-    words = []
-    for name, value in options.items():
-        if value is None or value is False:
-            continue
-        words.append(f"--{name}" if value is True else f"--{name}={value}")
-    return words
-
-
-def _escaped(path: str) -> str:
-    return os.path.abspath(path).replace("%", "%%")
+                if slurm_states.run(["scancel", "--quiet", *self._jobs]).returncode == 0:
+                    slurm_jobs.forget(self._call.place)
