@@ -161,6 +161,7 @@ def amd(root, *simds):
         ({CUDA: "0,1,2"}, [(CUDA, "0"), (CUDA, "1")]),
         ({ROCR: "1,0"}, [(ROCR, "1"), (ROCR, "0")]),
         ({ROCR: "1", HIP: "0,1"}, [(HIP, "0")]),
+        ({ROCR: "GPU-4b2c1a9f,GPU-7"}, [(ROCR, "GPU-4b2c1a9f"), (ROCR, "GPU-7")]),
         ({HIP: ""}, []),
     ],
 )

@@ -166,7 +166,10 @@ def _installed(root: str) -> tuple[str, ...]:
 
 
 def _amd(root: str) -> tuple[str, ...]:
-    """Return AMD's GPUs, as the driver lists them: processors have no SIMD, and others' cannot be read."""
+    """Return AMD's GPUs, without their names, as the driver lists them: processors have no SIMD.
+
+    Those that a container does not have cannot be read.
+    """
     found = []
     for path in sorted(Path(root, SYS).glob("*/properties"), key=lambda path: path.parent.name.zfill(9)):
         try:
@@ -174,7 +177,7 @@ def _amd(root: str) -> tuple[str, ...]:
         except (OSError, ValueError):
             continue
         if told.get("simd_count", "0").strip() != "0":
-            found.append(f"GPU-{int(told['unique_id']):x}" if told.get("unique_id", "").isdecimal() else "")
+            found.append("")
     return tuple(found)
 
 
