@@ -32,7 +32,7 @@ def engines() -> dict[str, list[str]]:
     if "SLURM_CONF" in os.environ:
         found["slurm"] = ["executor=slurm", "executor.address=127.0.0.1"]
     if address := os.environ.get("POSECFG_TEST_RAY"):
-        found["ray"] = ["executor=ray", f"executor.address={address}"]
+        found["ray"] = ["executor=ray", f"executor.address={address}", "executor.host=127.0.0.1"]
     return found
 
 

@@ -39,7 +39,7 @@ def engines() -> dict[str, list[str]]:
     if "SLURM_CONF" in os.environ:
         found["slurm"] = ["executor=slurm", "executor.address=127.0.0.1", "executor.silence=5"]
     if address := os.environ.get("POSECFG_TEST_RAY"):
-        found["ray"] = ["executor=ray", f"executor.address={address}", "executor.silence=5"]
+        found["ray"] = ["executor=ray", f"executor.address={address}", "executor.host=127.0.0.1", "executor.silence=5"]
     return found
 
 
@@ -50,7 +50,7 @@ class Chaos:
     folder: Path
     chance: random.Random
     clips: int = 16
-    delay: float = 0.08
+    delay: float = 0.06
     wrong: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -150,12 +151,12 @@ def _node(target: Target, driver: subprocess.Popen[bytes]) -> bool:
 
 
 def _raylet(target: Target, driver: subprocess.Popen[bytes]) -> bool:
-    """Kill one node of Ray, not its head, as long as another one is left."""
-    nodes = [pid for pid in os.environ.get("POSECFG_TEST_RAYLETS", "").split() if Path(f"/proc/{pid}/stat").exists()]
-    if len(nodes) < 3:
-        return False
-    os.kill(int(nodes[0]), signal.SIGKILL)
-    return True
+    """Kill the daemon of one node of Ray, not that of its head."""
+    pid = target.chance.choice(json.loads(Path(os.environ["POSECFG_TEST_RAYLETS"]).read_text())["raylets"])
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return True
+    return False
 
 
 STRIKES: dict[str, Strike] = {

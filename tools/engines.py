@@ -9,6 +9,7 @@ Debian's package slurm-wlm is installed where this may be done; neither munge no
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -17,9 +18,10 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
-NODES = 4
+NODES, RAY_NODES = 4, 3
 PORT = 16_817
 CONF = """\
 ClusterName=posecfg
@@ -105,6 +107,34 @@ class Slurm:
         return done.stdout
 
 
+class Ray:
+    """A Ray cluster of this machine, whose nodes have a core each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._place, self._log = folder / "ray.json", folder / "ray.log"
+
+    def start(self) -> dict[str, str]:
+        """Start the cluster; return what tells tests of it."""
+        words = [sys.executable, str(Path(__file__).with_name("ray_nodes.py")), str(RAY_NODES), str(self._place)]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+        end = time.monotonic() + 90
+        while not self._place.exists():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"Ray does not start: {self._log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.1)
+        address = json.loads(self._place.read_text())["address"]
+        return {"POSECFG_TEST_RAY": address, "POSECFG_TEST_RAYLETS": str(self._place)}
+
+    def end(self) -> None:
+        """End the cluster."""
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
 def slurm_is_here() -> bool:
     """Install SLURM where it is missing and may be installed; tell whether it is here."""
     if shutil.which("slurmctld") is None and os.geteuid() == 0 and shutil.which("apt-get") is not None:
@@ -119,7 +149,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", nargs="+")
     command = parser.parse_args().command
-    environment = {**os.environ, "POSECFG_CHAOS": str(os.getpid())}
+    # All that is started has this mark, by which tools/chaos.py finds what was left.
+    os.environ["POSECFG_CHAOS"] = str(os.getpid())
+    environment = dict(os.environ)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="posecfg-engines-")))
         if slurm_is_here():
@@ -129,6 +161,12 @@ def main() -> int:
             environment |= slurm.environment
         else:
             print("SLURM is left out: only root can start it here, from Debian's package slurm-wlm.", flush=True)
+        if find_spec("ray") is not None:
+            ray = Ray(folder)
+            stack.callback(ray.end)
+            environment |= ray.start()
+        else:
+            print("Ray is left out: it is not installed in this environment (extra ray).", flush=True)
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -21,7 +21,7 @@ STRIKES = [(engine, strike) for engine in HERE for strike in chaos_strikes.EACH[
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory):
     """Return runs that share a tree to compare with."""
-    return chaos.Chaos(tmp_path_factory.mktemp("chaos"), random.Random(1), clips=12)
+    return chaos.Chaos(tmp_path_factory.mktemp("chaos"), random.Random(1), clips=10)
 
 
 @pytest.mark.skipif(not HERE, reason="neither SLURM nor Ray is set up: make test-engines does that")
@@ -29,7 +29,9 @@ def struck(tmp_path_factory):
 def test_a_strike_costs_nothing_that_is_done(struck, engine, strike):
     for _ in range(TRIES):
         struck.round(engine, 2, strike)
-        struck.finish()
+        # What a run left undone is the next one's, whatever engine that is on.
+        if struck.is_whole():
+            struck.finish()
         assert struck.wrong == []
         if struck.seen[f"{engine}: {strike}"]:
             return

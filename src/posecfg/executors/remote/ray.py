@@ -46,8 +46,8 @@ class Ray:
             raise ConfigError(f"Expected executor.workers to be auto, or how many actors of Ray, but got {workers}.")
         if timeout is not None and timeout <= 0:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
-        if silence < 20:
-            raise ConfigError(f"Expected silence to be 20 seconds or more, but got {silence}.")
+        if silence < 5:
+            raise ConfigError(f"Expected silence to be 5 seconds or more, but got {silence:g}.")
         self._address = address or "auto"
         refuse_client(self._address)
         self._asks = _asks(cpus, gpus, resources or {})
