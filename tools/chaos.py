@@ -129,6 +129,11 @@ class Chaos:
         if strike != "driver" and "SLURM_CONF" in os.environ and (jobs := said("squeue", "-h", "-n", "posecfg")):
             self.wrong.append(f"{name}: the queue has {jobs}")
 
+    def told(self) -> list[str]:
+        """Return what was wrong since the last call."""
+        found, self.wrong = self.wrong, []
+        return found
+
     def is_whole(self) -> bool:
         """Tell whether all clips are done."""
         return len(self.tokens()) == self.clips

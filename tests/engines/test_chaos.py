@@ -32,7 +32,7 @@ def test_a_strike_costs_nothing_that_is_done(struck, engine, strike):
         # What a run left undone is the next one's, whatever engine that is on.
         if struck.is_whole():
             struck.finish()
-        assert struck.wrong == []
+        assert struck.told() == []
         if struck.seen[f"{engine}: {strike}"]:
             return
     pytest.fail("the run was never met at work")
@@ -43,4 +43,4 @@ def test_a_tree_that_many_engines_made_is_that_of_one(struck):
     for engine, workers, strike in (("local", 2, "driver"), *((name, 3, "worker") for name in HERE)):
         struck.round(engine, workers, strike)
     struck.finish()
-    assert struck.wrong == []
+    assert struck.told() == []
