@@ -126,8 +126,10 @@ class Chaos:
         if strike != "driver":
             self.wrong += [f"{name}: {text}" for text in leftovers(self.out)]
         self.wrong += [f"{name}: {text}" for text in lies(self.out)]
-        if strike != "driver" and "SLURM_CONF" in os.environ and (jobs := said("squeue", "-h", "-n", "posecfg")):
-            self.wrong.append(f"{name}: the queue has {jobs}")
+        if strike != "driver" and "SLURM_CONF" in os.environ:
+            while (jobs := said("squeue", "-h", "-n", "posecfg")) and time.monotonic() < end:
+                time.sleep(0.2)
+            self.wrong += [f"{name}: the queue has {jobs}"] if jobs else []
 
     def told(self) -> list[str]:
         """Return what was wrong since the last call."""
