@@ -65,14 +65,15 @@ class Far:
     """A process of another machine that is alive."""
 
     def __init__(self, path, every=0.05):
-        self.path, self.lease, self._every, self._end = path, put(path), every, threading.Event()
+        self.path, self.lease, self._every, self._end = path, put(path, expiry=30.0), every, threading.Event()
         self._thread = threading.Thread(target=self._live)
         self._thread.start()
 
     def _live(self):
         while not self._end.wait(self._every):
             self.lease = replace(self.lease, beat=self.lease.beat + 1)
-            self.path.write_bytes(self.lease.encode())
+            with self.path.open("r+b", 0) as stream:
+                stream.write(self.lease.encode())
 
     def close(self):
         self._end.set()
