@@ -46,7 +46,7 @@ def test_a_shard_that_starts_leaves_what_another_is_writing_alone(places):
 
 
 def test_a_second_run_is_refused_and_told_by_whom(places):
-    one = started(places[0] / "out", *CLIPS, waits=FIRST)
+    one = started(places[0] / "out", *CLIPS, waits=FIRST, expiry=30.0)
     heard(one, "started")
     two = started(places[1] / "out", *CLIPS, "shard=1/2")
     assert f"refused '{places[1] / 'out'}' is in use by process {one.pid} on" in go_on(two)
