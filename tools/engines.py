@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 NODES, RAY_NODES = 4, 3
-PORT = 16_817
 CONF = """\
 ClusterName=posecfg
 SlurmctldHost=localhost(127.0.0.1)
@@ -75,8 +75,9 @@ class Slurm:
             (self.folder / "spool" / name).mkdir(parents=True)
         (self.folder / "state").mkdir()
         (self.folder / "nvidia0").touch()
-        lines = [NODE.format(number=n + 1, port=PORT + 1 + n) for n in range(NODES)]
-        conf = CONF.format(folder=self.folder, port=PORT, nodes=NODES) + "".join(lines)
+        first, *others = free_ports(NODES + 1)
+        lines = [NODE.format(number=number + 1, port=port) for number, port in enumerate(others)]
+        conf = CONF.format(folder=self.folder, port=first, nodes=NODES) + "".join(lines)
         (self.folder / "slurm.conf").write_text(conf)
         (self.folder / "gres.conf").write_text(f"Name=gpu File={self.folder}/nvidia0\n")
         self._run("slurmctld", "-c")
@@ -105,6 +106,13 @@ class Slurm:
         if done.returncode:
             raise SystemExit(f"'{' '.join(words)}' failed: {done.stderr.strip()}")
         return done.stdout
+
+
+def free_ports(number: int) -> list[int]:
+    """Return ports of this machine that nothing listens on."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [one.getsockname()[1] for one in found]
 
 
 class Ray:
