@@ -23,7 +23,7 @@ from posecfg.executors.remote.ray_room import Room
     [
         ({"workers": 0}, "executor.workers to be auto, or how many"),
         ({"timeout": 0}, "seconds above 0"),
-        ({"silence": 5}, "20 seconds or more"),
+        ({"silence": 4}, "5 seconds or more"),
         ({"cpus": -1}, "executor.cpus to be a number"),
         ({"gpus": 1.5}, "executor.gpus to be a whole number"),
         ({"resources": {"disk": "much"}}, "executor.resources.disk to be a number"),
