@@ -87,8 +87,8 @@ $(LAUNCHERS)/installed: pyproject.toml
 $(ENGINES)/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-engines PYTHON=/path/to/python"; exit 1; }
 	@test -x $(ENGINES)/bin/python || { echo "Creating $(ENGINES) with $(PYTHON) ..."; $(PYTHON) -m venv $(ENGINES); }
-	@echo "Installing posecfg with Ray into $(ENGINES) ..."
-	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[ray]" pytest hypothesis
+	@echo "Installing posecfg with Ray and launchers of jobs into $(ENGINES) ..."
+	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel,ray]" pytest hypothesis
 	@touch $@
 
 clean:

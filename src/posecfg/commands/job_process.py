@@ -19,6 +19,8 @@ from posecfg.interruption import ask, be_led, heeding
 
 EVERY = 0.25
 """Seconds between two looks at the start."""
+SILENT_SECONDS = 120.0
+"""After so many seconds without a sign of a start on another machine, a job finishes the clips in work, and ends."""
 
 
 @contextmanager
@@ -42,17 +44,34 @@ def _watch(start: Start, folder: Path, parent: int) -> None:
     """Look after the start from a thread, for as long as this process lives."""
 
     def watch() -> None:
-        asked = False
+        asked, sign = False, Sign(start, folder)
         while True:
             time.sleep(EVERY)
             why = sweep_outcomes.ended(start, folder)
             if why == sweep_outcomes.AT_ONCE or (start.is_near and is_gone(start.pid, parent)):
                 os._exit(1)
-            if why == sweep_outcomes.STOPPED_BY_USER and not asked:
+            if not asked and (why == sweep_outcomes.STOPPED_BY_USER or sign.is_lost()):
                 asked = True
                 ask()
 
     threading.Thread(target=watch, name="posecfg-follow-start", daemon=True).start()
+
+
+class Sign:
+    """What a start on another machine shows as long as it is there; clocks of machines are not compared."""
+
+    def __init__(self, start: Start, folder: Path) -> None:
+        self._start, self._folder = start, folder
+        self._seen, self._since = None, time.monotonic()
+
+    def is_lost(self) -> bool:
+        """Tell whether there was none for long."""
+        if self._start.is_near:
+            return False
+        seen = sweep_outcomes.last_beat(self._start, self._folder)
+        if seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        return time.monotonic() - self._since > SILENT_SECONDS
 
 
 def is_gone(pid: int, parent: int) -> bool:

@@ -17,17 +17,26 @@ from typing import Any
 import posecfg
 from posecfg.commands import sweep_outcomes
 from posecfg.commands.job_process import is_gone
+from posecfg.commands.slurm_sweep import Queue, followed
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.config import floors
 from posecfg.config.compose import LISTED, Job
 from posecfg.environment import safe_path, variables
 from posecfg.errors import OutputError
+from posecfg.executors.remote.slurm_states import ENDED
 from posecfg.interruption import heeding, stop
 from posecfg.runs.report import Report
 from posecfg.text import sentence
 
 EVERY = 0.25
 """Seconds between two looks at what jobs have left."""
+BEAT = 40
+"""After how many looks jobs are told that this process is there."""
+
+HINTS = {
+    "TIMEOUT": "; type a larger hydra.launcher.timeout_min=",
+    "OUT_OF_MEMORY": "; type a larger hydra.launcher.mem_gb=",
+}
 
 Overrides = Sequence[Sequence[str]]
 
@@ -55,7 +64,8 @@ class Careful:
         """Run all jobs; what came of them lies in their folders."""
         jobs = dict(enumerate(job_overrides, initial_job_idx))
         try:
-            with self._watched(jobs), self._stoppable(), safe_path(), variables({"PYTHONPATH": _importable()}):
+            path = variables({"PYTHONPATH": _importable()})
+            with self._stoppable(), followed(self._launcher) as queue, self._watched(jobs, queue), safe_path(), path:
                 left = dict(jobs)
                 while left and not self._is_over():
                     left = self._round(left)
@@ -90,13 +100,20 @@ class Careful:
             found = self._launch({number: overrides})
             error = found or error
         if not self._outcome(number) and not self._is_over():
-            report = Report("", error=f"its process died ({_reason(error)})").data()
-            typed = [word for word in overrides if not floors.is_override(word)]
-            outcome = {"job": number, "overrides": typed, **report}
-            sweep_outcomes.leave(self._start, self._folder, number, outcome)
-            self._start.kept[number] = outcome
-            if self._jobs[0].sweep == LISTED and self._jobs[number].config["on_error"] == "stop":
-                sweep_outcomes.end(self._start, self._folder, sweep_outcomes.FAILED)
+            self._note_death(number, overrides, error)
+
+    def _note_death(self, number: int, overrides: Sequence[str], error: Exception) -> None:
+        """Leave the outcome of a job whose process died."""
+        typed = [word for word in overrides if not floors.is_override(word)]
+        report = Report("", error=f"its process died ({_reason(error)})").data()
+        # One that was told to end has left what it did until then.
+        done = {**(self._outcome(number) or report), "stopped": False}
+        ended = {name: report[name] for name in ("error", "exit_code")}
+        outcome = {"job": number, "overrides": typed, **done, **ended}
+        sweep_outcomes.leave(self._start, self._folder, number, outcome)
+        self._start.kept[number] = outcome
+        if self._jobs[0].sweep == LISTED and self._jobs[number].config["on_error"] == "stop":
+            sweep_outcomes.end(self._start, self._folder, sweep_outcomes.FAILED)
 
     def _launch(self, jobs: Mapping[int, Sequence[str]]) -> Exception | None:
         """Launch jobs that follow each other, and return the error that ended them."""
@@ -109,6 +126,8 @@ class Careful:
             outcome = one.return_value
             if isinstance(outcome, dict):
                 self._start.kept.setdefault(number, outcome)
+            elif isinstance(outcome, Exception) and not self._is_over():
+                self._note_death(number, jobs[number], outcome)
         return None
 
     def _is_over(self) -> bool:
@@ -151,20 +170,27 @@ class Careful:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     @contextmanager
-    def _watched(self, jobs: Mapping[int, Any]) -> Iterator[None]:
-        """Tell of each job as it ends, from a thread."""
+    def _watched(self, jobs: Mapping[int, Any], queue: Queue | None) -> Iterator[None]:
+        """Tell of each job as it ends, and jobs of other machines that this start is there, from a thread."""
         over, left = threading.Event(), list(jobs)
 
         def look() -> None:
             for number in list(left):
                 outcome = self._outcome(number)
-                if outcome is not None:
+                if outcome is not None and (queue is None or not outcome.get("stopped") or self._is_over()):
                     left.remove(number)
                     self._ended(outcome)
 
         def watch() -> None:
+            beats, waiting = 0, queue is not None
             while not over.wait(EVERY):
                 look()
+                beats += 1
+                if not beats % BEAT:
+                    sweep_outcomes.beat(self._start, self._folder, beats)
+                if self._asked and waiting and queue is not None:
+                    waiting = False
+                    queue.cancel("--state=PENDING")
 
         thread = threading.Thread(target=watch, name="posecfg-jobs", daemon=True)
         thread.start()
@@ -187,6 +213,10 @@ def _importable() -> str | None:
 def _reason(error: Exception) -> str:
     """Return what a launcher says of a death, in short: the signals where it names them."""
     text = str(error)
+    state = re.search(r"\(state: ([A-Z_]+)\)", text)
+    if state is not None and state[1] in ENDED - {"COMPLETED", "FAILED"}:
+        hint = HINTS.get(state[1], "")
+        return f"SLURM ended it: {state[1]}{hint}"
     found = dict.fromkeys(re.findall(r"\bSIG[A-Z]+\b", text))
     if "SIGKILL" in found:
         return "SIGKILL; the system may have run out of memory: try fewer jobs at a time"

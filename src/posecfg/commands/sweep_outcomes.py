@@ -20,7 +20,7 @@ from posecfg.config.compose import LISTED, Job
 from posecfg.runs.report import FAILED_SOME, STOPPED
 from posecfg.store import real_files
 
-OUTCOME, BEGUN, END = "posecfg.json", "posecfg.begun", "posecfg.end"
+OUTCOME, BEGUN, END, BEAT = "posecfg.json", "posecfg.begun", "posecfg.end", "posecfg.beat"
 # Why no more jobs are started: one failed under on_error=stop, or the user asked for an end, of jobs in work too.
 FAILED, STOPPED_BY_USER, AT_ONCE = "failed", "stopped", "at once"
 
@@ -82,6 +82,17 @@ def ended(start: Start, folder: Path) -> str:
     """Return why no more jobs are to be started, or an empty text."""
     found = _read(start, folder / END)
     return "" if found is None else str(found.get("why", STOPPED_BY_USER))
+
+
+def beat(start: Start, folder: Path, number: int) -> None:
+    """Show jobs on other machines that the start is there, by a number that changes."""
+    with suppress(OSError):
+        _put(folder / BEAT, {"number": number, "start": start.token})
+
+
+def last_beat(start: Start, folder: Path) -> Any:
+    """Return the number that the start has shown last."""
+    return (_read(start, folder / BEAT) or {}).get("number")
 
 
 def begun(start: Start, folder: Path, number: int) -> dict[str, Any] | None:
