@@ -31,10 +31,12 @@ class FakeRay:
     exceptions = SimpleNamespace(RayError=RayError, OutOfMemoryError=OutOfMemoryError)
 
     def __init__(self, *nodes, used=None):
+        self.own = "node"
         self._nodes, self.used, self.actors, self.killed = nodes, used or {}, [], []
 
     def nodes(self):
-        return [{"Alive": True, "Resources": node} for node in self._nodes] + [{"Alive": False}]
+        dead = {"NodeID": "dead", "Alive": False}
+        return [{"NodeID": "node", "Alive": True, "Resources": node} for node in self._nodes] + [dead]
 
     def cluster_resources(self):
         return {name: sum(node.get(name, 0) for node in self._nodes) for node in self._nodes for name in node}
@@ -43,7 +45,7 @@ class FakeRay:
         return {name: number - self.used.get(name, 0) for name, number in self.cluster_resources().items()}
 
     def get_runtime_context(self):
-        return SimpleNamespace(gcs_address="head:6379")
+        return SimpleNamespace(gcs_address="head:6379", get_node_id=lambda: self.own)
 
     def remote(self, **options):
         self.options = options

@@ -82,6 +82,15 @@ def test_what_no_node_can_give_is_an_error(start):
         actors.left()
 
 
+def test_a_driver_whose_own_node_is_lost_does_not_wait_for_ever(start):
+    ray, actors, clock = start(1, {"CPU": 1.0}, {"CPU": 2.0})
+    ray.own = "dead"
+    assert actors.left() == 1
+    clock.now += 11
+    with pytest.raises(ConfigError, match="this process belongs to is lost: start it again with 'ray start'"):
+        actors.left()
+
+
 def test_a_lost_node_blames_no_clip_and_another_actor_is_asked_for(start):
     ray, actors, clock = start(1, {"CPU": 1.0}, {"CPU": 2.0})
     there(ray.actors[0])

@@ -89,7 +89,13 @@ class RayActors:
         """Return how many agents are there or may still come; raise an error where none ever can."""
         self._look(LOOK_SECONDS)
         left = [actor for actor in self._actors.values() if actor.end is None]
-        if left and len(self._late()) == len(left) and self._room.never():
+        waits = left and len(self._late()) == len(left)
+        if waits and self._room.is_cut_off():
+            raise ConfigError(
+                "The node of Ray that this process belongs to is lost: start it again with 'ray start', and type the "
+                "same command."
+            )
+        if waits and self._room.never():
             raise ConfigError(
                 f"No node of the Ray cluster has the {self._room.asked()} that each worker asks for (at most "
                 f"{self._room.most()}): change executor.cpus, executor.gpus or executor.resources."

@@ -26,6 +26,11 @@ class Room:
         """Tell whether no node could ever give what one worker asks for, and none is being started."""
         return not any(_times(node, self._asks) for node in self._nodes()) and not self._grows()
 
+    def is_cut_off(self) -> bool:
+        """Tell whether the node through which this process asks for workers is lost: then it gets none any more."""
+        own = self._ray.get_runtime_context().get_node_id()
+        return any(node["NodeID"] == own and not node["Alive"] for node in self._ray.nodes())
+
     def text(self) -> str:
         """Say what there is, and what is asked."""
         now, all_of_it = self._ray.available_resources(), self._ray.cluster_resources()
