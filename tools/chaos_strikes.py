@@ -169,7 +169,7 @@ STRIKES: dict[str, Strike] = {
     "scancel": _scancel,
     "preempt": _preempt,
     "node": _node,
-    "actor": _kill("ray::"),
+    "actor": _kill("ray::PosecfgAgent"),
     "raylet": _raylet,
 }
 EACH = {
