@@ -69,7 +69,11 @@ The row of the clip is returned where it had been finished since then all the sa
 
 
 class Executor(Protocol):
-    """Run clips on workers; one is built for each run."""
+    """Run clips on workers; one is built for each run.
+
+    Where its attribute ``elsewhere`` is true, only other machines work: packages, weights and devices of models are
+    asked for by their workers, and not where the run is started.
+    """
 
     workers: int
     """How many clips run at a time; 0 runs them in this process. It is final once ``prepare`` was entered."""

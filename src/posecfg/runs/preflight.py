@@ -15,6 +15,7 @@ from posecfg.config.compose import Job
 from posecfg.errors import ConfigError, PosecfgError
 from posecfg.executors.protocol import Executor
 from posecfg.protocols import Combining
+from posecfg.runs.elsewhere import is_elsewhere, lacking_weights
 from posecfg.skeletons.skeleton import Skeleton, unreachable
 from posecfg.text import sentence
 
@@ -104,11 +105,14 @@ def _models(job: Job) -> list[PosecfgError]:
     found: list[PosecfgError] = []
     weights: list[str] = []
     heavy = {"detector": False, "lifter": False}
+    far = is_elsewhere(job.config)
     for part in models(job.config):
         wrong = _attempt(lambda part=part: part.facts)
         if not wrong:
-            heavy[part.where.partition(".")[0]] |= part.facts.is_heavy
-            wrong = _attempt(lambda part=part: _here(job, part))
+            lacks = far and not all(map(backends.present, part.facts.packages))
+            heavy[part.where.partition(".")[0]] |= part.facts.is_heavy or lacks
+            # What other machines have is asked for there, by workers that say what they lack.
+            wrong = _attempt(lambda part=part: _device(job, part) if far else _here(job, part))
         if wrong:
             heavy[part.where.partition(".")[0]] = True
         else:
@@ -117,7 +121,8 @@ def _models(job: Job) -> list[PosecfgError]:
     for group, loads in heavy.items():
         if not loads:
             found += _attempt(lambda group=group: _whole(build(job.config[group], group), top(job.config, group)))
-    return found + _absent(weights)
+    left = lacking_weights(weights) if far else []
+    return found + _absent([name for name in weights if name not in left])
 
 
 def _whole(built: Any, part: Part) -> None:

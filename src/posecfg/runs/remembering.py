@@ -15,6 +15,7 @@ from posecfg.layout import HOME
 from posecfg.pipeline.provenance import versions_of, weights_of
 from posecfg.pipeline.remembering import Remembering
 from posecfg.runs.code import OWN, code_of
+from posecfg.runs.elsewhere import is_elsewhere, lacking_packages
 
 OFF, AUTO = "off", "auto"
 DEFAULT = Path("outputs", ".memory")
@@ -55,7 +56,7 @@ def remembering(job: Job) -> Remembering | None:
     """Return what workers must know to remember detections, None where nothing is remembered."""
     where, detector = folder(job), top(job.config, "detector")
     facts = detector.facts
-    if where is None or not _remembers(job):
+    if where is None or not _remembers(job) or _is_unknown(job):
         return None
     own, floor = job.config["score_floor"], job.config["score_floor"] if job.floor is None else job.floor
     heeding = _heeding(job)
@@ -76,6 +77,11 @@ def remembering(job: Job) -> Remembering | None:
         annotated=top(job.config, "sampler").facts.annotated,
         name=job.choices.get("detector", ""),
     )
+
+
+def _is_unknown(job: Job) -> bool:
+    """Tell whether a package computes on other machines of which this one does not know the version."""
+    return is_elsewhere(job.config) and bool(lacking_packages(job.config))
 
 
 def _heeding(job: Job) -> list[str]:
@@ -108,7 +114,8 @@ def _key(job: Job, detector: Part, more: Mapping[str, Any]) -> dict[str, Any]:
         "format": _FORMAT,
         "filled": fills,
         "platform": [sys.platform, os.uname().machine if hasattr(os, "uname") else ""],
-        "accelerators": _accelerators(),
+        # Other machines have their own, so that what they find is no find of this one.
+        "accelerators": ["elsewhere"] if is_elsewhere(job.config) else _accelerators(),
         **more,
     }
 

@@ -17,7 +17,7 @@ from posecfg.datasets.many_clips import ManyClips
 from posecfg.errors import ConfigError
 from posecfg.pipeline.annotations import UsedAnnotations, annotation_files
 from posecfg.pipeline.provenance import Rests
-from posecfg.runs import remembering
+from posecfg.runs import elsewhere, remembering
 from posecfg.runs.earlier_pixels import EarlierPixels
 from posecfg.runs.listing import ids_of, scanned
 from posecfg.runs.named_clips import again, only
@@ -166,7 +166,8 @@ def annotated(place: Scope) -> Sequence[Clip]:
 
 def remarks(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
     """Return what the user should know of the clips of a job and of the results that are there."""
-    return [*_unscored(job, place.clips), *_unlisted(place, rows), *_untouched(job, place, rows)]
+    own = [*_unscored(job, place.clips), *_unlisted(place, rows), *_untouched(job, place, rows)]
+    return [*elsewhere.remarks(job.config), *own]
 
 
 def _unscored(job: Job, clips: Sequence[Clip]) -> list[str]:

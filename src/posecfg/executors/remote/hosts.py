@@ -40,6 +40,7 @@ class Hosts:
         if not self.hosts or not all(isinstance(one, str) and one and not one.startswith("-") for one in self.hosts):
             raise ConfigError("Expected executor.hosts to be names that ssh knows, such as [node1,node2,node2].")
         self.workers, self.timeout = len(self.hosts), timeout
+        self.elsewhere = not set(HERE) & set(self.hosts)
         self._python, self._address, self._silence = python, address, silence
         self._stopping = False
 

@@ -59,6 +59,7 @@ class Ray:
         # Workers of one machine need no door that others can see.
         self._host = host or ("127.0.0.1" if self._address == "local" else None)
         self._silence = silence
+        self.elsewhere = self._address != "local"
         self._stopping = False
 
     @contextmanager

@@ -24,6 +24,8 @@ class Slurm:
     is read by who would start a run: the command is then submitted as a job too.
     """
 
+    elsewhere = True
+
     def __init__(
         self,
         workers: int = 1,
