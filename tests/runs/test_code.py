@@ -14,7 +14,7 @@ from posecfg.runs import code
 @pytest.fixture
 def lab(tmp_path, monkeypatch):
     """Return a component of a package of several files, and the folder of the package."""
-    place = tmp_path / "posecfg_lab"
+    place = tmp_path / "posecfg_bench"
     (place / "deep").mkdir(parents=True)
     texts = {"__init__.py": "", "net.py": "class Net: ...\n", "core.py": "SHIFT = 0\n", "deep/late.py": "SHIFT = 0\n"}
     for name, text in texts.items():
@@ -23,7 +23,7 @@ def lab(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == place.name]:
         monkeypatch.delitem(sys.modules, name)
     importlib.invalidate_caches()
-    return importlib.import_module("posecfg_lab.net").Net, place
+    return importlib.import_module("posecfg_bench.net").Net, place
 
 
 def now(*components):
@@ -36,11 +36,11 @@ def now(*components):
 def test_every_file_of_a_plugin_counts(lab, name):
     net, place = lab
     before = now(net, Synthetic)
-    assert set(before) == {"posecfg", "posecfg_lab"}
+    assert set(before) == {"posecfg", "posecfg_bench"}
     (place / name).write_text("SHIFT = 1\n")
     after = now(net, Synthetic)
     assert after["posecfg"] == before["posecfg"]
-    assert after["posecfg_lab"] != before["posecfg_lab"]
+    assert after["posecfg_bench"] != before["posecfg_bench"]
 
 
 def test_what_is_no_source_of_it_does_not_count(lab):
