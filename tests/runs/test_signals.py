@@ -109,7 +109,7 @@ def test_ctrl_c_finishes_what_is_in_flight(tmp_path, clean, workers):
 
 
 def test_ctrl_c_in_the_last_clip_asks_for_nothing_more(tmp_path, clean):
-    run = Started(tmp_path / "out", "detector.delay=0.15")
+    run = Started(tmp_path / "out", "detector.delay=0.15", workers=1)
     run.until("[5/6]")
     time.sleep(0.1)
     os.killpg(run.process.pid, signal.SIGINT)
