@@ -81,6 +81,10 @@ class Unreadable(ClipError):
     """The clip's input is at fault: a missing or broken film, or times outside of it; the user has to repair it."""
 
 
+class Unseen(Unreadable):
+    """The clip's input is not there, or may not be read: on another machine that may be for want of a shared disk."""
+
+
 class Taken(ClipError):
     """A file that posecfg did not write is in the place of a clip's file; ``name`` is relative to the output folder."""
 

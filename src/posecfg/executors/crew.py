@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import secrets
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from itertools import chain
 
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors.member import Member
-from posecfg.executors.messages import Broken, Free, Made, Ready, Resting, Unbuilt
+from posecfg.executors.messages import Blind, Broken, Free, Made, Ready, Resting, Unbuilt
 from posecfg.executors.protocol import Event, Finished, Mend, Progress, Started, Warned
 from posecfg.executors.publisher import Publisher
 from posecfg.executors.schedule import Queue
@@ -108,7 +109,8 @@ class Crew:
                 yield Warned(remark)
             if (end := member.worker.end()) is not None:
                 yield from self._hear(member)
-                yield from self._account(member, end)
+                if member in self.members:
+                    yield from self._account(member, end)
         yield from self._publisher.ended()
         yield from self._yard.news()
 
@@ -136,6 +138,8 @@ class Crew:
                 continue
             elif isinstance(message, Made):
                 self._publish(member, message)
+            elif isinstance(message, Blind):
+                yield from self._hide(member, message)
             elif isinstance(message, Progress | Warned) or member.release(message.clip_id) is not None:
                 yield message
 
@@ -156,6 +160,31 @@ class Crew:
         yield Warned(f"{where} works on no clip: {text}")
         self.members.remove(member)
         self._yard.dismiss([(member.worker, False)])
+
+    def _hide(self, member: Member, message: Blind) -> Iterator[Event]:
+        """Blame a machine for a clip that is there on this one, and give up a machine that sees none."""
+        saw, item = member.sees, member.held.get(message.clip_id)
+        if item is None:
+            return
+        where, path = member.worker.where, item.work.clip.path
+        if not where or not os.access(path, os.R_OK):
+            member.release(message.clip_id)
+            yield Finished(message.clip_id, message.outcome)
+            return
+        text = f"'{path}' is not seen there: put the data set on a disk that all machines share"
+        if saw:
+            member.release(message.clip_id)
+            member.sees = False
+            yield Finished(message.clip_id, failed(item.work, PosecfgError(f"{text} (on {where})."), item.began))
+            return
+        self._refused.append(f"{text} (on {where}).")
+        yield Warned(f"{where} works on no more clips: {text}.")
+        self._yard.dismiss([(member.worker, False)])
+        self.members.remove(member)
+        for clip_id, held in member.held.items():
+            self._mend(clip_id, math.inf)
+            self._todo.put_back(held.work)
+            self._given_back.add(clip_id)
 
     def _account(self, member: Member, end: End) -> Iterator[Event]:
         """Give every clip of a dead worker an outcome or back to the queue, and ask for another worker."""

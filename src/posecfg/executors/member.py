@@ -22,7 +22,8 @@ class HeldClip:
 class Member:
     """A worker; ``active`` is the id of the clip that it extracts, the others in ``held`` are being written.
 
-    ``late`` is the clip for which it was killed, ``done`` the number of those that it finished.
+    ``late`` is the clip for which it was killed, ``done`` the number of those that it finished. ``sees`` tells that it
+    could read one since the last one that it could not.
     """
 
     worker: Worker
@@ -31,6 +32,7 @@ class Member:
     ready: bool = False
     late: str | None = None
     done: int = 0
+    sees: bool = False
 
     def give(self, work: Work) -> bool:
         """Send one clip to the worker; False when it cannot be reached."""
@@ -42,6 +44,7 @@ class Member:
 
     def free(self, clip_id: str) -> None:
         """Let the worker have another clip beside the one that it is about to write."""
+        self.sees = True
         if self.active == clip_id:
             self.active = None
 

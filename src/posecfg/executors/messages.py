@@ -7,6 +7,7 @@ from enum import Enum
 
 from posecfg.executors.protocol import Finished, Progress, Warned
 from posecfg.pipeline.clip_publishing import Staged
+from posecfg.pipeline.work import Outcome
 
 
 class Order(Enum):
@@ -57,4 +58,12 @@ class Made:
     staged: Staged
 
 
-Message = Ready | Unbuilt | Broken | Resting | Free | Made | Progress | Warned | Finished
+@dataclass(frozen=True)
+class Blind:
+    """The input of a clip is not there, or may not be read: the ``outcome`` is that of a machine that is not to blame."""
+
+    clip_id: str
+    outcome: Outcome
+
+
+Message = Ready | Unbuilt | Broken | Resting | Free | Made | Blind | Progress | Warned | Finished

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from posecfg.errors import ComponentFailed, NotBuilt, OutputError, PosecfgError
+from posecfg.errors import ComponentFailed, NotBuilt, OutputError, PosecfgError, Unseen
 from posecfg.executors.line import Line
-from posecfg.executors.messages import Broken, Free, Made, Order, Ready
+from posecfg.executors.messages import Blind, Broken, Free, Made, Order, Ready
 from posecfg.executors.protocol import Finished, Progress
 from posecfg.pipeline.chain import Chain
 from posecfg.pipeline.clip_summary import Extracted
@@ -77,6 +77,8 @@ def _report(
         log.error("clip %s", ascii(work.clip.id), exc_info=error)
     if isinstance(error, OutputError):
         line.send(Broken(sentence(error), tuple(altered)))
+    elif isinstance(error, Unseen):
+        line.send(Blind(work.clip.id, failed(work, error, began, altered)))
     else:
         line.send(Finished(work.clip.id, failed(work, error, began, altered)))
 

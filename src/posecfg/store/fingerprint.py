@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from posecfg.errors import ClipError, Unreadable, blame
+from posecfg.errors import ClipError, Unseen, blame
 from posecfg.store.clip_record import EARLIER_WHOLE, UNKNOWN, InputRecord
 from posecfg.types import Clip
 from posecfg.video.suffixes import IMAGES
@@ -98,7 +98,8 @@ def _content(clip: Clip, bound: int | None) -> str:
 
 
 def _unread(clip: Clip, error: OSError) -> ClipError:
-    return blame(error)(
+    kind = Unseen if isinstance(error, FileNotFoundError | PermissionError) else blame(error)
+    return kind(
         f"Expected a readable file at '{clip.path}', but it cannot be read ({error.strerror or error}): see that it "
         "may be read and that its disk or connection works, and type the same command again."
     )
@@ -156,7 +157,7 @@ def record(clip: Clip) -> InputRecord:
     """Return the fingerprint as a clip's record keeps it; the stamp is taken before the content is read."""
     seen = _stamp(clip)
     if seen is None:
-        raise Unreadable(f"Expected a file at '{clip.path}', but it is not there any more.")
+        raise Unseen(f"Expected a file at '{clip.path}', but it is not there any more.")
     is_whole = clip.scene is not None or _largest(clip) <= WHOLE
     return InputRecord(
         *seen[:2],
