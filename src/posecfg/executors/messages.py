@@ -60,7 +60,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Blind:
-    """The input of a clip is not there, or may not be read: the ``outcome`` is that of a machine that is not to blame."""
+    """The input of a clip is not there, or may not be read; the ``outcome`` holds where no machine is to blame."""
 
     clip_id: str
     outcome: Outcome
