@@ -179,6 +179,10 @@ def main(folder: str, name: str, words: list[str]) -> int:
         return slurm.submitted(words)
     if name == "scancel":
         return slurm.cancelled(words)
+    if words[0] == "update":
+        (task,) = [word.partition("=")[2] for word in words if word.startswith("JobId=")]
+        slurm.change(task, reason="Priority")
+        return 0
     return slurm.shown(words[-1])
 
 

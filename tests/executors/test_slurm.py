@@ -139,6 +139,22 @@ def test_a_controller_that_starts_again_ends_nothing(tmp_path, slurm, clean, mon
     assert published(tmp_path / "out") == clean
 
 
+@pytest.mark.parametrize("begin", [None, "now+3600"])
+def test_a_task_that_was_put_back_starts_at_once_unless_a_time_was_asked_for(tmp_path, slurm, clean, begin):
+    slurm.set(reason="BeginTime")
+    begun = []
+
+    def act(event):
+        if not begun and any(("Priority" if begin is None else "BeginTime") in one for one in waited([event])):
+            begun.append(event)
+            slurm.start("7_1")
+
+    work_off(tmp_path / "out", act, sbatch={"begin": begin} if begin else None)
+    assert published(tmp_path / "out") == clean
+    updates = [words for words in slurm.asked("scontrol") if words[0] == "update"]
+    assert updates[:1] == ([] if begin else [["update", "JobId=7_1", "StartTime=now"]])
+
+
 def test_a_controller_that_stays_away_ends_a_run_without_tasks(tmp_path, slurm, monkeypatch):
     monkeypatch.setattr(slurm_tasks, "SILENT_SECONDS", 0.5)
     slurm.set(reason="Resources")

@@ -36,6 +36,10 @@ class State:
     code: str = ""
     limit: str = ""
 
+    def is_put_back(self) -> bool:
+        """Tell whether the task waits only because SLURM starts none again at once that it ended itself."""
+        return self.name == "PENDING" and self.reason == "BeginTime"
+
     def is_endless(self) -> bool:
         """Tell whether the task waits for what never comes."""
         return self.name == "PENDING" and ENDLESS.fullmatch(self.reason) is not None

@@ -37,7 +37,7 @@ class SlurmTasks:
     def __init__(self, options: Mapping[str, object]) -> None:
         self._options = options
         self._jobs: list[str] = []
-        self._watch = SlurmWatch(self._repay)
+        self._watch = SlurmWatch(self._answered)
         self._noticed: dict[str, float] = {}
         self._lock, self._submitting = threading.Lock(), threading.Lock()
         self._owed, self._refused, self._ended = 0, "", False
@@ -71,6 +71,17 @@ class SlurmTasks:
             with self._lock:
                 self._owed += 1
             self._watch.hurry()
+
+    def _answered(self) -> None:
+        """Do what is due, in the thread that asks SLURM."""
+        self._repay()
+        self._hasten()
+
+    def _hasten(self) -> None:
+        """Let tasks start that SLURM put back into its queue: it would hold them for two minutes."""
+        held = [name for name, state in self._watch.states.items() if state.is_put_back()]
+        if held and "begin" not in self._options and not self._ended:
+            slurm_states.run(["scontrol", "update", f"JobId={','.join(held)}", "StartTime=now"])
 
     def _repay(self) -> None:
         """Submit tasks in the place of those that were lost; where SLURM is away, that is tried again."""
