@@ -157,9 +157,10 @@ def main() -> int:
     parser.add_argument("--strikes", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clips", type=int, default=16)
+    parser.add_argument("--folder", type=Path, help="where runs write, such as a mounted file system")
     asked = parser.parse_args()
     chance, trees = random.Random(asked.seed), 0
-    with tempfile.TemporaryDirectory(prefix="posecfg-chaos-") as folder:
+    with tempfile.TemporaryDirectory(prefix="posecfg-chaos-", dir=asked.folder) as folder:
         chaos = Chaos(Path(folder), chance, asked.clips)
         for number in range(asked.strikes):
             engine = chance.choice(sorted(engines()))
