@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from fakeslurm import FakeSlurm
 
@@ -9,6 +11,7 @@ from posecfg.commands import job_process, slurm_sweep, sweep_outcomes
 from posecfg.commands.job_process import Sign
 from posecfg.commands.slurm_sweep import Queue, followed
 from posecfg.commands.sweep_outcomes import Start
+from posecfg.errors import OutputError
 
 
 @pytest.fixture
@@ -87,3 +90,16 @@ def test_a_start_on_another_machine_is_lost_when_it_shows_nothing_new(tmp_path, 
     monkeypatch.setattr(job_process, "SILENT_SECONDS", 0.0)
     assert sign.is_lost()
     assert sweep_outcomes.last_beat(here, tmp_path) is None, "that is of another start"
+
+
+def test_a_job_whose_time_is_over_says_what_to_type():
+    def launcher(number, frame):
+        raise RuntimeError("timed-out too many times")
+
+    before = signal.signal(signal.SIGUSR2, launcher)
+    try:
+        with pytest.raises(OutputError, match=r"larger hydra\.launcher\.timeout_min="), job_process._heard_of_time():
+            signal.raise_signal(signal.SIGUSR2)
+        assert signal.getsignal(signal.SIGUSR2) is launcher
+    finally:
+        signal.signal(signal.SIGUSR2, before)

@@ -10,17 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import FrameType
 
 from posecfg.commands import sweep_outcomes
 from posecfg.commands.sweep_outcomes import Start
 from posecfg.config.resolvers import register
 from posecfg.environment import leave_current_folder
+from posecfg.errors import OutputError
 from posecfg.interruption import ask, be_led, heeding
 
 EVERY = 0.25
 """Seconds between two looks at the start."""
 SILENT_SECONDS = 120.0
 """After so many seconds without a sign of a start on another machine, a job finishes the clips in work, and ends."""
+
+OUT_OF_TIME = (
+    "The time of this job is almost over: type the same command again to go on, with a larger "
+    "hydra.launcher.timeout_min=, or with hydra.launcher.max_num_timeout=3 to go on in other tasks."
+)
 
 
 @contextmanager
@@ -30,13 +37,34 @@ def following(start: Start, folder: Path) -> Iterator[None]:
     register()
     be_led()
     _watch(start, folder, os.getppid())
-    with heeding():
+    with heeding(), _heard_of_time():
         # The start blocks it, so that Ctrl-C never ends a process between two jobs.
         before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
             yield
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _heard_of_time() -> Iterator[None]:
+    """Say what to type where SLURM warns of the time limit, and the launcher does not start the job again."""
+    handler = signal.getsignal(signal.SIGUSR2)
+    if not callable(handler):
+        yield
+        return
+
+    def warned(number: int, frame: FrameType | None) -> None:
+        try:
+            handler(number, frame)
+        except Exception as error:
+            raise OutputError(OUT_OF_TIME) from error
+
+    signal.signal(signal.SIGUSR2, warned)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGUSR2, handler)
 
 
 @cache
