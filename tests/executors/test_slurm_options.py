@@ -33,3 +33,18 @@ def test_a_key_becomes_an_option_of_sbatch(tmp_path, monkeypatch, values, word):
     (words,) = [words for words in asked if words[0] == "sbatch"]
     assert word in words
     assert ("gres" in values) == any(one.startswith("--gres") for one in words)
+
+
+def test_what_is_no_text_in_an_answer_of_slurm_costs_nothing():
+    done = slurm_states.run(["printf", r"Willkommen im Caf\351\n17\n"])
+    assert done.stdout.splitlines()[1:] == ["17"]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("1,3-5%2", ["1", "3", "4", "5"]), ("1-9999999999999", []), ("9" * 5000, []), ("\u00b2,2", ["2"]), ("-,x-1", [])],
+)
+def test_numbers_of_tasks_are_read_from_any_answer(monkeypatch, text, known):
+    line = f"JobId=8 ArrayJobId=7 ArrayTaskId={text} JobState=RUNNING"
+    monkeypatch.setattr(slurm_states, "lines_of", lambda job: [line])
+    assert list(slurm_states.ask(["7"])) == [f"7_{number}" for number in known]

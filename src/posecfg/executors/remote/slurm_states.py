@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -100,19 +101,18 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def _indices(text: str) -> list[str]:
-    """Return the numbers of tasks in a list such as 1,3-5%2."""
+    """Return the numbers of tasks in a list such as 1,3-5%2; SLURM itself has no larger ones than are read here."""
     found: list[str] = []
     for piece in text.partition("%")[0].split(","):
-        first, _, last = piece.partition("-")
-        if first.isdigit():
-            found += map(str, range(int(first), int(last or first) + 1)) if (last or "0").isdigit() else []
+        if numbers := re.fullmatch(r"(\d{1,7})(?:-(\d{1,7}))?", piece, re.ASCII):
+            found += map(str, range(int(numbers[1]), int(numbers[2] or numbers[1]) + 1))
     return found
 
 
 def run(words: Sequence[str], script: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command of SLURM; one that is not here is a ``ConfigError``, one that does not end ``NoAnswer``."""
     try:
-        return subprocess.run(words, input=script, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(words, input=os.fsencode(script), capture_output=True, check=False, timeout=120)
     except FileNotFoundError as error:
         raise ConfigError(
             f"executor=slurm needs '{words[0]}', which is not here: type the command on a login node of the cluster."
@@ -120,3 +120,6 @@ def run(words: Sequence[str], script: str = "") -> subprocess.CompletedProcess[s
     except (OSError, subprocess.TimeoutExpired) as error:
         late = isinstance(error, subprocess.TimeoutExpired)
         raise NoAnswer(f"'{words[0]}' does not end" if late else sentence(error)) from error
+    # Names and banners are as others typed them: a byte that is no text must not cost the number of a job.
+    texts = [said.decode("utf-8", "replace") for said in (done.stdout, done.stderr)]
+    return subprocess.CompletedProcess(done.args, done.returncode, *texts)
