@@ -18,7 +18,7 @@ WORKING = RunState(
     command=("films", "output_dir=out"),
     folder="/data",
     executor="executor=slurm",
-    engine="slurm job 123",
+    engine="SLURM job 123",
     workers=8,
     ready=4,
     waiting=("3 of 5 tasks wait in the queue (Resources)",),

@@ -10,5 +10,6 @@ STARTS = f"{HOME}/starts"
 """Hydra's logs, one folder for each start of a run."""
 PARTS = f"{HOME}/parts"
 """What writers keep of each clip for files over all clips: ``<PARTS>/<kind>/<name>``, outputs as any other."""
-CREW, JOBS = "crew", "slurm"
-"""What the names of two files below ``HOME`` begin with: where the driver of a run is; its jobs in SLURM's queue."""
+CREW, JOBS, SUBMITTED = "crew", "slurm", "submitted-"
+"""What the names of files below ``HOME`` begin with: where the driver of a run is; its jobs in SLURM's queue; runs that
+were submitted as jobs."""

@@ -39,7 +39,7 @@ RUN = ("dataset=synthetic", "detector=synthetic", "executor=slurm", "executor.de
 def test_the_command_is_submitted_and_nothing_is_run_here(sbatch, tmp_path, capsys):
     assert main([*RUN, "executor.partition=long", "executor.time=10", "executor.gres=gpu:1"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[0] == "Submitted as slurm job 4711: this machine may go now."
+    assert told[0] == "Submitted as SLURM job 4711: this machine may go now."
     assert told[1].split() == ["posecfg", "status", "out", "--watch", "shows", "how", "far", "it", "is"]
     options = (sbatch / "words.txt").read_text().split("\n")
     assert "--partition=long" in options
@@ -55,7 +55,7 @@ def test_the_command_is_submitted_and_nothing_is_run_here(sbatch, tmp_path, caps
 
 def test_what_is_told_as_json_names_the_job_and_the_folder(sbatch, tmp_path, capsys):
     assert main([*RUN, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"engine": "slurm job 4711", "folder": str(tmp_path / "out")}
+    assert json.loads(capsys.readouterr().out) == {"engine": "SLURM job 4711", "folder": str(tmp_path / "out")}
 
 
 def test_a_refusal_of_sbatch_is_one_sentence(sbatch, monkeypatch, capsys):

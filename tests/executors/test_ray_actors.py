@@ -57,7 +57,7 @@ def test_an_actor_starts_an_agent_and_takes_its_share(start):
         2,
         (),
         None,
-        "ray at head:6379",
+        "Ray at head:6379",
     )
 
 

@@ -35,7 +35,7 @@ def test_a_run_at_work_tells_where_how_far_and_what_it_waits_for(width):
     assert found[0] == "out"
     assert all(len(line) <= width for line in found)
     text = " ".join(" ".join(found).split())
-    for told in ("process 4711 on", "for 12 min 04 s", "by its clock", "4 of 8 ready", "slurm job 123", "23/280 clips"):
+    for told in ("process 4711 on", "for 12 min 04 s", "by its clock", "4 of 8 ready", "SLURM job 123", "23/280 clips"):
         assert told in text
     assert "3 of 5 tasks wait in the queue (Resources)" in text
     assert "140 done (120 of them before), 2 dropped, 1 failed, 257 to do" in text

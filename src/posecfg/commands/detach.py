@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
 from posecfg.components.build import build
 from posecfg.config.compose import Job
+from posecfg.executors.remote import slurm_submitted
 from posecfg.layout import HOME
+from posecfg.review import queued_jobs
 from posecfg.runs.places import root_of
+from posecfg.store.run_directory import RunDirectory
 
 KEY = "executor.detach"
 
@@ -26,7 +30,12 @@ def detached(command: Command, jobs: Sequence[Job]) -> bool:
     several = bool(jobs[0].sweep)
     roots = [Path(os.path.abspath(root_of(job, several))) for job in jobs]
     folder = Path(os.path.commonpath(roots)) if several else roots[0]
-    engine = executor.submit(words(command), folder / HOME / "logs")
+    part = "" if several else RunDirectory(folder, jobs[0].config["shard"]).part
+    queued_jobs.refuse(folder, part)
+    at = time.time()
+    job = executor.submit(words(command), folder / HOME / "logs")
+    slurm_submitted.note(folder / HOME, job, part, at)
+    engine = f"SLURM job {job}"
     if command.json:
         print_json({"engine": engine, "folder": str(folder)})
     else:
@@ -37,7 +46,7 @@ def detached(command: Command, jobs: Sequence[Job]) -> bool:
 def words(command: Command) -> list[str]:
     """Return the words that start the command again, in lines and attached to what starts it."""
     kept = [word for word in command.typed if word.partition("=")[0].lstrip("+") not in (KEY, "console")]
-    return [sys.executable, "-P", "-m", "posecfg", *kept, f"{KEY}=false", "console=lines"]
+    return [sys.executable, "-P", "-m", "posecfg", *kept, *slurm_submitted.ATTACHED]
 
 
 def _say(engine: str, folder: Path) -> None:

@@ -12,7 +12,7 @@ from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
 from posecfg.errors import UsageError
 from posecfg.review.run_folders import run_folders
-from posecfg.review.watching import HANGS, UNSURE, WORKS, Folder, Watch
+from posecfg.review.watching import HANGS, UNSURE, WAITS, WORKS, Folder, Watch
 from posecfg.store.state_file import EVERY
 
 GOES_ON = "Ctrl-C ends the watching alone: the run goes on."
@@ -43,7 +43,7 @@ def _watched(watch: Watch, found: Sequence[Folder], quiet: bool) -> bool:
 
     try:
         with showing(quiet, GOES_ON) as show:
-            while any(folder.verdict in (WORKS, HANGS, UNSURE) for folder in found):
+            while any(folder.verdict in (WORKS, HANGS, UNSURE, WAITS) for folder in found):
                 show(found)
                 time.sleep(EVERY)
                 found = watch.look()

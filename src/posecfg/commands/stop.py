@@ -13,8 +13,9 @@ from typing import Any
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
 from posecfg.errors import UsageError
+from posecfg.review.queued_jobs import cancelled
 from posecfg.review.run_folders import run_folders
-from posecfg.review.stopping import Stop, Target, targets
+from posecfg.review.stopping import Stop, Target, targets, works
 from posecfg.review.watching import LOOK, Watch
 from posecfg.text import count, printable
 
@@ -29,12 +30,18 @@ def run(command: Command) -> int:
         raise UsageError(f"--part: expected a shard such as 1/4, but got '{command.part}'.")
     root = Path(os.path.expanduser(command.words[0]))
     watch = Watch(run_folders(root, "stop"))
-    chosen = targets(watch.settled(), command.part)
+    found = watch.settled()
+    jobs = cancelled(found, command.part)
+    if not command.json:
+        for job in jobs:
+            _say(f"SLURM job {job.job}, whose run had not begun, is cancelled; type its command again to go on.")
+    chosen = [] if jobs and not works(found) else targets(found, command.part)
     stop = Stop(chosen, command.now)
     waited = _wait(watch, stop, command)
     code = 0 if all(target.has_ended for target in stop.targets) else 1
     if command.json:
-        print_json({"folder": str(root), "runs": [_data(one) for one in stop.targets], "exit_code": code})
+        runs, names = [_data(one) for one in stop.targets], [job.job for job in jobs]
+        print_json({"folder": str(root), "runs": runs, "cancelled": names, "exit_code": code})
     elif waited:
         for one in stop.targets:
             _say(_outcome(one))

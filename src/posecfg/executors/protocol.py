@@ -43,7 +43,7 @@ class Warned:
 class Placed:
     """Where clips are worked on now; an executor reports it whenever it changes, and each replaces the one before.
 
-    ``engine`` says what runs the workers ('local', 'slurm job 123'), ``workers`` how many of them are ready, and
+    ``engine`` says what runs the workers ('local', 'SLURM job 123'), ``workers`` how many of them are ready, and
     ``waiting`` are sentences on what is waited for, and why ('3 of 5 tasks wait in the queue of SLURM (Resources)').
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from posecfg.errors import ConfigError
+from posecfg.executors.remote import slurm_submitted
 from posecfg.layout import HOME, RUN
 from posecfg.store import state_file
 from posecfg.store.absence import cannot_read, status
@@ -22,7 +23,8 @@ def run_folders(root: Path, verb: str) -> list[Path]:
         raise ConfigError(f"'{root}' is {kind}: type posecfg {verb} and the folder of a run, such as outputs/latest.")
     if _is_run(root):
         return [root]
-    found = sorted(_below(root, DEPTH))
+    # What was submitted for all jobs of a sweep is noted above them.
+    found = [*([root] if slurm_submitted.noted(root / HOME) else []), *sorted(_below(root, DEPTH))]
     if not found:
         empty = not any(root.iterdir())
         what = "is an empty folder" if empty else "holds no run"
@@ -44,7 +46,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
     except OSError as error:
         raise cannot_read(folder, error) from error
     for one in inside:
-        if _is_run(one):
+        if _is_run(one) or slurm_submitted.noted(one / HOME):
             yield one
         elif depth > 1:
             yield from _below(one, depth - 1)

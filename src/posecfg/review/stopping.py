@@ -46,6 +46,11 @@ def targets(found: Sequence[Folder], shard: str | None) -> list[Target]:
     raise ConfigError(_nothing(found))
 
 
+def works(found: Sequence[Folder]) -> bool:
+    """Tell whether any run works that could be stopped."""
+    return any(one.verdict in (WORKS, HANGS) for folder in found for one in folder.runs)
+
+
 def _nothing(found: Sequence[Folder]) -> str:
     if len(found) > 1:
         return f"None of {len(found)} runs works: there is nothing to stop."

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from posecfg.executors.remote import slurm_submitted
+from posecfg.executors.remote.slurm_submitted import ATTACHED, Submitted
 from posecfg.layout import HOME
 from posecfg.store import ledger, state_file
 from posecfg.store.ledger_row import Order
@@ -22,10 +24,14 @@ from posecfg.store.run_directory import RunDirectory
 from posecfg.store.state_file import OVER, RunState
 
 WORKS, HANGS, DEAD, ENDED, UNSURE, UNKNOWN = "working", "suspended", "dead", "ended", "unsure", "unknown"
-"""What a run is: ``unsure`` before its beat was watched for long enough, ``unknown`` where it left no state."""
+WAITS = "waiting"
+"""What a run is: it waits where it is a job that did not begin, is unsure before its beat was watched for long enough,
+and unknown where it left no state."""
 SILENT, LOST = 5.0, 30.0
 """Seconds without a beat after which a run elsewhere is dead: from the first look on, and after a beat was seen."""
 LOOK = 0.25
+ASK_SECONDS = 5.0
+"""How long an answer of SLURM holds."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,10 @@ class Seen:
     @property
     def go_on(self) -> str:
         """What to type to go on, '' where that was too long to be kept."""
-        return shlex.join(["posecfg", *self.state.command]) if self.state.command else ""
+        words = self.state.command
+        if words[-len(ATTACHED) :] == ATTACHED:
+            words = (*words[: -len(ATTACHED)], "executor.detach=true")
+        return shlex.join(["posecfg", *words]) if words else ""
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -71,27 +80,31 @@ class Clips:
 
 @dataclass(frozen=True)
 class Folder:
-    """What is seen of one folder of results: its runs, at work or not, and its clips."""
+    """What is seen of one folder of results: its runs, at work or not, its clips, and jobs that did not begin."""
 
     root: Path
     runs: tuple[Seen, ...] = ()
     clips: Clips = field(default_factory=Clips)
+    submitted: tuple[Submitted, ...] = ()
 
     @property
     def verdict(self) -> str:
         """What is to be said first: of several shards, one that works, then one that needs a look."""
-        found = {one.verdict for one in self.runs}
-        return next((one for one in (WORKS, UNSURE, HANGS, DEAD, ENDED) if one in found), UNKNOWN)
+        found = {one.verdict for one in self.runs} | ({WAITS} if self.submitted else set())
+        return next((one for one in (WORKS, UNSURE, HANGS, WAITS, DEAD, ENDED) if one in found), UNKNOWN)
 
     @property
     def is_well(self) -> bool:
-        """Whether no run is dead, and none ended with less than it was to do."""
-        return all(one.verdict not in (DEAD, ENDED) or one.state.exit_code == 0 for one in self.runs)
+        """Whether no run is dead, and none ended with less than it was to do, unless more is to come."""
+        return bool(self.submitted) or all(
+            one.verdict not in (DEAD, ENDED) or one.state.exit_code == 0 for one in self.runs
+        )
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""
-        runs = [one.data() for one in self.runs]
-        return {"folder": str(self.root), "verdict": self.verdict, "clips": vars(self.clips), "runs": runs}
+        runs, jobs = [one.data() for one in self.runs], [one.data() for one in self.submitted]
+        told = {"folder": str(self.root), "verdict": self.verdict, "clips": vars(self.clips)}
+        return {**told, "runs": runs, "submitted": jobs}
 
 
 @dataclass
@@ -110,6 +123,7 @@ class Watch:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = list(folders)
         self._beats: dict[tuple[Path, str], _Beats] = {}
+        self._jobs: dict[Path, tuple[float, float, list[Submitted]]] = {}
 
     def look(self) -> list[Folder]:
         """Return what is seen now."""
@@ -128,8 +142,19 @@ class Watch:
         runs = tuple(self._seen(root, part, state) for part, state in sorted(states.items(), key=_number))
         latest = tuple(_of_latest(runs))
         if any(one.verdict in (WORKS, UNSURE, HANGS) for one in latest):
-            return Folder(root, latest, _told(latest))
-        return Folder(root, latest, _recorded(root))
+            return Folder(root, latest, _told(latest), self._submitted(root, latest))
+        return Folder(root, latest, _recorded(root), self._submitted(root, latest))
+
+    def _submitted(self, root: Path, runs: Sequence[Seen]) -> tuple[Submitted, ...]:
+        """Return the jobs of a folder whose runs did not begin, or are to go on."""
+        begun = max((one.state.started for one in runs), default=0.0)
+        asked, before, jobs = self._jobs.get(root, (float("-inf"), 0.0, []))
+        if time.monotonic() - asked > ASK_SECONDS or begun != before:
+            jobs = [slurm_submitted.asked(one) for one in slurm_submitted.noted(root / HOME)]
+            self._jobs[root] = time.monotonic(), begun, jobs
+        # Where SLURM cannot be asked, a job counts until there is anything of a run.
+        known = [one for one in jobs if (not one.is_over if one.state else not runs)]
+        return tuple(one for one in known if one.waits or one.at > begun)
 
     def _seen(self, root: Path, part: str, state: RunState) -> Seen:
         life = state.process.life()

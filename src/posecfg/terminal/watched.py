@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from posecfg.review.watching import DEAD, ENDED, HANGS, UNSURE, WORKS, Clips, Folder, Seen
+from posecfg.review.watching import DEAD, ENDED, HANGS, UNSURE, WAITS, WORKS, Clips, Folder, Seen
 from posecfg.runs.pace import Flight
 from posecfg.store.state_file import BEGINS, ENDS, ClipInWork, RunState
 from posecfg.terminal.bars import SHOWN, Far, each, over_all
@@ -41,6 +41,10 @@ def drawn(folders: Sequence[Folder], width: int, moves: bool = False) -> Rendera
 
 def rows(folder: Folder) -> Iterator[tuple[str, str, str]]:
     """Yield what is to be said of a folder: a word, a text and the style of the word."""
+    for job in folder.submitted[:MOST]:
+        yield WAITS, job.text, "yellow"
+    if not folder.runs and folder.submitted:
+        return
     if not folder.runs:
         yield "unknown", "no run has told of itself here: an earlier version wrote this folder", "bold yellow"
     if len(folder.runs) > MOST:
@@ -133,6 +137,8 @@ def clips_told(clips: Clips, before: int = 0) -> str:
 
 def _advice(folder: Folder) -> Iterator[tuple[str, str, str]]:
     """Yield what to type where a run does not go on by itself, and where that was typed, if not here."""
+    if folder.verdict == WAITS:
+        return
     one = next((run for run in folder.runs if run.verdict in (HANGS, DEAD)), None)
     if one is None and folder.verdict == ENDED:
         one = next((run for run in folder.runs if run.state.exit_code != 0), None)
@@ -199,6 +205,8 @@ def brief(folder: Folder) -> tuple[str, str, str]:
     """Return of a folder a word, its style, and a short text."""
     one = next((run for run in folder.runs if run.verdict == folder.verdict), None)
     told = clips_told(folder.clips)
+    if folder.verdict == WAITS:
+        return WAITS, "yellow", "; ".join(job.text for job in folder.submitted[:MOST])
     if one is None:
         return "unknown", "bold yellow", told
     word, style = verdict(one)

@@ -52,7 +52,8 @@ class _Lines:
     def show(self, folders: Sequence[Folder]) -> None:
         """Print what is new."""
         for folder in folders:
-            far = folder.verdict, folder.clips, [(one.state.stop, one.state.waiting) for one in folder.runs]
+            jobs = [job.text for job in folder.submitted]
+            far = folder.verdict, folder.clips, jobs, [(one.state.stop, one.state.waiting) for one in folder.runs]
             if self._told.get(str(folder.root)) == far:
                 continue
             self._told[str(folder.root)] = far

@@ -54,7 +54,7 @@ class RayActors:
         self._born = self._again = 0
         self._looked = float("-inf")
         self._said: tuple[str, ...] = ()
-        self.engine = f"ray at {ray.get_runtime_context().gcs_address}"
+        self.engine = f"Ray at {ray.get_runtime_context().gcs_address}"
 
     def start(self, call: Call, count: int) -> None:
         """Ask for ``count`` actors."""

@@ -76,7 +76,7 @@ class Slurm:
         self._stopping = True
 
     def submit(self, words: Sequence[str], logs: Path) -> str:
-        """Submit a command as a job that needs neither much nor a device, and return how SLURM calls it."""
+        """Submit a command as a job that needs neither much nor a device, and return its number."""
         own = {name: self._options[name] for name in self._options if name not in ("time", "mem", "gres")}
         return submitted({**own, "cpus-per-task": 1}, words, logs)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from posecfg.executors.remote.slurm_submit import escaped, submit
+from posecfg.executors.remote.slurm_submitted import LOG
 from posecfg.executors.remote.starter import passed_on
 
 NAME = "posecfg-driver"
@@ -31,10 +32,10 @@ exit $code
 
 
 def submitted(options: Mapping[str, object], words: Sequence[str], logs: Path) -> str:
-    """Submit a command, and return how SLURM calls it; what it prints goes to ``logs``."""
+    """Submit a command, and return the number of its job; what it prints goes to ``logs``."""
     logs.mkdir(parents=True, exist_ok=True)
     names = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in passed_on().items())
     script = SCRIPT.format(names=names, command=shlex.join(words), stopped=STOPPED)
-    log = f"--output={escaped(logs)}/driver-%j.log"
+    log = f"--output={escaped(logs)}/{LOG}%j.log"
     fixed = [f"--job-name={NAME}", log, f"--signal=B:USR1@{WARNED_SECONDS}", f"--chdir={os.getcwd()}"]
-    return f"slurm job {submit(fixed, options, script)}"
+    return submit(fixed, options, script)

@@ -70,20 +70,24 @@ class NoAnswer(ConfigError):
 
 def ask(jobs: Sequence[str]) -> dict[str, State]:
     """Return the state of each task of some jobs, by its name; those that SLURM has forgotten are missing."""
+    return parsed([line for job in jobs for line in lines_of(job)])
+
+
+def parsed(lines: Sequence[str]) -> dict[str, State]:
+    """Return the state of each task or job that lines of scontrol tell of, by its name."""
     found: dict[str, State] = {}
-    for job in jobs:
-        for line in lines_of(job):
-            # The first of a name: the last ones are of texts that a user chose.
-            words = dict(reversed(re.findall(r"(\w+)=(\S*)", line)))
-            if "JobId" in words:
-                array = words.get("ArrayJobId")
-                names = _indices(words.get("ArrayTaskId", ""))
-                reason = words.get("Reason", "")
-                state = State(
-                    *(words.get("JobState", ""), "" if reason == "None" else reason),
-                    *(words.get("ExitCode", ""), words.get("TimeLimit", "")),
-                )
-                found |= dict.fromkeys([f"{array}_{n}" for n in names] if array else [words["JobId"]], state)
+    for line in lines:
+        # The first of a name: the last ones are of texts that a user chose.
+        words = dict(reversed(re.findall(r"(\w+)=(\S*)", line)))
+        if "JobId" in words:
+            array = words.get("ArrayJobId")
+            names = _indices(words.get("ArrayTaskId", ""))
+            reason = words.get("Reason", "")
+            state = State(
+                *(words.get("JobState", ""), "" if reason == "None" else reason),
+                *(words.get("ExitCode", ""), words.get("TimeLimit", "")),
+            )
+            found |= dict.fromkeys([f"{array}_{n}" for n in names] if array else [words["JobId"]], state)
     return found
 
 

@@ -45,7 +45,7 @@ class SlurmTasks:
     @property
     def engine(self) -> str:
         """The numbers of the jobs."""
-        return f"slurm job {', '.join(self._jobs)}" if len(self._jobs) < 4 else f"slurm, {len(self._jobs)} jobs"
+        return f"SLURM job {', '.join(self._jobs)}" if len(self._jobs) < 4 else f"SLURM, {len(self._jobs)} jobs"
 
     def start(self, call: Call, count: int) -> None:
         """Submit an array of ``count`` tasks."""

@@ -35,7 +35,7 @@ class Starter(Protocol):
 
     @property
     def engine(self) -> str:
-        """How a user knows what runs the agents, such as 'slurm job 123'."""
+        """How a user knows what runs the agents, such as 'SLURM job 123'."""
 
     def start(self, call: Call, count: int) -> None:
         """Start ``count`` agents; raise ``ConfigError`` where that is refused."""
