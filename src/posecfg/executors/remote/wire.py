@@ -114,10 +114,14 @@ def reach(hosts: list[str], port: int, seconds: float = 5.0) -> Connection:
     raise last
 
 
-def close(wire: Connection) -> None:
-    """Close a connection; the other side notices at once, whatever a child process inherited."""
-    if wire.closed:
-        return
+def hang_up(wire: Connection) -> None:
+    """End a connection, which is still to be closed; both sides notice at once, whatever a child process inherited."""
     with socket.socket(fileno=os.dup(wire.fileno())) as raw, suppress(OSError):
         raw.shutdown(socket.SHUT_RDWR)
-    wire.close()
+
+
+def close(wire: Connection) -> None:
+    """Close a connection; the other side notices at once."""
+    if not wire.closed:
+        hang_up(wire)
+        wire.close()
