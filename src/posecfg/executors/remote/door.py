@@ -107,7 +107,7 @@ class Door:
                     self._fewer.wait(left)
                     continue
                 del self._strangers[oldest]
-                # Its thread, which waits for what it says, closes it; that is later than this, as it must forget it first.
+                # Its thread closes it, but not before this: it must forget it first.
                 wire.hang_up(oldest)
 
     def _forget(self, line: Connection) -> None:
