@@ -13,7 +13,7 @@ from whole_runs import leftovers, parcel
 
 from posecfg.errors import ConfigError, Unreadable
 from posecfg.executors.crew import Crew
-from posecfg.executors.messages import Blind, Ready
+from posecfg.executors.messages import Blind, Ready, Unbuilt
 from posecfg.executors.protocol import Finished, Warned
 from posecfg.executors.remote.hosts import Hosts
 from posecfg.pipeline.work import Outcome, failed
@@ -129,6 +129,20 @@ def test_one_machine_that_sees_no_film_is_given_up_and_costs_no_clip(tmp_path):
     (told,) = [event.text for event in events if isinstance(event, Warned)]
     assert told.startswith("bad:1 works on no more clips: '")
     assert yard.sent_home[0] == "bad:1"
+    assert works[0].clip.id in mended
+
+
+def test_a_machine_that_fails_to_build_in_the_midst_of_a_clip_gives_it_back(tmp_path):
+    setup, works, _ = parcel(tmp_path / "out", "dataset=synthetic", "dataset.clips=4")
+    bad, good = Node("bad:1", False), Node("good:2", True)
+    bad.give = lambda work: bad._said.append(Unbuilt("no weights.", True)) or True
+    yard, mended = Nodes(bad, good), []
+    crew = Crew(yard, 2, None, lambda: False)
+    with closing(crew.run(setup, works, lambda clip_id, since: mended.append(clip_id))) as stream:
+        events = list(stream)
+    rows = {event.clip_id: event.outcome.row.status for event in events if isinstance(event, Finished)}
+    assert rows == dict.fromkeys((work.clip.id for work in works), "done")
+    assert [event.text for event in events if isinstance(event, Warned)] == ["bad:1 works on no clip: no weights."]
     assert works[0].clip.id in mended
 
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from itertools import chain
 
 from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors.member import Member
@@ -158,8 +157,7 @@ class Crew:
         if not ready and len(self._refused) >= min(self._workers, MOST_UNBUILT):
             raise ConfigError(self._refused[-1])
         yield Warned(f"{where} works on no clip: {text}")
-        self.members.remove(member)
-        self._yard.dismiss([(member.worker, False)])
+        self._part(member)
 
     def _hide(self, member: Member, message: Blind) -> Iterator[Event]:
         """Blame a machine for a clip that is there on this one, and give up a machine that sees none."""
@@ -179,6 +177,10 @@ class Crew:
             return
         self._refused.append(f"{text} (on {where}).")
         yield Warned(f"{where} works on no more clips: {text}.")
+        self._part(member)
+
+    def _part(self, member: Member) -> None:
+        """Go on without a worker of another machine; what it holds goes back to the queue."""
         self._yard.dismiss([(member.worker, False)])
         self.members.remove(member)
         for clip_id, held in member.held.items():
@@ -236,7 +238,7 @@ class Crew:
     def _dismiss(self) -> Exception | None:
         """End idle workers, kill the others, and undo their half-done clips; return the first error of that."""
         self._yard.dismiss([(member.worker, member.ready and not member.held) for member in self.members])
-        held = list(chain.from_iterable(member.held.items() for member in self.members))
+        held = [item for member in self.members for item in member.held.items()]
         self.members.clear()
         first: Exception | None = None
         for clip_id, item in held:
