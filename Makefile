@@ -37,7 +37,7 @@ test-launchers: $(LAUNCHERS)/installed
 	$(LAUNCHERS)/bin/python -m pytest tests/commands/test_launchers.py tests/config/test_launchers.py tests/test_docs.py
 
 test-engines: $(ENGINES)/installed
-	$(ENGINES)/bin/python tools/engines.py -- $(ENGINES)/bin/python -m pytest tests/executors/test_contract.py tests/engines
+	$(ENGINES)/bin/python tools/engines.py -- $(ENGINES)/bin/python -m pytest -n 2 --dist loadgroup tests/executors/test_contract.py tests/engines
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -88,7 +88,7 @@ $(ENGINES)/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-engines PYTHON=/path/to/python"; exit 1; }
 	@test -x $(ENGINES)/bin/python || { echo "Creating $(ENGINES) with $(PYTHON) ..."; $(PYTHON) -m venv $(ENGINES); }
 	@echo "Installing posecfg with Ray and launchers of jobs into $(ENGINES) ..."
-	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel,ray]" pytest hypothesis
+	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel,ray]" pytest pytest-xdist hypothesis
 	@touch $@
 
 clean:
