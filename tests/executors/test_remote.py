@@ -18,7 +18,7 @@ import pytest
 from whole_runs import leftovers, parcel, published
 
 from posecfg.errors import ConfigError
-from posecfg.executors.protocol import Finished, Started, Warned
+from posecfg.executors.protocol import Finished, Placed, Started, Warned
 from posecfg.executors.remote import about, crew_file, frames, shared_folder, wire
 from posecfg.executors.remote.hosts import Hosts
 
@@ -174,6 +174,24 @@ def test_one_machine_that_cannot_work_is_told_and_the_others_go_on(tmp_path, cle
 def test_an_executable_that_is_not_there_is_told_with_its_log(tmp_path):
     with pytest.raises(ConfigError, match=r"No host is left \(localhost\): see .*agent-\*\.log"):
         list(work_off(tmp_path, Hosts(["localhost"], python="/nowhere/python", address="127.0.0.1")))
+
+
+def test_a_host_that_cannot_be_reached_is_told_with_the_reason(tmp_path, clean, monkeypatch):
+    ssh = tmp_path / "bin/ssh"
+    ssh.parent.mkdir()
+    ssh.write_text("#!/bin/sh\necho 'ssh: Could not resolve hostname far' >&2\nexit 255\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:/usr/bin:/bin")
+    some = Hosts(["far", "localhost"], address="127.0.0.1")
+    waiting = [event.waiting for event in work_off(tmp_path / "out", some) if isinstance(event, Placed)]
+    assert ("far does not work: ssh: Could not resolve hostname far",) in waiting
+    assert published(tmp_path / "out") == clean
+    with pytest.raises(ConfigError, match=r"The last one said: ssh: Could not resolve hostname far$"):
+        list(work_off(tmp_path / "other", Hosts(["far"], address="127.0.0.1")))
+    ssh.unlink()
+    monkeypatch.setenv("PATH", str(ssh.parent))
+    with pytest.raises(ConfigError, match=r"^executor=hosts needs 'ssh', which is not here: install it"):
+        list(work_off(tmp_path / "third", some))
 
 
 def pair():

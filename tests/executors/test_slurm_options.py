@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from posecfg.errors import ConfigError
 from posecfg.executors.remote import slurm_states
 from posecfg.executors.remote.slurm import Slurm
 from posecfg.executors.remote.slurm_tasks import SlurmTasks
@@ -48,3 +49,27 @@ def test_numbers_of_tasks_are_read_from_any_answer(monkeypatch, text, known):
     line = f"JobId=8 ArrayJobId=7 ArrayTaskId={text} JobState=RUNNING"
     monkeypatch.setattr(slurm_states, "lines_of", lambda job: [line])
     assert list(slurm_states.ask(["7"])) == [f"7_{number}" for number in known]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"workers": "auto"}, "the number of SLURM's tasks, but got auto: type workers=16, or as many as"),
+        ({"workers": 0}, "but got 0: type workers=16"),
+        ({"sbatch": "--exclusive"}, r"such as '\{qos: high, exclusive: true\}', but got '--exclusive'\."),
+    ],
+)
+def test_a_value_that_is_none_is_one_sentence_with_what_to_type(values, told):
+    with pytest.raises(ConfigError, match=told):
+        Slurm(**values)
+
+
+@pytest.mark.parametrize(("state", "told"), [("FAILED", "and none wrote to '"), ("CANCELLED", "What they say: see ")])
+def test_tasks_that_failed_and_wrote_nothing_do_not_see_the_folder(tmp_path, state, told):
+    tasks = SlurmTasks({})
+    tasks._call, tasks._jobs = Call(("python",), tmp_path / "crew.json", "", {}, tmp_path / "logs"), ["17"]
+    tasks._watch._states = {"17_1": slurm_states.State(state)}
+    assert told in tasks.nothing_left()
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/slurm-17_1.log").touch()
+    assert "What they say: see " in tasks.nothing_left()

@@ -53,3 +53,12 @@ def test_an_executor_of_others_tells_of_no_gpu():
     assert checked.dealt(Executor()) == 3
     del Executor.gpus
     assert checked.dealt(Executor()) == 0
+
+
+@pytest.mark.parametrize(("typed", "told"), [(1, 0), (2, 0), (4, 1)])
+def test_hosts_are_counted_by_their_names(tmp_path, typed, told):
+    job = job_of(tmp_path, "executor=hosts", "executor.hosts=[localhost,node1]", f"workers={typed}")
+    assert placement.workers(job, 9) == 2
+    said = placement.remarks(job, 9)
+    assert len(said) == told
+    assert all("and so 2 workers: workers=4 changes nothing" in text for text in said)

@@ -11,7 +11,7 @@ from posecfg.text import count
 
 def workers(job: Job, clips: int) -> int:
     """Return how many clips would be worked on at a time."""
-    asked = job.config["executor"].get("workers", job.config["workers"])
+    asked = _hosts(job) or job.config["executor"].get("workers", job.config["workers"])
     if not isinstance(asked, int):
         here = _is_local(job)
         asked = suitable(_device(job), job.config, dealt(job)) if here else capacity.fitting()
@@ -25,7 +25,11 @@ def dealt(job: Job) -> int:
 
 
 def remarks(job: Job, clips: int) -> list[str]:
-    """Say where workers would be, where there are several GPUs."""
+    """Say where workers would be, where there are several GPUs, and that hosts are counted by their names."""
+    hosts, typed = _hosts(job), job.config["workers"]
+    if hosts and typed not in (1, hosts):
+        names = count(hosts, "worker")
+        return [f"executor.hosts has a name for each worker, and so {names}: workers={typed} changes nothing"]
     number = dealt(job) if clips else 0
     return [told(workers(job, clips), number)] if number else []
 
@@ -44,6 +48,12 @@ def where(number: int, gpus: int) -> str:
     if number > gpus:
         return f" on {gpus} GPUs"
     return f", on one of {gpus} GPUs" if number == 1 else f", each on its own of {gpus} GPUs"
+
+
+def _hosts(job: Job) -> int:
+    """Return how many workers there are where each has a host by name; 0 where a number says it."""
+    hosts = job.config["executor"].get("hosts")
+    return len(hosts) if isinstance(hosts, list) else 0
 
 
 def _device(job: Job) -> str:

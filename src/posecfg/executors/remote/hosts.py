@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from posecfg.errors import ConfigError
@@ -20,6 +22,8 @@ from posecfg.executors.yard import End
 from posecfg.pipeline.work import Setup, Work
 
 HERE = ("localhost", socket.gethostname())
+LINE = 200
+"""Characters of what a host says that are passed on."""
 
 
 class Hosts:
@@ -46,7 +50,9 @@ class Hosts:
 
     @contextmanager
     def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
-        """Do nothing: agents are started when there are clips for them."""
+        """Refuse a machine that cannot reach hosts; agents are started when there are clips for them."""
+        if not set(self.hosts) <= set(HERE) and shutil.which("ssh") is None:
+            raise ConfigError("executor=hosts needs 'ssh', which is not here: install it, or name localhost alone.")
         yield
 
     def stop(self) -> None:
@@ -96,7 +102,7 @@ class SshAgents:
         if host not in HERE:
             words = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", host, shlex.join(words)]
         self._call.logs.mkdir(parents=True, exist_ok=True)
-        with (self._call.logs / f"agent-{task.replace(' ', '-')}.log").open("ab") as log:
+        with self._log(task).open("ab") as log:
             # Ctrl-C is this process's to handle.
             process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
         self._agents[task] = process
@@ -114,12 +120,25 @@ class SshAgents:
         return sum(process.poll() is None for process in self._agents.values())
 
     def waiting(self) -> tuple[str, ...]:
-        """Return nothing: no host has a queue."""
-        return ()
+        """Say which hosts could not be reached, or ended with an error: nothing more comes from these."""
+        lost = [task for task, process in self._agents.items() if process.poll()]
+        return tuple(f"{task.split()[0]} does not work: {said}" for task in lost if (said := self._said(task)))
 
     def nothing_left(self) -> str:
-        """Say where agents tell why they ended."""
-        return f"No host is left ({', '.join(dict.fromkeys(self._hosts))}): see {self._call.logs}/agent-*.log."
+        """Say why agents ended, as the last of them said it, and where each tells it."""
+        said = next(filter(None, map(self._said, reversed(self._agents))), "")
+        last = f" The last one said: {said}" if said else ""
+        return f"No host is left ({', '.join(dict.fromkeys(self._hosts))}): see {self._call.logs}/agent-*.log.{last}"
+
+    def _said(self, task: str) -> str:
+        """Return the last line of an agent's log, or of ssh."""
+        with suppress(OSError):
+            lines = self._log(task).read_text("utf-8", "replace").split("\n")
+            return next((line.strip()[:LINE] for line in reversed(lines) if line.strip()), "")
+        return ""
+
+    def _log(self, task: str) -> Path:
+        return self._call.logs / f"agent-{task.replace(' ', '-')}.log"
 
     def end(self) -> None:
         """End agents that did not hear that it is over."""

@@ -50,6 +50,10 @@ class Ray:
             raise ConfigError(f"Expected silence to be 5 seconds or more, but got {silence:g}.")
         self._address = address or "auto"
         refuse_client(self._address)
+        if not isinstance(resources, Mapping | None):
+            raise ConfigError(
+                f"Expected executor.resources to be amounts by name, such as '{{fast_disk: 1}}', but got '{resources}'."
+            )
         self._asks = _asks(cpus, gpus, resources or {})
         self._auto = workers == "auto"
         if self._auto and not self._asks:

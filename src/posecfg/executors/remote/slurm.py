@@ -28,7 +28,7 @@ class Slurm:
 
     def __init__(
         self,
-        workers: int = 1,
+        workers: int | str = 1,
         timeout: float | None = None,
         partition: str | None = None,
         account: str | None = None,
@@ -42,7 +42,15 @@ class Slurm:
         detach: bool = False,
     ) -> None:
         if not isinstance(workers, int) or workers < 1:
-            raise ConfigError(f"Expected executor.workers to be the number of SLURM's tasks, but got {workers}.")
+            raise ConfigError(
+                f"Expected executor.workers to be the number of SLURM's tasks, but got {workers}: type workers=16, or "
+                "as many as are to work at a time."
+            )
+        if not isinstance(sbatch, Mapping | None):
+            raise ConfigError(
+                "Expected executor.sbatch to be options by their long names, such as '{qos: high, exclusive: true}', "
+                f"but got '{sbatch}'."
+            )
         if timeout is not None and timeout <= 0:
             raise ConfigError(f"Expected timeout to be seconds above 0, or null, but got {timeout}.")
         if silence < 5:

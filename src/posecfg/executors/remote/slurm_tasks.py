@@ -155,6 +155,11 @@ class SlurmTasks:
                 "The nodes of SLURM cannot reach this machine: name it as they know it, executor.address=NAME, "
                 f"or ask for the ports from 1024 to be opened ({logs})."
             )
+        if "FAILED" in ends and not any(self._call.logs.glob(f"{slurm_jobs.LOG}{self._jobs[0]}_*.log")):
+            return (
+                f"No task of SLURM is left ({ends}), and none wrote to '{self._call.logs}': name an output_dir= on a "
+                "disk that all nodes share."
+            )
         return f"No task of SLURM is left ({ends}). {self._refused or f'What they say: {logs}.'}"
 
     def end(self) -> None:
