@@ -126,3 +126,10 @@ def test_nothing_is_shown_beside_json(capsys):
     with watching.showing(quiet=True) as show:
         show([folder()])
     assert capsys.readouterr().out == ""
+
+
+def test_a_clip_of_unknown_length_has_an_empty_bar_in_a_picture_that_does_not_move():
+    (line,) = [line for line in lines([folder()], 160) if "a-film-with" in line]
+    (known,) = [line for line in lines([folder()], 160) if "S1/walking" in line]
+    assert "━" in known
+    assert "━" not in line

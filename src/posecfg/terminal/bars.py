@@ -58,8 +58,13 @@ def _room(width: int, *words: Text) -> int:
     return width - FREE - 2 - sum(len(word) + 1 for word in words)
 
 
-def each(flights: Sequence[tuple[str, Flight]], width: int, bars: bool = True) -> list[RenderableType]:
-    """Draw a line for each clip in work, their columns below each other; where it is worked on comes last."""
+def each(
+    flights: Sequence[tuple[str, Flight]], width: int, bars: bool = True, moves: bool = True
+) -> list[RenderableType]:
+    """Draw a line for each clip in work, their columns below each other; where it is worked on comes last.
+
+    In a picture that does not move, the bar of a clip of unknown length is empty.
+    """
     counts = [flight.told for _, flight in flights]
     number = max(map(len, counts), default=0)
     names, places = [printable(name) for name, _ in flights], [shortened(one.where, PLACE) for _, one in flights]
@@ -75,7 +80,7 @@ def each(flights: Sequence[tuple[str, Flight]], width: int, bars: bool = True) -
     rows: list[RenderableType] = []
     for (name, flight), text, where in zip(flights, counts, places, strict=True):
         parts: list[RenderableType] = [Text(" "), Text(f"{shortened(name, longest):{longest}}")]
-        parts += [_bar(flight.of, flight.frames, bar, flight.of is None)] if bar else []
+        parts += [_of(flight, bar, moves)] if bar else []
         parts += [Text(f"{text:>{number}}"), *([Text(where)] if longest_place else [])]
         rows.append(_line(*parts))
     return rows
@@ -84,6 +89,12 @@ def each(flights: Sequence[tuple[str, Flight]], width: int, bars: bool = True) -
 def waiting(text: str, width: int) -> list[RenderableType]:
     """Draw the line of what is waited for, none where that is nothing."""
     return [Text(shortened(f"  {text}", width - FREE), "yellow")] if text else []
+
+
+def _of(flight: Flight, width: int, moves: bool) -> ProgressBar:
+    if flight.of is None and not moves:
+        return _bar(1.0, 0.0, width, unknown=False)
+    return _bar(flight.of, flight.frames, width, flight.of is None)
 
 
 def _bar(total: float | None, completed: float, width: int, unknown: bool) -> ProgressBar:

@@ -162,7 +162,7 @@ def _bars(folder: Folder, width: int, moves: bool) -> list[RenderableType]:
     shown = sorted(flights, key=lambda pair: pair[1].began)[:SHOWN]
     far = _far([one.state for one in working], [flight for _, flight in flights])
     lines: list[RenderableType] = [over_all(SPINNER if moves else Text(" "), far, width)]
-    lines += each(shown, width, far.total > 1)
+    lines += each(shown, width, far.total > 1, moves)
     if number > len(shown):
         lines.append(Text(f"  and {number - len(shown):,} more", "dim"))
     return lines
