@@ -101,3 +101,18 @@ def test_what_other_machines_find_is_remembered_apart_and_only_where_its_making_
     monkeypatch.setattr("posecfg.runs.remembering.lacking_packages", lambda config: ["onnxruntime"])
     assert remembering(typed(*words, *NODES)) is None
     assert remembering(typed(*words)) is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "program"),
+    [
+        (["executor=slurm"], "sbatch"),
+        (["executor=hosts", "executor.hosts=[localhost,node1]"], "ssh"),
+        (["executor=hosts"], ""),
+        (["executor=local"], ""),
+    ],
+)
+def test_a_program_that_a_run_would_call_is_told_where_it_is_not_here(typed, monkeypatch, words, program):
+    monkeypatch.setenv("PATH", "/nowhere")
+    told = f"a run with this executor needs '{program}', which is not here"
+    assert (told in elsewhere.remarks(typed("dataset=synthetic", "detector=synthetic", *words).config)) is bool(program)

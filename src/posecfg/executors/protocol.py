@@ -72,7 +72,7 @@ class Executor(Protocol):
     """Run clips on workers; one is built for each run.
 
     Where its attribute ``elsewhere`` is true, only other machines work: packages, weights and devices of models are
-    asked for by their workers, and not where the run is started.
+    asked for by their workers, and not where the run is started. ``program`` names the one that it calls, if any.
     """
 
     workers: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from shutil import which
 from typing import Any
 
 from posecfg import backends
@@ -14,9 +15,14 @@ from posecfg.errors import PosecfgError, WeightsError
 
 def is_elsewhere(config: Mapping[str, Any]) -> bool:
     """Tell whether the executor of a configuration says that it works on other machines."""
+    return bool(_said(config, "elsewhere"))
+
+
+def _said(config: Mapping[str, Any], name: str) -> Any:
+    """Return what the executor says of itself under a name, None where it says nothing or cannot be built."""
     with suppress(PosecfgError):
-        return bool(getattr(build(config["executor"], "executor"), "elsewhere", False))
-    return False
+        return getattr(build(config["executor"], "executor"), name, None)
+    return None
 
 
 def lacking_packages(config: Mapping[str, Any]) -> list[str]:
@@ -41,11 +47,13 @@ def lacking_weights(names: Iterable[str]) -> list[str]:
 
 
 def remarks(config: Mapping[str, Any]) -> list[str]:
-    """Say what other machines must have, where it is not here."""
+    """Say what a run must have to reach other machines, and what these must have, where it is not here."""
+    program = _said(config, "program")
+    alone = [f"a run with this executor needs '{program}', which is not here"] if program and not which(program) else []
     if not is_elsewhere(config):
-        return []
+        return alone
     names = lacking_packages(config)
     names += lacking_weights(name for part in models(config) for name in part.facts.weights)
     what = "it" if len(names) == 1 else "them"
     told = f"not on this machine: {', '.join(names)}; those that work must have {what}, or say that it is missing there"
-    return [told] if names else []
+    return [*alone, told] if names else alone

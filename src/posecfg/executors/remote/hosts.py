@@ -45,13 +45,14 @@ class Hosts:
             raise ConfigError("Expected executor.hosts to be names that ssh knows, such as [node1,node2,node2].")
         self.workers, self.timeout = len(self.hosts), timeout
         self.elsewhere = not set(HERE) & set(self.hosts)
+        self.program = "" if set(self.hosts) <= set(HERE) else "ssh"
         self._python, self._address, self._silence = python, address, silence
         self._stopping = False
 
     @contextmanager
     def prepare(self, config: Mapping[str, Any], clips: int | None = None) -> Iterator[None]:
         """Refuse a machine that cannot reach hosts; agents are started when there are clips for them."""
-        if not set(self.hosts) <= set(HERE) and shutil.which("ssh") is None:
+        if self.program and shutil.which(self.program) is None:
             raise ConfigError("executor=hosts needs 'ssh', which is not here: install it, or name localhost alone.")
         yield
 

@@ -25,6 +25,7 @@ class Slurm:
     """
 
     elsewhere = True
+    program = "sbatch"
 
     def __init__(
         self,
