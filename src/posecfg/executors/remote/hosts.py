@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import socket
@@ -41,7 +42,7 @@ class Hosts:
         silence: float = 60.0,
     ) -> None:
         self.hosts = list(hosts)
-        if not self.hosts or not all(isinstance(one, str) and one and not one.startswith("-") for one in self.hosts):
+        if not self.hosts or not all(map(_is_name, self.hosts)):
             raise ConfigError("Expected executor.hosts to be names that ssh knows, such as [node1,node2,node2].")
         self.workers, self.timeout = len(self.hosts), timeout
         self.elsewhere = not set(HERE) & set(self.hosts)
@@ -66,6 +67,11 @@ class Hosts:
         yield from Crew(yard, self.workers, self.timeout, lambda: self._stopping).run(setup, works, mend)
 
 
+def _is_name(host: object) -> bool:
+    """Tell whether ssh takes a word for a host: one with a space within would be two, of which one may be an option."""
+    return isinstance(host, str) and host.isprintable() and len(host.split()) == 1 and host[0] not in "- "
+
+
 class SshAgents:
     """Starts agents over ssh, each of which is told of the driver on its standard input."""
 
@@ -87,7 +93,9 @@ class SshAgents:
             self._start(task)
 
     def replace(self, task: str) -> None:
-        """Start another agent on the host of one that is gone."""
+        """Start another agent on the host of one that is gone, unless that one came by itself."""
+        if task not in self._agents:
+            return
         self._given_up.append(self._agents[task])
         self._start(task)
 
@@ -139,7 +147,7 @@ class SshAgents:
         return ""
 
     def _log(self, task: str) -> Path:
-        return self._call.logs / f"agent-{task.replace(' ', '-')}.log"
+        return self._call.logs / f"agent-{re.sub('[ /]', '-', task)}.log"
 
     def end(self) -> None:
         """End agents that did not hear that it is over."""
