@@ -6,9 +6,11 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from posecfg.errors import OutputError
 from posecfg.layout import CREW, HOME
 from posecfg.pipeline.work import Destination
 from posecfg.store import real_files
@@ -35,6 +37,12 @@ class CrewFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         with os.fdopen(os.open(place, flags, 0o600), "w", encoding="utf-8") as stream:
             stream.write(self.text())
+
+    def remove(self, place: Path) -> None:
+        """Remove the file, unless it is that of a run which took the place of this one."""
+        with suppress(OSError, OutputError, ValueError):
+            if real_files.read_bytes(place) == self.text().encode():
+                real_files.unlink(place)
 
 
 def place_of(destination: Destination) -> Path:

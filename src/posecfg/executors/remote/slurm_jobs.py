@@ -25,9 +25,10 @@ def note(crew: Path, jobs: Sequence[str]) -> None:
     real_files.write_bytes(_beside(crew), json.dumps({"jobs": list(jobs)}).encode())
 
 
-def forget(crew: Path) -> None:
-    """Remove the note of jobs that have ended."""
-    real_files.unlink(_beside(crew))
+def forget(crew: Path, jobs: Sequence[str]) -> None:
+    """Remove the note of jobs that have ended, unless it is that of a run which took the place of this one."""
+    if set(_read(_beside(crew))) <= {*jobs}:
+        real_files.unlink(_beside(crew))
 
 
 def clear(home: Path, part: str) -> list[str]:
@@ -40,10 +41,11 @@ def clear(home: Path, part: str) -> list[str]:
     for one in sorted({part, *Locks(home, part).dead(found)} & found):
         crew = crew_file.place_in(home, one)
         real_files.unlink(crew)
-        remaining = [job for job in _read(_beside(crew)) if not _is_cancelled(job, crew.with_name("logs"))]
+        noted = [*_read(_beside(crew))]
+        remaining = [job for job in noted if not _is_cancelled(job, crew.with_name("logs"))]
         left += remaining
         if not remaining:
-            forget(crew)
+            forget(crew, noted)
     return left
 
 

@@ -172,4 +172,4 @@ class SlurmTasks:
         if self._jobs:
             with suppress(ConfigError):
                 if slurm_states.run(["scancel", "--quiet", *self._jobs]).returncode == 0:
-                    slurm_jobs.forget(self._call.place)
+                    slurm_jobs.forget(self._call.place, self._jobs)
