@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -27,7 +27,11 @@ MOST_STRANGERS, STRANGER_SECONDS = 128, 5.0
 
 @dataclass(frozen=True)
 class Guest:
-    """An agent that knows the key; it ``lacks`` something where it cannot work for this run."""
+    """An agent that knows the key; it ``lacks`` something where it cannot work for this run.
+
+    The ``lock`` is for sending: a frame must not begin within another one, nor go where another connection was opened
+    in the place of a closed one.
+    """
 
     line: Connection
     host: str
@@ -35,6 +39,7 @@ class Guest:
     task: str
     number: int
     lacks: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
 
 class Door:

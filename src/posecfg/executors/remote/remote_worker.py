@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
+import select
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -14,6 +16,9 @@ from posecfg.executors.worker_handle import cause
 from posecfg.executors.yard import End
 from posecfg.pipeline.work import Work
 
+log = logging.getLogger("posecfg.remote")
+MOST_AT_ONCE = 1000
+"""How many messages of one worker are read before others are heard again."""
 LOST_SECONDS = 20.0
 """How long it may take to hear what became of an agent whose connection broke."""
 KILL_SECONDS = 15.0
@@ -49,40 +54,65 @@ class RemoteWorker:
         return self._tell(frames.PASSED + pickle.dumps(work))
 
     def beat(self) -> None:
-        """Show the agent that this driver is there."""
-        self._tell(frames.own(frames.BEAT))
+        """Show the agent that this driver is there, as any thread may do, unless nothing can be sent now."""
+        if self.guest.lock.acquire(blocking=False):
+            try:
+                if self.is_open and _is_free(self.line):
+                    self.line.send_bytes(frames.own(frames.BEAT))
+            except OSError:
+                pass  # who reads notices it too
+            finally:
+                self.guest.lock.release()
 
     def messages(self) -> Iterator[Message]:
         """Yield what the worker has sent and was not read yet."""
         if self._lacks:
             yield Unbuilt(self._lacks, is_ours=True)
             self._lacks = ""
-        while self.is_open and self._end is None:
+        for _ in range(MOST_AT_ONCE):
+            if not self.is_open or self._end is not None:
+                return
             try:
                 if not self.line.poll():
                     return
-                frame = self.line.recv_bytes()
-            except (EOFError, OSError):
-                wire.close(self.line)
+                frame = self.line.recv_bytes(wire.MOST_FRAME)
+            except (EOFError, OSError, MemoryError):
+                self.close()
                 return
             self._heard = time.monotonic()
-            if frame[:1] == frames.PASSED:
-                message: Message = pickle.loads(frame[1:])
+            try:
+                message = self._read(frame)
+            except Exception as error:
+                # One machine that is out of its mind is lost as one that is silent is.
+                log.info("%s", ascii(self.where), exc_info=error)
+                self.close()
+                self._end = End(f"{self.guest.host} sent what is no message of posecfg", blames=False)
+                return
+            if message is not None:
                 yield message
-                continue
-            word, values = frames.read(frame)
-            if word == frames.DIED:
-                self._end = End(cause(values["code"]))
+
+    def _read(self, frame: bytes) -> Message | None:
+        """Return the message of the worker that a frame holds; None where it is of the agent itself, and taken in."""
+        if frame[:1] == frames.PASSED:
+            message: Message = pickle.loads(frame[1:])
+            if not isinstance(message, Message):
+                raise TypeError(f"a message of kind {type(message)}")
+            return message
+        word, values = frames.read(frame)
+        if word == frames.DIED:
+            code = values["code"]
+            self._end = End(cause(None if code is None else int(code)))
+        return None
 
     def end(self) -> End | None:
         """Tell why the worker is no more, None while it works."""
         now = time.monotonic()
         if self._end is None and self.is_open:
             if self._killed and now - self._killed > KILL_SECONDS:
-                wire.close(self.line)
+                self.close()
                 self._end = End("its worker did not end", blames=False)
             elif now - self._heard > self._silence:
-                wire.close(self.line)
+                self.close()
                 self._end = End(f"{self.guest.host} said nothing for {self._silence:g} s", blames=False)
         elif self._end is None:
             self._lost = self._lost or now
@@ -114,8 +144,21 @@ class RemoteWorker:
         if not self.is_open:
             return False
         try:
-            self.line.send_bytes(frame)
+            with self.guest.lock:
+                self.line.send_bytes(frame)
         except OSError:
-            wire.close(self.line)
+            self.close()
             return False
         return True
+
+    def close(self) -> None:
+        """Hang up."""
+        with self.guest.lock:
+            wire.close(self.line)
+
+
+def _is_free(line: Connection) -> bool:
+    """Tell whether a small frame can be sent at once."""
+    asked = select.poll()
+    asked.register(line.fileno(), select.POLLOUT)
+    return bool(asked.poll(0))

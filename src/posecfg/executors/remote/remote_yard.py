@@ -15,7 +15,7 @@ from typing import cast
 from posecfg.errors import ConfigError
 from posecfg.executors.bell import Bell
 from posecfg.executors.protocol import Event, Placed
-from posecfg.executors.remote import crew_file, wire
+from posecfg.executors.remote import crew_file
 from posecfg.executors.remote.door import Door, Guest
 from posecfg.executors.remote.remote_worker import RemoteWorker
 from posecfg.executors.remote.starter import Call, Starter, passed_on
@@ -39,7 +39,7 @@ class RemoteYard:
         self._lock = threading.Lock()
         self._there: list[RemoteWorker] = []
         self._told = Placed("")
-        self._beaten, self._beat = 0.0, min(BEAT_SECONDS, silence / 4)
+        self._beat, self._over = min(BEAT_SECONDS, silence / 4), threading.Event()
         self._door: Door | None = None
 
     def open(self, setup: Setup, count: int) -> None:
@@ -49,10 +49,17 @@ class RemoteYard:
         self._door = Door(self._address, self._arrive)
         self._door.crew.write(self._place)
         self._door.open(setup, {"folder": os.getcwd(), "silence": self._silence, "beat": self._beat})
+        threading.Thread(target=self._beat_all, name="posecfg-beat", daemon=True).start()
         words = (sys.executable, "-P", "-m", AGENT)
         logs = setup.destination.root / self._place.parent / "logs"
         self._asked = count
         self._starter.start(Call(words, self._place, self._door.crew.text(), passed_on(), logs), count)
+
+    def _beat_all(self) -> None:
+        """Show agents that this driver is there, also while it waits for the rest of a frame or for a disk."""
+        while not self._over.wait(self._beat):
+            for worker in [*self._there]:
+                worker.beat()
 
     def _arrive(self, guest: Guest) -> None:
         with self._lock:
@@ -99,11 +106,6 @@ class RemoteYard:
     def wait(self, workers: Sequence[Worker], seconds: float) -> None:
         """Return when one of ``workers`` has something to say, when one joins, at ``wake``, or after ``seconds``."""
         own = [worker for worker in map(_own, workers) if worker.is_open]
-        now = time.monotonic()
-        if now - self._beaten > self._beat:
-            self._beaten = now
-            for worker in own:
-                worker.beat()
         wait([*(worker.line for worker in own), self._bell.fileno()], seconds)
         self._bell.clear()
 
@@ -125,12 +127,13 @@ class RemoteYard:
         if self._door is None:
             return
         self._door.close()
+        self._over.set()
         left = [*self.joined(), *self._there]
         for worker in left:
             worker.dismiss(False)
         self._see_off(left)
         self._starter.end()
-        self._place.unlink(missing_ok=True)
+        self._door.crew.remove(self._place)
         self._bell.close()
 
     @staticmethod
@@ -144,7 +147,7 @@ class RemoteYard:
                     pass
                 if worker.end() is not None:
                     break
-            wire.close(worker.line)
+            worker.close()
 
 
 def _own(worker: Worker) -> RemoteWorker:

@@ -16,7 +16,8 @@ from posecfg.errors import PosecfgError
 
 GREETING = b"posecfg agents 1\n"
 NONCE, MAC = 32, 32
-MOST_HELLO = 1 << 16
+MOST_HELLO, MOST_FRAME = 1 << 16, 1 << 30
+"""The most bytes of what is heard before the key was shown, and after it."""
 SEND_SECONDS = 30
 """How long a frame may wait for the other side to take it."""
 
@@ -63,7 +64,7 @@ def answer(wire: Connection, key: bytes, nonce: bytes, values: dict[str, Any]) -
 
 def answered(wire: Connection, key: bytes, nonce: bytes) -> dict[str, Any]:
     """Hear the first answer of a driver."""
-    return _signed(wire.recv_bytes(), key, b"driver" + nonce)[0]
+    return _signed(wire.recv_bytes(MOST_FRAME), key, b"driver" + nonce)[0]
 
 
 def _sign(values: dict[str, Any], key: bytes, context: bytes, nonce: bytes) -> bytes:
