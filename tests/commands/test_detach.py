@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +35,14 @@ def sbatch(tmp_path, monkeypatch):
     return folder
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "json.md"
 RUN = ("dataset=synthetic", "detector=synthetic", "executor=slurm", "executor.detach=true", "output_dir=out")
+
+
+def described_line(start):
+    """Return the paragraph of the page on JSON that begins so."""
+    (text,) = [one for one in PAGE.read_text("utf-8").split("\n\n") if one.startswith(start)]
+    return text
 
 
 def test_the_command_is_submitted_and_nothing_is_run_here(sbatch, tmp_path, capsys):
@@ -53,9 +62,20 @@ def test_the_command_is_submitted_and_nothing_is_run_here(sbatch, tmp_path, caps
     assert list((tmp_path / "out").rglob("*.npy")) == []
 
 
-def test_what_is_told_as_json_names_the_job_and_the_folder(sbatch, tmp_path, capsys):
+def test_what_is_told_as_json_names_the_job_and_the_folder_as_typed(sbatch, tmp_path, capsys):
+    told = {"engine": "SLURM job 4711", "job": "4711", "folder": "out", "exit_code": 0}
     assert main([*RUN, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"engine": "SLURM job 4711", "folder": str(tmp_path / "out")}
+    assert json.loads(capsys.readouterr().out) == told
+    assert set(told) <= set(re.findall(r"`(\w+)`", described_line("With `executor.detach=true`")))
+    elsewhere = str(tmp_path / "elsewhere")
+    assert main([*RUN[:-1], f"output_dir={elsewhere}", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {**told, "folder": elsewhere}
+
+
+def test_a_sweep_is_one_job_and_one_object(sbatch, tmp_path, capsys):
+    assert main([*RUN, "-m", "bbox_thr=0.2,0.5", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"engine": "SLURM job 4711", "job": "4711", "folder": "out", "exit_code": 0}
 
 
 def test_a_refusal_of_sbatch_is_one_sentence(sbatch, monkeypatch, capsys):

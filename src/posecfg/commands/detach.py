@@ -28,8 +28,8 @@ def detached(command: Command, jobs: Sequence[Job]) -> bool:
         return False
     executor: Any = build(jobs[0].config["executor"], "executor")
     several = bool(jobs[0].sweep)
-    roots = [Path(os.path.abspath(root_of(job, several))) for job in jobs]
-    folder = Path(os.path.commonpath(roots)) if several else roots[0]
+    roots = [root_of(job, several) for job in jobs]
+    folder = Path(os.path.commonpath([os.path.abspath(root) for root in roots]))
     part = "" if several else RunDirectory(folder, jobs[0].config["shard"]).part
     queued_jobs.refuse(folder, part)
     at = time.time()
@@ -37,7 +37,8 @@ def detached(command: Command, jobs: Sequence[Job]) -> bool:
     slurm_submitted.note(folder / HOME, job, part, at)
     engine = f"SLURM job {job}"
     if command.json:
-        print_json({"engine": engine, "folder": str(folder)})
+        shown = str(folder) if any(root.is_absolute() for root in roots) else os.path.relpath(folder)
+        print_json({"engine": engine, "job": job, "folder": shown, "exit_code": 0})
     else:
         _say(engine, folder)
     return True
