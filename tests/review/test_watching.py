@@ -49,6 +49,25 @@ def test_a_run_elsewhere_without_a_beat_is_dead_after_seconds_of_this_machine(tm
     assert verdicts(watch) == [WORKS], "it was only slow"
 
 
+def test_json_tells_what_is_in_work_of_a_run_that_has_not_ended_and_a_time_of_one_that_goes_on(tmp_path, clock):
+    put(tmp_path)
+    watch = Watch([tmp_path])
+
+    def told():
+        (folder,) = watch.settled()
+        data = folder.runs[0].data()
+        return data["verdict"], data["in_work"], len(data["clips_in_work"]), data["time_left"]
+
+    watch.look()
+    put(tmp_path, beat=2)
+    assert told() == ("working", 2, 2, 1320.0)
+    clock[0] += watching.LOST + 1
+    assert told() == ("dead", 2, 2, None)
+    stopped = {**over("stopped", 130), "in_work": 2, "clips_in_work": WORKING.clips_in_work}
+    put(tmp_path, beat=3, **stopped)
+    assert told() == ("ended", 0, 0, None)
+
+
 def test_a_run_that_was_seen_at_work_is_given_more_time(tmp_path, clock):
     put(tmp_path)
     watch = Watch([tmp_path])

@@ -62,8 +62,15 @@ class Seen:
         return shlex.join(["posecfg", *words]) if words else ""
 
     def data(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
+        """Return everything as JSON values; of a run that works no more, nothing is in work and no time is left.
+
+        What a dead one had in work is told all the same: it is where to look for what killed it.
+        """
         state = self.state.to_json()
+        if self.verdict in (DEAD, ENDED):
+            state["time_left"] = None
+        if self.verdict == ENDED:
+            state["in_work"], state["clips_in_work"] = 0, []
         del state["schema"], state["machine"], state["born"]
         return {"shard": self.shard, "verdict": self.verdict, "is_here": self.is_here, "go_on": self.go_on, **state}
 
