@@ -134,6 +134,12 @@ def test_the_number_of_a_dead_process_that_another_has_now_is_no_sign_of_life(ho
         pass
 
 
+def test_a_number_that_no_process_can_have_is_no_sign_of_life(home):
+    put(lease.place(home, ""), host=Lease.own().host, machine=Lease.own().machine, pid=10**400, expiry=60.0)
+    with occupied(home.parent):
+        pass
+
+
 def test_one_of_another_machine_that_is_silent_is_waited_for_and_followed(home):
     put(lease.place(home, ""))
     said, began = [], time.monotonic()

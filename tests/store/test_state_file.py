@@ -76,6 +76,8 @@ DAMAGED = {
     "a beat that is a share": {**GOOD, "beat": 3.5},
     "clips below zero": {**GOOD, "clips": -1},
     "time that never ends": {**GOOD, "seconds": float("inf")},
+    "a number that none can be": {**GOOD, "to_do": 10**400},
+    "a time that none can be": {**GOOD, "frames_per_second": 10**400},
     "a command of numbers": {**GOOD, "command": [1]},
     "clips in work without a name": {**GOOD, "clips_in_work": [{}]},
     "clips in work that are none": {**GOOD, "clips_in_work": 5},
@@ -130,6 +132,11 @@ def test_a_process_is_known_to_live_where_it_runs_alone():
     if own.born:
         assert replace(own, born="1").life() == GONE
         assert replace(own, machine="another boot").life() == ELSEWHERE
+
+
+@pytest.mark.parametrize("pid", [1 << 40, 10**400])
+def test_a_number_that_no_process_has_is_of_none(pid):
+    assert replace(Process.own(), pid=pid).life() == GONE
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="finds processes in /proc")

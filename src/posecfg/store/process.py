@@ -38,7 +38,7 @@ class Process:
             return ELSEWHERE
         try:
             os.kill(self.pid, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, OverflowError):
             return GONE
         except OSError:
             pass  # that of another user

@@ -7,7 +7,6 @@ step, without a wait for the disk.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,7 +23,8 @@ EVERY = 2.0
 """Seconds between two beats of a run."""
 NAMED = 50
 """The most clips in work that are named."""
-LIMIT = 1 << 20
+LIMIT, MOST = 1 << 20, 1 << 62
+"""The most bytes of a file, and a number that none in it reaches."""
 BEGINS, WORKS, ENDS, OVER = "begins", "works", "ends", "over"
 """What a run is at: it lists and compares, works on clips, makes files over all clips, or has ended."""
 _PREFIX, _SUFFIX = "state", ".json"
@@ -130,7 +130,7 @@ def _fitting(value: Any, like: Any) -> Any:
         return None
     if isinstance(value, bool) or isinstance(like, str) or not isinstance(value, int | float):
         raise TypeError("another kind of value")
-    if not 0 <= value < math.inf or (not isinstance(like, float) and not isinstance(value, int)):
+    if not 0 <= value < MOST or (not isinstance(like, float) and not isinstance(value, int)):
         raise ValueError("no number of anything")
     return value
 
