@@ -75,6 +75,7 @@ def test_what_is_submitted_is_not_submitted_again_until_it_has_ended(slurm, caps
         str(slurm.parent) + "/", ""
     )
     assert main([*RUN, "shard=1/2"]) == 0, "a shard is another run"
+    assert "shard 1/2, SLURM job 12 waits in the queue" in typed(capsys, "status", "out")[1]
     (slurm / "state").write_text("COMPLETED")
     assert main([*RUN]) == 0
     assert len(slurm_submitted.noted(slurm.parent / "out/.posecfg")) == 1

@@ -89,6 +89,22 @@ def test_why_tasks_wait_is_told_and_they_may_come_late(tmp_path, slurm, clean):
     assert slurm.states()["7_2"] == "CANCELLED"
 
 
+def test_a_task_that_was_cancelled_is_told_with_what_became_of_it(tmp_path, slurm, clean):
+    lost = []
+
+    def act(event):
+        if isinstance(event, Started) and not lost:
+            lost.append(event.clip_id)
+            slurm.set(reason="Resources")
+            slurm.end("7_1", "CANCELLED")
+        if isinstance(event, Placed) and any("(Resources)" in text for text in event.waiting):
+            slurm.start("8_1")
+
+    events = work_off(tmp_path / "out", act=act, delay=SLOW)
+    assert "1 task was lost so far (CANCELLED): others are asked for" in waited(events)
+    assert published(tmp_path / "out") == clean
+
+
 @pytest.mark.parametrize("reason", ["PartitionTimeLimit", "BadConstraints", "QOSMaxCpuPerJobLimit", "JobHeldUser"])
 def test_waiting_for_ever_is_one_sentence_at_once(tmp_path, slurm, reason):
     slurm.set(reason=reason)

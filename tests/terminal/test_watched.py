@@ -114,12 +114,13 @@ def test_where_there_is_no_terminal_a_line_is_printed_for_each_change(capsys):
         show([folder()])
         show([folder()])
         show([folder(waiting=())])
-        show([folder(ENDED, **over())])
+        show([folder(ENDED, **{**over(), "waiting": ("3 of 5 tasks wait in the queue (Resources)",)})])
     first, second, third = capsys.readouterr().out.splitlines()
     assert "out: working, 23/280 clips" in first
     assert first.endswith("; 3 of 5 tasks wait in the queue (Resources)")
     assert second.endswith("left")
     assert "out: finished, 140 done" in third
+    assert "wait" not in third
 
 
 def test_nothing_is_shown_beside_json(capsys):

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from posecfg.review.watching import Folder
+from posecfg.review.watching import WORKS, Folder
 from posecfg.terminal.console import literal, say
 from posecfg.terminal.redrawing import can_redraw
 from posecfg.terminal.watched import brief, drawn
@@ -53,11 +53,12 @@ class _Lines:
         """Print what is new."""
         for folder in folders:
             jobs = [job.text for job in folder.submitted]
-            far = folder.verdict, folder.clips, jobs, [(one.state.stop, one.state.waiting) for one in folder.runs]
+            # A run that has ended waits for nothing any more.
+            waits = [text for one in folder.runs if one.verdict == WORKS for text in one.state.waiting]
+            far = folder.verdict, folder.clips, jobs, waits, [one.state.stop for one in folder.runs]
             if self._told.get(str(folder.root)) == far:
                 continue
             self._told[str(folder.root)] = far
             word, _, text = brief(folder)
-            waits = "".join(f"; {one}" for run in folder.runs for one in run.state.waiting)
-            stamp = time.strftime("%H:%M:%S")
-            say(self._console, Text(printable(f"{stamp} {folder.root}: {word}, {text}{waits}")))
+            said = "; ".join([f"{time.strftime('%H:%M:%S')} {folder.root}: {word}, {text}", *waits])
+            say(self._console, Text(printable(said)))

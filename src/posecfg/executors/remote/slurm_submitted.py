@@ -55,11 +55,12 @@ class Submitted:
     @property
     def text(self) -> str:
         """What is to be said of a job whose run has not begun."""
+        shard = f"shard {self.shard}, " if self.part else ""
         if self.state is None:
-            return f"submitted as SLURM job {self.job}; whether that waits still is told on a login node"
+            return f"{shard}submitted as SLURM job {self.job}; whether that waits still is told on a login node"
         if self.waits:
-            return f"SLURM job {self.job} waits in the queue ({self.state.reason or self.state.name.lower()})"
-        return f"SLURM job {self.job} begins"
+            return f"{shard}SLURM job {self.job} waits in the queue ({self.state.reason or self.state.name.lower()})"
+        return f"{shard}SLURM job {self.job} begins"
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -41,6 +42,7 @@ class SlurmTasks:
         self._noticed: dict[str, float] = {}
         self._lock, self._submitting = threading.Lock(), threading.Lock()
         self._owed, self._refused, self._ended = 0, "", False
+        self._lost: Counter[str] = Counter()
 
     @property
     def engine(self) -> str:
@@ -67,9 +69,11 @@ class SlurmTasks:
 
     def replace(self, task: str) -> None:
         """Submit one more task, unless SLURM starts the lost one again by itself."""
-        if self._watch.states.get(task, State("")).name not in COMING:
+        state = self._watch.states.get(task, State("")).name
+        if state not in COMING:
             with self._lock:
                 self._owed += 1
+                self._lost[state if state in ENDED else "no sign of life"] += 1
             self._watch.hurry()
 
     def _answered(self) -> None:
@@ -134,6 +138,11 @@ class SlurmTasks:
             # Those that have ended were replaced.
             there = sum(state.name not in ENDED for state in states)
             told.append(f"{len(waits)} of {counted(there, 'task')} {verb} in SLURM's queue ({reasons})")
+        if lost := self._lost.total():
+            verb = "was" if lost == 1 else "were"
+            told.append(
+                f"{counted(lost, 'task')} {verb} lost so far ({', '.join(sorted(self._lost))}): others are asked for"
+            )
         if self._watch.silence() > TOLD_SECONDS:
             told.append("SLURM does not answer")
         if self._refused:
