@@ -134,9 +134,15 @@ def test_a_machine_without_slurm_is_told(tmp_path, slurm):
 
 
 def test_options_that_would_break_agents_are_refused():
-    for name in ("array", "wait", "clusters", "output"):
+    for name in ("array", "wait", "clusters", "output", "arra", "wra", "err", "cluster"):
         with pytest.raises(ConfigError, match=f"executor.sbatch has '{name}', which posecfg sets itself"):
             Slurm(sbatch={name: True})
+
+
+@pytest.mark.parametrize("name", ["", "o", "output=x", "--qos", "a b", "-", "a\n", 7])
+def test_a_name_that_is_none_of_an_option_is_refused(name):
+    with pytest.raises(ConfigError, match=r"Expected executor\.sbatch to have long names .*, but got "):
+        Slurm(sbatch={name: "x"})
 
 
 def test_a_controller_that_starts_again_ends_nothing(tmp_path, slurm, clean, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from posecfg.executors.remote.remote_yard import RemoteYard
 from posecfg.executors.remote.slurm_driver import submitted
 from posecfg.executors.remote.slurm_tasks import KEPT, SlurmTasks
 from posecfg.pipeline.work import Setup, Work
+
+OPTION = re.compile("[a-z][a-z0-9-]+")
 
 
 class Slurm:
@@ -65,8 +68,15 @@ class Slurm:
             "gres": gres,
         }
         self._options = {**own, **(sbatch or {})}
-        if taken := KEPT & self._options.keys():
-            raise ConfigError(f"executor.sbatch has '{min(taken)}', which posecfg sets itself: leave it out.")
+        for name in sbatch or {}:
+            if not isinstance(name, str) or not OPTION.fullmatch(name):
+                raise ConfigError(
+                    "Expected executor.sbatch to have long names of options of sbatch without their dashes, such as "
+                    f"'exclude', but got {name!r}."
+                )
+            # sbatch takes the beginning of a name for the name.
+            if any(kept.startswith(name) for kept in KEPT):
+                raise ConfigError(f"executor.sbatch has '{name}', which posecfg sets itself: leave it out.")
         self.workers, self.timeout = workers, timeout
         self._address, self._silence = address, silence
         self._stopping = False
