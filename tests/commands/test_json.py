@@ -10,6 +10,7 @@ import pytest
 
 from posecfg.commands.program import main
 from posecfg.runs.clip_table import COLUMNS
+from posecfg.runs.report import Report
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 BASE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "detector=synthetic", "workers=0", "output_dir=out")
@@ -65,6 +66,21 @@ def test_keys_of_other_verbs_are_described(told):
     _, script, _ = told("completion", "fish")
     assert (sorted(script), script["shell"]) == (["script", "shell"], "fish")
     assert script["script"].startswith("# Completion of posecfg for fish.")
+
+
+def test_every_key_of_the_state_of_a_run_is_described_and_so_is_how_it_ended(told):
+    for ended in ("done", "nothing left"):
+        told(*BASE)
+        _, found, _ = told("status", "out")
+        (folder,) = found["runs"]
+        (run,) = folder["runs"]
+        assert sorted(described("Status of a run")) == sorted(run)
+        assert run["ended"] == ended
+    (line,) = [line for line in PAGE.splitlines() if line.startswith("| `status FOLDER`")]
+    assert [key for key in folder if f"`{key}`" not in line] == []
+    (words,) = [text for text in PAGE.split("\n\n") if text.startswith("`ended` is the first of these")]
+    endings = re.findall(r"``([\w ]+)``", Report.ending.__doc__)
+    assert re.findall(r"`([\w ]+)`", words)[1:] == endings
 
 
 @pytest.mark.parametrize(
