@@ -19,6 +19,7 @@ from pathlib import Path
 from posecfg.config.compose import compose
 from posecfg.config.quoting import quote_path
 from posecfg.executors.protocol import Event, Finished, Started
+from posecfg.models.settings import Settings, using
 from posecfg.runs.run import run
 from posecfg.terminal.progress import Quiet
 
@@ -26,14 +27,17 @@ TINY = ("dataset=synthetic", "dataset.frames=1", "dataset.size=[32,24]", "writer
 DETECTORS = {"movenet": (), "blazepose": ()}
 
 
+LEFT_OUT: set[str] = set()
+
+
 def engines() -> dict[str, list[str]]:
-    """Return the words that choose each engine that is here."""
+    """Return the words that choose each engine that is here, and is asked for."""
     found = {"local": ["executor=local"], "hosts": ["executor=hosts", "executor.address=127.0.0.1"]}
     if "SLURM_CONF" in os.environ:
         found["slurm"] = ["executor=slurm", "executor.address=127.0.0.1"]
     if address := os.environ.get("POSECFG_TEST_RAY"):
         found["ray"] = ["executor=ray", f"executor.address={address}", "executor.host=127.0.0.1"]
-    return found
+    return {name: words for name, words in found.items() if name not in LEFT_OUT}
 
 
 class Clock(Quiet):
@@ -67,7 +71,8 @@ def timed(engine: str, workers: int, *words: str) -> Took:
     with tempfile.TemporaryDirectory(prefix="posecfg-bench-") as folder:
         job = compose([*words, *engines()[engine], number, f"output_dir={folder}/out", "cache=off"])[0]
         clock, began = Clock(), time.monotonic()
-        report = run(job, clock)
+        with using(Settings.of(job.config)):
+            report = run(job, clock)
     if report.error or report.failed:
         raise SystemExit(f"{engine}: {report.error or report.failed}")
     # The first clips wait for what is imported and compiled.
@@ -124,8 +129,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--films", type=Path, nargs="*", default=[])
     parser.add_argument("--copies", type=int, default=16, help="clips that the films are dealt out to (default 16)")
+    parser.add_argument("--engines", nargs="*", default=[], help="those to compare (default: all that are here)")
     parser.add_argument("--models", default="", help="folder of weights")
     asked = parser.parse_args()
+    for name in engines().keys() - set(asked.engines or engines()):
+        LEFT_OUT.add(name)
     if asked.films:
         films(asked.films, asked.models, asked.rounds, asked.copies)
     else:
