@@ -62,7 +62,7 @@ def test_a_job_that_waits_is_told_and_stopped(slurm, tmp_path, capsys):
     assert folder["submitted"] == [{"job": "11", "shard": "", "state": "PENDING", "reason": "Resources"}]
     code, told = typed(capsys, "stop", "out")
     assert code == 0
-    assert told == "SLURM job 11, whose run had not begun, is cancelled; type its command again to go on.\n"
+    assert told == "SLURM job 11, in which no run was at work, is cancelled; type its command again to go on.\n"
     assert not (slurm / "job11").exists()
     assert slurm_submitted.noted(tmp_path / "out/.posecfg") == []
 

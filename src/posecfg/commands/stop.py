@@ -34,7 +34,7 @@ def run(command: Command) -> int:
     jobs = cancelled(found, command.part)
     if not command.json:
         for job in jobs:
-            _say(f"SLURM job {job.job}, whose run had not begun, is cancelled; type its command again to go on.")
+            _say(f"SLURM job {job.job}, in which no run was at work, is cancelled; type its command again to go on.")
     chosen = [] if jobs and not works(found) else targets(found, command.part)
     stop = Stop(chosen, command.now)
     waited = _wait(watch, stop, command)

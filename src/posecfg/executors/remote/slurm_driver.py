@@ -1,4 +1,4 @@
-"""A command of posecfg as a job of SLURM: it goes on in another job when its time is over."""
+"""A command of posecfg as a job of SLURM: it goes back to the queue when its time is over."""
 
 from __future__ import annotations
 
