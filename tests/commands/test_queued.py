@@ -119,6 +119,23 @@ def test_where_slurm_cannot_be_asked_that_is_said(slurm, capsys, monkeypatch):
     assert "needs 'scancel', which is not here" in told
 
 
+@pytest.mark.parametrize("folder", ["out", "."])
+@pytest.mark.parametrize("path", ["", "/nowhere"])
+def test_the_job_of_a_sweep_is_told_above_its_runs_until_it_has_ended(slurm, capsys, monkeypatch, folder, path):
+    def told():
+        found = typed(capsys, "status", folder, "--json")[1]["runs"]
+        return [(one["folder"], one["verdict"]) for one in found]
+
+    put(slurm.parent / "out/0", WORKING, **over("done", 0))
+    assert typed(capsys, *RUN, "-m", "bbox_thr=0.2,0.5")[0] == 0
+    if path:
+        monkeypatch.setenv("PATH", path)
+    assert told() == [("out", "waiting"), ("out/0", "ended")], "what is below is of an earlier start"
+    put(slurm.parent / "out/1", WORKING, **over("done", 0), started=2e10)
+    (slurm / "state").write_text("COMPLETED")
+    assert told() == [("out/0", "ended"), ("out/1", "ended")]
+
+
 def test_what_to_type_after_a_job_is_what_was_typed(slurm, capsys):
     words = (*RUN[:3], RUN[4], *slurm_submitted.ATTACHED)
     put(slurm.parent / "out", WORKING, **over("stopped", 130), command=words, folder=str(slurm.parent))

@@ -46,7 +46,8 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
     except OSError as error:
         raise cannot_read(folder, error) from error
     for one in inside:
-        if _is_run(one) or slurm_submitted.noted(one / HOME):
+        is_run = _is_run(one)
+        if is_run or slurm_submitted.noted(one / HOME):
             yield one
-        elif depth > 1:
+        if not is_run and depth > 1:
             yield from _below(one, depth - 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,7 @@ class Watch:
 
     def look(self) -> list[Folder]:
         """Return what is seen now."""
-        return [self._folder(root) for root in self._folders]
+        return list(_less_of_sweeps([self._folder(root) for root in self._folders]))
 
     def settled(self) -> list[Folder]:
         """Return what is seen as soon as it is known of each run whether it works."""
@@ -184,6 +184,19 @@ class Watch:
         if beats.changed is not None:
             return WORKS if now - beats.changed < LOST else DEAD
         return UNSURE if now - beats.first_look < SILENT else DEAD
+
+
+def _less_of_sweeps(found: Sequence[Folder]) -> Iterator[Folder]:
+    """Leave out the folder that only notes the job of a sweep where that has ended: its runs lie below it.
+
+    Where SLURM cannot be asked, such a job counts until one of them began after it.
+    """
+    for one in found:
+        below = [run.state.started for other in found if one.root in other.root.parents for run in other.runs]
+        if one.runs or not below:
+            yield one
+        elif jobs := tuple(job for job in one.submitted if job.state or job.at > max(below)):
+            yield replace(one, submitted=jobs)
 
 
 def _number(one: tuple[str, RunState]) -> tuple[int, ...]:
