@@ -11,9 +11,10 @@ import films
 import pytest
 from whole_runs import leftovers, parcel
 
-from posecfg.errors import ConfigError, Unreadable
+from posecfg.errors import ConfigError, OutputError, Unreadable
+from posecfg.executors import crew
 from posecfg.executors.crew import Crew
-from posecfg.executors.messages import Blind, Ready, Unbuilt
+from posecfg.executors.messages import Blind, Broken, Ready, Unbuilt
 from posecfg.executors.protocol import Finished, Warned
 from posecfg.executors.remote.hosts import Hosts
 from posecfg.pipeline.work import Outcome, failed
@@ -121,8 +122,8 @@ def test_one_machine_that_sees_no_film_is_given_up_and_costs_no_clip(tmp_path):
     setup, works, _ = parcel(tmp_path / "out", "dataset=synthetic", "dataset.clips=4")
     works = [replace(work, clip=replace(work.clip, path=tmp_path / "a.mp4")) for work in works]
     yard, mended = Nodes(Node("bad:1", False), Node("good:2", True)), []
-    crew = Crew(yard, 2, None, lambda: False)
-    with closing(crew.run(setup, works, lambda clip_id, since: mended.append(clip_id))) as stream:
+    team = Crew(yard, 2, None, lambda: False)
+    with closing(team.run(setup, works, lambda clip_id, since: mended.append(clip_id))) as stream:
         events = list(stream)
     rows = {event.clip_id: event.outcome.row.status for event in events if isinstance(event, Finished)}
     assert rows == dict.fromkeys((work.clip.id for work in works), "done")
@@ -137,13 +138,46 @@ def test_a_machine_that_fails_to_build_in_the_midst_of_a_clip_gives_it_back(tmp_
     bad, good = Node("bad:1", False), Node("good:2", True)
     bad.give = lambda work: bad._said.append(Unbuilt("no weights.", True)) or True
     yard, mended = Nodes(bad, good), []
-    crew = Crew(yard, 2, None, lambda: False)
-    with closing(crew.run(setup, works, lambda clip_id, since: mended.append(clip_id))) as stream:
+    team = Crew(yard, 2, None, lambda: False)
+    with closing(team.run(setup, works, lambda clip_id, since: mended.append(clip_id))) as stream:
         events = list(stream)
     rows = {event.clip_id: event.outcome.row.status for event in events if isinstance(event, Finished)}
     assert rows == dict.fromkeys((work.clip.id for work in works), "done")
     assert [event.text for event in events if isinstance(event, Warned)] == ["bad:1 works on no clip: no weights."]
     assert works[0].clip.id in mended
+
+
+FULL = "'/shared' cannot be written (Read-only file system): choose another output_dir=."
+
+
+def broken_on(*names, out):
+    """Let two nodes work on clips, of which those that are named cannot write; return events and who went home."""
+    setup, works, _ = parcel(out, "dataset=synthetic", "dataset.clips=4")
+    nodes = [Node("one:1", True), Node("two:2", True)]
+    for node in nodes:
+        if node.where in names:
+            node.give = lambda work, node=node: node._said.append(Broken(FULL)) or True
+    yard = Nodes(*nodes)
+    with closing(Crew(yard, 2, None, lambda: False).run(setup, works, lambda *values: None)) as stream:
+        return list(stream), yard.sent_home
+
+
+def test_one_machine_that_cannot_write_is_given_up_and_costs_no_clip(tmp_path):
+    events, gone = broken_on("one:1", out=tmp_path / "out")
+    assert [event.outcome.row.status for event in events if isinstance(event, Finished)] == ["done"] * 4
+    assert [event.text for event in events if isinstance(event, Warned)] == [f"one:1 works on no more clips: {FULL}"]
+    assert gone[0] == "one:1"
+
+
+def test_where_no_machine_can_write_the_run_ends(tmp_path):
+    with pytest.raises(ConfigError, match=r"cannot be written .* choose another output_dir= \(on (one:1|two:2)\)\."):
+        broken_on("one:1", "two:2", out=tmp_path / "out")
+
+
+def test_where_this_machine_cannot_write_either_the_run_ends_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(crew, "unwritable", lambda root: OutputError("no room"))
+    with pytest.raises(OutputError, match=r"^'/shared' cannot be written"):
+        broken_on("one:1", out=tmp_path / "out")
 
 
 def test_a_film_that_is_gone_here_too_blames_no_machine(tmp_path):

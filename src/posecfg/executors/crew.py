@@ -7,12 +7,12 @@ import math
 import os
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from posecfg.errors import ConfigError, OutputError, PosecfgError
+from posecfg.executors.losses import Losses
 from posecfg.executors.member import Member
 from posecfg.executors.messages import Blind, Broken, Free, Made, Ready, Resting, Unbuilt
 from posecfg.executors.protocol import Event, Finished, Mend, Progress, Started, Warned
@@ -20,11 +20,10 @@ from posecfg.executors.publisher import Publisher
 from posecfg.executors.schedule import Queue
 from posecfg.executors.yard import End, Yard
 from posecfg.pipeline.work import Outcome, Setup, Work, failed
+from posecfg.store.disk import unwritable
 
 log = logging.getLogger("posecfg.crew")
 MOST_UNBUILT = 3
-MOST_LOST, MOST_LIMITS = 5, 2
-"""How many machines may be lost that work on a clip; how many workers whose whole time one clip took."""
 POLL_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 
@@ -40,13 +39,14 @@ class Crew:
         self._yard, self._workers, self._timeout, self._stopping = yard, workers, timeout, stopping
         self.members: list[Member] = []
         self.suspects: set[str] = set()
-        self._lost: Counter[tuple[str, bool]] = Counter()
+        self._losses = Losses(timeout)
         self._given_back: set[str] = set()
         self._unready, self._refused, self._looked = 0, list[str](), time.monotonic()
 
     def run(self, setup: Setup, works: Sequence[Work], mend: Mend) -> Iterator[Event]:
         """Yield events until every clip has its outcome."""
         self._mend, self._todo = mend, Queue(works, self._workers)
+        self._root = setup.destination.root
         setup = replace(setup, publishes=self._yard.publishes)
         with ExitStack() as stack:
             stack.callback(self._tidy)
@@ -128,9 +128,7 @@ class Crew:
             elif isinstance(message, Unbuilt):
                 yield from self._refuse(member, message)
             elif isinstance(message, Broken):
-                broken = OutputError(message.text)
-                broken.altered = message.altered
-                raise broken
+                yield from self._break(member, message)
             elif isinstance(message, Free):
                 member.free(message.clip_id)
             elif isinstance(message, Resting):
@@ -157,6 +155,17 @@ class Crew:
         if not ready and len(self._refused) >= min(self._workers, MOST_UNBUILT):
             raise ConfigError(self._refused[-1])
         yield Warned(f"{where} works on no clip: {text}")
+        self._part(member)
+
+    def _break(self, member: Member, message: Broken) -> Iterator[Event]:
+        """Give up a machine that cannot write what this one can; where this one cannot either, the run ends."""
+        where, text = member.worker.where, message.text.rstrip(".")
+        if not where or unwritable(self._root) is not None:
+            broken = OutputError(message.text)
+            broken.altered = message.altered
+            raise broken
+        self._refused.append(f"{text} (on {where}).")
+        yield Warned(f"{where} works on no more clips: {text}.")
         self._part(member)
 
     def _hide(self, member: Member, message: Blind) -> Iterator[Event]:
@@ -200,7 +209,7 @@ class Crew:
             if row is not None:
                 yield Finished(clip_id, Outcome(row))
                 continue
-            if (why := self._why(clip_id, member, alone, end)) is not None:
+            if (why := self._losses.why(clip_id, member, alone, end)) is not None:
                 yield Finished(clip_id, failed(item.work, PosecfgError(why), item.began))
                 continue
             if member.late is None and end.blames:
@@ -211,23 +220,6 @@ class Crew:
         self.members.remove(member)
         if self._todo and not self._stopping():
             self._yard.replace(member.worker)
-
-    def _why(self, clip_id: str, member: Member, alone: bool, end: End) -> str | None:
-        """Return why a clip of a dead worker fails, None where it is tried again."""
-        if clip_id == member.late:
-            return f"it took longer than {self._timeout:g} s (executor.timeout)"
-        if member.late is not None or (end.blames and not alone):
-            return None
-        if end.blames:
-            return end.cause
-        if end.is_limit and (member.done or clip_id != next(iter(member.held))):
-            # The limit is that of the worker, and another clip had a part of that time.
-            return None
-        self._lost[clip_id, end.is_limit] += 1
-        lost = self._lost[clip_id, end.is_limit]
-        if end.is_limit:
-            return end.cause if lost >= MOST_LIMITS else None
-        return f"{end.cause}, {lost} times" if lost >= MOST_LOST else None
 
     def _tidy(self) -> None:
         """Remove what workers left aside that were given up and went on for a while."""
