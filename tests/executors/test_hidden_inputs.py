@@ -14,8 +14,8 @@ from whole_runs import leftovers, parcel
 from posecfg.errors import ConfigError, OutputError, Unreadable
 from posecfg.executors import crew
 from posecfg.executors.crew import Crew
-from posecfg.executors.messages import Blind, Broken, Ready, Unbuilt
-from posecfg.executors.protocol import Finished, Warned
+from posecfg.executors.messages import Blind, Broken, Free, Ready, Unbuilt
+from posecfg.executors.protocol import Finished, Progress, Warned
 from posecfg.executors.remote.hosts import Hosts
 from posecfg.pipeline.work import Outcome, failed
 from posecfg.store.ledger_row import Row
@@ -145,6 +145,15 @@ def test_a_machine_that_fails_to_build_in_the_midst_of_a_clip_gives_it_back(tmp_
     assert rows == dict.fromkeys((work.clip.id for work in works), "done")
     assert [event.text for event in events if isinstance(event, Warned)] == ["bad:1 works on no clip: no weights."]
     assert works[0].clip.id in mended
+
+
+def test_what_a_machine_says_of_clips_that_it_does_not_hold_is_not_passed_on(tmp_path):
+    setup, works, _ = parcel(tmp_path / "out", "dataset=synthetic", "dataset.clips=2")
+    node = Node("one:1", True)
+    node._said += [Progress("none", 1), Progress(works[1].clip.id, 1), Free("none"), Finished("none", None)]
+    with closing(Crew(Nodes(node), 1, None, lambda: False).run(setup, works, lambda *values: None)) as stream:
+        events = list(stream)
+    assert [type(event).__name__ for event in events] == ["Started", "Finished"] * 2
 
 
 FULL = "'/shared' cannot be written (Read-only file system): choose another output_dir=."

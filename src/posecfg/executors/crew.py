@@ -15,7 +15,7 @@ from posecfg.errors import ConfigError, OutputError, PosecfgError
 from posecfg.executors.losses import Losses
 from posecfg.executors.member import Member
 from posecfg.executors.messages import Blind, Broken, Free, Made, Ready, Resting, Unbuilt
-from posecfg.executors.protocol import Event, Finished, Mend, Progress, Started, Warned
+from posecfg.executors.protocol import Event, Finished, Mend, Started, Warned
 from posecfg.executors.publisher import Publisher
 from posecfg.executors.schedule import Queue
 from posecfg.executors.yard import End, Yard
@@ -137,7 +137,7 @@ class Crew:
                 self._publish(member, message)
             elif isinstance(message, Blind):
                 yield from self._hide(member, message)
-            elif isinstance(message, Progress | Warned) or member.release(message.clip_id) is not None:
+            elif isinstance(message, Warned) or member.says_of_own(message):
                 yield message
 
     def _publish(self, member: Member, message: Made) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from posecfg.executors.protocol import Finished, Progress
 from posecfg.executors.yard import Worker
 from posecfg.pipeline.work import Work
 
@@ -56,6 +57,12 @@ class Member:
         for waiting in self.held.values():
             waiting.since = time.monotonic()
         return done
+
+    def says_of_own(self, message: Progress | Finished) -> bool:
+        """Tell whether a message is of a clip that the worker holds; one that is finished is held no longer."""
+        if isinstance(message, Progress):
+            return message.clip_id in self.held
+        return self.release(message.clip_id) is not None
 
     def overdue(self, timeout: float | None) -> str | None:
         """Return the clip that has taken longer than ``timeout`` seconds; one that waits behind it does not count."""
