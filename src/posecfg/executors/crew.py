@@ -218,7 +218,8 @@ class Crew:
             self._given_back.add(clip_id)
         # Only now: where this ends before, its clips are those of a worker to be dismissed.
         self.members.remove(member)
-        if self._todo and not self._stopping():
+        # A clip that another worker has may come back.
+        if self._is_busy() and not self._stopping():
             self._yard.replace(member.worker)
 
     def _tidy(self) -> None:
