@@ -53,6 +53,7 @@ class Chaos:
     delay: float = 0.06
     wrong: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    trees: int = 0
 
     def __post_init__(self) -> None:
         """Make the tree that all others must be equal to."""
@@ -148,7 +149,10 @@ class Chaos:
             names = [name for name in {*now, *self.whole} if now.get(name) != self.whole.get(name)]
             self.wrong.append(f"the tree differs in {len(names)} files, such as {min(names)}")
         self.wrong += leftovers(self.out)
-        shutil.rmtree(self.out)
+        # A network file system may keep what was open under another name for a while.
+        shutil.rmtree(self.out, ignore_errors=True)
+        self.trees += 1
+        self.out = self.folder / f"struck{self.trees}"
 
 
 def main() -> int:
@@ -159,8 +163,8 @@ def main() -> int:
     parser.add_argument("--clips", type=int, default=16)
     parser.add_argument("--folder", type=Path, help="where runs write, such as a mounted file system")
     asked = parser.parse_args()
-    chance, trees = random.Random(asked.seed), 0
-    with tempfile.TemporaryDirectory(prefix="posecfg-chaos-", dir=asked.folder) as folder:
+    chance = random.Random(asked.seed)
+    with tempfile.TemporaryDirectory(prefix="posecfg-chaos-", dir=asked.folder, ignore_cleanup_errors=True) as folder:
         chaos = Chaos(Path(folder), chance, asked.clips)
         for number in range(asked.strikes):
             engine = chance.choice(sorted(engines()))
@@ -174,10 +178,9 @@ def main() -> int:
                 print(f"     WRONG {text}", flush=True)
             if chaos.is_whole() or number + 1 == asked.strikes:
                 chaos.finish()
-                trees += 1
         for name, count in sorted(chaos.seen.items()):
             print(f"{count:4} {name}")
-        print(f"{asked.strikes} strikes, {trees} trees, {len(chaos.wrong)} wrong")
+        print(f"{asked.strikes} strikes, {chaos.trees} trees, {len(chaos.wrong)} wrong")
         return 1 if chaos.wrong else 0
 
 

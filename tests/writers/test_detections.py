@@ -91,7 +91,8 @@ def test_awkward_numbers_are_json_that_fits_the_schema(source):
     assert len(files.data) == len(source.clock)
     for stream in files.data.values():
         frame = json.loads(stream.getvalue(), parse_constant=pytest.fail)
-        if (np.abs(source.clock.indices) == source.clock.indices).all():
+        # The least of integers has no absolute value.
+        if (source.clock.indices >= 0).all():
             assert valid(frame)
 
 
