@@ -22,7 +22,7 @@ from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-NODES, RAY_NODES = 4, 3
+NODES, RAY_NODES = 10, 3
 CONF = """\
 ClusterName=posecfg
 SlurmctldHost=localhost(127.0.0.1)

@@ -107,8 +107,9 @@ def test_nothing_stays_of_a_sweep_that_is_killed(sweep, tmp_path):
 
 
 def test_ctrl_c_cancels_tasks_that_wait(sweep, tmp_path):
-    process = sweep("detector.delay=0.5", "-m", "bbox_thr=0.1,0.2,0.3,0.4,0.5,0.6")
-    assert wait_until(lambda: is_at_work(tmp_path, 4))
+    few = "hydra.launcher.array_parallelism=2"
+    process = sweep("detector.delay=0.5", few, "-m", "bbox_thr=0.1,0.2,0.3,0.4,0.5,0.6")
+    assert wait_until(lambda: is_at_work(tmp_path, 2))
     os.killpg(process.pid, signal.SIGINT)
     code, _, err = ended(process)
     assert code == 130, err
