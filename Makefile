@@ -21,7 +21,7 @@ ENGINES := .venv-engines
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab test-launchers test-engines torture lint wheel clean
+.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -37,7 +37,12 @@ test-launchers: $(LAUNCHERS)/installed
 	$(LAUNCHERS)/bin/python -m pytest tests/commands/test_launchers.py tests/config/test_launchers.py tests/test_docs.py
 
 test-engines: $(ENGINES)/installed
-	$(ENGINES)/bin/python tools/engines.py -- $(ENGINES)/bin/python -m pytest -n 2 --dist loadgroup tests/executors/test_contract.py tests/engines
+	$(ENGINES)/bin/python tools/engines.py -- $(MAKE) --no-print-directory beside-engines
+
+# One after the other: strikes would meet the contract's runs. Those of sweeps have a mark of their own.
+beside-engines:
+	$(ENGINES)/bin/python -m pytest -n 2 tests/executors/test_contract.py
+	$(ENGINES)/bin/python -m pytest -n 2 --dist loadfile tests/engines
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev

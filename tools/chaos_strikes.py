@@ -116,8 +116,8 @@ def _freeze(target: Target, driver: subprocess.Popen[bytes]) -> bool:
 
 
 def _task() -> tuple[str, str] | None:
-    """Return one task of SLURM that runs, and its node."""
-    lines = said("squeue", "-h", "-r", "-n", "posecfg", "-t", "R", "-o", "%i %N").splitlines()
+    """Return the job number of one task of SLURM that runs, and its node."""
+    lines = said("squeue", "-h", "-r", "-n", "posecfg", "-t", "R", "-o", "%A %N").splitlines()
     return (lines[0].split()[0], lines[0].split()[1]) if lines else None
 
 
@@ -141,7 +141,7 @@ def _node(target: Target, driver: subprocess.Popen[bytes]) -> bool:
     if found is None:
         return False
     folder = Path(os.environ["SLURM_CONF"]).parent
-    steps = [int(pid) for pid in said("pgrep", "-f", rf"slurmstepd: \[{found[0].partition('_')[0]}").split()]
+    steps = [int(pid) for pid in said("pgrep", "-f", rf"slurmstepd: \[{found[0]}\.").split()]
     for pid in [int((folder / f"{found[1]}.pid").read_text()), *steps, target.pick(AGENT)]:
         with suppress(ProcessLookupError, TypeError):
             os.kill(pid, signal.SIGKILL)

@@ -19,7 +19,6 @@ HERE = [name for name, variable in {"slurm": "SLURM_CONF", "ray": "POSECFG_TEST_
 STRIKES = [
     (name, strike) for name in HERE for strike in chaos_strikes.EACH[name] if strike not in ("away", "interrupt")
 ]
-pytestmark = pytest.mark.xdist_group("engines")
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,13 @@ def sweep(tmp_path):
     def start(*words):
         command = [sys.executable, ROOT / "run.py", "--json", *JOBS, *SLURM, *words]
         process = subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "POSECFG_CHAOS": "a sweep, which strikes of other tests do not meet"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         begun.append(process)
         return process

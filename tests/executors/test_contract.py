@@ -20,8 +20,6 @@ from posecfg.executors.protocol import Executor, Finished, Progress, Started
 
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,csv]")
 BAD = "synthetic_0002"
-# Beside tests that strike what they find of engines.
-pytestmark = pytest.mark.xdist_group("engines")
 OPTIONS = {name: file for group, name, file in files() if group == "executor"}
 
 
