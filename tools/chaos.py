@@ -51,6 +51,7 @@ class Chaos:
     chance: random.Random
     clips: int = 16
     delay: float = 0.06
+    least: int = 0  # clips that a run makes before it is struck
     wrong: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     trees: int = 0
@@ -111,7 +112,7 @@ class Chaos:
 
     def _until_at_work(self, driver: subprocess.Popen[bytes], before: int) -> None:
         end = time.monotonic() + RUN_SECONDS
-        more = before + self.chance.randint(0, 2)
+        more = before + self.chance.randint(self.least, 2)
         while driver.poll() is None and len(self.tokens()) < min(more, self.clips) and time.monotonic() < end:
             time.sleep(0.05)
 

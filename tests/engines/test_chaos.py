@@ -24,7 +24,7 @@ STRIKES = [
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory):
     """Return runs that share a tree to compare with."""
-    return chaos.Chaos(tmp_path_factory.mktemp("chaos"), random.Random(1), clips=10)
+    return chaos.Chaos(tmp_path_factory.mktemp("chaos"), random.Random(1), clips=10, least=1)
 
 
 @pytest.mark.skipif(not HERE, reason="neither SLURM nor Ray is set up: make test-engines does that")
