@@ -101,7 +101,7 @@ UNFIT = [
     "workers: expected auto, or a whole number from 0 to 1024, but got -1: type workers=auto.",
     "limit: expected a whole number from 1, or null, but got 0.",
     "shard: expected 'i/n' with i from 1 to n, but got '5/4'.",
-    "redo: expected true, false, the name of a clip, or a list of names, but got [['a']].",
+    "redo: expected true, false, the name of a clip or of a file of names, or a list of these, but got [['a']].",
     "on_error: expected continue or stop, but got 'ignore': type on_error=continue.",
     "console: expected auto or lines, but got 'pretty'.",
     "output_dir: expected a folder, or null, but got ''.",

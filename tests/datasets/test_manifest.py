@@ -229,6 +229,13 @@ def test_ids_do_not_depend_on_what_else_is_wanted(scan):
     assert ids(scan(*rows, only="clip")) == both[1:]
 
 
+def test_a_file_that_lists_ids_is_for_the_run(scan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "marked.txt").write_text("b")
+    why = "a file, and dataset.only takes names: only= in its place reads ids of clips from a file"
+    assert told(scan(("v", "a", 0, 1, "a"), ("v", "b", 1, 2, "b"), only=["a", "marked.txt"]))["marked.txt"] == why
+
+
 def test_a_number_without_end_is_no_number(scan):
     rows = [("v", str(digits), 0, "1" * digits + "x", "x") for digits in (999, 900_000)]
     listing = scan(*rows, ("v", "c", 0, 1, "x"))

@@ -105,7 +105,7 @@ def test_a_folder_beside_that_has_the_clip_is_named(place, monkeypatch, typed):
 
 
 def test_names_that_no_clip_has_are_refused_with_the_nearest(place):
-    with pytest.raises(ConfigError, match=r"no clip is called 'synthetic_000'.*--why-again=synthetic_000"):
+    with pytest.raises(ConfigError, match=r"no clip and no file is called 'synthetic_000'.*--why-again=synthetic_000"):
         again(job_of(place.out, *TINY), "synthetic_000")
 
 

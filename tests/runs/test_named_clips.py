@@ -27,7 +27,8 @@ def test_only_clips_that_are_named_are_made_and_the_rest_can_follow(tmp_path, on
 
 def test_a_name_that_no_clip_has_is_refused_with_the_nearest_one(tmp_path):
     sentence = (
-        "only: expected the id of a clip or a pattern such as 'S1/*', but no clip is called 'synthetic_01'. "
+        "only: expected the id of a clip, a pattern such as 'S1/*' or a file with an id on each line, but no "
+        "clip and no file is called 'synthetic_01'. "
         "Did you mean only=synthetic_0001?"
     )
     assert plan(job_of(tmp_path, "only=[synthetic_0000,synthetic_01]"))["problems"] == [sentence]
@@ -51,7 +52,9 @@ def test_a_clip_to_be_made_again_outside_of_those_named_is_not_passed_over_in_si
 
 @pytest.mark.parametrize("value", ["true", "[]", "''", "[[a]]"])
 def test_what_is_no_name_is_refused(value):
-    with pytest.raises(ConfigError, match="only: expected the name of a clip, a list of names, or null"):
+    with pytest.raises(
+        ConfigError, match="only: expected the name of a clip or of a file of names, a list of these, or null"
+    ):
         compose(["dataset=synthetic", *SMALL, "detector=synthetic", f"only={value}"])
 
 

@@ -62,7 +62,8 @@ def test_a_name_that_no_clip_has_is_refused_with_the_nearest_one(out):
     before = published(out)
     job = job_of(out, BOTH, "redo=[synthetic_0001,synthetic_01]")
     sentence = (
-        "redo: expected true, the id of a clip, or a pattern such as 'S1/*', but no clip is called 'synthetic_01'. "
+        "redo: expected true, the id of a clip, a pattern such as 'S1/*' or a file with an id on each line, but no "
+        "clip and no file is called 'synthetic_01'. "
         "Did you mean redo=synthetic_0001?"
     )
     assert plan(job)["problems"] == [sentence]

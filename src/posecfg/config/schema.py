@@ -136,14 +136,14 @@ class Root:
     append: bool = knob(False, neutral=False)
     redo: Any = knob(
         False,
-        "true, false, the name of a clip, or a list of names",
+        "true, false, the name of a clip or of a file of names, or a list of these",
         lambda v: parse_redo(v) is not None,
         neutral=False,
         told=True,
     )
     only: Any = knob(
         None,
-        "the name of a clip, a list of names, or null",
+        "the name of a clip or of a file of names, a list of these, or null",
         lambda v: v is None or bool(parse_names(v)),
         neutral=None,
         told=True,

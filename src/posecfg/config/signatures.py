@@ -122,6 +122,8 @@ def _unread(place: str, value: Any, reader: str, known: tuple[str, ...], config_
     others = readers(place, config_dir)
     if others and not near:
         few = " or ".join(others[:3])
+        if key in knobs():
+            return f"{reader} does not read '{key}', but the run itself does: type {key}=... in place of {place}=..."
         return f"{reader} does not read '{key}', but {few} does: choose it, or leave '{place}' out."
     reads = ", ".join(known) or "nothing"
     known_knob = key if key in knobs() else None

@@ -23,6 +23,7 @@ from posecfg.video.suffixes import FILMS
 
 MODES = ("time", "inclusive_index")
 LEFT = "not among dataset.only"
+LISTS = "a file, and dataset.only takes names: only= in its place reads ids of clips from a file"
 SHOWN = 200
 
 
@@ -111,7 +112,9 @@ class Manifest:
         there = {name for number in kept for name in (segments[number].name, segments[number].video)}
         for name in self.only:
             if name not in there:
-                refused.add(printable(name), "named by dataset.only, but not in the table")
+                refused.add(
+                    printable(name), LISTS if os.path.isfile(name) else "named by dataset.only, but not in the table"
+                )
         if len(kept) < len(segments):
             left = len(segments) - len(kept)
             refused.add(f"{left:,} {'segment' if left == 1 else 'segments'}", LEFT, left)

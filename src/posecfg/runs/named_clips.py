@@ -12,6 +12,7 @@ from typing import Any
 from posecfg.config.quoting import one_name
 from posecfg.config.schema import parse_names, parse_redo
 from posecfg.errors import ConfigError
+from posecfg.runs import clip_list
 from posecfg.types import Excluded
 
 
@@ -26,15 +27,20 @@ def only(value: Any, ids: Sequence[str], excluded: Sequence[Excluded] = ()) -> f
 
 
 def named(knob: str, patterns: Sequence[str], ids: Sequence[str], excluded: Sequence[Excluded] = ()) -> frozenset[str]:
-    """Return which of ``ids`` have the names or patterns of a knob; of those ``excluded``, the reason is told.
+    """Return which of ``ids`` have the names or patterns of a knob, or stand in the file that it names.
 
-    A name stands for itself before it is a pattern: ids may hold brackets.
+    A name stands for itself before it is a pattern, since ids may hold brackets, and a pattern before it is a file. Of
+    clips that are ``excluded`` the reason is told.
     """
     known, found = frozenset(ids), set[str]()
     for pattern in patterns:
         same = [pattern] if pattern in known else [clip_id for clip_id in ids if fnmatchcase(clip_id, pattern)]
         if not same:
-            raise _left_out(knob, pattern, excluded) or _none(knob, pattern, ids)
+            refused = _left_out(knob, pattern, excluded)
+            if refused is None and (listed := clip_list.read(knob, pattern)):
+                same = listed.among(knob, known)
+            else:
+                raise refused or _none(knob, pattern, ids)
         found.update(same)
     return frozenset(found)
 
@@ -48,10 +54,27 @@ def _left_out(knob: str, name: str, excluded: Sequence[Excluded]) -> ConfigError
 
 def _none(knob: str, pattern: str, ids: Sequence[str]) -> ConfigError:
     near = [
-        shlex.quote(f"{knob}={one_name(name)}") for name in difflib.get_close_matches(pattern, ids, n=1, cutoff=0.0)
+        shlex.quote(f"{knob}={one_name(name)}")
+        for name in _near_files(pattern) or difflib.get_close_matches(pattern, ids, n=1, cutoff=0.0)
     ]
     if knob == "redo" and difflib.get_close_matches(pattern, ["true"], cutoff=0.7):
         near = ["redo=true"]
     hint = f" Did you mean {near[0]}?" if near else ""
-    what = "true, the id of a clip," if knob == "redo" else "the id of a clip"
-    return ConfigError(f"{knob}: expected {what} or a pattern such as 'S1/*', but no clip is called '{pattern}'.{hint}")
+    what = "true, the id of a clip" if knob == "redo" else "the id of a clip"
+    return ConfigError(
+        f"{knob}: expected {what}, a pattern such as 'S1/*' or a file with an id on each line, but no clip and no file "
+        f"is called '{pattern}'.{hint}"
+    )
+
+
+def _near_files(name: str) -> list[str]:
+    """Return the list of clips in the same folder whose name is nearest, where ``name`` looks like one."""
+    folder, last = os.path.split(name)
+    if not last.endswith(clip_list.SUFFIX):
+        return []
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            lists = sorted(entry.name for entry in entries if entry.name.endswith(clip_list.SUFFIX) and entry.is_file())
+    except (OSError, ValueError):
+        return []
+    return [os.path.join(folder, near) for near in difflib.get_close_matches(last, lists, n=1)]
