@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "posecfg"
 FLOORS = (
     ("posecfg", "cli"),
     ("commands", "api"),
-    ("terminal", "review", "viewing"),
+    ("terminal", "page", "review", "viewing"),
     ("runs",),
     ("executors",),
     ("pipeline", "export", "downloads"),

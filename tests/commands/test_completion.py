@@ -84,7 +84,7 @@ def words_for(line):
         ("posecfg video.start=", []),
         ("posecfg video.th", ["video.threads="]),
         ("posecfg models.", ["models.dir=", "models.autofetch=", "models.mmpose=", "models."]),
-        ("posecfg re", ["refine=", "redo=", "reel.mp4", "reproduce"]),
+        ("posecfg re", ["refine=", "redo=", "reel.mp4", "report", "reproduce"]),
         ("posecfg fi", ["films/"]),
         ("posecfg films/", ["films/a.mp4", "films/b c.mp4"]),
         ("posecfg dataset.path=fi", ["dataset.path=films/"]),

@@ -74,6 +74,14 @@ _TABLE = (
         False,
         ("out",),
     ),
+    Verb(
+        "report",
+        "one HTML page of runs or of a sweep, made to be passed on",
+        "FOLDER [FOLDER ...] [--out report.html]",
+        "report",
+        False,
+        ("out",),
+    ),
     Verb("diff", "compare two folders of results, two clips, or two presets", "A B", "diff"),
     Verb(
         "reproduce",
@@ -106,6 +114,10 @@ EXAMPLES = {
     "view": (
         "python run.py view outputs/latest",
         "python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",
+    ),
+    "report": (
+        "python run.py report outputs/latest",
+        "python run.py report outputs/films-one outputs/films-two --out both.html",
     ),
     "diff": (
         "python run.py diff outputs/demo-blazepose-c046ab26 outputs/latest",
@@ -156,6 +168,11 @@ MORE = {
         "Of a file, rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; "
         "skeleton=h36m17, array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of "
         "AIST++ that were not optimised.",
+    ),
+    "report": (
+        "FOLDER is one of results, one of several runs, or that of a sweep below outputs/.hydra. The page has all jobs "
+        "and clips, the worst clips first, with what is wrong with them in words; it lies in the folder unless --out "
+        "says otherwise, opens without a network, and sends nothing anywhere.",
     ),
     "diff": (
         "A and B are two folders of results, two clips (records in .posecfg/clips, npz or npy files), or two presets "

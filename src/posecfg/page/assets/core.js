@@ -1,0 +1,96 @@
+// What all scripts of the page share: its data, nodes, the address, and clips that are read when they are needed.
+"use strict";
+(() => {
+  const P = (globalThis.posecfg ??= {});
+
+  /** The whole report but poses and pictures; see page/report.py. */
+  P.data = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("data")).textContent ?? "");
+
+  /**
+   * Make a node. Texts are text, never markup; a property that begins with "on" is a listener.
+   * @param {string} tag
+   * @param {Record<string, any>} [props]
+   * @param {...(Node | string | number | null | undefined | false)} children
+   * @returns {HTMLElement}
+   */
+  P.el = (tag, props = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(props)) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (name === "dataset") Object.assign(node.dataset, value);
+      else if (name in node && name !== "list" && typeof value !== "string") Reflect.set(node, name, value);
+      else node.setAttribute(name, value === true ? "" : String(value));
+    }
+    for (const child of children) {
+      if (child === null || child === undefined || child === false) continue;
+      node.append(child instanceof Node ? child : String(child));
+    }
+    return node;
+  };
+
+  // ---- the address: what is shown, so that it can be passed on ----
+  const listeners = new Set();
+
+  P.address = {
+    /** @returns {Record<string, string>} */
+    get: () => Object.fromEntries(new URLSearchParams(location.hash.slice(1))),
+    /**
+     * Change parts of the address; null takes one away. Only ``push`` makes a step that the back button undoes.
+     * @param {Record<string, string | number | null>} change
+     * @param {boolean} [push]
+     */
+    set: (change, push = false) => {
+      const now = new URLSearchParams(location.hash.slice(1));
+      for (const [key, value] of Object.entries(change)) {
+        if (value === null || value === "") now.delete(key);
+        else now.set(key, String(value));
+      }
+      const text = now.toString();
+      if (text === location.hash.slice(1)) return;
+      history[push ? "pushState" : "replaceState"](null, "", text ? `#${text}` : location.pathname + location.search);
+      P.address.tell();
+    },
+    /** @param {(address: Record<string, string>) => void} listener */
+    listen: (listener) => void listeners.add(listener),
+    tell: () => {
+      const now = P.address.get();
+      for (const listener of listeners) listener(now);
+    },
+  };
+  addEventListener("popstate", P.address.tell);
+  addEventListener("hashchange", P.address.tell);
+
+  // ---- clips with poses: each has a script of its own, read when it is first looked at ----
+  const clips = new Map();
+
+  /**
+   * Return a clip that is shown whole, by its number among them.
+   * @param {number} number
+   * @returns {Promise<any>}
+   */
+  P.clip = (number) => {
+    let found = clips.get(number);
+    if (!found) {
+      const node = document.getElementById(`clip-${number}`);
+      found = node ? Promise.resolve(JSON.parse(node.textContent ?? "")) : Promise.reject(new Error("no such clip"));
+      clips.set(number, found);
+    }
+    return found;
+  };
+
+  // ---- numbers as they are read ----
+  /**
+   * @param {number | null | undefined} value
+   * @param {{unit: string, digits: number}} measure
+   */
+  P.number = (value, measure) => {
+    if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+    const shown = measure.unit === "%" ? value * 100 : value;
+    const digits = { minimumFractionDigits: measure.digits, maximumFractionDigits: measure.digits };
+    return shown.toLocaleString("en", digits) + (measure.unit === "%" ? " %" : "");
+  };
+
+  /** @param {number} number @param {string} noun */
+  P.count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+})();

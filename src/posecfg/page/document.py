@@ -1,0 +1,82 @@
+"""The page itself: one HTML file that has its style, scripts and data within, and may fetch nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+SCRIPTS = ("core", "pack", "figure", "sheet", "plots", "marks", "gallery", "clip", "start")
+"""The scripts in the order in which they are put into the page."""
+GENERATOR = "posecfg report"
+"""What a page says that it was made by: a file that says so may be replaced by the next page."""
+_ASSETS = "posecfg.page.assets"
+# Characters that could end a script, or a line of one, within JSON.
+_ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a page shows: ``data`` of the whole, and ``clips`` that are shown with poses, each as JSON values."""
+
+    data: Mapping[str, Any]
+    clips: Sequence[Mapping[str, Any]] = field(default=())
+
+
+def html(page: Page) -> bytes:
+    """Return the page as one file."""
+    style = _text("page.css")
+    script = "\n".join(_text(f"{name}.js") for name in SCRIPTS)
+    template = _environment().from_string(_text("page.html"))
+    return template.render(
+        title=page.data["title"],
+        data=page.data,
+        generator=GENERATOR,
+        policy=policy(script, style),
+        style=style,
+        script=script,
+        json=embedded(page.data),
+        clips=[embedded(one) for one in page.clips],
+    ).encode("utf-8", "replace")
+
+
+def policy(script: str, style: str) -> str:
+    """Return the content-security policy: only the page's own script, style and pictures, and films beside it."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_hash(script)}'",
+            f"style-src '{_hash(style)}'",
+            "img-src data: blob:",
+            "media-src 'self' file:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def embedded(value: Any) -> str:
+    """Return JSON that may stand within a script: nothing in it is markup."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_ESCAPED)
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _text(name: str) -> str:
+    """Return a file of the page; line ends are those that a browser hashes."""
+    return resources.files(_ASSETS).joinpath(name).read_text("utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

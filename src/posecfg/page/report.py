@@ -1,0 +1,81 @@
+"""Make the page of runs: what it shows of them, and where it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg.page import sheet
+from posecfg.page.choose import chosen
+from posecfg.page.columns import Clips, Texts, clips_of
+from posecfg.page.document import Page
+from posecfg.page.measures import BADNESS
+from posecfg.page.settings import settings
+from posecfg.page.sources import Source
+from posecfg.version import __version__
+
+SCHEMA = 1
+CLIPS = 48
+"""Clips that are shown with poses and pictures, unless the user says otherwise."""
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of a page: how many ``clips`` whole, with ``pictures`` of films or without, faces as blurs."""
+
+    clips: int = CLIPS
+    pictures: bool = True
+    blur_faces: bool = False
+
+
+def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda done, of: None) -> Page:
+    """Return the page of some runs, which is to lie in ``folder``; ``tick`` hears how many of the clips are read."""
+    runs = {root: clips_of(root) for root in source.roots}
+    knobs, rows = sheet.rows(source, runs)
+    ids = sorted({row.id for run in runs.values() for row in run.rows})
+    numbers = {name: number for number, name in enumerate(ids)}
+    picked = chosen(list(runs.values()), wishes.clips)
+    texts = Texts()
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "title": source.title,
+        "kind": source.kind,
+        "made": {"version": __version__, "at": time.strftime("%Y-%m-%d %H:%M")},
+        "notes": list(source.notes),
+        "picked": {"clips": len(picked), "of": len(ids), "why": _why(picked, ids, runs)},
+        "knobs": knobs,
+        "measures": sheet.measures(rows),
+        "jobs": rows,
+        "ids": ids,
+        "badness": {"help": BADNESS},
+        "runs": [
+            {
+                "name": _name(rows, number),
+                "folder": next(row["folder"] for row in rows if row["run"] == number),
+                "command": next(row["command"] for row in rows if row["run"] == number),
+                "state": next(row["state"] for row in rows if row["run"] == number),
+                "detector": settings(root).get("detector", ""),
+                "clips": run.columns(numbers, texts),
+            }
+            for number, (root, run) in enumerate(runs.items())
+        ],
+        "whys": texts.all,
+        "skeletons": [],
+        "shown": {},
+    }
+    return Page(data)
+
+
+def _name(rows: list[dict[str, Any]], number: int) -> str:
+    """Return the name of a run: that of the jobs that wrote to its folder."""
+    return str(next(row["name"] for row in rows if row["run"] == number))
+
+
+def _why(picked: list[str], ids: list[str], runs: dict[Path, Clips]) -> str:
+    if len(picked) == len(ids):
+        return "all clips are shown with their poses"
+    return f"the {len(picked)} clips that seem worst are shown with their poses, of {len(ids)}"

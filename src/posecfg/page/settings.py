@@ -1,0 +1,30 @@
+"""What a run was told, as it is typed: the options of groups and the values of keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from posecfg.config.quoting import brief
+from posecfg.store import configurations
+
+# Where results go, and what can change none of them.
+_PLACES = ("output_dir", "console", "workers", "executor", "cache", "redo", "only", "overwrite")
+_NONE = "None"
+
+
+def settings(root: Path) -> dict[str, str]:
+    """Return the settings of the latest configuration of a run by their keys; none of an earlier version's."""
+    names = configurations.names(root)
+    kept: dict[str, Any] | None = configurations.read(root, names[-1]) if names else None
+    if kept is None:
+        return {}
+    choices, overrides = kept.get("choices"), kept.get("overrides")
+    found = {key: str(value) for key, value in choices.items()} if isinstance(choices, dict) else {}
+    words = map(brief, filter(_is_text, overrides)) if isinstance(overrides, list) else ()
+    found |= dict(word.lstrip("+").partition("=")[::2] for word in words)
+    return {key: value for key, value in found.items() if key.partition(".")[0] not in _PLACES and value != _NONE}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
