@@ -18,10 +18,14 @@ LAUNCHERS := .venv-launchers
 # SLURM and Ray, started on this machine for the tests that need them.
 ENGINES := .venv-engines
 
+# A browser that opens the report's page, and what its scripts are checked with: tests alone need these.
+PAGE := .venv-page
+PLAYWRIGHT := playwright==1.65.2
+
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines torture lint wheel clean
+.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines test-page torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -43,6 +47,9 @@ test-engines: $(ENGINES)/installed
 beside-engines:
 	$(ENGINES)/bin/python -m pytest -n 2 tests/executors/test_contract.py
 	$(ENGINES)/bin/python -m pytest -n 2 --dist loadfile tests/engines
+
+test-page: $(PAGE)/installed
+	$(PAGE)/bin/python tools/browser.py -- $(PAGE)/bin/python -m pytest -n 2 --dist loadfile -rs tests/page
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -96,5 +103,12 @@ $(ENGINES)/installed: pyproject.toml
 	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[parallel,ray]" pytest pytest-xdist hypothesis
 	@touch $@
 
+$(PAGE)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-page PYTHON=/path/to/python"; exit 1; }
+	@test -x $(PAGE)/bin/python || { echo "Creating $(PAGE) with $(PYTHON) ..."; $(PYTHON) -m venv $(PAGE); }
+	@echo "Installing posecfg with Playwright into $(PAGE) ..."
+	@$(PAGE)/bin/python -m pip install --quiet --disable-pip-version-check -e . $(PLAYWRIGHT) pytest pytest-xdist hypothesis
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) $(ENGINES) outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) $(ENGINES) $(PAGE) tests/page/js/node_modules outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
