@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posecfg.arrays import F32, F64, Bools
+    from posecfg.arrays import F32, F64, I64, Bools
 
 # Sides count as exchanged where that makes less than this share of the motion since the row before ...
 MUCH_LESS = 0.5
@@ -40,6 +40,15 @@ def acceleration(points: F32, found: Bools, times: F64) -> tuple[float, int]:
     """
     import numpy as np
 
+    sizes = accelerations(points, found, times)[1]
+    sizes = sizes[np.isfinite(sizes)]
+    return float(sizes.sum()), len(sizes)
+
+
+def accelerations(points: F32, found: Bools, times: F64) -> tuple[I64, F64]:
+    """Return the rows (N,) in the middle of three that ``acceleration`` is of, and that of each keypoint (N, K)."""
+    import numpy as np
+
     steps = np.diff(times)
     known = found[:-2] & found[1:-1] & found[2:] & (steps[:-1] > 0) & (steps[1:] > 0)
     rows = np.flatnonzero(known)
@@ -47,9 +56,7 @@ def acceleration(points: F32, found: Bools, times: F64) -> tuple[float, int]:
     first, middle, last = (places[rows + shift] for shift in range(3))
     before, after = steps[rows][:, None, None], steps[rows + 1][:, None, None]
     bend = (last - middle) * (2 / after / (before + after)) - (middle - first) * (2 / before / (before + after))
-    sizes = _lengths(bend)
-    sizes = sizes[np.isfinite(sizes)]
-    return float(sizes.sum()), len(sizes)
+    return rows + 1, _lengths(bend)
 
 
 def bones(points: F32, found: Bools, pairs: Sequence[tuple[int, int]]) -> dict[str, float]:
@@ -78,12 +85,18 @@ def swaps(xy: F32, found: Bools, mirror: Sequence[int]) -> dict[str, float]:
     ``mirror`` (K,) is the keypoint of the other side of each. Exchanging them must make less than half of the motion,
     and that must be more than a twentieth of the person's size, as the two sides lie on each other in a side view.
     """
+    rows, compared = exchanged(xy, found, mirror)
+    return {"swaps": len(rows), "swap_rows": compared} if compared is not None else {}
+
+
+def exchanged(xy: F32, found: Bools, mirror: Sequence[int]) -> tuple[I64, int | None]:
+    """Return the rows (N,) that ``swaps`` counts, and of how many pairs of rows; None where there are none."""
     import numpy as np
 
     sides = np.flatnonzero(np.asarray(mirror) != np.arange(len(mirror)))
     rows = np.flatnonzero(found[:-1] & found[1:])
     if not len(sides) or not len(rows):
-        return {}
+        return rows[:0], None
     places, others = xy[:, sides].astype(np.float64), xy[:, np.asarray(mirror)[sides]].astype(np.float64)
     before = places[rows]
     plain, turned = _lengths(places[rows + 1] - before), _lengths(others[rows + 1] - before)
@@ -93,8 +106,8 @@ def swaps(xy: F32, found: Bools, mirror: Sequence[int]) -> dict[str, float]:
     seen = known[suspect]
     low, high = (np.where(seen[..., None], before[suspect], far) for far in (np.inf, -np.inf))
     size = (high.max(axis=1) - low.min(axis=1)).max(axis=-1)
-    exchanged = plain[suspect] > FAR * size * seen.sum(axis=1)
-    return {"swaps": int(exchanged.sum()), "swap_rows": int(known.any(axis=1).sum())}
+    are = plain[suspect] > FAR * size * seen.sum(axis=1)
+    return rows[suspect[are]] + 1, int(known.any(axis=1).sum())
 
 
 def _lengths(vectors: F64) -> F64:
