@@ -58,7 +58,7 @@ export default [
       "no-unneeded-ternary": "error",
       "no-unused-expressions": "error",
       "no-unused-vars": ["error", { args: "after-used" }],
-      "no-use-before-define": ["error", { functions: false }],
+      "no-use-before-define": ["error", { functions: false, variables: false }],
       "no-useless-concat": "error",
       "no-useless-return": "error",
       "no-var": "error",
