@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,23 @@ class Clips:
 
 def clips_of(root: Path) -> Clips:
     """Read what the records of a run tell of its clips."""
+    with _without_collecting():
+        return _clips_of(root)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let Python not look for cycles among rows: there are none, and that takes a quarter of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _clips_of(root: Path) -> Clips:
     rows = sorted(_rows(root), key=lambda row: row.id)
     measures = tuple(map(of_clip, rows))
     usual = Usual.of(measures)
@@ -99,4 +119,7 @@ def _count(row: Row, name: str) -> int:
 
 
 def _rounded(value: Any, digits: int) -> float | None:
+    # Most numbers are these, and there are millions.
+    if type(value) is float and math.isfinite(value):
+        return round(value, digits)
     return round(float(value), digits) if isinstance(value, int | float) and are_numbers([value]) else None
