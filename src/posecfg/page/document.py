@@ -13,8 +13,12 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-SCRIPTS = ("core", "pack", "figure", "sheet", "plots", "marks", "gallery", "clip", "start")
+SCRIPTS = (
+    *("core", "controls", "commands", "pack", "figure", "head", "panel", "sheet", "chart", "plots"),
+    *("clips", "marks", "cards", "gallery", "clip", "start"),
+)
 """The scripts in the order in which they are put into the page."""
+STYLES = ("page", "sheet", "plots", "gallery", "clip", "print")
 GENERATOR = "posecfg report"
 """What a page says that it was made by: a file that says so may be replaced by the next page."""
 _ASSETS = "posecfg.page.assets"
@@ -32,7 +36,7 @@ class Page:
 
 def html(page: Page) -> bytes:
     """Return the page as one file."""
-    style = _text("page.css")
+    style = "\n".join(_text(f"{name}.css") for name in STYLES)
     script = "\n".join(_text(f"{name}.js") for name in SCRIPTS)
     template = _environment().from_string(_text("page.html"))
     return template.render(

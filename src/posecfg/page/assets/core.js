@@ -29,6 +29,22 @@
     return node;
   };
 
+  /**
+   * Make a node of a drawing.
+   * @param {string} tag
+   * @param {Record<string, string | number | null | undefined>} [props]
+   * @param {...(Node | string | null | undefined | false)} children
+   * @returns {SVGElement}
+   */
+  P.svg = (tag, props = {}, ...children) => {
+    const node = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag));
+    for (const [name, value] of Object.entries(props)) {
+      if (value !== null && value !== undefined) node.setAttribute(name, String(value));
+    }
+    for (const child of children) if (child) node.append(child);
+    return node;
+  };
+
   // ---- the address: what is shown, so that it can be passed on ----
   const listeners = new Set();
 
@@ -89,6 +105,16 @@
     const shown = measure.unit === "%" ? value * 100 : value;
     const digits = { minimumFractionDigits: measure.digits, maximumFractionDigits: measure.digits };
     return shown.toLocaleString("en", digits) + (measure.unit === "%" ? " %" : "");
+  };
+
+  /** @param {number} seconds */
+  P.duration = (seconds) => {
+    if (!Number.isFinite(seconds)) return "–";
+    if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+    const whole = Math.round(seconds);
+    const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+    const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+    return hours ? `${hours.toLocaleString("en")} h ${two(minutes)} min` : `${minutes} min ${two(whole % 60)} s`;
   };
 
   /** @param {number} number @param {string} noun */

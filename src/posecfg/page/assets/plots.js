@@ -1,1 +1,5 @@
 "use strict";
+(() => {
+  const P = globalThis.posecfg;
+  P.plots = () => null;
+})();

@@ -1,1 +1,163 @@
+// The sheet: one row a job, with its settings, how it ended, and its numbers; or a panel where there is one run only.
 "use strict";
+(() => {
+  const P = globalThis.posecfg;
+  const { el } = P;
+  const GOOD = ["done"];
+  const BAD = ["failed", "dead", "not run"];
+
+  /** @param {string} state */
+  P.state = (state) => {
+    const kind = GOOD.includes(state) ? "good" : BAD.includes(state) ? "bad" : "open";
+    return el("span", { class: `state ${kind}` }, state);
+  };
+
+  /** How many clips were skipped, with the reasons on demand. @param {any} job */
+  P.reasons = (job) => {
+    const { skipped } = job.clips;
+    const reasons = Object.entries(job.dropped);
+    if (!skipped || !reasons.length) return el("span", {}, skipped ? skipped.toLocaleString("en") : "–");
+    return el("details", { class: "reasons" },
+      el("summary", {}, skipped.toLocaleString("en"), el("span", { class: "hidden" }, " skipped, the reasons")),
+      el("ul", {}, ...reasons.map(([reason, number]) => el("li", {}, `${Number(number).toLocaleString("en")} × ${reason}`))));
+  };
+
+  /** @param {any} job */
+  const clipsOf = (job) => {
+    const { total, done } = job.clips;
+    const text = done === total ? total.toLocaleString("en") : `${done.toLocaleString("en")} of ${total.toLocaleString("en")}`;
+    if (job.run === null || !total) return el("span", { class: "quiet" }, text);
+    return el("a", { href: `#of=${job.run}`, "aria-label": `the ${text} clips of ${job.name}`, onclick: (/** @type {Event} */ event) => {
+      event.preventDefault();
+      P.address.set({ of: job.run }, true);
+      P.goTo("clips");
+    } }, text);
+  };
+
+  /**
+   * @typedef {{key: string, label: string, unit?: string, help?: string, digits?: number, better?: string | null,
+   *   text?: boolean, value: (job: any) => any, cell?: (job: any) => Node}} Column
+   */
+
+  /** @param {any[]} jobs @returns {Column[]} */
+  const columns = (jobs) => {
+    const some = (/** @type {string} */ key) => jobs.some((job) => job.clips[key]);
+    const count = (/** @type {string} */ key, /** @type {string} */ label, /** @type {string} */ help) =>
+      some(key) ? [{ key, label, help, digits: 0, unit: "", better: null, value: (/** @type {any} */ job) => job.clips[key] }] : [];
+    const own = P.data.kind === "sweep" && P.data.knobs.length ? [] : [{ key: "name", label: "run", text: true, value: (/** @type {any} */ job) => job.folder || job.name }];
+    return [
+      ...own,
+      ...P.data.knobs.map((/** @type {string} */ knob) => ({ key: `knob ${knob}`, label: knob, text: true, value: (/** @type {any} */ job) => job.settings[knob] ?? null })),
+      { key: "state", label: "state", text: true, value: (job) => job.state, cell: (job) => P.state(job.state) },
+      { key: "clips", label: "clips", help: "clips that are done, of all; leads to them", value: (job) => job.clips.done, cell: clipsOf },
+      ...(some("skipped") ? [{ key: "skipped", label: "skipped", help: "clips left out on purpose, with the reasons", value: (/** @type {any} */ job) => job.clips.skipped, cell: P.reasons }] : []),
+      ...count("failed", "failed", "clips that ended with an error"),
+      ...count("no_person", "empty", "clips that are done and have no person in any frame"),
+      ...Object.entries(P.data.measures).map(([key, measure]) => ({ key, ...measure, value: (/** @type {any} */ job) => job.measures[key] ?? null })),
+      ...count("recalled", "recalled", "clips taken from memory rather than made again"),
+    ];
+  };
+
+  /** Compare settings as numbers where both are, else as words; what is not known comes last. @param {any} a @param {any} b */
+  const compare = (a, b) => {
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return typeof a === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  };
+
+  /** @param {Column} column @param {any} value */
+  const shown = (column, value) => P.number(value, { unit: column.unit ?? "", digits: column.digits ?? 0 });
+
+  /** Where values of a column lie, null where they are all the same. @param {Column} column @param {any[]} jobs */
+  const spread = (column, jobs) => {
+    if (column.text || column.cell) return null;
+    const values = jobs.map(column.value).filter(Number.isFinite);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    // What reads the same is the same.
+    if (values.length < 2 || shown(column, low) === shown(column, high)) return null;
+    return { low, high, best: column.better ? shown(column, column.better === "low" ? low : high) : "" };
+  };
+
+  /** @param {Column} column @param {any} job @param {ReturnType<typeof spread>} range */
+  const cell = (column, job, range) => {
+    if (column.cell) return el("td", { class: column.text ? "" : "number" }, column.cell(job));
+    const value = column.value(job);
+    if (column.text) return el("td", { class: "mono" }, value ?? "–");
+    const text = shown(column, value);
+    if (!range || value === null) return el("td", { class: range ? "number" : "number same" }, text);
+    const dot = el("i", {});
+    dot.style.left = `${(100 * (value - range.low)) / (range.high - range.low)}%`;
+    const best = text === range.best;
+    return el("td", { class: best ? "number best" : "number" }, text, best && el("span", { class: "hidden" }, " best"),
+      el("span", { class: "track", "aria-hidden": "true" }, dot));
+  };
+
+  /** @param {any} job @param {Column[]} known @param {Map<string, ReturnType<typeof spread>>} ranges */
+  const rows = (job, known, ranges) => {
+    const cells = known.map((column, place) => {
+      const made = cell(column, job, ranges.get(column.key) ?? null);
+      if (place) return made;
+      const head = el("th", { scope: "row", class: "mono" });
+      head.append(...made.childNodes);
+      return head;
+    });
+    const body = el("tbody", { class: BAD.includes(job.state) ? "job bad" : "job" }, el("tr", {}, ...cells));
+    if (job.error) body.append(el("tr", { class: "error" }, el("td", { colspan: known.length }, el("span", {}, job.error))));
+    return body;
+  };
+
+  /** @param {Column} column */
+  const header = (column) => {
+    const button = el("button", { type: "button", onclick: () => {
+      const now = P.address.get().rank ?? "";
+      P.address.set({ rank: now === column.key ? `-${column.key}` : now === `-${column.key}` ? null : column.key });
+    } }, el("span", { class: column.key.startsWith("knob ") ? "mono" : "" }, column.label), column.unit ? el("small", {}, ` ${column.unit}`) : null);
+    const word = column.better === "low" ? " Lower is better." : column.better === "high" ? " Higher is better." : "";
+    if (column.help) P.explain(button, `${column.help[0].toUpperCase()}${column.help.slice(1)}.${word}`);
+    return el("th", { scope: "col", class: column.text ? "" : "number", dataset: { key: column.key } }, button);
+  };
+
+  P.sheet = () => {
+    /** @type {any[]} */
+    const jobs = P.data.jobs;
+    if (!jobs.length) return null;
+    if (P.data.kind === "run" && jobs.length === 1) return P.panel(jobs[0]);
+    const known = columns(jobs);
+    const ranges = new Map(known.map((column) => [column.key, spread(column, jobs)]));
+    const bodies = jobs.map((job) => rows(job, known, ranges));
+    const texts = jobs.map((job) => [job.name, job.folder, job.state, job.error ?? "", ...Object.entries(job.settings).map((pair) => pair.join("="))].join(" ").toLowerCase());
+    const heads = known.map(header);
+    const table = el("table", { class: "sheet" }, el("caption", { class: "hidden" }, "One row for each job. The headers sort it."), el("thead", {}, el("tr", {}, ...heads)));
+    const none = el("div", { class: "empty", hidden: true }, el("strong", {}, "No job matches."), "Clear the field above to see all of them.");
+    const input = /** @type {HTMLInputElement} */ (el("input", { type: "search", "aria-label": "Filter jobs by setting, state or folder", placeholder: "filter jobs",
+      oninput: () => P.address.set({ jobs: input.value.trim() }) }));
+
+    let before = "none yet";
+    P.address.listen((/** @type {Record<string, string>} */ { rank = "", jobs: find = "" }) => {
+      if (before === `${rank}\n${find}`) return;
+      before = `${rank}\n${find}`;
+      if (input.value.trim() !== find) input.value = find;
+      const down = rank.startsWith("-");
+      const by = known.find(({ key }) => key === (down ? rank.slice(1) : rank));
+      const order = jobs.map((_, number) => number);
+      if (by) {
+        order.sort((a, b) => {
+          const [one, other] = [by.value(jobs[a]), by.value(jobs[b])];
+          return one === null || other === null || !down ? compare(one, other) : compare(other, one);
+        });
+      }
+      for (const head of heads) head.setAttribute("aria-sort", head.dataset.key !== by?.key ? "none" : down ? "descending" : "ascending");
+      const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const number of order) bodies[number].hidden = !words.every((word) => texts[number].includes(word));
+      table.append(...order.map((number) => bodies[number]));
+      const left = bodies.filter((body) => !body.hidden).length;
+      none.hidden = left > 0;
+      if (find) P.say(`${left} of ${P.count(jobs.length, "job")}`);
+    });
+    return el("section", { id: "sheet", "aria-labelledby": "sheet-title" },
+      el("div", { class: "section-head" },
+        el("h2", { id: "sheet-title", tabIndex: -1 }, P.data.kind === "sweep" ? "Jobs" : "Runs"),
+        el("p", { class: "note" }, "The dot beneath a number shows where it stands between the lowest and the highest of its column; the best is bold."),
+        el("div", { class: "controls" }, input)),
+      el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none);
+  };
+})();

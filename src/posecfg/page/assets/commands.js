@@ -1,0 +1,34 @@
+// Commands that make clips again, as they are typed in a shell.
+"use strict";
+(() => {
+  const P = globalThis.posecfg;
+
+  /** @param {string} word */
+  const shell = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`);
+
+  /**
+   * Write the name of a clip so that it stands for that clip only, whatever is in it; see config/quoting.py.
+   * @param {string} name
+   */
+  const one = (name) => {
+    if (/^[\p{L}\p{N}_./ -]+$/u.test(name) && !/^(true|false|null)$/i.test(name)) return name;
+    const text = name.replace(/(\\*)\$\{/g, (_, slashes) => `${slashes}${slashes}\\\${`);
+    const escaped = text.replace(/(\\*)'/g, (_, slashes) => `${slashes}${slashes}\\'`);
+    const trailing = /\\*$/.exec(escaped)?.[0] ?? "";
+    return `['${escaped}${trailing}']`;
+  };
+
+  /**
+   * Return the command of a run with one more word, that of a folder's contents where no command is known.
+   * @param {number} run
+   * @param {string} word
+   */
+  P.commandWith = (run, word) => `${P.data.runs[run]?.command || "posecfg"} ${shell(word)}`;
+
+  /**
+   * Return the command that makes a clip of a run again.
+   * @param {number} run
+   * @param {string} id
+   */
+  P.command = (run, id) => P.commandWith(run, `redo=${one(id)}`);
+})();
