@@ -66,9 +66,9 @@ def test_what_is_wrong_is_a_sentence_and_writes_nothing(here, capsys, words, cod
 MANY = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=4", "dataset.size=[64,48]", "detector.miss=0.4")
 
 
-def test_a_folder_of_results_is_one_page(here, capsys):
+def test_a_folder_of_results_is_one_picture_where_that_is_asked_for(here, capsys):
     go(here / "out", *MANY, "writer=[npz]")
-    assert main(["view", "out"]) == 0
+    assert main(["view", "out", "--out", "view.png"]) == 0
     first, note, last = capsys.readouterr().out.splitlines()
     assert first.startswith("out: 3 clips, 3 done, ")
     assert first.endswith(" of 12 rows without anybody, most missing first")
@@ -76,7 +76,7 @@ def test_a_folder_of_results_is_one_page(here, capsys):
     assert last.startswith("view.png (1600 x ")
     before = (here / "view.png").read_bytes()
     assert main(["view", "out", "--out", "view.png"]) == 1
-    assert main(["view", "out"]) == 0
+    assert main(["view", "out", "kpt_thr=0.3"]) == 0
     assert [(here / name).read_bytes() for name in ("view.png", "view-2.png")] == [before, before]
     capsys.readouterr()
     assert main(["view", "out", "--out", "b.png", "--json", "kpt_thr=0.5"]) == 0
@@ -88,7 +88,7 @@ def test_a_folder_of_results_is_one_page(here, capsys):
 def test_a_folder_that_is_no_run_names_those_below_it(here, capsys):
     go(here / "sweep" / "0", *MANY)
     go(here / "sweep" / "1", *MANY)
-    assert main(["view", "sweep"]) == 1
+    assert main(["view", "sweep", "--out", "view.png"]) == 1
     assert "is no folder of one run, but has 2 below it: type view sweep/0." in capsys.readouterr().err
     assert main(["view", "sweep/0", "rows=1"]) == 2
     assert "rows= belongs to a file, but 'sweep/0' is a folder of results" in capsys.readouterr().err

@@ -31,6 +31,9 @@ class Command:
     resolve: bool = False
     accept_terms: bool = False
     other_views: bool = False
+    serve: bool = False
+    no_pictures: bool = False
+    blur_faces: bool = False
     base: str | None = None
     why: str | None = None
     why_again: str | None = None

@@ -50,7 +50,10 @@ FLAGS = (
         "a server with films directly below this address: https://, or http:// of this machine",
         "ADDRESS",
     ),
-    Flag(("--out",), "out", "what is written: the picture (view.png), or the folder of the clip made again", "PATH"),
+    Flag(("--no-pictures",), "no_pictures", "no picture of a film is in the page: faces stay where they are"),
+    Flag(("--blur-faces",), "blur_faces", "faces are blurred by their keypoints; pictures without any are left out"),
+    Flag(("--serve",), "serve", "show the page by a server of this machine alone, until Ctrl-C"),
+    Flag(("--out",), "out", "what is written: a page, a picture, or the folder of the clip made again", "PATH"),
 )
 ALWAYS = (
     Flag(("-h", "--help"), "", "this page; with a verb or a setting, what there is to say of it"),

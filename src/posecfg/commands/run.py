@@ -51,14 +51,15 @@ def run(command: Command) -> int:
     words = [*command.overrides, *(floors.override(jobs) if jobs[0].sweep == LISTED else [])]
     with prepared(jobs) as executor:
         folder, outcomes = _start(command, words, jobs, executor)
-    file = ""
+    file = page = ""
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
         file = _file(folder, outcomes)
+        page = _page(folder) if jobs[0].config["page"] and any(one.get("output_dir") for one in outcomes) else ""
         if not command.json:
-            _close(command, outcomes, file)
+            _close(command, outcomes, file, page)
     if command.json:
-        told = [{**outcome, "sweep_file": file} for outcome in outcomes]
+        told = [{**outcome, "sweep_file": file, "page": page} for outcome in outcomes]
         print_json(told if jobs[0].sweep else told[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
 
@@ -170,7 +171,22 @@ def _file(folder: Path | None, outcomes: Sequence[dict[str, Any]]) -> str:
         return ""
 
 
-def _close(command: Command, outcomes: Sequence[dict[str, Any]], file: str) -> None:
+def _page(folder: Path | None) -> str:
+    """Make the page of a sweep, and return where it is; say so where it cannot be made."""
+    if folder is None or not folder.is_dir():
+        return ""
+    from posecfg.commands.report import make
+    from posecfg.page.report import Wishes
+    from posecfg.terminal.reading import Told
+
+    try:
+        return str(make([str(folder)], Wishes(), None, Told("clips", "{:,}".format, "read"))["page"])
+    except PosecfgError as error:
+        sys.stderr.write(f"posecfg: {printable(str(error))}\n")
+        return ""
+
+
+def _close(command: Command, outcomes: Sequence[dict[str, Any]], file: str, page: str) -> None:
     """Show all jobs side by side; a quiet sweep says only that some were not started."""
     from posecfg.terminal.console import literal
     from posecfg.terminal.sweeps import compared, untried
@@ -178,5 +194,7 @@ def _close(command: Command, outcomes: Sequence[dict[str, Any]], file: str) -> N
     console = literal()
     if not command.quiet:
         console.print(compared(outcomes, console.width, file))
+        if page:
+            _say(command, f"The page of this sweep: {page}")
     elif text := untried(outcomes):
         _say(command, text)

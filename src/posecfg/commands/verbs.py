@@ -68,11 +68,11 @@ _TABLE = (
     ),
     Verb(
         "view",
-        "draw results, an array or a pickle of AIST++ as one picture",
+        "open the page of results, or draw them, an array or a pickle of AIST++ as one picture",
         "FOLDER | FILE [--out view.png]",
         "view",
         False,
-        ("out",),
+        ("serve", "out"),
     ),
     Verb(
         "report",
@@ -80,7 +80,7 @@ _TABLE = (
         "FOLDER [FOLDER ...] [--out report.html]",
         "report",
         False,
-        ("out",),
+        ("out", "no_pictures", "blur_faces"),
     ),
     Verb("diff", "compare two folders of results, two clips, or two presets", "A B", "diff"),
     Verb(
@@ -163,8 +163,8 @@ MORE = {
         "most.",
     ),
     "view": (
-        "Of a folder of results it is one page of at most 48 clips: a picture of each with its poses, those with most "
-        "missing rows first.",
+        "Of a folder of results it is the page that report makes, opened in a browser; with --out it is one picture of "
+        "at most 48 clips, each with its poses, those with most missing rows first.",
         "Of a file, rows=0,120 chooses moments, view=c03 a camera, kpt_thr=0.3 hides what scores lower; "
         "skeleton=h36m17, array=NAME and fps=60 say what a file does not; keypoints3d=plain draws the points of "
         "AIST++ that were not optimised.",

@@ -13,6 +13,7 @@ from typing import Any
 
 from posecfg.commands.command import Command
 from posecfg.commands.output import print_json
+from posecfg.commands.view_page import open_page
 from posecfg.datasets.aist_keypoints3d import KINDS
 from posecfg.datasets.aist_names import VIEWS
 from posecfg.errors import ConfigError, OutputError, UsageError
@@ -55,6 +56,8 @@ def run(command: Command) -> int:
     from posecfg.viewing.sheet import draw
 
     file = Path(os.path.expanduser(wishes.file))
+    if file.is_dir() and command.out is None and wishes == Wishes(wishes.file) and _is_of_runs(file):
+        return open_page(wishes.file, command)
     if file.is_dir() and (code := _folder(file, wishes, out, command.json)) is not None:
         return code
     check(file)
@@ -82,6 +85,14 @@ def run(command: Command) -> int:
         print(f"{subject.title}: {', '.join(subject.facts)}")
         print(f"{out} ({picture.shape[1]} x {picture.shape[0]}, {size(len(data))})")
     return 0
+
+
+def _is_of_runs(folder: Path) -> bool:
+    """Tell whether a folder is that of a run, of several, or of a sweep."""
+    from posecfg.page.sources import is_sweep
+    from posecfg.viewing import results
+
+    return is_sweep(folder) or results.of_run(folder) is not None or bool(results.runs_below(folder))
 
 
 def _folder(root: Path, wishes: Wishes, out: Path, as_json: bool) -> int | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import ConfigError
+from posecfg.layout import PAGE, TABLE
 
-NAMES = ("config.yaml", "hydra.yaml", "overrides.yaml", "multirun.yaml", "posecfg.*", "sweep.csv", "*.log")
+NAMES = ("config.yaml", "hydra.yaml", "overrides.yaml", "multirun.yaml", "posecfg.*", "sweep.csv", PAGE, TABLE, "*.log")
 HIDDEN = ".hydra"
 """The folder of starts in ``outputs``, made by posecfg alone."""
 # What Hydra writes down of a program called posecfg.

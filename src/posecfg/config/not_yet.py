@@ -41,7 +41,6 @@ NOT_YET: dict[str, dict[str, str]] = {
     },
     "executor": dict.fromkeys(("dask", "k8s", "kubernetes", "mpi", "sge", "pbs", "submitit", "cluster"), _SPLIT),
     "verb": {
-        "report": "a run ends with its report, --json prints it as data, and posecfg verify FOLDER checks the folder",
         **dict.fromkeys(
             ("clean", "clear", "gc", "prune"),
             "posecfg cache clear forgets detections; remove a folder of results below outputs/ yourself",

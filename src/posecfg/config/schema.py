@@ -172,6 +172,7 @@ class Root:
     console: str = knob(
         "auto", "auto or lines", lambda v: v in ("auto", "lines"), neutral="auto", choices=("auto", "lines")
     )
+    page: bool = knob(True, neutral=True)
     video: VideoKnobs = field(default_factory=VideoKnobs)
     models: ModelKnobs = field(default_factory=ModelKnobs)
 

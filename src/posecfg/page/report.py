@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,22 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
         "shown": {},
     }
     return Page(data)
+
+
+WORST = 5
+"""Clips that are named as worst."""
+
+
+def worst(data: Mapping[str, Any], most: int = WORST) -> list[dict[str, Any]]:
+    """Return the clips of a page that seem worst, each once, with the run and the reason."""
+    found: dict[int, tuple[float, str, int]] = {}
+    for number, run in enumerate(data["runs"]):
+        clips = run["clips"]
+        for clip, bad, why in zip(clips["id"], clips["badness"], clips["why"], strict=True):
+            if bad and why >= 0 and bad > found.get(clip, (0.0, "", 0))[0]:
+                found[clip] = bad, data["whys"][why], number
+    ranked = sorted(found.items(), key=lambda one: (-one[1][0], one[0]))[:most]
+    return [{"clip": data["ids"][clip], "badness": bad, "why": why, "run": run} for clip, (bad, why, run) in ranked]
 
 
 def _name(rows: list[dict[str, Any]], number: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shlex
@@ -15,6 +17,7 @@ from posecfg.errors import ConfigError
 from posecfg.layout import HOME, STARTS
 from posecfg.review.run_folders import run_folders
 from posecfg.review.watching import DEAD, ENDED, HANGS, UNKNOWN, UNSURE, WORKS, Watch
+from posecfg.runs import sweep_file
 from posecfg.runs.report import STOPPED as INTERRUPTED
 from posecfg.runs.sweep_file import shared, words
 from posecfg.store import real_files
@@ -61,7 +64,8 @@ class Source:
 
 def source(typed: Sequence[str]) -> Source:
     """Return what the named folders hold; a ConfigError says that one holds nothing to report on."""
-    folders = list(dict.fromkeys(Path(os.path.abspath(os.path.expanduser(word))) for word in typed))
+    named = [Path(os.path.expanduser(word)) for word in typed]
+    folders = list({os.path.abspath(folder): folder for folder in named}.values())
     if len(folders) == 1 and is_sweep(folders[0]):
         return _sweep(folders[0])
     jobs: list[Job] = []
@@ -80,7 +84,7 @@ def source(typed: Sequence[str]) -> Source:
     notes += _notes(jobs)
     kind = RUN if len(jobs) == 1 else RUNS
     title = _name(folders[0]) if len(folders) == 1 else count(len(jobs), "run")
-    return Source(kind, title, folders[0] if len(folders) == 1 else Path.cwd(), tuple(jobs), tuple(notes))
+    return Source(kind, title, folders[0] if len(folders) == 1 else Path(), tuple(jobs), tuple(notes))
 
 
 def is_sweep(folder: Path) -> bool:
@@ -95,23 +99,41 @@ def _sweep(folder: Path) -> Source:
     outcomes = [_outcome(folder / str(number) / OUTCOME) for number in numbers]
     common = shared(outcomes)
     jobs = []
-    for number, outcome in zip(numbers, outcomes, strict=True):
-        root = _root_of(folder, folder / str(number), outcome)
+    for outcome in outcomes:
+        root = _root_of(folder, outcome)
         own = tuple(word for word in words(outcome) if word not in common)
         command = shlex.join(["posecfg", *map(str, outcome.get("overrides", ()))])
         state = _state(root)[0] if root is not None and not outcome else _ended(outcome)
         jobs.append(Job(root, state, outcome, own, command))
+    jobs += _untried(folder, numbers)
     if not jobs:
         raise ConfigError(f"'{folder}' is a sweep of which no job began: type its command again.")
     return Source(SWEEP, f"sweep {folder.name}", folder, tuple(jobs), tuple(_notes(jobs)))
 
 
-def _root_of(sweep: Path, job: Path, outcome: Mapping[str, Any]) -> Path | None:
+def _untried(folder: Path, tried: Sequence[int]) -> Iterator[Job]:
+    """Yield the jobs of which only the table of the sweep tells: they were not started."""
+    try:
+        text = real_files.read_bytes(folder / sweep_file.NAME).decode("utf-8", "replace")
+    except OSError:
+        return
+    reader = csv.DictReader(io.StringIO(text))
+    names = list(reader.fieldnames or ())
+    knobs = names[1 : names.index(sweep_file.FIRST[0])] if sweep_file.FIRST[0] in names else []
+    for row in reader:
+        number = row.get("job") or ""
+        if number.isdecimal() and int(number) not in tried:
+            own = tuple(f"{key}={row[key]}" for key in knobs if row.get(key))
+            yield Job(None, NOT_RUN, {"error": row.get("error")}, own)
+
+
+def _root_of(sweep: Path, outcome: Mapping[str, Any]) -> Path | None:
     """Return the folder that a job wrote to, which it tells as it was seen from where the sweep was started."""
     told = outcome.get("output_dir")
     if not isinstance(told, str) or not told:
         return None
-    places = [job, sweep, *sweep.parents] if not os.path.isabs(told) else [Path("/")]
+    whole = Path(os.path.abspath(sweep))
+    places = [whole, *whole.parents] if not os.path.isabs(told) else [Path("/")]
     found = (Path(os.path.normpath(place / told)) for place in places)
     return next((root for root in found if (root / HOME).is_dir()), None)
 
@@ -173,4 +195,4 @@ def _notes(jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def _name(folder: Path) -> str:
-    return folder.name or str(folder)
+    return Path(os.path.abspath(folder)).name or str(folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.errors import UsageError
-from posecfg.layout import HOME
+from posecfg.layout import HOME, PAGE, TABLE
 from posecfg.review.arrays import Ranges, Shapes, guessed
 from posecfg.review.contents import KINDS, look
 from posecfg.review.inputs import look_at_inputs, problems
@@ -119,7 +119,7 @@ class Check:
         for path in files:
             name = path.relative_to(self.root)
             hidden = any(part.startswith(".") for part in name.parts)  # records of posecfg, and Hydra's logs
-            if hidden or path.suffix not in KINDS or name.as_posix() in self.seen:
+            if hidden or path.suffix not in KINDS or name.name in (PAGE, TABLE) or name.as_posix() in self.seen:
                 continue
             if any(folder in path.parents for folder in runs):
                 self._foreign(name.as_posix(), path)

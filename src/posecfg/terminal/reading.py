@@ -14,8 +14,8 @@ EVERY = 5.0
 class Told:
     """Hear how many bytes (or what else is counted) of how many were read, and print a line every few seconds."""
 
-    def __init__(self, what: str = "inputs", shown: Callable[[int], str] = size) -> None:
-        self._what, self._shown = what, shown
+    def __init__(self, what: str = "inputs", shown: Callable[[int], str] = size, done: str = "compared") -> None:
+        self._what, self._shown, self._done = what, shown, done
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
@@ -23,4 +23,4 @@ class Told:
         now = time.monotonic()
         if now - self._last >= EVERY:
             self._last = now
-            sys.stderr.write(f"{self._what}: {self._shown(done)} of {self._shown(total)} compared\n")
+            sys.stderr.write(f"{self._what}: {self._shown(done)} of {self._shown(total)} {self._done}\n")

@@ -1,0 +1,91 @@
+"""Where a page is written to: no file of another program is ever replaced, and no half a page is left."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from posecfg import process
+from posecfg.errors import OutputError
+from posecfg.page.document import GENERATOR
+from posecfg.store import real_files
+from posecfg.text import printable, text_cell
+
+_HEAD = 4096
+_MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
+_TABLE = b"job,state,"
+SUFFIX = ".html"
+
+
+def check(out: Path) -> None:
+    """Refuse a place that a page cannot go to: no page by its name, in no folder, or taken by another file."""
+    if out.suffix.lower() != SUFFIX:
+        raise OutputError(f"Expected --out to end in {SUFFIX}, but got '{out}'.")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"Expected --out in a folder that is there, but there is no '{out.absolute().parent}'.")
+    _refuse(out, _MARK)
+    _refuse(table_of(out), _TABLE)
+
+
+def table_of(out: Path) -> Path:
+    """Return the place of the table that lies beside a page."""
+    return out.with_suffix(".csv")
+
+
+def _refuse(path: Path, mark: bytes) -> None:
+    """Refuse to replace a file that is none of ours."""
+    if not os.path.lexists(path):
+        return
+    if not _has(path, mark):
+        raise OutputError(f"'{path}' is there already, and is no page of posecfg: type --out with another name.")
+
+
+def _has(path: Path, mark: bytes) -> bool:
+    """Tell whether a plain file begins with what only ours have."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return mark in stream.read(_HEAD)
+    except OSError:
+        return False
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole, in the place of an earlier one."""
+    aside = path.with_name(f".{path.name}.{process.unique()}.part")
+    try:
+        real_files.write_bytes(aside, data)
+        os.replace(aside, path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise OutputError(f"Expected to write '{path}', but got: {error.strerror or error}.") from error
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the sheet as CSV: a row for each job, with all that is known of it."""
+    lines = [_line(row) for row in rows]
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return stream.getvalue().encode(errors="replace")
+
+
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"job": row["name"], "state": row["state"], **row["settings"], "folder": row["folder"]}
+    numbers = {**row["clips"], **_named("skipped: ", row["dropped"].items()), **row["measures"]}
+    told |= {"error": row["error"] or "", "command": row["command"]}
+    return {
+        **{printable(key): text_cell(str(value)) for key, value in told.items()},
+        **{printable(key): value for key, value in numbers.items()},
+    }
+
+
+def _named(prefix: str, pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {f"{prefix}{name}": number for name, number in pairs}
