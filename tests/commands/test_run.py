@@ -98,7 +98,7 @@ def test_logs_stay_below_an_output_dir_that_was_given(ran):
     assert re.fullmatch(STAMP, folder.name)
     start("-m", "output_dir=swept")
     (folder,) = Path("swept/.posecfg/starts").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"0", "multirun.yaml", "sweep.csv"}
+    assert {path.name for path in folder.iterdir()} == {"0", "multirun.yaml", "report.csv", "report.html", "sweep.csv"}
     assert not Path("outputs").exists()
 
 
@@ -155,7 +155,8 @@ def test_a_job_that_failed_ends_a_sweep_that_is_to_stop_on_errors(ran, capsys, c
     assert [outcome["exit_code"] for outcome in found] == codes
     assert found[2]["error"] == "not started"
     (folder,) = Path("outputs/.hydra").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml", "posecfg.end", "sweep.csv"}
+    made = {"report.csv", "report.html", "sweep.csv"}
+    assert {path.name for path in folder.iterdir()} == {"0", "1", "multirun.yaml", "posecfg.end", *made}
     assert json.loads((folder / "1" / "posecfg.json").read_text("utf-8"))["exit_code"] == codes[1]
 
 
@@ -230,13 +231,14 @@ def test_jobs_that_a_stop_left_out_are_named_by_what_is_swept(ran, capsys):
     assert start(*words) == 130
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     begin = lines.index(["job", "done", "ended", "results"])
-    assert [line for line in lines[begin + 2 : -1] if line] == [
+    assert [line for line in lines[begin + 2 : -2] if line] == [
         ["bbox_thr=0.3", "1", "out"],
         ["bbox_thr=0.2", "1", "stopped", "out"],
         ["bbox_thr=0.1", "-", "not", "started"],
     ]
     (file,) = Path("outputs/.hydra").glob("*/sweep.csv")
-    assert lines[-1] == ["All", "numbers", "of", "all", "jobs:", str(file)]
+    assert lines[-2] == ["All", "numbers", "of", "all", "jobs:", str(file)]
+    assert lines[-1] == ["The", "page", "of", "this", "sweep:", str(file.with_name("report.html"))]
     start("--json", *words)
     found = json.loads(capsys.readouterr().out)
     assert [outcome["exit_code"] for outcome in found] == [0, 130, 130]
@@ -246,6 +248,7 @@ def test_jobs_that_a_stop_left_out_are_named_by_what_is_swept(ran, capsys):
         "error": "not started",
         "exit_code": 130,
         "sweep_file": found[0]["sweep_file"],
+        "page": found[0]["page"],
     }
 
 
@@ -267,9 +270,9 @@ def test_a_score_that_a_job_does_not_have_is_null(left, capsys):
 def test_a_sweep_of_one_job_is_still_a_list(left, capsys):
     left(0)
     start("--json", "hydra.mode=MULTIRUN")
-    assert json.loads(capsys.readouterr().out) == [{"exit_code": 0, "sweep_file": ""}]
+    assert json.loads(capsys.readouterr().out) == [{"exit_code": 0, "sweep_file": "", "page": ""}]
     start("--json")
-    assert json.loads(capsys.readouterr().out) == {"exit_code": 0, "sweep_file": ""}
+    assert json.loads(capsys.readouterr().out) == {"exit_code": 0, "sweep_file": "", "page": ""}
 
 
 def test_nothing_starts_when_one_of_the_jobs_cannot(ran):
