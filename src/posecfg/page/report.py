@@ -58,7 +58,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
                 "folder": next(row["folder"] for row in rows if row["run"] == number),
                 "command": next(row["command"] for row in rows if row["run"] == number),
                 "state": next(row["state"] for row in rows if row["run"] == number),
-                "detector": settings(root).get("detector", ""),
+                "settings": settings(root),
                 "clips": run.columns(numbers, texts),
             }
             for number, (root, run) in enumerate(runs.items())

@@ -144,7 +144,7 @@
     const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${name}`, onclick: () => P.marks.toggle(name) });
     const measure = P.data.measures[sort];
     const value = measure && run >= 0 ? P.clips.value(id, run, sort) : null;
-    const where = P.data.runs.length > 1 && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono" }, P.data.runs[run].name)) : null;
+    const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono" }, P.data.runs[run].name)) : null;
     const reason = why || (status === "done" ? "nothing to complain of" : status);
     return el("article", { class: `card ${status}`, dataset: { id: String(id) }, "aria-label": name },
       pictures(id, run, open),

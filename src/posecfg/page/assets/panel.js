@@ -33,9 +33,9 @@
       el("div", { class: "section-head" }, el("h2", { id: "sheet-title", tabIndex: -1 }, "The run")),
       job.error && el("p", { class: "banner" }, job.error),
       el("div", { class: "panel" },
-        group("Run", [pair("state", P.state(job.state)), pair("folder", el("span", { class: "mono" }, job.folder)),
+        el("div", { class: "panel-side" }, group("Run", [pair("state", P.state(job.state)), pair("folder", el("span", { class: "mono" }, job.folder)),
           ...settings.map(([key, value]) => pair(key, el("span", { class: "mono" }, String(value))))]),
-        group("Clips", clips(job)),
+        group("Clips", clips(job))),
         measures.length ? group("Measures", measures.map(([key, measure]) =>
           pair(measure.label, `${P.number(job.measures[key], measure)}${measure.unit && measure.unit !== "%" ? ` ${measure.unit}` : ""}`, measure.help))) : null),
       job.command && el("div", { class: "command" }, el("code", {}, job.command), P.copyButton("Copy command", () => job.command)));

@@ -81,7 +81,7 @@
   const cell = (column, job, range) => {
     if (column.cell) return el("td", { class: column.text ? "" : "number" }, column.cell(job));
     const value = column.value(job);
-    if (column.text) return el("td", { class: "mono" }, value ?? "–");
+    if (column.text) return el("td", { class: "mono" }, el("span", {}, value ?? "–"));
     const text = shown(column, value);
     if (!range || value === null) return el("td", { class: range ? "number" : "number same" }, text);
     const dot = el("i", {});
@@ -121,8 +121,10 @@
     const jobs = P.data.jobs;
     if (!jobs.length) return null;
     if (P.data.kind === "run" && jobs.length === 1) return P.panel(jobs[0]);
-    const known = columns(jobs);
-    const ranges = new Map(known.map((column) => [column.key, spread(column, jobs)]));
+    const every = columns(jobs);
+    const ranges = new Map(every.map((column) => [column.key, spread(column, jobs)]));
+    const equal = jobs.length > 1 ? every.filter((column) => column.key in P.data.measures && !ranges.get(column.key) && jobs.every((job) => column.value(job) !== null)) : [];
+    const known = every.filter((column) => !equal.includes(column));
     const bodies = jobs.map((job) => rows(job, known, ranges));
     const texts = jobs.map((job) => [job.name, job.folder, job.state, job.error ?? "", ...Object.entries(job.settings).map((pair) => pair.join("="))].join(" ").toLowerCase());
     const heads = known.map(header);
@@ -158,6 +160,8 @@
         el("h2", { id: "sheet-title", tabIndex: -1 }, P.data.kind === "sweep" ? "Jobs" : "Runs"),
         el("p", { class: "note" }, "The dot beneath a number shows where it stands between the lowest and the highest of its column; the best is bold."),
         el("div", { class: "controls" }, input)),
-      el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none);
+      el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
+      equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.map((column) =>
+        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(jobs[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? ""))));
   };
 })();
