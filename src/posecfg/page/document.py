@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 SCRIPTS = (
-    *("core", "controls", "commands", "pack", "figure", "head", "panel", "sheet", "chart", "plots"),
-    *("clips", "marks", "cards", "gallery", "clip", "start"),
+    *("core", "controls", "commands", "pack", "poses", "canvas", "figure", "turn"),
+    *("head", "panel", "sheet", "chart", "plots", "clips", "marks", "cards", "gallery"),
+    *("compare", "timeline", "stage", "beside", "player", "view", "clip_keys", "clip_head", "clip", "start"),
 )
 """The scripts in the order in which they are put into the page."""
 STYLES = ("page", "sheet", "plots", "gallery", "clip", "print")
