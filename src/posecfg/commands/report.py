@@ -14,7 +14,7 @@ from posecfg.layout import PAGE
 from posecfg.suggestions import hint
 
 if TYPE_CHECKING:
-    from posecfg.page.report import Wishes
+    from posecfg.page.shown import Wishes
 
 USAGE = "report FOLDER [FOLDER ...] [--out report.html] [clips=48] [--no-pictures] [--blur-faces]"
 MOST_CLIPS = 2000
@@ -67,7 +67,8 @@ def make(folders: Sequence[str], wishes: Wishes, out: str | None, tick: Any) -> 
 
 def parse(command: Command) -> tuple[list[str], Wishes]:
     """Return the folders and what is wanted of the page; a UsageError says what is wrong with the words."""
-    from posecfg.page.report import CLIPS, Wishes
+    from posecfg.page.report import CLIPS
+    from posecfg.page.shown import Wishes
 
     folders, clips = [], CLIPS
     for word in command.words:

@@ -176,7 +176,7 @@ def _page(folder: Path | None) -> str:
     if folder is None or not folder.is_dir():
         return ""
     from posecfg.commands.report import make
-    from posecfg.page.report import Wishes
+    from posecfg.page.shown import Wishes
     from posecfg.terminal.reading import Told
 
     try:

@@ -19,7 +19,7 @@ SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 def open_page(folder: str, command: Command) -> int:
     """Make the page if that is needed, say where it is, and open it where there is a screen."""
-    from posecfg.page.report import Wishes
+    from posecfg.page.shown import Wishes
     from posecfg.terminal.reading import Told
 
     page = Path(os.path.expanduser(folder)) / PAGE

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,13 @@ from posecfg.page.columns import Clips, Texts, clips_of
 from posecfg.page.document import Page
 from posecfg.page.measures import BADNESS
 from posecfg.page.settings import settings
+from posecfg.page.shown import Tick, Wishes, shown
 from posecfg.page.sources import Source
 from posecfg.version import __version__
 
 SCHEMA = 1
 CLIPS = 48
 """Clips that are shown with poses and pictures, unless the user says otherwise."""
-Tick = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What is wanted of a page: how many ``clips`` whole, with ``pictures`` of films or without, faces as blurs."""
-
-    clips: int = CLIPS
-    pictures: bool = True
-    blur_faces: bool = False
 
 
 def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda done, of: None) -> Page:
@@ -39,6 +29,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
     ids = sorted({row.id for run in runs.values() for row in run.rows})
     numbers = {name: number for number, name in enumerate(ids)}
     picked = chosen(list(runs.values()), wishes.clips)
+    whole = shown(picked, runs, numbers, wishes, folder, tick)
     texts = Texts()
     data: dict[str, Any] = {
         "schema": SCHEMA,
@@ -64,10 +55,10 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
             for number, (root, run) in enumerate(runs.items())
         ],
         "whys": texts.all,
-        "skeletons": [],
-        "shown": {},
+        "skeletons": whole.skeletons,
+        "shown": whole.index,
     }
-    return Page(data)
+    return Page(data, whole.clips)
 
 
 WORST = 5
