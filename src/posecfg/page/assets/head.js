@@ -56,7 +56,9 @@
     const measure = P.data.measures[key];
     if (!measure) return null;
     const values = P.data.jobs.map((/** @type {any} */ job) => job.measures[key]).filter(Number.isFinite);
-    const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => P.number(value, { ...measure, digits: Math.min(measure.digits, 1) }));
+    const ends = [Math.min(...values), Math.max(...values)];
+    const digits = Math.min(measure.digits, measure.unit === "%" && ends[1] - ends[0] >= 0.05 ? 0 : 1);
+    const [low, high] = ends.map((value) => P.number(value, { ...measure, digits }));
     return low === high ? low : `${low.replace(" %", "")}–${high}`;
   };
 
