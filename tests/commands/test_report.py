@@ -163,3 +163,20 @@ def test_view_makes_the_page_of_a_folder_and_says_where_it_is(here, capsys, monk
     before = (here / "out" / "report.html").stat().st_mtime_ns
     assert main(["view", "out"]) == 0
     assert (here / "out" / "report.html").stat().st_mtime_ns == before
+
+
+def test_a_page_that_is_too_large_has_its_clips_in_a_folder_beside_it(here, capsys, monkeypatch):
+    go(Path("out"), *FEW, "writer=[npz]")
+    monkeypatch.setattr("posecfg.page.document.documents.__defaults__", (1000,))
+    assert told(capsys, "out")[1]["folder"] == "out/report_files"
+    folder = here / "out" / "report_files"
+    assert sorted(path.name for path in folder.iterdir()) == [f"clip-{n}.js" for n in range(3)]
+    clips = [json.loads(path.read_text()[len("posecfg.take(0,") : -3]) for path in sorted(folder.iterdir())]
+    assert {clip["id"] for clip in clips} == set(data_of("out/report.html")["ids"])
+    (folder / "mine.txt").write_text("precious")
+    assert told(capsys, "out", "clips=1")[1]["folder"] == "out/report_files"
+    assert sorted(path.name for path in folder.iterdir()) == ["clip-0.js", "mine.txt"]
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    assert told(capsys, "out")[1]["folder"] is None
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]

@@ -40,7 +40,7 @@ def run(command: Command) -> int:
 def make(folders: Sequence[str], wishes: Wishes, out: str | None, tick: Any) -> dict[str, Any]:
     """Make the page of some folders; return what is told of it as JSON values."""
     from posecfg.page import written
-    from posecfg.page.document import html
+    from posecfg.page.document import documents
     from posecfg.page.report import page_of, worst
     from posecfg.page.sources import source
 
@@ -48,13 +48,16 @@ def make(folders: Sequence[str], wishes: Wishes, out: str | None, tick: Any) -> 
     place = Path(os.path.expanduser(out)) if out else Path(os.path.relpath(found.folder / PAGE))
     written.check(place)
     page = page_of(found, wishes, place.absolute().parent, tick)
-    data, table = html(page), written.table_of(place)
+    table = written.table_of(place)
+    data, files = documents(page, written.beside(place).name)
+    written.write_beside(place, files)
     written.write(place, data)
     written.write(table, written.table(page.data["jobs"]))
     return {
         "page": str(place),
         "table": str(table),
-        "bytes": len(data),
+        "bytes": len(data) + sum(map(len, files.values())),
+        "folder": str(written.beside(place)) if files else None,
         "kind": found.kind,
         "title": found.title,
         "notes": page.data["notes"],

@@ -20,6 +20,9 @@ SCRIPTS = (
 )
 """The scripts in the order in which they are put into the page."""
 STYLES = ("page", "sheet", "plots", "gallery", "clip", "print")
+MOST = 40_000_000
+"""Letters of clips that a page has within; where there are more, each clip is a file in a folder beside it."""
+BESIDE = " 'self' file:"
 GENERATOR = "posecfg report"
 """What a page says that it was made by: a file that says so may be replaced by the next page."""
 _ASSETS = "posecfg.page.assets"
@@ -35,29 +38,43 @@ class Page:
     clips: Sequence[Mapping[str, Any]] = field(default=())
 
 
-def html(page: Page) -> bytes:
-    """Return the page as one file."""
+def documents(page: Page, beside: str, most: int = MOST) -> tuple[bytes, dict[str, bytes]]:
+    """Return the page, and the files of the folder ``beside`` by their names: none where one file is small enough.
+
+    The files are scripts, one for each clip, since a page from the disk can read nothing else when it is asked to.
+    """
+    clips = [embedded(one) for one in page.clips]
+    if sum(map(len, clips)) <= most:
+        return _html(page.data, clips, ""), {}
+    files = {f"clip-{n}.js": f"posecfg.take({n},{text});\n".encode() for n, text in enumerate(clips)}
+    return _html({**page.data, "beside": beside}, [], beside), files
+
+
+def _html(data: Mapping[str, Any], clips: Sequence[str], beside: str) -> bytes:
     style = "\n".join(_text(f"{name}.css") for name in STYLES)
     script = "\n".join(_text(f"{name}.js") for name in SCRIPTS)
     template = _environment().from_string(_text("page.html"))
     return template.render(
-        title=page.data["title"],
-        data=page.data,
+        title=data["title"],
+        data=data,
         generator=GENERATOR,
-        policy=policy(script, style),
+        policy=policy(script, style, bool(beside)),
         style=style,
         script=script,
-        json=embedded(page.data),
-        clips=[embedded(one) for one in page.clips],
+        json=embedded(data),
+        clips=clips,
     ).encode("utf-8", "replace")
 
 
-def policy(script: str, style: str) -> str:
-    """Return the content-security policy: only the page's own script, style and pictures, and films beside it."""
+def policy(script: str, style: str, beside: bool = False) -> str:
+    """Return the content-security policy: only the page's own script, style and pictures, and films beside it.
+
+    Clips ``beside`` it are scripts from where it is.
+    """
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(script)}'",
+            f"script-src '{_hash(script)}'{BESIDE if beside else ''}",
             f"style-src '{_hash(style)}'",
             "img-src data: blob:",
             "media-src 'self' file:",

@@ -36,6 +36,31 @@ def table_of(out: Path) -> Path:
     return out.with_suffix(".csv")
 
 
+def beside(out: Path) -> Path:
+    """Return the place of the folder with clips that lies beside a page which is too large for one file."""
+    return out.with_name(f"{out.stem}_files")
+
+
+def write_beside(out: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of the folder beside a page, and take away those of an earlier page."""
+    folder = beside(out)
+    if not files and not folder.is_dir():
+        return
+    try:
+        folder.mkdir(exist_ok=True)
+        if folder.is_symlink():
+            raise OutputError(f"'{folder}' is a link: type --out with another name.")
+        for name, data in files.items():
+            write(folder / name, data)
+        for path in folder.glob("clip-*.js"):
+            if path.name not in files and _has(path, b"posecfg.take("):
+                path.unlink()
+        if not files and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise OutputError(f"Expected to write '{folder}', but got: {error.strerror or error}.") from error
+
+
 def _refuse(path: Path, mark: bytes) -> None:
     """Refuse to replace a file that is none of ours."""
     if not os.path.lexists(path):

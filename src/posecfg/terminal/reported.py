@@ -27,9 +27,14 @@ def told(page: Mapping[str, Any], width: int = WIDE) -> RenderableType:
     ending = Text.assemble(
         "\nThe page: ",
         (printable(page["page"]), "bold"),
-        f" ({size(page['bytes'])}, {printable(shown['why'])})\nThe table: {printable(page['table'])}",
+        f" ({size(page['bytes'])}, {printable(shown['why'])}){_beside(page['folder'])}",
+        f"\nThe table: {printable(page['table'])}",
     )
     return Group(heading, *notes, _jobs(page["jobs"], page["measures"], width), *worst, ending)
+
+
+def _beside(folder: str | None) -> str:
+    return f"\nIts clips are in {printable(folder)}: pass both on together." if folder else ""
 
 
 def _jobs(jobs: Sequence[Mapping[str, Any]], measures: Mapping[str, Any], width: int) -> Table:

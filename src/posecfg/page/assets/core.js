@@ -77,8 +77,30 @@
   addEventListener("popstate", P.address.tell);
   addEventListener("hashchange", P.address.tell);
 
-  // ---- clips with poses: each has a script of its own, read when it is first looked at ----
+  // ---- clips with poses: each is read when it is first looked at, from the page or from a file in a folder beside it ----
   const clips = new Map();
+  const awaited = new Map();
+
+  /**
+   * Take a clip from a file beside the page, which is a script that calls this.
+   * @param {number} number
+   * @param {any} clip
+   */
+  P.take = (number, clip) => awaited.get(number)?.(clip);
+
+  /**
+   * @param {number} number
+   * @returns {Promise<any>}
+   */
+  const beside = (number) =>
+    new Promise((resolve, reject) => {
+      awaited.set(number, resolve);
+      const script = document.createElement("script");
+      script.src = `${encodeURIComponent(P.data.beside)}/clip-${number}.js`;
+      script.onload = () => script.remove();
+      script.onerror = () => reject(new Error(`The folder ${P.data.beside} is not beside this page: keep them together.`));
+      document.head.append(script);
+    });
 
   /**
    * Return a clip that is shown whole, by its number among them.
@@ -89,7 +111,8 @@
     let found = clips.get(number);
     if (!found) {
       const node = document.getElementById(`clip-${number}`);
-      found = node ? Promise.resolve(JSON.parse(node.textContent ?? "")) : Promise.reject(new Error("no such clip"));
+      if (node) found = Promise.resolve(JSON.parse(node.textContent ?? ""));
+      else found = P.data.beside ? beside(number) : Promise.reject(new Error("no such clip"));
       clips.set(number, found);
     }
     return found;
