@@ -62,18 +62,24 @@
     el("li", {}, svg("svg", { viewBox: "0 0 2 1", "aria-hidden": "true" }, HIGH[letter] ? svg("path", { d: `M0 1v-${HIGH[letter]}h2V1z`, class: `strip-${letter}` }) : null), word)));
 
   // ---- pictures, drawn when they come into sight ----
+  /** The rows of a clip with people; all where there are none. @param {any} poses */
+  const peopled = (poses) => {
+    const all = Array.from({ length: poses?.rows ?? 0 }, (_, row) => row);
+    const found = all.filter((row) => poses.people.some((/** @type {any} */ person) => person.state[row] !== "."));
+    return found.length ? found : all;
+  };
   /** @param {HTMLElement} place */
   const draw = async (place) => {
     const [id, run] = [Number(place.dataset.id), Number(place.dataset.run)];
     const canvases = [...place.querySelectorAll("canvas")];
     try {
       const clip = await P.clip(P.data.shown[id].n);
-      const rows = clip.runs[run]?.rows ?? 0;
       const { pictures } = clip;
+      const rows = peopled(clip.runs[run]);
       await Promise.all(canvases.map((canvas, place_) => {
         const at = (place_ + 0.5) / canvases.length;
         const picture = pictures[Math.floor(at * pictures.length)];
-        return P.figure.draw(canvas, picture ? { clip, run, picture } : { clip, run, row: Math.floor(at * rows) });
+        return P.figure.draw(canvas, picture ? { clip, run, picture } : { clip, run, row: rows[Math.floor(at * rows.length)] ?? 0 });
       }));
       place.classList.add("drawn");
     } catch {
@@ -114,11 +120,11 @@
       const bads = all.map((one) => one.bad).filter((bad) => !Number.isNaN(bad));
       return el("p", { class: "quiet" }, bads.length ? `${badText(Math.min(...bads))} to ${badText(Math.max(...bads))} in ${all.length} runs` : `in ${all.length} runs`);
     }
-    return el("div", { class: "spark", role: "img", "aria-label": `Badness by run: ${all.map(text).join("; ")}` }, ...all.map((one) => {
+    return el("div", { class: "spark-row" }, el("span", { class: "quiet" }, `${all.length} runs`), el("div", { class: "spark", role: "img", "aria-label": `Badness by run: ${all.map(text).join("; ")}` }, ...all.map((one) => {
       const fill = el("i", { class: `${Number.isNaN(one.bad) ? "none" : `bad${step(one.bad)}`}${one.run === shown ? " this" : ""}`, title: text(one) });
       fill.style.height = `${Math.max(Number.isNaN(one.bad) ? 0 : one.bad, 4)}%`;
       return fill;
-    }));
+    })));
   };
 
   /** @param {number} id @param {number} run */
@@ -141,7 +147,7 @@
     const name = P.data.ids[id];
     const { run, bad, why, warning, status } = P.clips.of(id, of);
     const open = () => P.address.set({ clip: name, run, frame: null, person: null, with: null, mode: null }, true);
-    const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${name}`, onclick: () => P.marks.toggle(name) });
+    const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${name}`, onclick: () => P.marks.toggle(name) }, "Mark");
     const measure = P.data.measures[sort];
     const value = measure && run >= 0 ? P.clips.value(id, run, sort) : null;
     const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono" }, P.data.runs[run].name)) : null;
@@ -161,6 +167,6 @@
       run >= 0 && strip(id, run),
       el("p", { class: "facts quiet" }, facts(id, run), value !== null && el("span", {}, ` · ${measure.label} ${P.number(value, measure)} ${measure.unit === "%" ? "" : measure.unit}`)),
       inRuns(id, run),
-      el("div", { class: "card-actions" }, mark, run >= 0 && P.copyButton("Copy command", () => P.command(run, name), `Copy the command that makes ${name} again`)));
+      el("div", { class: "card-actions" }, mark, run >= 0 && P.copyButton("Copy command", () => P.command(run, name), `Copy command that makes ${name} again`)));
   };
 })();

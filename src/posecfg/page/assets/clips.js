@@ -12,8 +12,30 @@
   const MOST_KINDS = 30;
   const NONE = -1;
 
-  const named = ids.map((id) => id.toLowerCase());
-  const said = whys.map((why) => why.toLowerCase());
+  /**
+   * Return what tells which of some texts have a word. They are searched as one text, which takes a tenth of the time.
+   * @param {string[]} texts
+   */
+  const finder = (texts) => {
+    const lower = texts.map((text) => text.toLowerCase());
+    const starts = new Int32Array(lower.length + 1);
+    lower.forEach((text, number) => (starts[number + 1] = starts[number] + text.length + 1));
+    const all = lower.join("\n");
+    /** @param {string} word one without blanks, so that it never goes from one text into the next */
+    return (word) => {
+      const found = new Uint8Array(texts.length);
+      let number = 0;
+      for (let at = all.indexOf(word); at >= 0; at = all.indexOf(word, starts[number])) {
+        while (starts[number + 1] <= at) number += 1;
+        found[number] = 1;
+        number += 1;
+        if (number === texts.length) break;
+      }
+      return found;
+    };
+  };
+  const named = finder(ids);
+  const said = finder(whys);
   /** The row of each clip in the columns of each run, NONE where the run has no such clip. */
   const rowOf = runs.map(({ clips }) => {
     const rows = new Int32Array(ids.length).fill(NONE);
@@ -103,8 +125,8 @@
   const speaking = (text, counting) => {
     const found = new Uint8Array(ids.length).fill(1);
     for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {
-      const why = Uint8Array.from(said, (sentence) => (sentence.includes(word) ? 1 : 0));
-      const hit = Uint8Array.from(named, (id) => (id.includes(word) ? 1 : 0));
+      const why = said(word);
+      const hit = named(word);
       for (const run of counting) {
         const { id, why: reasons, warnings } = runs[run].clips;
         for (let row = 0; row < id.length; row += 1) if (why[reasons[row]] || why[warnings[row]]) hit[id[row]] = 1;

@@ -54,8 +54,8 @@
       runs.length > 1 && choice("run", "of", [["", "worst of all runs"], ...runs]),
       kinds.length > 0 && choice("trouble", "kind", [["", "any"], ...kinds.map((/** @type {string} */ kind) => [kind, kind])]),
       choice("order", "sort", sorts, "badness"),
-      tick("reversed", "reverse"), tick("marked", "marked"),
-      Object.keys(P.data.shown).length > 0 && tick("with poses here", "shown"));
+      el("div", { class: "ticks" }, tick("reversed", "reverse"), tick("marked", "marked"),
+        Object.keys(P.data.shown).length > 0 && tick("with poses here", "shown")));
   };
 
   /** Bring the controls in line with the address, unless they are being typed in. @param {HTMLElement} bar @param {Record<string, string>} address */
@@ -102,10 +102,8 @@
     function marks() {
       for (const card of cards.children) {
         const marked = P.marks.has(P.data.ids[Number(/** @type {HTMLElement} */ (card).dataset.id)]);
-        const button = card.querySelector(".mark");
         card.classList.toggle("marked", marked);
-        button?.setAttribute("aria-pressed", String(marked));
-        if (button) button.textContent = marked ? "Marked" : "Mark";
+        card.querySelector(".mark")?.setAttribute("aria-pressed", String(marked));
       }
     }
     const show = (/** @type {Record<string, string>} */ address) => {

@@ -60,7 +60,7 @@
     const command = () => P.commandWith(run(), `only=${FILE}`);
     const bar = el("div", { class: "marks", role: "region", "aria-label": "Marked clips" }, number,
       el("button", { type: "button", class: "button", onclick: download }, `Download ${FILE}`),
-      P.copyButton("Copy command", command, `Copy the command that works on the clips of ${FILE}`),
+      P.copyButton("Copy command", command, `Copy command that works on the clips of ${FILE}`),
       el("button", { type: "button", class: "button plain", onclick: () => P.address.set({ marked: "1" }) }, "Show them"),
       el("button", { type: "button", class: "button plain", onclick: () => {
         marked.clear();
