@@ -38,9 +38,10 @@ class Synthetic:
 
     def scan(self) -> Listing:
         """List ``synthetic_0000`` and so on."""
-        return Listing(tuple(self._clip(f"synthetic_{index:04d}") for index in range(self.clips)))
+        return Listing(tuple(self.clip(f"synthetic_{index:04d}") for index in range(self.clips)))
 
-    def _clip(self, identifier: str) -> Clip:
+    def clip(self, identifier: str) -> Clip:
+        """Return the clip of this id."""
         like = self.scene
         scene = StickScene(derive(self.seed, identifier), like.frames, like.size, like.fps, like.people)
         return Clip(identifier, Path(identifier), identifier, scene=scene, truth=FigureTruth(scene.seed, like.people))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,9 @@ import numpy as np
 
 from posecfg.drawing.sides import LEFT, MIDDLE, RIGHT, side
 from posecfg.page import letters, packing, poses
+from posecfg.page.pictures import Pictures, Shown, Taken, pictures, prepare
 from posecfg.page.poses import ClipPoses
+from posecfg.page.scenes import scene_of
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.clip_record import ClipRecord
 from posecfg.types import PoseTrack
@@ -50,18 +54,72 @@ class ClipData:
     strips: dict[str, str]
 
 
-def clip_data(
-    clip_id: str, runs: Sequence[ClipRun], table: list[dict[str, Any]], base: Path | None = None, budget: int = BUDGET
-) -> ClipData:
-    """Return a clip as the page wants it, without pictures.
+def clips_data(
+    clips: Iterable[tuple[str, Sequence[ClipRun]]],
+    table: list[dict[str, Any]],
+    base: Path | None = None,
+    wanted: Pictures | None = None,
+    threads: int | None = None,
+) -> Iterator[ClipData]:
+    """Yield each clip as the page wants it, in order, with the pictures ``wanted`` of its film.
 
     ``table`` gets the skeletons that it lacks. Films with poses drawn are named as seen from the folder ``base``.
+    Several films are decoded at the same time. Poses are read in the caller's thread, since Python 3.11 fails at times
+    where several threads parse headers of arrays.
     """
-    seen = [poses.of_clip(run.root, run.record) for run in runs]
-    sizes = [size for run, one in zip(runs, seen, strict=True) if (size := one.size or poses.size_of(run.record))]
-    data: dict[str, Any] = {"id": clip_id, "size": list(sizes[0]) if sizes else None, "note": "", "pictures": []}
-    data["runs"] = {str(run.number): _run(run, one, table, base, budget) for run, one in zip(runs, seen, strict=True)}
-    strips = {str(run.number): letters.strip(one.people, one.times) for run, one in zip(runs, seen, strict=True)}
+    number = threads or os.cpu_count() or 1
+    if wanted is not None:
+        prepare()
+    waiting: deque[tuple[str, list[tuple[ClipRun, ClipPoses]], Future[Taken]]] = deque()
+    with ThreadPoolExecutor(number, "posecfg-page") as pool:
+        try:
+            for clip_id, runs in clips:
+                both = [(run, poses.of_clip(run.root, run.record)) for run in runs]
+                waiting.append((clip_id, both, pool.submit(_pictures, _shown(both), wanted)))
+                if len(waiting) > 2 * number:
+                    yield _made(*waiting.popleft(), table, base)
+            while waiting:
+                yield _made(*waiting.popleft(), table, base)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def clip_data(
+    clip_id: str,
+    runs: Sequence[ClipRun],
+    table: list[dict[str, Any]],
+    base: Path | None = None,
+    wanted: Pictures | None = None,
+    budget: int = BUDGET,
+) -> ClipData:
+    """Return one clip as ``clips_data`` does; see there."""
+    both = [(run, poses.of_clip(run.root, run.record)) for run in runs]
+    taken: Future[Taken] = Future()
+    taken.set_result(_pictures(_shown(both), wanted))
+    return _made(clip_id, both, taken, table, base, budget)
+
+
+def _shown(both: Sequence[tuple[ClipRun, ClipPoses]]) -> list[Shown]:
+    return [Shown(run.record, one, scene_of(run.root, run.record)) for run, one in both]
+
+
+def _pictures(shown: Sequence[Shown], wanted: Pictures | None) -> Taken:
+    return ([], "") if wanted is None else pictures(shown, wanted)
+
+
+def _made(
+    clip_id: str,
+    both: Sequence[tuple[ClipRun, ClipPoses]],
+    taken: Future[Taken],
+    table: list[dict[str, Any]],
+    base: Path | None,
+    budget: int = BUDGET,
+) -> ClipData:
+    sizes = [size for run, one in both if (size := one.size or poses.size_of(run.record))]
+    runs = {str(run.number): _run(run, one, table, base, budget) for run, one in both}
+    strips = {str(run.number): letters.strip(one.people, one.times) for run, one in both}
+    found, note = taken.result()
+    data = {"id": clip_id, "size": list(sizes[0]) if sizes else None, "note": note, "pictures": found, "runs": runs}
     return ClipData(data, {number: text for number, text in strips.items() if text})
 
 
@@ -79,7 +137,6 @@ def number_of(table: list[dict[str, Any]], skeleton: Skeleton) -> int:
 
 
 def _run(run: ClipRun, seen: ClipPoses, table: list[dict[str, Any]], base: Path | None, budget: int) -> dict[str, Any]:
-    skeleton = seen.skeleton
     every, people = 1, _people(seen, 1)
     while (letters_now := sum(map(_letters, people))) > budget and every < len(seen):
         every = max(every + 1, every * letters_now // budget)
@@ -88,7 +145,7 @@ def _run(run: ClipRun, seen: ClipPoses, table: list[dict[str, Any]], base: Path 
     notes = [seen.note] if seen.note else []
     notes += [f"of its {len(seen):,} rows only one in {every} is shown"] if every > 1 else []
     return {
-        "skeleton": None if skeleton is None else number_of(table, skeleton),
+        "skeleton": None if seen.skeleton is None else number_of(table, seen.skeleton),
         "every": every,
         "rows": len(times),
         "times": packing.floats(times),

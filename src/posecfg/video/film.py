@@ -87,6 +87,11 @@ class Film:
         """Number of packets that could not be decoded and of frames that the decoder itself calls damaged."""
         return self._reading.damaged
 
+    @property
+    def began(self) -> int:
+        """Number of frames before the one that decoding began at: where seeking led to, else 0."""
+        return self._reading.landing.shown
+
     def shots(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span``. Call it once: it continues from the frame that was decoded on opening."""
         low, high = span.ticks(self.tick)
