@@ -6,6 +6,7 @@
   const PICTURES = 3;
   const ROWS = 4;
   const BARS = 24;
+  const NAME = 26;
   // How high the letters of a strip stand, so that they are told apart without colour.
   const HIGH = /** @type {Record<string, number>} */ ({ f: 0.4, m: 0.4, j: 0.7, s: 1 });
   const WORDS = /** @type {Record<string, string>} */ ({ f: "found", j: "jerky", s: "left and right exchanged", m: "made up", ".": "no person" });
@@ -18,7 +19,7 @@
   /** @param {number} bad @param {string} kind */
   const bar = (bad, kind) => {
     const fill = el("i", { class: Number.isNaN(bad) ? "" : `bad${step(bad)}` });
-    if (!Number.isNaN(bad)) fill.style.width = `${Math.max(bad, 1)}%`;
+    if (!Number.isNaN(bad)) fill.style.width = `${bad && Math.max(bad, 1)}%`;
     return el("span", { class: kind, "aria-hidden": "true" }, fill);
   };
 
@@ -105,6 +106,12 @@
   };
 
   // ---- the same clip in all runs ----
+  /** What tells a run from the others in few letters: the values of its settings. @param {number} run */
+  const brief = (run) => {
+    const job = P.data.jobs.find((/** @type {any} */ one) => one.run === run);
+    const values = Object.values(job?.settings ?? {});
+    return P.cut(P.visible(values.join(", ") || P.data.runs[run].name), NAME);
+  };
   /** @param {number} id @param {number} shown */
   const inRuns = (id, shown) => {
     /** @type {number[]} */
@@ -114,7 +121,7 @@
     const text = (/** @type {any} */ one) => `${one.name}: ${one.status === "done" ? badText(one.bad) : one.status}`;
     if (all.length <= ROWS) {
       return el("ul", { class: "runs", "aria-label": "Badness by run" }, ...all.map((one) =>
-        el("li", { class: one.run === shown ? "this" : "" }, el("span", { class: "name mono" }, one.name), bar(one.bad, "bar thin"), el("span", { class: "value" }, one.status === "done" ? badText(one.bad) : one.status))));
+        el("li", { class: one.run === shown ? "this" : "" }, el("span", { class: "name mono", title: one.name }, brief(one.run)), bar(one.bad, "bar thin"), el("span", { class: "value" }, one.status === "done" ? badText(one.bad) : one.status))));
     }
     if (all.length > BARS) {
       const bads = all.map((one) => one.bad).filter((bad) => !Number.isNaN(bad));
@@ -158,7 +165,7 @@
         el("h3", {}, el("a", { class: "mono", href: `#${new URLSearchParams({ clip: name, run: String(run) })}`, onclick: (/** @type {Event} */ event) => {
           event.preventDefault();
           open();
-        } }, name)),
+        } }, P.visible(name))),
         el("span", { class: "badness" }, el("span", { class: "hidden" }, "badness "), badText(bad))),
       bar(bad, "bar"),
       el("p", { class: why ? "why" : "why quiet" }, status !== "done" && el("strong", {}, `${status}: `), reason),

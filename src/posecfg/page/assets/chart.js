@@ -32,8 +32,7 @@
     if (size >= 1e4) return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
     return Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
   };
-  /** @param {string} text */
-  const cut = (text) => (text.length > CHARACTERS ? `${text.slice(0, CHARACTERS - 1)}…` : text);
+  const cut = (/** @type {string} */ text) => P.cut(text, CHARACTERS);
 
   /** @param {number} value @param {any} measure */
   const scaled = (value, measure) => (measure.unit === "%" ? `${short(value * 100)} %` : short(value));

@@ -118,7 +118,19 @@
     return found;
   };
 
-  // ---- numbers as they are read ----
+  // ---- names and numbers as they are read ----
+  /** Both ends of a long name, as it is often the last letters that tell one from another. @param {string} text @param {number} most */
+  P.cut = (text, most) => {
+    const back = Math.floor((most - 1) / 2);
+    return text.length > most ? `${text.slice(0, most - 1 - back)}…${text.slice(-back)}` : text;
+  };
+  /**
+   * Return a name with what cannot be seen in it written out, such as marks that turn the direction of letters.
+   * @param {string} name
+   */
+  P.visible = (name) => name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+
   /**
    * @param {number | null | undefined} value
    * @param {{unit: string, digits: number}} measure

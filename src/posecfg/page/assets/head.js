@@ -25,9 +25,9 @@
   const outcome = () => {
     const [total, done, skipped, failed] = [sum("total"), sum("done"), sum("skipped"), sum("failed")];
     if (!total) return "no clip has been worked on";
-    const noun = P.data.runs.length > 1 ? "results" : "clips";
+    const noun = P.data.runs.length > 1 ? "result" : "clip";
     if (done === total) return P.data.runs.length > 1 ? "every clip is done in every run" : "every clip is done";
-    const parts = [`${verb("of", done)} ${total.toLocaleString("en")} ${noun} are done`];
+    const parts = [done ? `${verb("of", done)} ${P.count(total, noun)} ${done === 1 ? "is" : "are"} done` : "none is done"];
     if (skipped) parts.push(verb("skipped", skipped));
     if (failed) parts.push(verb("failed", failed));
     return parts.join(", ");
@@ -67,7 +67,7 @@
     return el("dl", { class: "figures" },
       P.data.kind === "run" ? null : figure(P.data.kind === "sweep" ? "jobs" : "runs", String(P.data.jobs.length)),
       figure("clips", P.data.ids.length.toLocaleString("en")),
-      figure("of film", P.data.ids.length ? P.duration(P.clips.seconds()) : null),
+      figure("of film", P.clips.seconds() > 0 ? P.duration(P.clips.seconds()) : null),
       figure("done", sum("done").toLocaleString("en")),
       figure("skipped", some(sum("skipped"))),
       figure("failed", some(sum("failed")), true),

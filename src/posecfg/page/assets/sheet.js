@@ -43,7 +43,7 @@
   const columns = (jobs) => {
     const some = (/** @type {string} */ key) => jobs.some((job) => job.clips[key]);
     const count = (/** @type {string} */ key, /** @type {string} */ label, /** @type {string} */ help) =>
-      some(key) ? [{ key, label, help, digits: 0, unit: "", better: null, value: (/** @type {any} */ job) => job.clips[key] }] : [];
+      some(key) ? [{ key, label, help, digits: 0, unit: "", better: null, value: (/** @type {any} */ job) => (job.clips.total ? job.clips[key] : null) }] : [];
     const own = P.data.kind === "sweep" && P.data.knobs.length ? [] : [{ key: "name", label: "run", text: true, value: (/** @type {any} */ job) => job.folder || job.name }];
     return [
       ...own,
@@ -123,7 +123,8 @@
     if (P.data.kind === "run" && jobs.length === 1) return P.panel(jobs[0]);
     const every = columns(jobs);
     const ranges = new Map(every.map((column) => [column.key, spread(column, jobs)]));
-    const equal = jobs.length > 1 ? every.filter((column) => column.key in P.data.measures && !ranges.get(column.key) && jobs.every((job) => column.value(job) !== null)) : [];
+    const measured = jobs.filter((job) => Object.keys(job.measures).length);
+    const equal = measured.length > 1 ? every.filter((column) => column.key in P.data.measures && !ranges.get(column.key) && measured.every((job) => column.value(job) !== null)) : [];
     const known = every.filter((column) => !equal.includes(column));
     const bodies = jobs.map((job) => rows(job, known, ranges));
     const texts = jobs.map((job) => [job.name, job.folder, job.state, job.error ?? "", ...Object.entries(job.settings).map((pair) => pair.join("="))].join(" ").toLowerCase());
@@ -158,10 +159,10 @@
     return el("section", { id: "sheet", "aria-labelledby": "sheet-title" },
       el("div", { class: "section-head" },
         el("h2", { id: "sheet-title", tabIndex: -1 }, P.data.kind === "sweep" ? "Jobs" : "Runs"),
-        el("p", { class: "note" }, "The dot beneath a number shows where it stands between the lowest and the highest of its column; the best is bold."),
+        el("p", { class: "note" }, "A dot shows where a number stands between the lowest and highest of its column; the best is bold."),
         el("div", { class: "controls" }, input)),
       el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
       equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.map((column) =>
-        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(jobs[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? ""))));
+        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? ""))));
   };
 })();
