@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from posecfg.errors import PosecfgError
-from posecfg.page.clip_data import ClipRun, clip_data
+from posecfg.page.clip_data import ClipRun, clips_data
 from posecfg.page.columns import Clips
+from posecfg.page.pictures import Pictures
 from posecfg.store import record_files
 
 Tick = Callable[[int, int], None]
@@ -45,33 +44,17 @@ def shown(
 ) -> Shown:
     """Read the ``picked`` clips in all runs; ``numbers`` are those of ids, ``folder`` is where the page goes."""
     found = Shown()
-    with ThreadPoolExecutor(max(1, os.cpu_count() or 1)) as pool:
-        every = [pool.submit(_clip, clip, runs, wishes, folder) for clip in picked]
-        for number, (clip, one) in enumerate(zip(picked, every, strict=True)):
-            data, strips, skeletons = one.result()
-            tick(number + 1, len(picked))
-            places = [_place(found.skeletons, skeleton) for skeleton in skeletons]
-            for run in data["runs"].values():
-                run["skeleton"] = None if run["skeleton"] is None else places[run["skeleton"]]
-            found.index[str(numbers[clip])] = {"n": number, "strips": strips}
-            found.clips.append(data)
+    wanted = Pictures(blur=wishes.blur_faces) if wishes.pictures else None
+    clips = ((clip, _runs(clip, runs)) for clip in picked)
+    for number, one in enumerate(clips_data(clips, found.skeletons, folder, wanted)):
+        found.index[str(numbers[picked[number]])] = {"n": number, "strips": one.strips}
+        found.clips.append(one.data)
+        tick(number + 1, len(picked))
     return found
 
 
-def _place(table: list[dict[str, Any]], skeleton: dict[str, Any]) -> int:
-    """Return the place of a skeleton in a table, which gets it where it lacks it."""
-    if skeleton not in table:
-        table.append(skeleton)
-    return table.index(skeleton)
-
-
-def _clip(
-    clip: str, runs: Mapping[Path, Clips], wishes: Wishes, folder: Path
-) -> tuple[dict[str, Any], dict[str, str], list[dict[str, Any]]]:
-    skeletons: list[dict[str, Any]] = []
-    of = [ClipRun(number, root, record) for number, root in enumerate(runs) if (record := _record(root, clip))]
-    found = clip_data(clip, of, skeletons, folder)
-    return found.data, found.strips, skeletons
+def _runs(clip: str, runs: Mapping[Path, Clips]) -> list[ClipRun]:
+    return [ClipRun(number, root, record) for number, root in enumerate(runs) if (record := _record(root, clip))]
 
 
 def _record(root: Path, clip: str) -> Any:
