@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 SCRIPTS = (
-    *("core", "controls", "commands", "pack", "poses", "canvas", "figure", "turn"),
+    *("core", "controls", "commands", "pack", "poses", "canvas", "strokes", "figure", "turn"),
     *("head", "panel", "sheet", "chart", "plots", "clips", "marks", "cards", "gallery"),
     *("compare", "timeline", "stage", "beside", "player", "view", "clip_keys", "clip_head", "clip", "start"),
 )

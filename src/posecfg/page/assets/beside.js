@@ -33,12 +33,13 @@
     const showPeople = () => {
       const all = view.poses?.people ?? [];
       peoplePart.hidden = !all.length;
-      const choice = (/** @type {number | null} */ id, /** @type {string} */ word, /** @type {string} */ rows) => {
-        const props = { type: "button", class: "button", "aria-pressed": String(view.person === id), onclick: () => view.set({ person: id }) };
-        return el("button", props, word, el("span", { class: "quiet" }, rows));
-      };
-      const each = all.map((/** @type {any} */ p) => choice(p.id, `person ${p.id}`, P.count(p.there, "row")));
-      people.replaceChildren(...(all.length > 1 ? [choice(null, "all", P.count(all.length, "person").replace("persons", "people"))] : []), ...each);
+      if (all.length < 2) {
+        people.replaceChildren(...all.map((/** @type {any} */ p) => el("span", {}, `person ${p.id}, in ${P.count(p.there, "row")}`)));
+        return;
+      }
+      const choice = (/** @type {number | null} */ id, /** @type {string} */ word, /** @type {string} */ rows) =>
+        el("button", { type: "button", class: "button", dataset: { id: String(id) }, onclick: () => view.set({ person: id }) }, word, el("span", { class: "quiet" }, rows));
+      people.replaceChildren(choice(null, "all", `${all.length} people`), ...all.map((/** @type {any} */ p) => choice(p.id, `person ${p.id}`, P.count(p.there, "row"))));
     };
 
     /** @param {string} word @param {number[]} of */
@@ -128,11 +129,13 @@
       },
       /** @param {boolean} whole whether the clip or run are other ones, not the person or mode alone */
       renew: (whole) => {
-        showPeople();
+        if (whole) {
+          showPeople();
+          showScores();
+          showFilm();
+        }
         showCompare();
-        if (!whole) return;
-        showScores();
-        showFilm();
+        for (const button of /** @type {Iterable<HTMLElement>} */ (people.querySelectorAll("button"))) button.setAttribute("aria-pressed", String(button.dataset.id === String(view.person)));
       },
     };
   };

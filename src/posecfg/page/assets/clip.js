@@ -41,13 +41,13 @@
 
   /** Lay out the parts of a clip. */
   function lay() {
-    // A button of the head that was pressed keeps the focus, though it is made anew.
-    const focused = head.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : undefined;
+    // What was used in the head keeps the focus, though it is made anew.
+    const active = document.activeElement;
+    const used = head.contains(active) || about.contains(active) ? active?.getAttribute("aria-label") ?? "" : null;
     head.replaceChildren(...P.clipBar(view, { order: order(), goClip, close, help: () => P.clipKeys.show(keys) }));
     about.replaceChildren(...P.clipHead(view));
     const { poses } = view;
-    const kept = focused && head.querySelector(`[aria-label="${focused}"]:enabled`);
-    if (focused !== undefined) /** @type {HTMLElement} */ (kept || head.querySelector("h2")).focus();
+    if (used !== null) /** @type {HTMLElement} */ (dialog.querySelector(`[aria-label="${CSS.escape(used)}"]:enabled`) ?? head.querySelector("h2")).focus();
     parts = [];
     if (!poses) {
       body.replaceChildren(P.clipWithout(view));

@@ -51,7 +51,7 @@
 
   /** @param {string} text */
   const copyable = (text) => {
-    const code = el("code", {}, text);
+    const code = el("code", { title: text }, text);
     const button = P.copyButton?.("Copy", () => text, "copy the command that makes this clip again");
     return el("div", { class: "cv-command" }, code, button);
   };

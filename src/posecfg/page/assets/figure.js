@@ -5,107 +5,31 @@
 
   /**
    * @typedef {{left: string, right: string, middle: string, halo: string, muted: string, line: string, paper: string}} Colours
-   * @typedef {{bones: Uint16Array, joints: Uint16Array, side: keyof Colours, fine: boolean}} Part
    * @typedef {{x: number, y: number, scale: number}} Frame where px of the film are on a canvas
    */
 
   /** Shown scores: four steps from faint to full. */
   const FAINT = [0.28, 0.52, 0.78, 1];
-  /** @type {(keyof Colours)[]} */
-  const SIDES = ["middle", "left", "right"];
-  /** @type {WeakMap<object, Part[]>} */
-  const plans = new WeakMap();
-
-  /** Return bones and joints of a skeleton that are drawn alike. @param {any} skeleton @returns {Part[]} */
-  const parts = (skeleton) => {
-    let found = plans.get(skeleton);
-    if (found) return found;
-    const groups = P.poses.groups(skeleton);
-    const { bones } = skeleton;
-    /** @type {number[]} */
-    const sides = skeleton.sides;
-    found = [];
-    for (const fine of [true, false]) {
-      for (const side of [0, 1, 2]) {
-        const of = (/** @type {number} */ k) => fine === groups[k] > 1;
-        const ofBone = (/** @type {[number, number]} */ [a, b]) => {
-          const both = sides[a] === sides[b] || !sides[b] ? sides[a] : sides[a] ? 0 : sides[b];
-          return both === side && fine === (groups[a] > 1 && groups[b] > 1);
-        };
-        const joints = [...sides.keys()].filter((k) => sides[k] === side && of(k));
-        found.push({ bones: Uint16Array.from(bones.filter(ofBone).flat()), joints: Uint16Array.from(joints), side: SIDES[side], fine });
-      }
-    }
-    plans.set(skeleton, found);
-    return found;
-  };
-
   /** @param {Float32Array | null} score @param {number} k */
   const step = (score, k) => {
     const value = score ? score[k] : 1;
     return value >= 0.6 ? 3 : value >= 0.4 ? 2 : value >= 0.2 ? 1 : Number.isNaN(value) ? 3 : 0;
   };
 
-  /** Draw one person of a row. @param {CanvasRenderingContext2D} g @param {any} poses @param {any} person @param {number} row
-   * @param {Frame} frame @param {Colours} colours @param {number} strength @param {number} wide @param {boolean} halo */
-  const one = (g, poses, person, row, frame, colours, strength, wide, halo) => {
-    const { xy, score } = person;
-    const count = poses.skeleton.keypoints.length;
-    const from = row * count;
-    const made = person.state[row] === "m";
-    const X = (/** @type {number} */ k) => frame.x + frame.scale * xy[2 * (from + k)];
-    const Y = (/** @type {number} */ k) => frame.y + frame.scale * xy[2 * (from + k) + 1];
-    const there = (/** @type {number} */ k) => xy[2 * (from + k)] + xy[2 * (from + k) + 1] < Infinity;
-    const line = (/** @type {Part} */ part, /** @type {number} */ level) => {
-      let any = false;
-      g.beginPath();
-      for (let i = 0; i < part.bones.length; i += 2) {
-        const a = part.bones[i];
-        const b = part.bones[i + 1];
-        if (!there(a) || !there(b)) continue;
-        if (level >= 0 && Math.min(step(score, from + a), step(score, from + b)) !== level) continue;
-        g.moveTo(X(a), Y(a));
-        g.lineTo(X(b), Y(b));
-        any = true;
-      }
-      if (any) g.stroke();
-    };
-    const dots = (/** @type {Part} */ part, /** @type {number} */ level, /** @type {number} */ radius) => {
-      let any = false;
-      g.beginPath();
-      for (const k of part.joints) {
-        if (!there(k) || (level >= 0 && step(score, from + k) !== level)) continue;
-        g.moveTo(X(k) + radius, Y(k));
-        g.arc(X(k), Y(k), radius, 0, 2 * Math.PI);
-        any = true;
-      }
-      if (any && made && level >= 0) g.stroke();
-      else if (any) g.fill();
-    };
-    g.lineCap = "round";
-    if (halo) {
-      g.globalAlpha = strength;
-      g.strokeStyle = g.fillStyle = colours.halo;
-      for (const part of parts(poses.skeleton)) {
-        g.lineWidth = (part.fine ? 0.5 : 1) * wide + 2;
-        line(part, -1);
-        dots(part, -1, (part.fine ? 0.5 : 1.15) * wide + 1);
-      }
+  /** Return a person of a row as it is drawn. @param {any} poses @param {any} person @param {number} row @param {Frame} frame
+   * @param {number} wide */
+  const bodyOf = (poses, { xy, score, state }, row, frame, wide) => {
+    const { skeleton } = poses;
+    const count = skeleton.keypoints.length;
+    const at = new Float32Array(2 * count);
+    const levels = new Uint8Array(count);
+    for (let k = 0; k < count; k++) {
+      const from = row * count + k;
+      at[2 * k] = frame.x + frame.scale * xy[2 * from];
+      at[2 * k + 1] = frame.y + frame.scale * xy[2 * from + 1];
+      levels[k] = step(score, from);
     }
-    for (const part of parts(poses.skeleton)) {
-      const width = Math.max(0.7, wide * (part.fine ? 0.5 : 1));
-      g.strokeStyle = g.fillStyle = colours[part.side];
-      for (let level = 0; level < 4; level++) {
-        g.globalAlpha = strength * FAINT[level];
-        g.lineWidth = width;
-        if (made) g.setLineDash([width * 1.5, width * 2]);
-        line(part, level);
-        g.setLineDash([]);
-        g.lineWidth = Math.max(0.8, width * 0.5);
-        dots(part, level, part.fine ? 0.45 * wide : 1.1 * wide);
-      }
-    }
-    g.globalAlpha = 1;
+    return { skeleton, at, levels, alphas: FAINT, made: state[row] === "m", wide };
   };
 
   /** Return the width of lines of a person. @param {number[]} box @param {number} scale */
@@ -114,8 +38,6 @@
   const scratch = document.createElement("canvas");
 
   P.figure = {
-    parts,
-
     /**
      * Draw the people of a row. ``person`` is the id of the one who counts, others are fainter. ``tubes`` draws hollow
      * lines, which tell a second run from the first without colour.
@@ -132,7 +54,9 @@
         const box = P.canvas.box(p.xy, row * count, (row + 1) * count);
         if (!(box[2] >= box[0])) continue;
         const strength = person === null || p.id === person ? 1 : 0.3;
-        one(g, poses, p, row, frame, colours, strength, wideOf(box, frame.scale), true);
+        const body = bodyOf(poses, p, row, frame, wideOf(box, frame.scale));
+        P.strokes.rim(g, body, colours.halo, strength);
+        P.strokes.body(g, body, colours, strength);
         if (names && poses.people.length > 1) label(g, p, box, frame, colours, strength);
       }
     },
@@ -170,16 +94,15 @@
     s.clearRect(0, 0, width, height);
     s.setTransform(g.getTransform());
     const count = poses.skeleton.keypoints.length;
-    for (const inner of [false, true]) {
-      s.globalCompositeOperation = inner ? "destination-out" : "source-over";
-      for (const p of there) {
-        const wide = wideOf(P.canvas.box(p.xy, row * count, (row + 1) * count), frame.scale);
-        const strength = person === null || p.id === person ? 1 : 0.35;
-        if (!(wide > 0)) continue;
-        const flat = inner ? { ...poses, people: [] } : poses;
-        one(s, flat, inner ? { ...p, score: null } : p, row, frame, colours, inner ? 1 : strength, inner ? wide * 0.9 : wide * 2, !inner);
-      }
-    }
+    const bodies = there.map((p) => {
+      const wide = wideOf(P.canvas.box(p.xy, row * count, (row + 1) * count), frame.scale);
+      const body = bodyOf(poses, p, row, frame, 1.65 * (wide || 1));
+      P.strokes.rim(s, body, colours.halo);
+      P.strokes.body(s, body, colours, person === null || p.id === person ? 1 : 0.35);
+      return body;
+    });
+    s.globalCompositeOperation = "destination-out";
+    for (const body of bodies) P.strokes.body(s, { ...body, wide: body.wide * 0.45, alphas: [1, 1, 1, 1] }, colours);
     s.globalCompositeOperation = "source-over";
     g.save();
     g.setTransform(1, 0, 0, 1, 0, 0);

@@ -6,15 +6,16 @@
 
   /** What letters of strips say; the height of a bar tells them apart without colours. */
   const LETTERS = {
-    f: { word: "found", height: 0.55 },
-    m: { word: "made up", height: 0.3 },
+    f: { word: "found", height: 0.4 },
+    m: { word: "made up", height: 0.2 },
     ".": { word: "missing", height: 0 },
-    j: { word: "jerky", height: 0.8 },
+    j: { word: "jerky", height: 0.7 },
     s: { word: "left and right exchanged", height: 1 },
   };
   const BAR = 18;
   const CURVE = 44;
   const TOP = 4;
+  const BASE = TOP + BAR + 4 + CURVE - 1;
   /** Half of the slider's thumb, which cannot go nearer to an edge. */
   const EDGE = 8;
 
@@ -31,83 +32,90 @@
       const key = el("canvas", { "aria-hidden": "true", class: "cv-key" });
       legend.append(el("li", { dataset: { letter } }, key, word));
     }
-    legend.append(el("li", { class: "cv-legend-curve", dataset: { letter: "curve" } }, "line: score, 0 to 1"));
+    const score = el("li", {}, "line: score, 0 to 1");
+    const distance = el("li", {});
+    legend.append(score, distance);
     const film = el("ol", { class: "cv-film", "aria-label": "pictures of the film" });
     const node = el("div", { class: "cv-time" }, box, legend, film);
+
+    const now = el("div", { class: "cv-now", "aria-hidden": "true" });
+    box.append(now);
+    /** What the canvas was last drawn for; a row that moves is no reason to draw it again. */
+    let drawn = "";
+    let far = 0;
+    const place = (/** @type {number} */ row) => EDGE + ((box.clientWidth - 2 * EDGE) * row) / Math.max(1, view.poses.rows - 1);
 
     /** @param {CanvasRenderingContext2D} g @param {string} letter @param {number} x @param {number} width @param {number} y */
     const bar = (g, letter, x, width, y) => {
       const { height } = LETTERS[/** @type {keyof typeof LETTERS} */ (letter)] ?? LETTERS["."];
-      const style = getComputedStyle(node);
-      g.fillStyle = style.getPropertyValue(`--cv-${letter === "." ? "none" : letter}`);
+      g.fillStyle = getComputedStyle(node).getPropertyValue(`--cv-${letter === "." ? "none" : letter}`);
       if (height) g.fillRect(x, y + BAR * (1 - height), width + 0.3, BAR * height);
       else g.fillRect(x, y + BAR - 1.5, width + 0.3, 1.5);
     };
 
-    const draw = () => {
-      const { poses, row, person } = view;
+    /** Draw a line over all rows, with gaps where there is no value. @param {CanvasRenderingContext2D} g
+     * @param {ArrayLike<number>} values from 0 to 1 */
+    const curve = (g, values) => {
+      g.lineJoin = "round";
+      g.beginPath();
+      for (let row = 0; row < values.length; row++) {
+        if (!Number.isFinite(values[row])) continue;
+        const y = BASE - Math.min(1, Math.max(0, values[row])) * (CURVE - 4);
+        if (Number.isFinite(values[row - 1] ?? NaN)) g.lineTo(place(row), y);
+        else g.moveTo(place(row), y);
+        if (!Number.isFinite(values[row + 1] ?? NaN)) g.lineTo(place(row) + 1, y);
+      }
+      g.stroke();
+    };
+
+    const paint = () => {
+      const { poses, person } = view;
       const width = box.clientWidth;
-      const height = TOP + BAR + 4 + CURVE;
-      const g = P.canvas.fitted(canvas, width, height);
-      if (!poses?.rows || !width) return;
       const style = getComputedStyle(node);
-      const last = Math.max(1, poses.rows - 1);
-      const X = (/** @type {number} */ at) => EDGE + ((width - 2 * EDGE) * at) / last;
-      const each = (width - 2 * EDGE) / last;
+      const key = [width, devicePixelRatio, style.getPropertyValue("--cv-curve")].join();
+      if (key === drawn || !width) return;
+      drawn = key;
+      const g = P.canvas.fitted(canvas, width, BASE + 1);
+      if (!poses?.rows) return;
       const one = poses.people.find((/** @type {any} */ p) => p.id === person);
+      const half = (place(1) - place(0)) / 2;
       let from = 0;
       for (let at = 1; at <= poses.rows; at++) {
         const letter = view.letter(from, one);
         if (at < poses.rows && view.letter(at, one) === letter) continue;
-        const x0 = Math.max(EDGE, X(from) - each / 2);
-        bar(g, letter, x0, Math.min(width - EDGE, X(at - 1) + each / 2) - x0, TOP);
+        const start = Math.max(EDGE, place(from) - half);
+        bar(g, letter, start, Math.min(width - EDGE, place(at - 1) + half) - start, TOP);
         from = at;
       }
-      curve(g, poses, one, X, style);
-      g.fillStyle = style.getPropertyValue("--cv-now");
-      g.fillRect(X(row) - 0.75, 0, 1.5, height);
-    };
-
-    /** @param {CanvasRenderingContext2D} g @param {any} poses @param {any} one @param {(row: number) => number} X
-     * @param {CSSStyleDeclaration} style */
-    function curve(g, poses, one, X, style) {
-      const base = TOP + BAR + 4 + CURVE - 1;
       g.strokeStyle = style.getPropertyValue("--cv-line");
       g.lineWidth = 1;
       g.beginPath();
       for (const share of [0, 0.5, 1]) {
-        g.moveTo(EDGE, Math.round(base - share * (CURVE - 4)) + 0.5);
-        g.lineTo(X(poses.rows - 1), Math.round(base - share * (CURVE - 4)) + 0.5);
+        g.moveTo(EDGE, Math.round(BASE - share * (CURVE - 4)) - 0.5);
+        g.lineTo(width - EDGE, Math.round(BASE - share * (CURVE - 4)) - 0.5);
       }
       g.stroke();
-      const means = view.means(one);
       g.strokeStyle = style.getPropertyValue("--cv-curve");
       g.lineWidth = 1.5;
-      g.lineJoin = "round";
-      g.beginPath();
-      let before = NaN;
-      for (let row = 0; row < poses.rows; row++) {
-        const mean = means[row];
-        if (Number.isFinite(mean)) {
-          const y = base - Math.min(1, Math.max(0, mean)) * (CURVE - 4);
-          if (Number.isFinite(before)) g.lineTo(X(row), y);
-          else g.moveTo(X(row), y);
-          if (!Number.isFinite(before) && !Number.isFinite(means[row + 1] ?? NaN)) g.lineTo(X(row) + 1, y);
-        }
-        before = mean;
-      }
-      g.stroke();
-    }
+      curve(g, view.means(one));
+      if (!view.other) return;
+      const distances = view.distances();
+      g.lineWidth = 1.25;
+      g.setLineDash([2, 3]);
+      curve(g, distances.map((/** @type {number} */ px) => px / far));
+      g.setLineDash([]);
+    };
 
     const showLegend = () => {
       const { poses, strip } = view;
       const seen = new Set([...strip, ...(poses?.people ?? []).map((/** @type {any} */ p) => p.state).join("")]);
-      for (const item of /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll("li"))) {
+      const distances = view.other ? view.distances().filter(Number.isFinite) : [];
+      far = Math.max(1e-6, ...distances);
+      score.hidden = !poses?.people.some((/** @type {any} */ p) => p.score);
+      distance.hidden = !distances.length;
+      distance.textContent = `dotted: distance of both runs, 0 to ${far.toFixed(far < 10 ? 1 : 0)} px`;
+      for (const item of /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll("[data-letter]"))) {
         const letter = item.dataset.letter ?? "";
-        if (letter === "curve") {
-          item.hidden = !poses?.people.some((/** @type {any} */ p) => p.score);
-          continue;
-        }
         item.hidden = !seen.has(letter);
         if (!item.hidden) bar(P.canvas.fitted(item.querySelector("canvas"), 12, BAR + 2), letter, 1, 10, 1);
       }
@@ -131,10 +139,10 @@
       slider.disabled = !(poses?.rows > 1);
       slider.value = String(row);
       if (!view.playing && poses) slider.setAttribute("aria-valuetext", P.poses.words(poses, row));
-      const now = clip.pictures.indexOf(picture);
+      const current = clip.pictures.indexOf(picture);
       for (const [at, item] of [...film.children].entries()) {
         const button = /** @type {HTMLElement} */ (item.firstElementChild);
-        const is = at === now;
+        const is = at === current;
         if (is === button.hasAttribute("aria-current")) continue;
         if (is) {
           button.setAttribute("aria-current", "true");
@@ -147,11 +155,14 @@
       node,
       draw: () => {
         move();
-        draw();
+        paint();
+        now.hidden = !view.poses?.rows;
+        if (view.poses?.rows) now.style.transform = `translateX(${place(view.row)}px)`;
       },
       /** The clip, run or person is another one. */
-      renew: () => {
-        showFilm();
+      renew: (/** @type {boolean} */ whole) => {
+        drawn = "";
+        if (whole) showFilm();
         showLegend();
       },
     };

@@ -3,7 +3,8 @@
 (() => {
   const P = globalThis.posecfg;
   const START = { yaw: 0.5, pitch: 0.22 };
-  const DEPTHS = 5;
+  /** How strong keypoints are that are far away, and those that are near. */
+  const DEPTHS = [0.55, 0.7, 0.85, 1];
 
   /** @param {any} poses @returns {{centre: number[][], floor: number, reach: number, middle: number[], apart: boolean}} */
   const spread = (poses) => {
@@ -42,6 +43,33 @@
     return [1, 2, 5, 10].map((k) => k * power).find((step) => step >= reach / 3.2) ?? power;
   };
 
+  /** Return a person of a row as it is drawn, its shadow, and how far away it is. @param {any} poses @param {any} p
+   * @param {number} row @param {ReturnType<typeof spread>} space @param {number} number of the person
+   * @param {(x: number, y: number, z: number) => [number, number, number]} seen @param {number} wide */
+  const bodyOf = (poses, p, row, space, number, seen, wide) => {
+    const { skeleton } = poses;
+    const count = skeleton.keypoints.length;
+    const [dx, dy, dz] = space.centre[number];
+    const at = new Float32Array(2 * count);
+    const ground = new Float32Array(2 * count);
+    const depth = new Float32Array(count);
+    let [low, high] = [Infinity, -Infinity];
+    for (let k = 0; k < count; k++) {
+      const from = 3 * (row * count + k);
+      const [x, y, z] = [p.xyz[from] + dx, p.xyz[from + 1] + dy, p.xyz[from + 2] + dz];
+      [at[2 * k], at[2 * k + 1], depth[k]] = seen(x, y, z);
+      [ground[2 * k], ground[2 * k + 1]] = seen(x, space.floor, z);
+      if (depth[k] < low) low = depth[k];
+      if (depth[k] > high) high = depth[k];
+    }
+    const levels = new Uint8Array(count);
+    const span = Math.max(1e-9, high - low) / DEPTHS.length;
+    for (let k = 0; k < count; k++) levels[k] = Math.min(DEPTHS.length - 1, Math.floor((high - depth[k]) / span) || 0);
+    const common = { skeleton, levels, made: p.state[row] === "m", wide };
+    const gone = p.state[row] === "." || !(high >= low);
+    return { body: { ...common, at, alphas: DEPTHS }, shadow: { ...common, at: ground, alphas: [1] }, far: gone ? -Infinity : (low + high) / 2 };
+  };
+
   P.turn = {
     START,
     /** Tell whether a run has points in space. @param {any} poses */
@@ -69,11 +97,16 @@
         return [width / 2 + scale * across, height / 2 + scale * (b * cp - away * sp), away * cp + b * sp];
       };
       floor(g, space, seen, colours, poses.space);
+      const wide = Math.min(4.2, Math.max(1.1, 0.2 * Math.sqrt(space.reach * scale)));
       const people = poses.people.filter((/** @type {any} */ p) => p.xyz);
-      for (const [i, p] of people.entries()) {
-        if (!p.state[row] || p.state[row] === ".") continue;
+      const there = people.map((/** @type {any} */ p, /** @type {number} */ i) => ({ p, ...bodyOf(poses, p, row, space, i, seen, wide) })).filter((/** @type {any} */ one) => one.far > -Infinity);
+      // Who is near is drawn over who is far away.
+      there.sort((/** @type {any} */ a, /** @type {any} */ b) => b.far - a.far);
+      for (const { shadow } of there) P.strokes.shadow(g, shadow, colours.middle, 0.1);
+      for (const { p, body } of there) {
         const strength = (how.person ?? null) === null || p.id === how.person ? 1 : 0.3;
-        body(g, poses, p, row, space.centre[i], space, seen, colours, strength, scale);
+        if (there.length > 1) P.strokes.rim(g, body, colours.halo, strength);
+        P.strokes.body(g, body, colours, strength);
       }
     },
   };
@@ -105,64 +138,5 @@
     g.textBaseline = "alphabetic";
     g.textAlign = "left";
     g.fillText(`grid ${step.toFixed(digits)} ${word}`, 10, g.canvas.clientHeight - 10);
-  }
-
-  /** Draw a person, what is far away first and fainter, over a shadow. @param {CanvasRenderingContext2D} g @param {any} poses
-   * @param {any} p @param {number} row @param {number[]} at @param {ReturnType<typeof spread>} space
-   * @param {(x: number, y: number, z: number) => [number, number, number]} seen @param {any} colours @param {number} strength @param {number} scale */
-  function body(g, poses, p, row, at, space, seen, colours, strength, scale) {
-    const count = poses.skeleton.keypoints.length;
-    const from = 3 * row * count;
-    const points = Array.from({ length: count }, (_, k) => seen(p.xyz[from + 3 * k] + at[0], p.xyz[from + 3 * k + 1] + at[1], p.xyz[from + 3 * k + 2] + at[2]));
-    const wide = Math.min(4.2, Math.max(1.1, 0.2 * Math.sqrt(space.reach * scale)));
-    const parts = P.figure.parts(poses.skeleton);
-    g.lineCap = "round";
-    g.globalAlpha = 0.1 * strength;
-    g.strokeStyle = colours.middle;
-    g.lineWidth = wide;
-    g.beginPath();
-    for (const part of parts) {
-      if (part.fine) continue;
-      for (let i = 0; i < part.bones.length; i += 2) {
-        const [a, b] = [part.bones[i], part.bones[i + 1]].map((k) => seen(p.xyz[from + 3 * k] + at[0], space.floor, p.xyz[from + 3 * k + 2] + at[2]));
-        if (!(a[0] + b[0] < Infinity)) continue;
-        g.moveTo(a[0], a[1]);
-        g.lineTo(b[0], b[1]);
-      }
-    }
-    g.stroke();
-    const made = p.state[row] === "m";
-    const bin = (/** @type {number} */ depth) => Math.min(DEPTHS - 1, Math.max(0, Math.floor(((depth / space.reach + 0.7) / 1.4) * DEPTHS)));
-    for (let far = DEPTHS - 1; far >= 0; far--) {
-      for (const part of parts) {
-        const width = wide * (part.fine ? 0.5 : 1) * (1.15 - 0.08 * far);
-        g.globalAlpha = strength * (1 - 0.1 * far);
-        g.strokeStyle = g.fillStyle = colours[part.side];
-        g.lineWidth = width;
-        if (made) g.setLineDash([width * 1.5, width * 2]);
-        g.beginPath();
-        for (let i = 0; i < part.bones.length; i += 2) {
-          const a = points[part.bones[i]];
-          const b = points[part.bones[i + 1]];
-          if (!(a[2] + b[2] < Infinity) || bin((a[2] + b[2]) / 2) !== far) continue;
-          g.moveTo(a[0], a[1]);
-          g.lineTo(b[0], b[1]);
-        }
-        g.stroke();
-        g.setLineDash([]);
-        g.lineWidth = Math.max(0.8, width * 0.5);
-        g.beginPath();
-        const radius = part.fine ? 0.45 * wide : 1.1 * wide;
-        for (const k of part.joints) {
-          const point = points[k];
-          if (!(point[2] < Infinity) || bin(point[2]) !== far) continue;
-          g.moveTo(point[0] + radius, point[1]);
-          g.arc(point[0], point[1], radius, 0, 2 * Math.PI);
-        }
-        if (made) g.stroke();
-        else g.fill();
-      }
-    }
-    g.globalAlpha = 1;
   }
 })();

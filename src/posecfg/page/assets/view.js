@@ -24,6 +24,7 @@
   P.view = (draw, renew) => {
     let waits = 0;
     let drawn = 0;
+    let apart = { key: "", values: /** @type {number[]} */ ([]) };
     /** @type {WeakMap<object, Float32Array>} */
     const curves = new WeakMap();
 
@@ -146,6 +147,16 @@
         const span = poses.times[poses.rows - 1] - poses.times[0];
         const share = span > 0 ? (poses.times[row] - poses.times[0]) / span : 0;
         return strip[Math.min(strip.length - 1, Math.floor(share * strip.length))];
+      },
+
+      /** Return the mean distance px of both runs in each row, NaN where nothing can be compared. @returns {number[]} */
+      distances: () => {
+        const { poses, other, person } = view;
+        const key = [poses.rows, view.id, view.run, view.with, person].join("\n");
+        if (apart.key === key) return apart.values;
+        const of = (/** @type {number} */ row) => P.compare.distance(poses, row, other, P.poses.nearest(other.times, poses.times[row]), person).mean;
+        apart = { key, values: Array.from({ length: other.rows ? poses.rows : 0 }, (_, row) => of(row)) };
+        return apart.values;
       },
 
       /** Return the mean score of each row, of a person or of all. @param {any} one @returns {Float32Array} */

@@ -1,0 +1,122 @@
+// Bones and joints on a canvas, wherever their points come from: of pictures or of space.
+"use strict";
+(() => {
+  const P = globalThis.posecfg;
+
+  /**
+   * @typedef {{left: string, right: string, middle: string, halo: string, muted: string, line: string, paper: string}} Colours
+   * @typedef {{bones: Uint16Array, joints: Uint16Array, side: keyof Colours, fine: boolean}} Part
+   * @typedef {{skeleton: any, at: Float32Array, levels: Uint8Array, alphas: number[], made: boolean, wide: number}} Body
+   *   ``at`` are x and y of each keypoint on the canvas, NaN where there is none; ``levels`` tells of each how it is drawn:
+   *   those of level 0 first, each with the strength of its level in ``alphas``. Made-up bodies are dashed and hollow.
+   */
+
+  /** @type {(keyof Colours)[]} */
+  const SIDES = ["middle", "left", "right"];
+  /** @type {WeakMap<object, {parts: Part[], rims: Part[]}>} */
+  const plans = new WeakMap();
+
+  /** Return bones and joints of a skeleton that are drawn alike, and those that have a rim of one width.
+   * @param {any} skeleton @returns {{parts: Part[], rims: Part[]}} */
+  const plan = (skeleton) => {
+    let found = plans.get(skeleton);
+    if (found) return found;
+    const groups = P.poses.groups(skeleton);
+    const { bones } = skeleton;
+    /** @type {number[]} */
+    const sides = skeleton.sides;
+    const sideOf = (/** @type {[number, number]} */ [a, b]) => (sides[a] === sides[b] || !sides[b] ? sides[a] : sides[a] ? 0 : sides[b]);
+    /** @param {boolean} fine @param {number} side -1 all @returns {Part} */
+    const part = (fine, side) => ({
+      bones: Uint16Array.from(bones.filter((/** @type {[number, number]} */ bone) => (side < 0 || sideOf(bone) === side) && fine === bone.every((k) => groups[k] > 1)).flat()),
+      joints: Uint16Array.from([...sides.keys()].filter((k) => (side < 0 || sides[k] === side) && fine === groups[k] > 1)),
+      side: SIDES[Math.max(0, side)],
+      fine,
+    });
+    const parts = [true, false].flatMap((fine) => [0, 1, 2].map((side) => part(fine, side))).filter((one) => one.joints.length || one.bones.length);
+    found = { parts, rims: [part(true, -1), part(false, -1)] };
+    plans.set(skeleton, found);
+    return found;
+  };
+
+  /** @param {Float32Array} at @param {number} k */
+  const there = (at, k) => at[2 * k] + at[2 * k + 1] < Infinity;
+
+  /** @param {CanvasRenderingContext2D} g @param {Body} body @param {Part} part @param {number} level -1 all @param {number} width */
+  const lines = (g, { at, levels, made }, part, level, width) => {
+    let any = false;
+    g.beginPath();
+    for (let i = 0; i < part.bones.length; i += 2) {
+      const a = part.bones[i];
+      const b = part.bones[i + 1];
+      if (!there(at, a) || !there(at, b) || (level >= 0 && Math.min(levels[a], levels[b]) !== level)) continue;
+      g.moveTo(at[2 * a], at[2 * a + 1]);
+      g.lineTo(at[2 * b], at[2 * b + 1]);
+      any = true;
+    }
+    if (!any) return;
+    const dashed = made && level >= 0;
+    g.lineCap = part.fine || dashed ? "butt" : "round";
+    g.lineWidth = width;
+    if (dashed) g.setLineDash([width * 2.2, width * 1.6]);
+    g.stroke();
+    if (dashed) g.setLineDash([]);
+  };
+
+  /** @param {CanvasRenderingContext2D} g @param {Body} body @param {Part} part @param {number} level -1 all @param {number} radius */
+  const dots = (g, { at, levels, made }, part, level, radius) => {
+    let any = false;
+    g.beginPath();
+    for (const k of part.joints) {
+      if (!there(at, k) || (level >= 0 && levels[k] !== level)) continue;
+      any = true;
+      const x = at[2 * k];
+      const y = at[2 * k + 1];
+      // So small a square looks like a dot, and is drawn much faster.
+      if (radius < 1.3) g.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
+      else {
+        g.moveTo(x + radius, y);
+        g.arc(x, y, radius, 0, 2 * Math.PI);
+      }
+    }
+    if (!any) return;
+    g.lineWidth = Math.max(0.8, radius * 0.5);
+    if (made && level >= 0) g.stroke();
+    else g.fill();
+  };
+
+  P.strokes = {
+    /** Draw a body. @param {CanvasRenderingContext2D} g @param {Body} body @param {Colours} colours @param {number} [strength] */
+    body: (g, body, colours, strength = 1) => {
+      const { parts } = plan(body.skeleton);
+      for (let level = 0; level < body.alphas.length; level++) {
+        for (const part of parts) {
+          g.strokeStyle = g.fillStyle = colours[part.side];
+          g.globalAlpha = strength * body.alphas[level];
+          lines(g, body, part, level, Math.max(0.7, body.wide * (part.fine ? 0.5 : 1)));
+          dots(g, body, part, level, part.fine ? 0.45 * body.wide : 1.1 * body.wide);
+        }
+      }
+      g.globalAlpha = 1;
+    },
+    /** Draw the rim around a body, in one colour. @param {CanvasRenderingContext2D} g @param {Body} body @param {string} colour
+     * @param {number} [strength] */
+    rim: (g, body, colour, strength = 1) => {
+      g.strokeStyle = g.fillStyle = colour;
+      g.globalAlpha = strength;
+      for (const part of plan(body.skeleton).rims) {
+        lines(g, body, part, -1, (part.fine ? 0.5 : 1) * body.wide + 2);
+        dots(g, body, part, -1, part.fine ? 0.5 * body.wide + 0.7 : 1.15 * body.wide + 1);
+      }
+      g.globalAlpha = 1;
+    },
+    /** Draw the coarse bones alone, as a shadow. @param {CanvasRenderingContext2D} g @param {Body} body @param {string} colour
+     * @param {number} strength */
+    shadow: (g, body, colour, strength) => {
+      g.strokeStyle = colour;
+      g.globalAlpha = strength;
+      lines(g, body, plan(body.skeleton).rims[1], -1, body.wide);
+      g.globalAlpha = 1;
+    },
+  };
+})();
