@@ -96,6 +96,16 @@
   }, { rootMargin: "300px" });
   addEventListener("posecfg:theme", () => document.querySelectorAll(".pictures.drawn").forEach((place) => void draw(/** @type {HTMLElement} */ (place))));
 
+  /** Draw what is not in sight yet: on paper all is. @param {Iterable<Element>} cards */
+  P.drawCards = async (cards) => {
+    for (const card of cards) {
+      const place = /** @type {HTMLElement | null} */ (card.querySelector(".pictures:not(.drawn)"));
+      if (!place) continue;
+      watch.unobserve(place);
+      await draw(place);
+    }
+  };
+
   /** @param {number} id @param {number} run @param {() => void} open */
   const pictures = (id, run, open) => {
     if (!(id in P.data.shown) || !P.figure?.draw) return null;

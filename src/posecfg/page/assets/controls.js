@@ -118,6 +118,19 @@
   const told = () => dispatchEvent(new CustomEvent("posecfg:theme"));
   dark.addEventListener("change", told);
 
+  // Paper is light, also for what is drawn on a canvas.
+  addEventListener("beforeprint", () => {
+    root.dataset.screen = root.dataset.theme ?? "";
+    root.dataset.theme = "light";
+    told();
+  });
+  addEventListener("afterprint", () => {
+    if (root.dataset.screen) root.dataset.theme = root.dataset.screen;
+    else delete root.dataset.theme;
+    delete root.dataset.screen;
+    told();
+  });
+
   P.themeButton = () => {
     const button = P.el("button", { type: "button", class: "button plain" });
     const label = () => void (button.textContent = P.isDark() ? "Light" : "Dark");

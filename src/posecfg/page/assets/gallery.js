@@ -4,6 +4,8 @@
   const P = globalThis.posecfg;
   const { el } = P;
   const STEP = 60;
+  // Cards that are on paper, see print.css; their pictures are drawn ahead.
+  const PRINTED = 12;
   const SORTS = [["badness", "worst first"], ["name", "name"], ["people", "people"], ["seconds", "length"]];
   const KEYS = ["find", "status", "of", "kind", "marked", "shown", "sort", "reverse"];
 
@@ -88,6 +90,7 @@
     let number = 0;
     /** @type {ReturnType<typeof wish>} */
     let wanted = wish({});
+    let waits = 0;
 
     /** Add the next cards. @param {boolean} [asked] by a key or button, so that the focus goes to them */
     function step(asked = false) {
@@ -116,6 +119,8 @@
       const all = P.data.ids.length;
       told.textContent = found.length === all ? P.count(all, "clip") : `${found.length.toLocaleString("en")} of ${P.count(all, "clip")}`;
       P.say(told.textContent);
+      clearTimeout(waits);
+      waits = setTimeout(() => void P.drawCards([...cards.children].slice(0, PRINTED)), 600);
     };
     P.marks.listen(() => (wanted.marked ? show(P.address.get()) : marks()));
     new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && number < found.length && step(), { rootMargin: "800px" }).observe(more);
