@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,8 @@ NATIVE = "writer=npz keeps all of it"
 # Largest coordinates of a table that are taken for shares of the picture.
 _SHARE = 2.0
 _TOLD = 300
+# NumPy parses headers as Python code, and warnings are silenced meanwhile: two threads may do neither at once.
+_ONE = Lock()
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class ClipPoses:
 def of_clip(root: Path, record: ClipRecord) -> ClipPoses:
     """Read the poses of the clip of ``record`` from the files below ``root``; no fault of a file is an error."""
     try:
-        return _best(root, record)
+        with _ONE:
+            return _best(root, record)
     except PosecfgError as error:
         return _none(str(error))
     except (*loading.DAMAGE, MemoryError) as error:
