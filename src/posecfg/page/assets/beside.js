@@ -38,7 +38,7 @@
         return;
       }
       const choice = (/** @type {number | null} */ id, /** @type {string} */ word, /** @type {string} */ rows) =>
-        el("button", { type: "button", class: "button", dataset: { id: String(id) }, onclick: () => view.set({ person: id }) }, word, el("span", { class: "quiet" }, rows));
+        el("button", { type: "button", class: "button", dataset: { id: String(id) }, "aria-label": `${word}, ${rows}`, onclick: () => view.set({ person: id }) }, word, el("span", { class: "quiet" }, rows));
       people.replaceChildren(choice(null, "all", `${all.length} people`), ...all.map((/** @type {any} */ p) => choice(p.id, `person ${p.id}`, P.count(p.there, "row"))));
     };
 
@@ -98,7 +98,7 @@
       comparePart.hidden = !runs.length || !view.poses;
       const option = (/** @type {string} */ value, /** @type {string} */ word, /** @type {boolean} */ on) => el("option", { value, selected: on }, word);
       const off = view.with === null;
-      select.replaceChildren(option("", "no other run", off), ...runs.map((run) => option(String(run), P.data.runs[run]?.name ?? `run ${run}`, view.with === run)));
+      select.replaceChildren(option("", "no other run", off), ...runs.map((run) => option(String(run), P.visible(P.data.runs[run]?.name ?? `run ${run}`), view.with === run)));
       modes.hidden = apart.hidden = off;
       flip.hidden = off || view.mode !== "toggle";
       for (const button of /** @type {Iterable<HTMLElement>} */ (modes.children)) button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));

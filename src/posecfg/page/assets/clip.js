@@ -19,12 +19,13 @@
   const timeline = P.timeline(view);
   const beside = P.sidePanel(view);
   view.moved = player.moved;
+  const notes = el("div", {});
+  const main = el("div", { class: "cv-main" }, notes, stage.node, player.node, timeline.node);
 
   /** Ids of clips in the order of the gallery. @returns {string[]} */
   const order = () => {
-    const found = P.gallery?.order;
-    const list = typeof found === "function" ? found() : found;
-    return Array.isArray(list) && list.length ? list.map((one) => (typeof one === "number" ? P.data.ids[one] : one)) : P.data.ids;
+    const found = P.gallery.order?.() ?? [];
+    return found.length ? found.map((/** @type {number} */ number) => P.data.ids[number]) : P.data.ids;
   };
 
   /** @param {number} by */
@@ -41,7 +42,7 @@
 
   /** Lay out the parts of a clip. */
   function lay() {
-    // What was used in the head keeps the focus, though it is made anew.
+    // What is used in the head keeps the focus, though it is made anew.
     const active = document.activeElement;
     const used = head.contains(active) || about.contains(active) ? active?.getAttribute("aria-label") ?? "" : null;
     head.replaceChildren(...P.clipBar(view, { order: order(), goClip, close, help: () => P.clipKeys.show(keys) }));
@@ -54,8 +55,8 @@
       return;
     }
     parts = [stage, timeline, beside, player];
-    const notes = poses.notes.map((/** @type {string} */ note) => el("p", { class: "cv-note" }, `${note[0]?.toUpperCase() ?? ""}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`));
-    body.replaceChildren(el("div", { class: "cv-main" }, ...notes, stage.node, player.node, timeline.node), beside.node);
+    notes.replaceChildren(...poses.notes.map((/** @type {string} */ note) => el("p", { class: "cv-note" }, `${note[0]?.toUpperCase() ?? ""}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`)));
+    if (main.parentNode !== body) body.replaceChildren(main, beside.node);
   }
 
   /** @param {boolean} whole whether the clip or run are other ones */
@@ -75,7 +76,11 @@
     const { clip: id } = address;
     wanted = id ?? "";
     if (!id) {
-      if (dialog.open) dialog.close();
+      if (!dialog.open) return;
+      // The focus goes to the card of the clip that was seen last, where it is there.
+      const card = document.querySelector(`.card[data-id="${P.data.ids.indexOf(view.id)}"] a`);
+      dialog.close();
+      /** @type {HTMLElement | null} */ (card)?.focus();
       return;
     }
     const number = P.data.ids.indexOf(id);

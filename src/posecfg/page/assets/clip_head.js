@@ -22,7 +22,7 @@
   /** @param {any} view */
   const runs = (view) => {
     const having = P.data.runs.map((/** @type {any} */ _, /** @type {number} */ run) => run).filter((/** @type {number} */ run) => view.clip.runs[run] || row(run, view.id));
-    const word = (/** @type {number} */ run) => P.data.runs[run]?.name ?? `run ${run}`;
+    const word = (/** @type {number} */ run) => P.visible(P.data.runs[run]?.name ?? `run ${run}`);
     if (having.length < 2 && having.includes(view.run)) return word(view.run);
     const options = [...new Set([...having, view.run])].sort((a, b) => a - b).map((run) => el("option", { value: String(run), selected: run === view.run }, word(run)));
     const select = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": "run", onchange: () => view.set({ run: Number(select.value), with: Number(select.value) === view.with ? view.run : view.with, person: null }) }, ...options));
@@ -38,7 +38,7 @@
       "dl",
       { class: "cv-facts" },
       ...fact("run", runs(view)),
-      ...fact("detector", P.data.runs[view.run]?.detector),
+      ...fact("detector", P.data.runs[view.run]?.settings?.detector ?? P.data.runs[view.run]?.detector),
       ...fact("length", duration(found?.seconds)),
       ...fact("rows", found ? found.rows.toLocaleString("en") : poses?.rows),
       ...fact("people", poses ? String(poses.people.length) : null),
@@ -86,7 +86,7 @@
         el("span", { class: "quiet" }, at < 0 ? "–" : `${(at + 1).toLocaleString("en")} of ${order.length.toLocaleString("en")}`),
         step(1, "›", "next clip"),
       ),
-      el("h2", { id: "cv-title", dir: "auto", tabIndex: -1 }, id),
+      el("h2", { id: "cv-title", dir: "auto", tabIndex: -1 }, P.visible(id)),
       el(
         "div",
         { class: "cv-steps" },

@@ -53,8 +53,10 @@
         "?": help,
       };
       let down = 0;
-      node.addEventListener("keydown", (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      // Where nothing has the focus, keys are heard by the document alone.
+      const here = () => node.matches("[open]") && !document.querySelector("dialog[open]:not(.cv)");
+      document.addEventListener("keydown", (event) => {
+        if (!here() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
         const target = /** @type {HTMLElement} */ (event.target);
         if (target.matches("select, textarea, video, input[type=search], input[type=text]")) return;
         // What a button or box does by itself when the space key is pressed it still does.
@@ -71,7 +73,7 @@
         event.stopPropagation();
         act(event);
       });
-      node.addEventListener("keyup", (event) => {
+      document.addEventListener("keyup", (event) => {
         if (event.key === "t" && down && (view.mode !== "toggle" || performance.now() - down > HELD)) view.flip();
         if (event.key === "t") down = 0;
       });

@@ -129,11 +129,13 @@
       const card = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".card"));
       if (card) P.marks.toggle(P.data.ids[Number(card.dataset.id)]);
     });
-    return { nodes: [cards, more], told, show };
+    return { nodes: [cards, more], told, show, order: () => [...found] };
   };
 
+  /** The section of clips; from then on ``P.gallery.order`` returns the numbers of those that are found, in their order. */
   P.gallery = () => {
-    const { nodes, told, show } = list();
+    const { nodes, told, show, order } = list();
+    P.gallery.order = order;
     const bar = P.data.ids.length > 1 ? controls() : el("div", {});
     let before = "none yet";
     P.address.listen((/** @type {Record<string, string>} */ address) => {

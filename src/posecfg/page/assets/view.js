@@ -134,7 +134,7 @@
 
       otherRow: () => (view.other?.rows ? P.poses.nearest(view.other.times, view.poses?.times[view.row] ?? 0) : -1),
       /** @param {any} poses */
-      nameOf: (poses) => P.data.runs[poses === view.other ? /** @type {number} */ (view.with) : view.run]?.name ?? "this run",
+      nameOf: (poses) => P.visible(P.data.runs[poses === view.other ? /** @type {number} */ (view.with) : view.run]?.name ?? "this run"),
 
       /** Return the letter of a row: that of the person who is chosen, else that of the strip. @param {number} row @param {any} one */
       letter: (row, one) => {
