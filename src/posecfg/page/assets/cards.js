@@ -139,7 +139,7 @@
     }
     return el("div", { class: "spark-row" }, el("span", { class: "quiet" }, `${all.length} runs`), el("div", { class: "spark", role: "img", "aria-label": `Badness by run: ${all.map(text).join("; ")}` }, ...all.map((one) => {
       const fill = el("i", { class: `${Number.isNaN(one.bad) ? "none" : `bad${step(one.bad)}`}${one.run === shown ? " this" : ""}`, title: text(one) });
-      fill.style.height = `${Math.max(Number.isNaN(one.bad) ? 0 : one.bad, 4)}%`;
+      fill.style.height = `${one.bad > 0 ? Math.max(one.bad, 4) : 0}%`;
       return fill;
     })));
   };

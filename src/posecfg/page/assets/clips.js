@@ -218,9 +218,9 @@
     worst: () => worst.reduce((best, bad, id) => (bad > 0 && !(worst[best] >= bad) ? id : best), NONE),
     /** How long the films of all clips are together. */
     seconds: () => column("seconds", NONE).reduce((all, value) => all + (Number.isNaN(value) ? 0 : value), 0),
-    /** How many clips ended so in one of the runs. @param {number} status */
-    ended: (status) => ended({ find: "", status: new Set([status]), of: NONE, kind: "", marked: false, shown: false, sort: "name", reverse: false },
-      runs.map((_, run) => run)).reduce((all, one) => all + one, 0),
+    /** How many clips ended so in a run, or in any of them. @param {number} status @param {number} [run] */
+    ended: (status, run = NONE) => ended({ find: "", status: new Set([status]), of: run, kind: "", marked: false, shown: false, sort: "name", reverse: false },
+      run === NONE ? runs.map((_, number) => number) : [run]).reduce((all, one) => all + one, 0),
     /** The keys of measures that any clip has. */
     measures: () => Object.keys(P.data.measures).filter((key) => runs.some(({ clips }) => key in clips)),
   };

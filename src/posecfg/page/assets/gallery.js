@@ -50,6 +50,7 @@
     const sorts = [...SORTS.filter(([key]) => key !== "people" || "people" in P.data.measures), ...measures.map((/** @type {string} */ key) => [key, P.data.measures[key].label])];
     const runs = P.data.runs.map((/** @type {any} */ run, /** @type {number} */ number) => [String(number), run.name]);
     const kinds = P.clips.kinds();
+    const whole = Object.keys(P.data.shown).length;
     const search = el("input", { type: "search", dataset: { key: "find" }, placeholder: "find clips and reasons", "aria-label": "Find clips by name and by what is wrong",
       oninput: (/** @type {any} */ event) => P.address.set({ find: event.target.value.trim() }) });
     return el("div", { class: "controls", role: "search", "aria-label": "Clips" }, search, statuses(),
@@ -57,7 +58,7 @@
       kinds.length > 0 && choice("trouble", "kind", [["", "any"], ...kinds.map((/** @type {string} */ kind) => [kind, kind])]),
       choice("order", "sort", sorts, "badness"),
       el("div", { class: "ticks" }, tick("reversed", "reverse"), tick("marked", "marked"),
-        Object.keys(P.data.shown).length > 0 && tick("with poses here", "shown")));
+        whole > 0 && whole < P.data.ids.length && tick("with poses here", "shown")));
   };
 
   /** Bring the controls in line with the address, unless they are being typed in. @param {HTMLElement} bar @param {Record<string, string>} address */
@@ -70,7 +71,12 @@
       else if (input.value.trim() !== value) input.value = value;
     }
     const now = (address.status ?? "").split(",");
-    for (const button of bar.querySelectorAll("[data-status]")) button.setAttribute("aria-pressed", String(now.includes(/** @type {HTMLElement} */ (button).dataset.status ?? "")));
+    for (const node of bar.querySelectorAll("[data-status]")) {
+      const word = /** @type {HTMLElement} */ (node).dataset.status ?? "";
+      node.setAttribute("aria-pressed", String(now.includes(word)));
+      const number = node.querySelector("small");
+      if (number) number.textContent = P.clips.ended(P.clips.STATUS.indexOf(word), wish(address).of).toLocaleString("en");
+    }
   };
 
   /** What to do where there is nothing to see. @param {ReturnType<typeof wish>} wanted */

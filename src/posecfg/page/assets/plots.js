@@ -7,8 +7,6 @@
   const MOST_KNOBS = 6;
   // A setting that moves a measure by less than this share of its whole range does nothing to it.
   const NOTHING = 0.01;
-  // What depends on the machine and on what was there already, rather than on poses.
-  const OF_TIME = ["frames_per_second", "model_per_second", "seconds"];
 
   const list = (/** @type {string[]} */ words) => new Intl.ListFormat("en").format(words);
 
@@ -61,7 +59,7 @@
     const points = one.jobs.filter(({ job }) => key in job.measures).map(({ job, x, series }) => {
       const rest = one.others.map((other) => `, ${other} ${job.settings[other] ?? "–"}`).join("");
       const value = one.knob === "run" ? job.folder || job.name : `${one.knob} ${job.settings[one.knob]}`;
-      return { x, y: job.measures[key], series, text: `${written(job.measures[key], measure)}\n${value}${rest}` };
+      return { x, y: job.measures[key], series, text: `${measure.label} ${written(job.measures[key], measure)}\n${value}${rest}` };
     });
     const [low, high] = [Math.min, Math.max].map((pick) => written(pick(...points.map(({ y }) => y)), measure));
     const label = `${measure.label} against ${one.knob}: from ${low} to ${high}. Arrow keys go through the points; their values are in the table below.`;
@@ -107,15 +105,15 @@
     const swept = P.data.knobs.map((/** @type {string} */ knob) => sweep(knob, jobs))
       .filter((/** @type {Sweep} */ one) => one.values.length > 1 && (one.numeric || one.values.length <= MOST_WORDS) && compares(one));
     const sweeps = swept.length ? swept.slice(0, MOST_KNOBS) : jobs.length <= MOST_WORDS ? [byName(jobs)] : [];
-    const recalled = jobs.some((/** @type {any} */ job) => job.clips.recalled);
-    const known = Object.keys(P.data.measures).filter((key) => !recalled || !OF_TIME.includes(key));
+    const timed = P.timesCompare();
+    const known = Object.keys(P.data.measures).filter((key) => timed || !P.OF_TIME.includes(key));
     const texts = (/** @type {string} */ key) => jobs.filter((/** @type {any} */ job) => key in job.measures).map((/** @type {any} */ job) => P.number(job.measures[key], P.data.measures[key]));
     const differing = known.filter((key) => new Set(texts(key)).size > 1);
     const same = known.filter((key) => texts(key).length > 1 && !differing.includes(key)).map((key) => P.data.measures[key].label);
     if (!sweeps.length) return null;
     const left = [
       same.length ? `The same in all jobs, and so not drawn: ${list(same)}.` : "",
-      recalled ? "Times are left out, since some clips were recalled rather than made." : "",
+      timed ? "" : "Times are left out, since some clips were there already.",
       swept.length > MOST_KNOBS ? `Drawn are the first ${MOST_KNOBS} of ${swept.length} settings.` : "",
     ].filter(Boolean).join(" ");
     return el("section", { id: "plots", "aria-labelledby": "plots-title" },

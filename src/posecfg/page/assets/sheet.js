@@ -6,6 +6,10 @@
   const GOOD = ["done"];
   const BAD = ["failed", "dead", "not run"];
 
+  /** Whether times of jobs tell of their settings: not where clips were there already. */
+  P.timesCompare = () => P.data.jobs.every((/** @type {any} */ { measures, clips }) => !clips.recalled && ("frames_per_second" in measures || !("seconds" in measures)));
+  P.OF_TIME = ["frames_per_second", "model_per_second", "seconds"];
+
   /** @param {string} state */
   P.state = (state) => {
     const kind = GOOD.includes(state) ? "good" : BAD.includes(state) ? "bad" : "open";
@@ -74,7 +78,8 @@
     const [low, high] = [Math.min(...values), Math.max(...values)];
     // What reads the same is the same.
     if (values.length < 2 || shown(column, low) === shown(column, high)) return null;
-    return { low, high, best: column.better ? shown(column, column.better === "low" ? low : high) : "" };
+    const fair = !P.OF_TIME.includes(column.key) || P.timesCompare();
+    return { low, high, best: column.better && fair ? shown(column, column.better === "low" ? low : high) : "" };
   };
 
   /** @param {Column} column @param {any} job @param {ReturnType<typeof spread>} range */
@@ -162,7 +167,7 @@
         el("p", { class: "note" }, "A dot shows where a number stands between the lowest and highest of its column; the best is bold."),
         el("div", { class: "controls" }, input)),
       el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
-      equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.map((column) =>
-        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? ""))));
+      equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.flatMap((column, place) => [place ? " · " : "",
+        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? "")])));
   };
 })();
