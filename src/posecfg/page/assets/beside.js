@@ -38,7 +38,7 @@
         return;
       }
       const choice = (/** @type {number | null} */ id, /** @type {string} */ word, /** @type {string} */ rows) =>
-        el("button", { type: "button", class: "button", dataset: { id: String(id) }, "aria-label": `${word}, ${rows}`, onclick: () => view.set({ person: id }) }, word, el("span", { class: "quiet" }, rows));
+        el("button", { type: "button", class: "button", dataset: { id: String(id) }, onclick: () => view.set({ person: id }) }, word, el("span", { class: "quiet" }, ` ${rows}`));
       people.replaceChildren(choice(null, "all", `${all.length} people`), ...all.map((/** @type {any} */ p) => choice(p.id, `person ${p.id}`, P.count(p.there, "row"))));
     };
 

@@ -91,7 +91,7 @@
         "div",
         { class: "cv-steps" },
         mark,
-        el("button", { type: "button", class: "button", onclick: help, "aria-keyshortcuts": "?" }, "Keys"),
+        el("button", { type: "button", class: "button cv-help", onclick: help, "aria-keyshortcuts": "?" }, "Keys"),
         el("button", { type: "button", class: "button", onclick: close, "aria-keyshortcuts": "Escape" }, "Close"),
       ),
     ];

@@ -34,7 +34,8 @@
     }
     const score = el("li", {}, "line: score, 0 to 1");
     const distance = el("li", {});
-    legend.append(score, distance);
+    const side = (/** @type {string} */ word) => el("li", {}, el("span", { class: `cv-side-key ${word}`, "aria-hidden": "true" }), word);
+    legend.append(score, distance, side("left"), side("right"), el("li", {}, "fainter: low score"));
     const film = el("ol", { class: "cv-film", "aria-label": "pictures of the film" });
     const node = el("div", { class: "cv-time" }, box, legend, film);
 
