@@ -34,6 +34,10 @@ _STEPS, _MILLIMETRE, _PARTS = 8192, 0.001, 8192
 _BEYOND = 4.0
 # Largest number that float32 can be computed with.
 _LARGEST = 1e18
+# Letters that a packed number takes at the least where people move; what is longer is not tried whole.
+_LEAST = 0.4
+# Seconds; no film is so long.
+_LATEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,10 @@ def number_of(table: list[dict[str, Any]], skeleton: Skeleton) -> int:
 
 
 def _run(run: ClipRun, seen: ClipPoses, table: list[dict[str, Any]], base: Path | None, budget: int) -> dict[str, Any]:
-    every, people = 1, _people(seen, 1)
+    every = max(1, min(len(seen), int(_numbers(seen.people) * _LEAST / budget)))
+    people = _people(seen, every)
     while (letters_now := sum(map(_letters, people))) > budget and every < len(seen):
-        every = max(every + 1, every * letters_now // budget)
+        every = min(max(every + 1, every * letters_now // budget), len(seen))
         people = _people(seen, every)
     times, indices = seen.times[::every], None if seen.indices is None else seen.indices[::every]
     notes = [seen.note] if seen.note else []
@@ -148,7 +153,7 @@ def _run(run: ClipRun, seen: ClipPoses, table: list[dict[str, Any]], base: Path 
         "skeleton": None if seen.skeleton is None else number_of(table, seen.skeleton),
         "every": every,
         "rows": len(times),
-        "times": packing.floats(times),
+        "times": packing.floats(np.clip(times, -_LATEST, _LATEST)),
         "index": None if indices is None else packing.integers(indices),
         "film": _film(run, base),
         "command": run.command,
@@ -173,6 +178,12 @@ def _person(one: PoseTrack, every: int, longest: float | None) -> dict[str, Any]
         "xyz": None if xyz is None or not np.isfinite(xyz).any() else _spatial(xyz, one.meaning.xyz or ""),
         "breaks": sorted({-(-row // every) for row in one.breaks if row < len(one)}),
     }
+
+
+def _numbers(people: Sequence[PoseTrack]) -> int:
+    """Return how many numbers there are to pack, but for those that are missing."""
+    parts = (part for one in people for part in (one.xy, one.scores, one.xyz) if part is not None)
+    return sum(int(np.isfinite(part).sum()) for part in parts)
 
 
 def _usable(values: NDArray[Any]) -> NDArray[Any]:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 NOBODY, MADE, FOUND, JERKY, SWAPPED = ".mfjs"
 BINS = 96
 """The most letters of a strip."""
-JERKS = 8.0
+JERKS = 5.0
 """A row is jerky where its acceleration is more than so many times the median of the clip ..."""
 LEAP = 0.04
 """... and bends the way of keypoints by more than this share of the person's size."""
+PAUSE = 4.0
+"""Rows that are so many times as far apart in time as is usual are not compared."""
 
 
 def states(track: PoseTrack) -> str:
@@ -39,7 +41,8 @@ def strip(people: Sequence[PoseTrack], times: F64) -> str:
     if not rows:
         return ""
     none = np.zeros(rows, bool)
-    codes = _codes(_any([one.valid for one in people], none), _any([one.made & ~one.valid for one in people], none))
+    found = _any([one.valid & ~one.made for one in people], none)
+    codes = _codes(found, _any([one.made for one in people], none) & ~found)
     jerky, swapped = np.zeros(rows, bool), np.zeros(rows, bool)
     for one in people:
         jerky |= jerks(one, times)
@@ -54,14 +57,16 @@ def jerks(track: PoseTrack, times: F64) -> Bools:
     points = track.xy if np.isfinite(track.xy).any() else track.xyz
     if points is None:
         return found
-    leaps, places = [np.zeros(0)], [np.zeros(0, np.int64)]
+    leaps, spans, places = [np.zeros(0)], [np.zeros(0)], [np.zeros(0, np.int64)]
     for part in track.parts:
         rows, bends = accelerations(points[part], track.valid[part], times[part])
         steps = times[part][rows + 1] - times[part][rows - 1] if len(rows) else np.zeros(0)
         leaps.append(_means(bends) * (steps / 2) ** 2)
+        spans.append(steps / 2)
         places.append(rows + part.start)
     leap, row = np.concatenate(leaps), np.concatenate(places)
-    known = np.isfinite(leap)
+    # Where a film pauses, its frames tell nothing of how smoothly people moved meanwhile.
+    known = np.isfinite(leap) & (np.concatenate(spans) <= PAUSE * np.median(np.diff(times) if len(times) > 1 else 1.0))
     if known.any():
         limit = max(JERKS * float(np.median(leap[known])), LEAP * _extent(points, track.valid))
         found[row[known & (leap > limit)]] = True
