@@ -63,7 +63,7 @@ def test_the_table_is_made_anew_only_where_something_was_done(tmp_path):
 
 
 def test_a_folder_counts_with_its_files_and_replayed_poses_tell_nothing(tmp_path):
-    report = Report("out", ended={"a"}, origin=Origin(replayed=True))
+    report = Report("out", ended=1, origin=Origin(replayed=True))
     files = (("a/images/", 900, 7, 7, 40), ("a.json", 10, 1, 1, 1), (".posecfg/parts/coco/a", 5, 1, 1, 1))
     facts = {"rows_missing": 0, "quality_sums": {"rows": 40, "found": 40, "persons": 40}}
     clip_table.keep(
@@ -96,7 +96,7 @@ def test_a_run_that_is_killed_before_its_table_leaves_that_to_the_next_one(tmp_p
 def test_names_and_reasons_are_no_formulas(tmp_path):
     names = ("=1+1", "+1", "-1", "@SUM(1)", "a=1", "\x1b=1")
     rows = {name: Row(name, "failed", reason=name) for name in names}
-    clip_table.keep(RunDirectory(tmp_path), lambda: rows, Report("out", ended={"a"}))
+    clip_table.keep(RunDirectory(tmp_path), lambda: rows, Report("out", ended=1))
     told = [(row["id"], row["reason"]) for row in read(tmp_path).values()]
     shown = ["\\x1b=1", "'+1", "'-1", "'=1+1", "'@SUM(1)", "a=1"]
     assert told == [(name, name) for name in shown]

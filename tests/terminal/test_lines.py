@@ -195,12 +195,12 @@ def test_complete_is_said_only_when_it_is(report, verdict):
 
 
 def test_a_stop_that_left_nothing_to_do_asks_for_nothing():
-    said = Screen(total=1, done=1, frames=5, to_do=1, ended={"x"}, stopped=True, whole=True).end()
+    said = Screen(total=1, done=1, frames=5, to_do=1, ended=1, stopped=True, whole=True).end()
     assert said[1] == "Extraction complete!"
 
 
 def test_the_closing_tells_everything_that_is_not_as_hoped():
-    screen = Screen(total=9, to_do=7, ended=set("abcde"), done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
+    screen = Screen(total=9, to_do=7, ended=5, done=3, empty=2, failed={"f": "x"}, warned={"w": "y"})
     screen.report.scores.single["pck"] = [0.5, 1.0]
     assert screen.end()[2:] == [
         "Processed: 3 segments",

@@ -23,10 +23,10 @@ class Queue:
         self._left = sum(self._lengths)
         self._order = deque(range(len(works)))
         self._longest = deque(sorted(self._order, key=lambda number: -self._lengths[number]))
-        self._gone: set[int] = set()
+        self._gone, self._taken = bytearray(len(works)), 0
 
     def __len__(self) -> int:
-        return len(self._works) - len(self._gone) + len(self._back)
+        return len(self._works) - self._taken + len(self._back)
 
     def first(self) -> Work:
         """Return the clip that is next, and leave it in the queue."""
@@ -37,7 +37,7 @@ class Queue:
         if self._back:
             return self._back.pop()
         number = self._next()
-        self._gone.add(number)
+        self._gone[number], self._taken = True, self._taken + 1
         self._left -= self._lengths[number]
         return self._works[number]
 
@@ -47,7 +47,7 @@ class Queue:
 
     def _next(self) -> int:
         for line in (self._order, self._longest):
-            while line[0] in self._gone:
+            while self._gone[line[0]]:
                 line.popleft()
         longest = self._longest[0]
         late = self._lengths[longest] * self._workers * STRETCH >= self._left

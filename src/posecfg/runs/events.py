@@ -28,7 +28,7 @@ class Events:
     def __init__(self, name: str, ids: Collection[str], root: Path) -> None:
         self._name, self._root = name, root
         self._ids = frozenset(ids)
-        self._ended: set[str] = set()
+        self._open = set(self._ids)
 
     def check(self, event: Any) -> None:
         """Raise an error that names the executor if ``event`` cannot be believed; no more is heard of a lost folder."""
@@ -45,7 +45,7 @@ class Events:
         kind, clip_id = type(event).__name__, event.clip_id
         if not isinstance(clip_id, str) or clip_id not in self._ids:
             raise self._wrong(f"expected events of the clips that it was given, but got {kind} of {shown(clip_id)}")
-        if clip_id in self._ended:
+        if clip_id not in self._open:
             raise self._wrong(f"expected one outcome for each clip, but got {kind} of '{clip_id}' after its outcome")
         if isinstance(event, Started) and not isinstance(event.where, str):
             raise self._wrong(f"expected Started with a name of a worker, but got {shown(event)}")
@@ -56,7 +56,7 @@ class Events:
 
     def check_end(self) -> None:
         """Raise an error if the executor came to its end without an outcome of each clip."""
-        if left := sorted(self._ids - self._ended):
+        if left := sorted(self._open):
             number = count(len(left), "clip")
             raise self._wrong(f"it ended without an outcome of {number}, the first is '{left[0]}'")
 
@@ -81,7 +81,7 @@ class Events:
             )
         if outcome.row.status == "done" and not self._is_recorded(outcome.row):
             raise self._wrong(f"it reports '{clip_id}' as done, but the clip has no record, or another one")
-        self._ended.add(clip_id)
+        self._open.discard(clip_id)
 
     def _is_recorded(self, row: Row) -> bool:
         """Tell whether the record is there that a row speaks of; a look at its size and time, for every clip."""

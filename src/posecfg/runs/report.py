@@ -28,7 +28,7 @@ class Report:
     ``whole`` says that it came to its end all the same. ``skipped``, ``failed`` and ``warned`` give the reason by clip;
     ``unreadable`` are those failed whose input is at fault; ``not_taken`` counts by reason what the dataset left out;
     ``crowd`` is what other thresholds would drop; ``scores`` are those of metrics, ``quality`` is what poses tell of
-    themselves; ``ended`` are the clips to do that have an outcome; ``rows`` counts those of all clips that are done,
+    themselves; ``ended`` counts the clips to do that have an outcome; ``rows`` counts those of all clips that are done,
     ``missing`` has how many rows of a clip hold no person, ``made`` how many hold one who was made up; ``clipped`` has
     how many numbers of a clip its ``writers`` brought within bounds, ``places`` what is in its way; ``altered`` are the
     names under which outputs are kept that were edited since they were written; ``scores_file`` is the table of scores,
@@ -49,7 +49,7 @@ class Report:
     excluded: int = 0
     not_taken: dict[str, int] = field(default_factory=dict)
     to_do: int = 0
-    ended: set[str] = field(default_factory=set)
+    ended: int = 0
     seconds: float = 0.0
     stages: dict[str, Spread] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
@@ -88,7 +88,7 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         row = outcome.row
-        self.ended.add(row.id)
+        self.ended += 1
         self.files.recalled += outcome.helped
         self.altered += outcome.altered
         if row.status == "failed":
@@ -182,7 +182,7 @@ class Report:
     @property
     def left(self) -> int:
         """Return how many clips were to do and have no outcome."""
-        return max(0, self.to_do - len(self.ended))
+        return max(0, self.to_do - self.ended)
 
     @property
     def kinds(self) -> dict[str, int]:
