@@ -37,6 +37,11 @@ MARKUP = [
 """Ids of clips that would be markup, code, an address or a formula if they were taken for such."""
 
 
+def visible(name: str) -> str:
+    """Return an id as a page shows it: what turns the order of letters round is written out."""
+    return name.replace("\u202e", "\\u202e")
+
+
 def posecfg(*words: object, cwd: Path, fails: bool = False) -> str:
     """Type a command, and return what it says."""
     command = [sys.executable, "-m", "posecfg", *map(str, words)]

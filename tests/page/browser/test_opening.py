@@ -15,6 +15,16 @@ def test_a_report_opens_from_the_disk_with_the_network_off(visit, made, name):
     assert page.get_by_role("heading", level=1).count() == 1
 
 
+def test_names_are_text_and_nothing_runs(visit, made):
+    page = visit("hostile")
+    ids = reported.data_of(made("hostile"))["ids"]
+    assert sorted(ids) == sorted(reported.MARKUP)
+    for name in ids:
+        page.get_by_text(reported.visible(name), exact=True).first.wait_for(state="attached")
+    assert "49" not in page.get_by_role("main").inner_text()
+    assert page.locator("img[onerror], svg[onload]").count() == 0
+
+
 def test_without_scripts_the_jobs_are_a_table(chromium, made):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
