@@ -164,12 +164,12 @@
     const name = P.data.ids[id];
     const { run, bad, why, warning, status } = P.clips.of(id, of);
     const open = () => P.address.set({ clip: name, run, frame: null, person: null, with: null, mode: null }, true);
-    const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${name}`, onclick: () => P.marks.toggle(name) }, "Mark");
+    const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${P.visible(name)}`, onclick: () => P.marks.toggle(name) }, "Mark");
     const measure = P.data.measures[sort];
     const value = measure && run >= 0 ? P.clips.value(id, run, sort) : null;
     const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono" }, P.data.runs[run].name)) : null;
     const reason = why || (status === "done" ? "nothing to complain of" : status);
-    return el("article", { class: `card ${status}`, dataset: { id: String(id) }, "aria-label": name },
+    return el("article", { class: `card ${status}`, dataset: { id: String(id) }, "aria-label": P.visible(name) },
       pictures(id, run, open),
       el("div", { class: "card-head" },
         el("h3", {}, el("a", { class: "mono", href: `#${new URLSearchParams({ clip: name, run: String(run) })}`, onclick: (/** @type {Event} */ event) => {
@@ -184,6 +184,6 @@
       run >= 0 && strip(id, run),
       el("p", { class: "facts quiet" }, facts(id, run), value !== null && el("span", {}, ` · ${measure.label} ${P.number(value, measure)} ${measure.unit === "%" ? "" : measure.unit}`)),
       inRuns(id, run),
-      el("div", { class: "card-actions" }, mark, run >= 0 && P.copyButton("Copy command", () => P.command(run, name), `Copy command that makes ${name} again`)));
+      el("div", { class: "card-actions" }, mark, run >= 0 && P.copyButton("Copy command", () => P.command(run, name), `Copy command that makes ${P.visible(name)} again`)));
   };
 })();

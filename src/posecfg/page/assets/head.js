@@ -43,7 +43,7 @@
       event.preventDefault();
       P.address.set({ find: name }, true);
       P.goTo("clips");
-    } }, name);
+    } }, P.visible(name));
     return el("p", { class: "lead quiet" }, "Worst clip: ", open, ` (${Math.round(bad)} of 100)`, why ? `: ${why.replace(/\.$/, "")}.` : ".");
   };
 
