@@ -29,6 +29,11 @@
 
     /** @type {{bar: HTMLElement, number: HTMLElement, of: number[]}[]} */
     let bars = [];
+    /** Those that are not within a group that is closed. */
+    let seen = bars;
+    const look = () => {
+      seen = bars.filter(({ bar }) => bar.closest("summary") || (bar.closest("details")?.open ?? true));
+    };
 
     const showPeople = () => {
       const all = view.poses?.people ?? [];
@@ -75,8 +80,7 @@
       const there = (poses?.people ?? []).filter((/** @type {any} */ p) => p.score && p.state[row] !== "." && (person === null || p.id === person));
       const count = poses?.skeleton.keypoints.length ?? 0;
       scoresTitle.textContent = !there.length ? "nobody in this row" : there.length > 1 ? `mean of ${there.length} people` : `person ${there[0].id}`;
-      for (const { bar, number, of } of bars) {
-        if (bar.offsetParent === null) continue;
+      for (const { bar, number, of } of seen) {
         let sum = 0;
         let known = 0;
         for (const p of there) {
@@ -116,7 +120,7 @@
       film.append(box);
     };
 
-    scores.addEventListener("toggle", fill, true);
+    scores.addEventListener("toggle", () => (look(), fill()), true);
     let last = 0;
     return {
       node,
@@ -132,6 +136,7 @@
         if (whole) {
           showPeople();
           showScores();
+          look();
           showFilm();
         }
         showCompare();

@@ -73,7 +73,7 @@
       const x = at[2 * k];
       const y = at[2 * k + 1];
       // So small a square looks like a dot, and is drawn much faster.
-      if (radius < 1.3) g.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
+      if (part.fine || radius < 1.3) g.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
       else {
         g.moveTo(x + radius, y);
         g.arc(x, y, radius, 0, 2 * Math.PI);
