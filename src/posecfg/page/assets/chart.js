@@ -53,8 +53,24 @@
   /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} [kind] */
   const line = (x1, y1, x2, y2, kind = "grid") => svg("line", { x1, y1, x2, y2, class: kind });
 
-  /** @param {Spot} spot */
-  const dot = ({ x, y, point }) => svg("path", { d: SHAPES[point.series % SHAPES.length], transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, class: `dot s${point.series % 6}` });
+  /** @param {Chart} chart */
+  const crowded = ({ series }) => series.length > LABELLED;
+
+  /** The mark of a point; of many series none has a colour of its own. @param {Chart} chart */
+  const dotOf = (chart) => (/** @type {Spot} */ { x, y, point }) => svg("path", {
+    d: crowded(chart) ? "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0" : SHAPES[point.series % SHAPES.length],
+    transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
+    class: crowded(chart) ? "dot many" : `dot s${point.series % 6}`,
+  });
+
+  /** The middle of the points at each place: what a setting does on the whole, where there are many series. @param {Chart} chart */
+  const middles = ({ points }) => {
+    const places = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
+    return places.map((x) => {
+      const values = points.filter((point) => point.x === x).map(({ y }) => y).sort((a, b) => a - b);
+      return { x, y: (values[Math.floor((values.length - 1) / 2)] + values[Math.floor(values.length / 2)]) / 2 };
+    });
+  };
 
   /** Labels at the ends of lines, moved apart. @param {Spot[]} ends @param {Chart} chart */
   const endings = (ends, chart) => {
@@ -70,7 +86,7 @@
     const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
     const log = xs[0] > 0 && xs[xs.length - 1] / xs[0] >= 50;
     const scale = log ? Math.log10 : (/** @type {number} */ value) => value;
-    const named = series.length > 1 && series.length <= LABELLED;
+    const named = series.length > 1 && !crowded(chart);
     const longest = named ? Math.max(...series.map((text) => cut(text).length)) : 0;
     const [left, right, top, bottom] = [50, WIDE - (named ? 14 + longest * 6.4 : 12), 12, HIGH - 26];
     const [first, last] = [scale(xs[0]), scale(xs[xs.length - 1])];
@@ -89,15 +105,16 @@
     });
     const paths = series.map((_, number) => {
       const own = spots.filter(({ point }) => point.series === number).sort((a, b) => a.x - b.x);
-      return { own, path: svg("polyline", { points: own.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "), class: `line s${number % 6}${named || series.length === 1 ? "" : " faint"}` }) };
+      return { own, path: svg("polyline", { points: own.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "), class: crowded(chart) ? "line many" : `line s${number % 6}`, "data-series": number }) };
     });
     return {
       high: HIGH,
       spots,
       nodes: [
         ...ticks(low, high, 3).flatMap((y) => [line(left, Y(y), right, Y(y)), label("tick", left - 6, Y(y) + 4, scaled(y, measure), "end")]),
-        line(left, bottom, right, bottom, "axis"), ...marks, log ? label("tick", right, bottom - 5, "log scale", "end") : null,
-        ...paths.map(({ path }) => path), ...spots.map(dot),
+        line(left, bottom, right, bottom, "axis"), ...marks, log ? label("tick", right, 8, "log scale", "end") : null,
+        ...paths.map(({ path }) => path), ...spots.map(dotOf(chart)),
+        crowded(chart) ? svg("polyline", { points: middles(chart).map(({ x, y }) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`).join(" "), class: "line middle" }) : null,
         ...(named ? endings(paths.flatMap(({ own }) => own.slice(-1)), chart) : []),
       ],
     };
@@ -121,7 +138,8 @@
       nodes: [
         ...ticks(low, high, 3).flatMap((y) => [line(X(y), top, X(y), bottom), label("tick", X(y), bottom + 14, scaled(y, measure), "middle")]),
         ...words.flatMap((word, place) => [label("word", left - 10, Y(place) + 4, cut(word), "end"), line(left, Y(place), right, Y(place), "row")]),
-        ...spots.map(dot),
+        ...spots.map(dotOf(chart)),
+        ...(crowded(chart) ? middles(chart).map(({ x, y }) => line(X(y), Y(x) - 7, X(y), Y(x) + 7, "line middle")) : []),
         ...(chart.series.length === 1 ? spots.map(value) : []),
       ],
     };
@@ -143,9 +161,11 @@
       ring.setAttribute("cy", String(spot.y));
       ring.setAttribute("visibility", "visible");
       at = order.indexOf(spot);
+      for (const path of drawing.querySelectorAll(".line.many")) path.classList.toggle("on", path.getAttribute("data-series") === String(spot.point.series));
       P.hint(ring.getBoundingClientRect(), spot.point.text);
     };
     const hide = () => {
+      for (const path of drawing.querySelectorAll(".line.on")) path.classList.remove("on");
       ring.setAttribute("visibility", "hidden");
       P.unhint();
     };

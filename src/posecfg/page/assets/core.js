@@ -47,24 +47,32 @@
 
   // ---- the address: what is shown, so that it can be passed on ----
   const listeners = new Set();
+  /** What a browser would not write to its address, as some do where it changes too often. @type {string | null} */
+  let unwritten = null;
+  const text = () => unwritten ?? location.hash.slice(1);
 
   P.address = {
     /** @returns {Record<string, string>} */
-    get: () => Object.fromEntries(new URLSearchParams(location.hash.slice(1))),
+    get: () => Object.fromEntries(new URLSearchParams(text())),
     /**
      * Change parts of the address; null takes one away. Only ``push`` makes a step that the back button undoes.
      * @param {Record<string, string | number | null>} change
      * @param {boolean} [push]
      */
     set: (change, push = false) => {
-      const now = new URLSearchParams(location.hash.slice(1));
+      const now = new URLSearchParams(text());
       for (const [key, value] of Object.entries(change)) {
         if (value === null || value === "") now.delete(key);
         else now.set(key, String(value));
       }
-      const text = now.toString();
-      if (text === location.hash.slice(1)) return;
-      history[push ? "pushState" : "replaceState"](null, "", text ? `#${text}` : location.pathname + location.search);
+      const next = now.toString();
+      if (next === text()) return;
+      try {
+        history[push ? "pushState" : "replaceState"](null, "", next ? `#${next}` : location.pathname + location.search);
+        unwritten = null;
+      } catch {
+        unwritten = next;
+      }
       P.address.tell();
     },
     /** @param {(address: Record<string, string>) => void} listener */
@@ -74,8 +82,12 @@
       for (const listener of listeners) listener(now);
     },
   };
-  addEventListener("popstate", P.address.tell);
-  addEventListener("hashchange", P.address.tell);
+  for (const name of ["popstate", "hashchange"]) {
+    addEventListener(name, () => {
+      unwritten = null;
+      P.address.tell();
+    });
+  }
 
   // ---- clips with poses: each is read when it is first looked at, from the page or from a file in a folder beside it ----
   const clips = new Map();

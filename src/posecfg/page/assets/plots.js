@@ -83,7 +83,7 @@
     if (one.series.length < 2) return null;
     const names = list(one.others);
     if (one.numeric && one.series.length <= 8) return el("p", { class: "note" }, "Each line is a ", el("span", { class: "mono" }, names), ".");
-    if (one.series.length > 8) return el("p", { class: "note" }, `Each ${one.numeric ? "line" : "mark"} is one of ${one.series.length} combinations of ${names}; point at it to see which.`);
+    if (one.series.length > 8) return el("p", { class: "note" }, `Each ${one.numeric ? "thin line" : "dot"} is one of ${one.series.length} combinations of ${names}: point at it to see which. The thick ${one.numeric ? "line is" : "strokes are"} the middle of all.`);
     return el("ul", { class: "legend", "aria-label": names }, el("li", { class: "mono" }, names), ...one.series.map((text, number) => el("li", { class: "mono" }, P.chartMark(number), text)));
   };
 

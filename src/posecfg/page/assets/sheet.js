@@ -3,6 +3,8 @@
 (() => {
   const P = globalThis.posecfg;
   const { el } = P;
+  // A table of more rows scrolls by itself, beneath its headers.
+  const TALL = 25;
   const GOOD = ["done"];
   const BAD = ["failed", "dead", "not run"];
 
@@ -166,7 +168,7 @@
         el("h2", { id: "sheet-title", tabIndex: -1 }, P.data.kind === "sweep" ? "Jobs" : "Runs"),
         el("p", { class: "note" }, "A dot shows where a number stands between the lowest and highest of its column; the best is bold."),
         el("div", { class: "controls" }, input)),
-      el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
+      el("div", { class: jobs.length > TALL ? "scroll tall" : "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
       equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.flatMap((column, place) => [place ? " · " : "",
         P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? "")])));
   };
