@@ -49,24 +49,24 @@
   const listeners = new Set();
   /** What a browser would not write to its address, as some do where it changes too often. @type {string | null} */
   let unwritten = null;
-  const text = () => unwritten ?? location.hash.slice(1);
+  const written = () => unwritten ?? location.hash.slice(1);
 
   P.address = {
     /** @returns {Record<string, string>} */
-    get: () => Object.fromEntries(new URLSearchParams(text())),
+    get: () => Object.fromEntries(new URLSearchParams(written())),
     /**
      * Change parts of the address; null takes one away. Only ``push`` makes a step that the back button undoes.
      * @param {Record<string, string | number | null>} change
      * @param {boolean} [push]
      */
     set: (change, push = false) => {
-      const now = new URLSearchParams(text());
+      const now = new URLSearchParams(written());
       for (const [key, value] of Object.entries(change)) {
         if (value === null || value === "") now.delete(key);
         else now.set(key, String(value));
       }
       const next = now.toString();
-      if (next === text()) return;
+      if (next === written()) return;
       try {
         history[push ? "pushState" : "replaceState"](null, "", next ? `#${next}` : location.pathname + location.search);
         unwritten = null;
@@ -82,12 +82,12 @@
       for (const listener of listeners) listener(now);
     },
   };
-  for (const name of ["popstate", "hashchange"]) {
-    addEventListener(name, () => {
-      unwritten = null;
-      P.address.tell();
-    });
-  }
+  const moved = () => {
+    unwritten = null;
+    P.address.tell();
+  };
+  addEventListener("popstate", moved);
+  addEventListener("hashchange", moved);
 
   // ---- clips with poses: each is read when it is first looked at, from the page or from a file in a folder beside it ----
   const clips = new Map();
