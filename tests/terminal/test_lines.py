@@ -181,7 +181,7 @@ def test_the_closing_of_a_complete_run():
         ({"stopped": True}, "Extraction stopped. Type the same command to go on where it stopped."),
         ({"failed": {"x": "why"}}, "Extraction ended: 1 segment failed. Type the same command to try again."),
         (
-            {"failed": {"x": "why"}, "to_do": 3, "ended": {"x"}},
+            {"failed": {"x": "why"}, "to_do": 3, "ended": 1},
             "Extraction stopped: 1 segment failed. Type the same command to try again.",
         ),
         ({"total": 0}, "There was no segment to look at."),
