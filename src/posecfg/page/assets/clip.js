@@ -68,13 +68,14 @@
     parts.forEach((part) => part.renew(whole));
   }
 
-  /** The clip that is being opened: what comes later than another one is not shown. */
-  let wanted = "";
+  /** How often something was asked for: what is read later than what came after it is not shown. */
+  let wanted = 0;
 
   /** @param {Record<string, string>} address */
   const follow = async (address) => {
     const { clip: id } = address;
-    wanted = id ?? "";
+    const mine = ++wanted;
+    const still = () => mine === wanted;
     if (!id) {
       if (!dialog.open) return;
       // The focus goes to the card of the clip that was seen last, where it is there.
@@ -93,9 +94,9 @@
         clip.note = "What is shown of this clip cannot be read: is a file beside the page missing?";
       }
     }
-    if (wanted !== id) return;
-    await view.take(clip, address);
-    if (wanted !== id || dialog.open) return;
+    if (!still()) return;
+    await view.take(clip, address, still);
+    if (!still() || dialog.open) return;
     dialog.showModal();
     head.querySelector("h2")?.focus();
     dialog.scrollTop = 0;

@@ -4,7 +4,9 @@
   const P = globalThis.posecfg;
   const { el } = P;
   /** How much of a picture is seen that is not of the row's own frame. */
-  const DIM = 0.5;
+  const DIM = 0.62;
+  /** What is behind a picture that is dimmed: figures on pictures are bright. */
+  const BEHIND = "#0b0e12";
   const TURN = 0.12;
 
   /** @param {string} kind @param {Record<string, any>} [props] */
@@ -80,9 +82,9 @@
       const [x, y] = [frame.x + extent.x * frame.scale, frame.y + extent.y * frame.scale];
       const colours = P.canvas.colours(canvas, Boolean(image));
       if (image) {
-        g.globalAlpha = exact && !view.playing ? 1 : DIM + 0.12;
-        g.fillStyle = "#0b0e12";
-        g.fillRect(0, 0, width, height);
+        g.fillStyle = BEHIND;
+        g.fillRect(x, y, extent.w * frame.scale, extent.h * frame.scale);
+        g.globalAlpha = exact && !view.playing ? 1 : DIM;
         g.drawImage(image, x, y, extent.w * frame.scale, extent.h * frame.scale);
         g.globalAlpha = 1;
       } else if (clip.size) {

@@ -7,7 +7,7 @@
   /** What letters of strips say; the height of a bar tells them apart without colours. */
   const LETTERS = {
     f: { word: "found", height: 0.4 },
-    m: { word: "made up", height: 0.2 },
+    m: { word: "made up, dashed", height: 0.2 },
     ".": { word: "missing", height: 0 },
     j: { word: "jerky", height: 0.7 },
     s: { word: "left and right exchanged", height: 1 },
@@ -35,7 +35,8 @@
     const score = el("li", {}, "line: score, 0 to 1");
     const distance = el("li", {});
     const side = (/** @type {string} */ word) => el("li", {}, el("span", { class: `cv-side-key ${word}`, "aria-hidden": "true" }), word);
-    legend.append(score, distance, side("left"), side("right"), el("li", {}, "fainter: low score"));
+    const anew = el("li", {}, "tick: followed anew from here");
+    legend.append(score, distance, anew, side("left"), side("right"), el("li", {}, "fainter: low score"));
     const film = el("ol", { class: "cv-film", "aria-label": "pictures of the film" });
     const node = el("div", { class: "cv-time" }, box, legend, film);
 
@@ -53,6 +54,9 @@
       if (height) g.fillRect(x, y + BAR * (1 - height), width + 0.3, BAR * height);
       else g.fillRect(x, y + BAR - 1.5, width + 0.3, 1.5);
     };
+
+    /** Rows from which a person is followed anew, of the one who is chosen or of all. @returns {number[]} */
+    const breaks = () => (view.poses?.people ?? []).filter((/** @type {any} */ p) => view.person === null || p.id === view.person).flatMap((/** @type {any} */ p) => p.breaks);
 
     /** Draw a line over all rows, with gaps where there is no value. @param {CanvasRenderingContext2D} g
      * @param {ArrayLike<number>} values from 0 to 1 */
@@ -76,6 +80,7 @@
       const key = [width, devicePixelRatio, style.getPropertyValue("--cv-curve")].join();
       if (key === drawn || !width) return;
       drawn = key;
+      showLegend();
       const g = P.canvas.fitted(canvas, width, BASE + 1);
       if (!poses?.rows) return;
       const one = poses.people.find((/** @type {any} */ p) => p.id === person);
@@ -88,6 +93,8 @@
         bar(g, letter, start, Math.min(width - EDGE, place(at - 1) + half) - start, TOP);
         from = at;
       }
+      g.fillStyle = style.getPropertyValue("--cv-curve");
+      for (const row of breaks()) g.fillRect(place(row) - half - 0.5, TOP + BAR, 1, 6);
       g.strokeStyle = style.getPropertyValue("--cv-line");
       g.lineWidth = 1;
       g.beginPath();
@@ -107,20 +114,22 @@
       g.setLineDash([]);
     };
 
-    const showLegend = () => {
+    /** Show which letters there are, and what lines are of. */
+    function showLegend() {
       const { poses, strip } = view;
       const seen = new Set([...strip, ...(poses?.people ?? []).map((/** @type {any} */ p) => p.state).join("")]);
       const distances = view.other ? view.distances().filter(Number.isFinite) : [];
       far = Math.max(1e-6, ...distances);
       score.hidden = !poses?.people.some((/** @type {any} */ p) => p.score);
       distance.hidden = !distances.length;
+      anew.hidden = !breaks().length;
       distance.textContent = `dotted: distance of both runs, 0 to ${far.toFixed(far < 10 ? 1 : 0)} px`;
       for (const item of /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll("[data-letter]"))) {
         const letter = item.dataset.letter ?? "";
         item.hidden = !seen.has(letter);
         if (!item.hidden) bar(P.canvas.fitted(item.querySelector("canvas"), 12, BAR + 2), letter, 1, 10, 1);
       }
-    };
+    }
 
     const showFilm = () => {
       film.replaceChildren(
@@ -164,7 +173,6 @@
       renew: (/** @type {boolean} */ whole) => {
         drawn = "";
         if (whole) showFilm();
-        showLegend();
       },
     };
   };

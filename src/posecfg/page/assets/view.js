@@ -48,12 +48,13 @@
       exact: false,
 
       /** Take what an address says; tells whether the clip or run became another one. @param {any} clip
-       * @param {Record<string, string>} address */
-      take: async (clip, address) => {
+       * @param {Record<string, string>} address @param {() => boolean} still whether it is still wanted once it is read */
+      take: async (clip, address, still) => {
         const run = whole(address.run) ?? Number(Object.keys(clip.runs)[0] ?? 0);
         const other = whole(address.with);
         const poses = await P.poses.of(clip, run);
         const second = other !== null && other !== run ? await P.poses.of(clip, other) : null;
+        if (!still()) return;
         const changed = clip !== view.clip || run !== view.run || poses !== view.poses;
         const person = whole(address.person);
         const chosen = poses?.people.some((/** @type {any} */ p) => p.id === person) ? person : null;
