@@ -90,6 +90,12 @@ def hostile(folder: Path) -> Path:
     return report(folder, "<b>out</b>")
 
 
+def few(folder: Path) -> Path:
+    """Report a run of films with names of ``MARKUP``, two of them whole."""
+    hostile(folder)
+    return report(folder, "<b>out</b>", "clips=2")
+
+
 def empty(folder: Path) -> Path:
     """Report a run without a clip that was done."""
     posecfg(*SMALL, "dataset.clips=1", "detector.crash=raise", "output_dir=none", cwd=folder, fails=True)

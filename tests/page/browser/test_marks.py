@@ -90,7 +90,7 @@ def test_the_command_of_a_clip_stands_for_that_clip_alone(visit, made, monkeypat
     monkeypatch.chdir(work)
     ids = reported.data_of(made("hostile"))["ids"]
     for name in ids:
-        card = page.get_by_role("article", name=name, exact=True)
+        card = page.get_by_role("article", name=reported.visible(name), exact=True)
         command = copied(page, card.get_by_role("button", name="Copy"))
         assert meant(command, ids) == {name}
         assert typed(f"printf '%s\\0' {command}", work).split("\0")[:-1] == shlex.split(command)

@@ -120,7 +120,7 @@
         : found?.status
           ? "There are no poses of it to be shown."
           : `Its poses are not in this page: ${P.data.picked.why}. To have more of them in it, type:`;
-    const command = known && !elsewhere.length && !found?.status ? `posecfg report ${/\s/.test(folder) ? `'${folder}'` : folder} clips=${P.data.ids.length}` : "";
+    const command = known && !elsewhere.length && !found?.status ? `posecfg report ${P.shell(folder)} clips=${P.data.ids.length}` : "";
     return el("div", { class: "cv-without" }, view.clip.note ? el("p", {}, view.clip.note) : null, el("p", {}, text), command ? copyable(command) : null);
   };
 })();

@@ -3,8 +3,8 @@
 (() => {
   const P = globalThis.posecfg;
 
-  /** @param {string} word */
-  const shell = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`);
+  /** Write a word as a shell takes it, whatever is in it. @param {string} word */
+  P.shell = (/** @type {string} */ word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`);
 
   /**
    * Write the name of a clip so that it stands for that clip only, whatever is in it; see config/quoting.py.
@@ -23,7 +23,7 @@
    * @param {number} run
    * @param {string} word
    */
-  P.commandWith = (run, word) => `${P.data.runs[run]?.command || "posecfg"} ${shell(word)}`;
+  P.commandWith = (run, word) => `${P.data.runs[run]?.command || "posecfg"} ${P.shell(word)}`;
 
   /**
    * Return the command that makes a clip of a run again.

@@ -1,0 +1,193 @@
+"""The view of a clip: opened by the address, moved through by keys, compared with another run, and closed again."""
+
+import shlex
+
+import pytest
+import reported
+
+CLIP = "synthetic_0003"
+NOWHERE = [
+    *("clip=synthetic_9999", "clip=%00&run=7&frame=x", "clip=__proto__&run=-1", "clip=synthetic_0001&run=99&frame=1e9"),
+    *("clip=synthetic_0001&run=0&person=77&with=0&mode=x", "clip=constructor&run=toString"),
+]
+VIEWS = [("one", f"clip={CLIP}&run=0"), ("two", "clip=synthetic_0001&run=0&with=1&mode=side")]
+
+
+def view(page):
+    """Return the clip's view that is open."""
+    return page.get_by_role("dialog").filter(has=page.get_by_role("heading", level=2)).first
+
+
+def row(page):
+    return int(page.get_by_role("slider", name="row of the clip").input_value())
+
+
+def reaches(page, expected):
+    """Tell that the view comes to a row, which is drawn with the window's next picture."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_role("slider", name="row of the clip")).to_have_value(str(expected))
+
+
+def asked(page):
+    """Return what the address holds once it has come to rest."""
+    page.wait_for_timeout(400)
+    return dict(pair.split("=", 1) for pair in page.url.partition("#")[2].split("&") if pair)
+
+
+def drawn(page):
+    """Return what the view's canvases hold."""
+    return page.evaluate("[...document.querySelectorAll('dialog[open] canvas')].map((one) => one.toDataURL())")
+
+
+def test_a_card_opens_it_and_the_way_back_closes_it(visit):
+    page = visit("one")
+    page.get_by_role("article", name=CLIP).get_by_role("link").click()
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+    assert asked(page)["clip"] == CLIP
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert asked(page)["frame"] == str(row(page))
+    page.go_back()
+    page.get_by_role("dialog").first.wait_for(state="detached")
+    assert "clip" not in asked(page)
+    page.go_forward()
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+
+
+def test_an_address_leads_to_a_clip_a_frame_and_a_person(visit):
+    page = visit("one", f"clip={CLIP}&run=0&frame=12&person=1")
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+    reaches(page, 12)
+    people = view(page).get_by_role("group", name="person", exact=True)
+    assert people.get_by_role("button", pressed=True).inner_text().startswith("person 1")
+    people.get_by_role("button", name="all").click()
+    assert "person" not in asked(page)
+
+
+def test_the_keyboard_alone_is_enough(visit):
+    page = visit("one")
+    page.get_by_role("article", name=CLIP).get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+    page.keyboard.press("Home")
+    reaches(page, 0)
+    for key, expected in (("ArrowRight", 1), ("Shift+ArrowRight", 11), ("ArrowLeft", 10), ("End", 19)):
+        page.keyboard.press(key)
+        reaches(page, expected)
+    page.keyboard.press("m")
+    assert view(page).get_by_role("button", name="Mark", pressed=True).count() == 1
+    page.keyboard.press("]")
+    view(page).get_by_role("heading", name=CLIP).wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").first.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.closest('article') !== null")
+    page.get_by_text("1 marked", exact=True).wait_for()
+
+
+def test_poses_are_drawn_and_differ_from_row_to_row(visit):
+    page = visit("one", f"clip={CLIP}&run=0&frame=3")
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+    page.wait_for_timeout(200)
+    before = drawn(page)
+    page.get_by_role("slider", name="row of the clip").fill("9")
+    page.wait_for_timeout(200)
+    after = drawn(page)
+    assert len(before) == len(after)
+    assert sum(one != other for one, other in zip(before, after, strict=True)) >= 1
+
+
+def test_poses_in_space_are_turned_by_keys(visit):
+    page = visit("one", f"clip={CLIP}&run=0&frame=3")
+    space = page.get_by_role("img", name="In space")
+    space.focus()
+    before = space.evaluate("(canvas) => canvas.toDataURL()")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(100)
+    assert space.evaluate("(canvas) => canvas.toDataURL()") != before
+    reaches(page, 3)
+
+
+def test_it_plays_and_rests(visit):
+    page = visit("one", f"clip={CLIP}&run=0&frame=0")
+    view(page).get_by_role("button", name="Play").click()
+    for _ in range(100):
+        page.wait_for_timeout(50)
+        if row(page) > 3:
+            break
+    view(page).get_by_role("button", name="Pause").click()
+    at = row(page)
+    assert at > 3
+    page.wait_for_timeout(200)
+    assert row(page) == at
+
+
+def test_two_runs_are_laid_over_each_other_and_told_apart(visit):
+    page = visit("two", "clip=synthetic_0001&run=0&frame=2")
+    page.get_by_label("run to compare with").select_option(index=1)
+    view(page).get_by_text("px apart on average").wait_for()
+    page.wait_for_timeout(200)
+    over = drawn(page)
+    page.get_by_role("button", name="in turn").click()
+    page.get_by_role("button", name="Show the other").click()
+    page.wait_for_timeout(200)
+    assert drawn(page) != over
+    address = asked(page)
+    assert (address["with"], address["mode"]) == ("1", "toggle")
+    again = visit("two", page.url.partition("#")[2])
+    again.get_by_role("button", name="in turn", pressed=True).wait_for()
+
+
+def test_pictures_of_a_film_are_seen_and_lead_to_their_time(visit):
+    page = visit("hostile", "clip=constructor&run=0")
+    pictures = view(page).get_by_role("list", name="pictures of the film").get_by_role("button")
+    pictures.first.wait_for()
+    assert page.evaluate("[...document.querySelectorAll('dialog[open] img')].every((one) => one.naturalWidth > 0)")
+    before = row(page)
+    pictures.last.click()
+    page.wait_for_timeout(200)
+    assert row(page) > before
+
+
+@pytest.mark.parametrize("address", NOWHERE)
+def test_an_address_that_leads_nowhere_is_told(visit, address):
+    page = visit("one", address)
+    view(page).wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("article").first.wait_for()
+    assert page.get_by_role("article").count() == 6
+
+
+def test_of_a_clip_that_is_not_shown_whole_the_command_is_told(visit, made):
+    known = reported.data_of(made("few"))
+    name = next(name for number, name in enumerate(known["ids"]) if str(number) not in known["shown"])
+    page = visit("few")
+    page.get_by_role("article", name=reported.visible(name), exact=True).get_by_role("link").click()
+    command = view(page).get_by_text("posecfg report").inner_text()
+    assert shlex.split(command)[1:] == ["report", "<b>out</b>", f"clips={len(known['ids'])}"]
+
+
+def test_a_clip_with_any_name_is_opened(visit):
+    page = visit("hostile")
+    for name in reported.MARKUP:
+        page.get_by_role("article", name=reported.visible(name), exact=True).get_by_role("link").click()
+        view(page).get_by_role("heading", level=2, name=reported.visible(name), exact=True).wait_for()
+        page.reload()
+        view(page).get_by_role("heading", level=2, name=reported.visible(name), exact=True).wait_for()
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("name", "address"), VIEWS)
+def test_axe_finds_nothing_serious_in_it(visit, serious, name, address):
+    page = visit(name, address)
+    view(page).wait_for()
+    assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_fits_into_the_window(visit, width):
+    page = visit("one", f"clip={CLIP}&run=0", viewport={"width": width, "height": 740})
+    view(page).wait_for()
+    assert page.evaluate("document.querySelector('dialog[open]').scrollWidth <= innerWidth")
