@@ -102,7 +102,7 @@
       comparePart.hidden = !runs.length || !view.poses;
       const option = (/** @type {string} */ value, /** @type {string} */ word, /** @type {boolean} */ on) => el("option", { value, selected: on }, word);
       const off = view.with === null;
-      select.replaceChildren(option("", "no other run", off), ...runs.map((run) => option(String(run), P.visible(P.data.runs[run]?.name ?? `run ${run}`), view.with === run)));
+      select.replaceChildren(option("", "no other run", off), ...runs.map((run) => option(String(run), view.runName(run), view.with === run)));
       modes.hidden = apart.hidden = off;
       flip.hidden = off || view.mode !== "toggle";
       for (const button of /** @type {Iterable<HTMLElement>} */ (modes.children)) button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));

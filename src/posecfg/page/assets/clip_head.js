@@ -22,9 +22,8 @@
   /** @param {any} view */
   const runs = (view) => {
     const having = P.data.runs.map((/** @type {any} */ _, /** @type {number} */ run) => run).filter((/** @type {number} */ run) => view.clip.runs[run] || row(run, view.id));
-    const word = (/** @type {number} */ run) => P.visible(P.data.runs[run]?.name ?? `run ${run}`);
-    if (having.length < 2 && having.includes(view.run)) return word(view.run);
-    const options = [...new Set([...having, view.run])].sort((a, b) => a - b).map((run) => el("option", { value: String(run), selected: run === view.run }, word(run)));
+    if (having.length < 2 && having.includes(view.run)) return view.runName(view.run);
+    const options = [...new Set([...having, view.run])].sort((a, b) => a - b).map((run) => el("option", { value: String(run), selected: run === view.run }, view.runName(run)));
     const select = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": "run", onchange: () => view.set({ run: Number(select.value), with: Number(select.value) === view.with ? view.run : view.with, person: null }) }, ...options));
     return select;
   };
@@ -116,7 +115,7 @@
     const text = !known
       ? "No clip of this name is in this page. Close this, and find it by a part of its name."
       : elsewhere.length
-        ? `This run has no poses of the clip; ${elsewhere.map((run) => P.data.runs[run]?.name).join(", ")} ${elsewhere.length > 1 ? "have" : "has"} them.`
+        ? `This run has no poses of the clip; ${elsewhere.map(view.runName).join(", ")} ${elsewhere.length > 1 ? "have" : "has"} them.`
         : found?.status
           ? "There are no poses of it to be shown."
           : `Its poses are not in this page: ${P.data.picked.why}. To have more of them in it, type:`;

@@ -35,8 +35,6 @@
   /** Return the width of lines of a person. @param {number[]} box @param {number} scale */
   const wideOf = (box, scale) => Math.min(4.2, Math.max(1.1, 0.45 * Math.sqrt(Math.hypot(box[2] - box[0], box[3] - box[1]) * scale * 0.16)));
 
-  const scratch = document.createElement("canvas");
-
   P.figure = {
     /**
      * Draw the people of a row. ``person`` is the id of the one who counts, others are fainter. ``tubes`` draws hollow
@@ -49,7 +47,11 @@
       const count = poses.skeleton.keypoints.length;
       const there = poses.people.filter((/** @type {any} */ p) => p.xy && row >= 0 && row < poses.rows && p.state[row] !== ".");
       there.sort((/** @type {any} */ a, /** @type {any} */ b) => Number(a.id === person) - Number(b.id === person));
-      if (tubes) return hollow(g, poses, row, frame, colours, there, person);
+      if (tubes) {
+        const bodies = there.map((/** @type {any} */ p) => bodyOf(poses, p, row, frame, wideOf(P.canvas.box(p.xy, row * count, (row + 1) * count), frame.scale)));
+        P.strokes.hollow(g, bodies, colours, there.map((/** @type {any} */ p) => (person === null || p.id === person ? 1 : 0.35)));
+        return;
+      }
       for (const p of there) {
         const box = P.canvas.box(p.xy, row * count, (row + 1) * count);
         if (!(box[2] >= box[0])) continue;
@@ -83,32 +85,6 @@
       return P.poses.words(poses, at);
     },
   };
-
-  /** Draw people in lines that are hollow, on a canvas of their own. @param {CanvasRenderingContext2D} g @param {any} poses
-   * @param {number} row @param {Frame} frame @param {Colours} colours @param {any[]} there @param {number | null} person */
-  function hollow(g, poses, row, frame, colours, there, person) {
-    const { width, height } = g.canvas;
-    if (scratch.width !== width || scratch.height !== height) Object.assign(scratch, { width, height });
-    const s = /** @type {CanvasRenderingContext2D} */ (scratch.getContext("2d"));
-    s.setTransform(1, 0, 0, 1, 0, 0);
-    s.clearRect(0, 0, width, height);
-    s.setTransform(g.getTransform());
-    const count = poses.skeleton.keypoints.length;
-    const bodies = there.map((p) => {
-      const wide = wideOf(P.canvas.box(p.xy, row * count, (row + 1) * count), frame.scale);
-      const body = bodyOf(poses, p, row, frame, 1.65 * (wide || 1));
-      P.strokes.rim(s, body, colours.halo);
-      P.strokes.body(s, body, colours, person === null || p.id === person ? 1 : 0.35);
-      return body;
-    });
-    s.globalCompositeOperation = "destination-out";
-    for (const body of bodies) P.strokes.body(s, { ...body, wide: body.wide * 0.45, alphas: [1, 1, 1, 1] }, colours);
-    s.globalCompositeOperation = "source-over";
-    g.save();
-    g.setTransform(1, 0, 0, 1, 0, 0);
-    g.drawImage(scratch, 0, 0);
-    g.restore();
-  }
 
   /** Write the id of a person above the head. @param {CanvasRenderingContext2D} g @param {any} person @param {number[]} box
    * @param {Frame} frame @param {Colours} colours @param {number} strength */

@@ -108,6 +108,22 @@
       return [names.join(" and "), seen, empty, none].filter(Boolean).join(" · ");
     }
 
+    /** Draw what is in space: the run that is shown, or else the other one; both where they are over each other. */
+    function drawSpace() {
+      const { poses, other, mode, flipped } = view;
+      const runs = /** @type {[any, number][]} */ ([[poses, view.row], [other, view.otherRow()]]);
+      if (flipped && other) runs.reverse();
+      const [first, next] = runs.filter(([one]) => P.turn.has(one));
+      if (!first || !space.canvas.clientWidth) return;
+      const [one, row] = first;
+      const over = next && mode === "over" && !flipped && next[0].space === one.space ? next : null;
+      P.turn.draw(space.canvas, one, row, turned, { person: view.person, over });
+      const names = [other && view.nameOf(one), over && `${view.nameOf(other)} (hollow lines)`].filter(Boolean);
+      const text = [names.join(" and "), "drag or arrow keys turn"].filter(Boolean).join(" · ");
+      if (space.words.textContent !== text) space.words.textContent = text;
+      if (!view.playing) space.canvas.setAttribute("aria-label", `In space (${one.space}). ${P.poses.words(one, row)} Arrow keys turn it, 0 turns it back.`);
+    }
+
     function draw() {
       const { poses, other, row, mode } = view;
       const back = view.otherRow();
@@ -117,13 +133,7 @@
       if (!poses) return;
       flat(main, flipped ? [next] : other && mode === "over" ? [first, next] : [first]);
       if (other && mode === "side") flat(second, [next]);
-      const [solid, at] = P.turn.has(poses) && !(flipped && P.turn.has(other)) ? [poses, row] : [other, back];
-      if (P.turn.has(solid) && space.canvas.clientWidth) {
-        P.turn.draw(space.canvas, solid, at, turned, { person: view.person });
-        const text = [other ? view.nameOf(solid) : "", "drag or arrow keys turn"].filter(Boolean).join(" · ");
-        if (space.words.textContent !== text) space.words.textContent = text;
-        if (!view.playing) space.canvas.setAttribute("aria-label", `In space (${solid.space}). ${P.poses.words(solid, at)} Arrow keys turn it, 0 turns it back.`);
-      }
+      drawSpace();
     }
     new ResizeObserver(() => draw()).observe(panes);
 

@@ -85,6 +85,8 @@
     else g.fill();
   };
 
+  const scratch = document.createElement("canvas");
+
   P.strokes = {
     /** Draw a body. @param {CanvasRenderingContext2D} g @param {Body} body @param {Colours} colours @param {number} [strength] */
     body: (g, body, colours, strength = 1) => {
@@ -109,6 +111,28 @@
         dots(g, body, part, -1, part.fine ? 0.5 * body.wide + 0.7 : 1.15 * body.wide + 1);
       }
       g.globalAlpha = 1;
+    },
+    /** Draw bodies in lines that are hollow, which tells them from others without colour. @param {CanvasRenderingContext2D} g
+     * @param {Body[]} bodies @param {Colours} colours @param {number[]} strengths */
+    hollow: (g, bodies, colours, strengths) => {
+      const { width, height } = g.canvas;
+      if (scratch.width !== width || scratch.height !== height) Object.assign(scratch, { width, height });
+      const s = /** @type {CanvasRenderingContext2D} */ (scratch.getContext("2d"));
+      s.setTransform(1, 0, 0, 1, 0, 0);
+      s.clearRect(0, 0, width, height);
+      s.setTransform(g.getTransform());
+      for (const [i, body] of bodies.entries()) {
+        const outer = { ...body, wide: body.wide * 1.65 };
+        P.strokes.rim(s, outer, colours.halo);
+        P.strokes.body(s, outer, colours, strengths[i]);
+      }
+      s.globalCompositeOperation = "destination-out";
+      for (const body of bodies) P.strokes.body(s, { ...body, wide: body.wide * 0.75, alphas: body.alphas.map(() => 1) }, colours);
+      s.globalCompositeOperation = "source-over";
+      g.save();
+      g.setTransform(1, 0, 0, 1, 0, 0);
+      g.drawImage(scratch, 0, 0);
+      g.restore();
     },
     /** Draw the coarse bones alone, as a shadow. @param {CanvasRenderingContext2D} g @param {Body} body @param {string} colour
      * @param {number} strength */

@@ -37,6 +37,13 @@
   /** @type {WeakMap<object, ReturnType<typeof spread>>} */
   const spreads = new WeakMap();
 
+  /** @param {any} poses */
+  const spreadOf = (poses) => {
+    let found = spreads.get(poses);
+    if (!found) spreads.set(poses, (found = spread(poses)));
+    return found;
+  };
+
   /** Return a step of a grid that is round: 1, 2 or 5 times a power of ten. @param {number} reach */
   const round = (reach) => {
     const power = 10 ** Math.floor(Math.log10(reach / 2));
@@ -70,6 +77,14 @@
     return { body: { ...common, at, alphas: DEPTHS }, shadow: { ...common, at: ground, alphas: [1] }, far: gone ? -Infinity : (low + high) / 2 };
   };
 
+  /** Return all people of a row as they are drawn, those who are far away first. @param {any} poses @param {number} row
+   * @param {ReturnType<typeof spread>} space @param {(x: number, y: number, z: number) => [number, number, number]} seen @param {number} wide */
+  const bodies = (poses, row, space, seen, wide) => {
+    const people = poses.people.filter((/** @type {any} */ p) => p.xyz);
+    const there = people.map((/** @type {any} */ p, /** @type {number} */ i) => ({ p, ...bodyOf(poses, p, row, space, i, seen, wide) }));
+    return there.filter((/** @type {any} */ one) => one.far > -Infinity).sort((/** @type {any} */ a, /** @type {any} */ b) => b.far - a.far);
+  };
+
   P.turn = {
     START,
     /** Tell whether a run has points in space. @param {any} poses */
@@ -78,14 +93,13 @@
     /**
      * Draw a row in space.
      * @param {HTMLCanvasElement} canvas @param {any} poses @param {number} row
-     * @param {{yaw: number, pitch: number}} turned @param {{person?: number | null, tubes?: boolean, over?: any}} [how]
+     * @param {{yaw: number, pitch: number}} turned @param {{person?: number | null, over?: [any, number] | null}} [how] ``over`` is a second run and its row, drawn hollow
      */
     draw: (canvas, poses, row, turned, how = {}) => {
       const { clientWidth: width, clientHeight: height } = canvas;
       const g = P.canvas.fitted(canvas, width, height);
       const colours = P.canvas.colours(canvas);
-      let space = spreads.get(poses);
-      if (!space) spreads.set(poses, (space = spread(poses)));
+      const space = spreadOf(poses);
       const scale = (0.46 * Math.min(width, height)) / space.reach;
       const [cy, sy, cp, sp] = [Math.cos(turned.yaw), Math.sin(turned.yaw), Math.cos(turned.pitch), Math.sin(turned.pitch)];
       const { middle } = space;
@@ -98,16 +112,18 @@
       };
       floor(g, space, seen, colours, poses.space);
       const wide = Math.min(4.2, Math.max(1.1, 0.2 * Math.sqrt(space.reach * scale)));
-      const people = poses.people.filter((/** @type {any} */ p) => p.xyz);
-      const there = people.map((/** @type {any} */ p, /** @type {number} */ i) => ({ p, ...bodyOf(poses, p, row, space, i, seen, wide) })).filter((/** @type {any} */ one) => one.far > -Infinity);
-      // Who is near is drawn over who is far away.
-      there.sort((/** @type {any} */ a, /** @type {any} */ b) => b.far - a.far);
+      const there = bodies(poses, row, space, seen, wide);
+      const strength = (/** @type {any} */ p) => ((how.person ?? null) === null || p.id === how.person ? 1 : 0.3);
       for (const { shadow } of there) P.strokes.shadow(g, shadow, colours.middle, 0.1);
       for (const { p, body } of there) {
-        const strength = (how.person ?? null) === null || p.id === how.person ? 1 : 0.3;
-        if (there.length > 1) P.strokes.rim(g, body, colours.halo, strength);
-        P.strokes.body(g, body, colours, strength);
+        if (there.length > 1) P.strokes.rim(g, body, colours.halo, strength(p));
+        P.strokes.body(g, body, colours, strength(p));
       }
+      const [over, overRow] = how.over ?? [null, -1];
+      if (!over || overRow < 0) return;
+      // The second run is seen from where the first is, in its scale.
+      const second = bodies(over, overRow, { ...spreadOf(over), floor: space.floor }, seen, wide);
+      P.strokes.hollow(g, second.map((/** @type {any} */ one) => one.body), colours, second.map(() => 1));
     },
   };
 

@@ -4,6 +4,8 @@
   const P = globalThis.posecfg;
   /** Moves over rows are put into the address when they rest for so many ms. */
   const REST = 250;
+  /** The most letters of a name of a run. */
+  const NAME = 36;
 
   /** @param {string | undefined} text */
   const whole = (text) => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null);
@@ -135,7 +137,9 @@
 
       otherRow: () => (view.other?.rows ? P.poses.nearest(view.other.times, view.poses?.times[view.row] ?? 0) : -1),
       /** @param {any} poses */
-      nameOf: (poses) => P.visible(P.data.runs[poses === view.other ? /** @type {number} */ (view.with) : view.run]?.name ?? "this run"),
+      nameOf: (poses) => view.runName(poses === view.other ? /** @type {number} */ (view.with) : view.run),
+      /** Return the name of a run in few letters. @param {number} run */
+      runName: (run) => P.cut(P.visible(P.data.runs[run]?.name ?? `run ${run}`), NAME),
 
       /** Return the letter of a row: that of the person who is chosen, else that of the strip. @param {number} row @param {any} one */
       letter: (row, one) => {
