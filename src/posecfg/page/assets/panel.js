@@ -24,6 +24,15 @@
     return found;
   };
 
+  /** The settings that all runs share, on demand. */
+  P.shared = () => {
+    const all = P.data.runs.map((/** @type {any} */ run) => run.settings ?? {});
+    const same = Object.entries(all[0] ?? {}).filter(([key, value]) => !P.data.knobs.includes(key) && all.every((/** @type {any} */ one) => one[key] === value));
+    if (!same.length) return null;
+    return el("details", { class: "note shared" }, el("summary", {}, `${P.count(same.length, "setting")} that all share`),
+      el("ul", { class: "mono" }, ...same.map(([key, value]) => el("li", {}, `${key}=${value}`))));
+  };
+
   /** @param {any} job */
   P.panel = (job) => {
     const run = P.data.runs[job.run];

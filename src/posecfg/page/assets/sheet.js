@@ -61,6 +61,8 @@
       ...count("no_person", "empty", "clips that are done and have no person in any frame"),
       ...Object.entries(P.data.measures).map(([key, measure]) => ({ key, ...measure, value: (/** @type {any} */ job) => job.measures[key] ?? null })),
       ...count("recalled", "recalled", "clips taken from memory rather than made again"),
+      ...(jobs.some((job) => job.command) ? [{ key: "command", label: "command", text: true, value: () => null,
+        cell: (/** @type {any} */ job) => (job.command ? P.copyButton("Copy", () => job.command, `Copy command of ${job.name}`) : el("span", {}, "–")) }] : []),
     ];
   };
 
@@ -117,9 +119,10 @@
     const button = el("button", { type: "button", onclick: () => {
       const now = P.address.get().rank ?? "";
       P.address.set({ rank: now === column.key ? `-${column.key}` : now === `-${column.key}` ? null : column.key });
-    } }, el("span", { class: column.key.startsWith("knob ") ? "mono" : "" }, column.label), column.unit ? el("small", {}, ` ${column.unit}`) : null);
+    } }, el("span", { class: column.key.startsWith("knob ") ? "mono" : "" }, column.label), column.unit && column.unit !== "%" ? el("small", {}, ` ${column.unit}`) : null);
     const word = column.better === "low" ? " Lower is better." : column.better === "high" ? " Higher is better." : "";
     if (column.help) P.explain(button, `${column.help[0].toUpperCase()}${column.help.slice(1)}.${word}`);
+    if (column.key === "command") return el("th", { scope: "col", class: "copy" }, column.label);
     return el("th", { scope: "col", class: column.text ? "" : "number", dataset: { key: column.key } }, button);
   };
 
@@ -155,7 +158,7 @@
           return one === null || other === null || !down ? compare(one, other) : compare(other, one);
         });
       }
-      for (const head of heads) head.setAttribute("aria-sort", head.dataset.key !== by?.key ? "none" : down ? "descending" : "ascending");
+      for (const head of heads) if (head.dataset.key) head.setAttribute("aria-sort", head.dataset.key !== by?.key ? "none" : down ? "descending" : "ascending");
       const words = find.toLowerCase().split(/\s+/).filter(Boolean);
       for (const number of order) bodies[number].hidden = !words.every((word) => texts[number].includes(word));
       table.append(...order.map((number) => bodies[number]));
@@ -170,6 +173,7 @@
         el("div", { class: "controls" }, input)),
       el("div", { class: jobs.length > TALL ? "scroll tall" : "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
       equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.flatMap((column, place) => [place ? " · " : "",
-        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? "")])));
+        P.explain(el("span", { tabIndex: 0, class: "fact" }, `${column.label} ${shown(column, column.value(measured[0]))}${column.unit && column.unit !== "%" ? ` ${column.unit}` : ""}`), column.help ?? "")])),
+      P.shared());
   };
 })();
