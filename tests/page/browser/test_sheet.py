@@ -17,7 +17,7 @@ def sheet(visit):
 
 def column(table, label):
     """Return the texts of a column that is called so, from the top, of the rows that are shown."""
-    heads = [head.inner_text() for head in table.get_by_role("columnheader").all()]
+    heads = [" ".join(head.inner_text().split()) for head in table.get_by_role("columnheader").all()]
     (place,) = (number for number, text in enumerate(heads) if text in (label, f"{label} px/s²"))
     return [row.locator("th, td").nth(place).inner_text().split()[0] for row in table.locator("tbody tr:visible").all()]
 
