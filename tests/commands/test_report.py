@@ -180,3 +180,16 @@ def test_a_page_that_is_too_large_has_its_clips_in_a_folder_beside_it(here, caps
     monkeypatch.chdir(here)
     assert told(capsys, "out")[1]["folder"] is None
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+def test_a_job_of_a_sweep_that_is_at_work_says_so(here, capsys):
+    assert main([*FEW, "-m", "bbox_thr=0.2,0.5"]) == 0
+    folder = next(here.glob("outputs/.hydra/*"))
+    (folder / "1" / "posecfg.json").rename(folder / "1" / "posecfg.begun")
+    _, found = told(capsys, str(folder))
+    assert [(job["state"], job["settings"]) for job in found["jobs"]] == [
+        ("done", {"bbox_thr": "0.2"}),
+        ("working", {"bbox_thr": "0.5"}),
+    ]
+    assert found["title"] == "sweep over bbox_thr"
+    assert "still going on" in found["notes"][0]

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
+
 from posecfg import budgets
 from posecfg.errors import ConfigError
 from posecfg.layout import HOME, STARTS
@@ -24,8 +28,8 @@ from posecfg.store import real_files
 from posecfg.text import count
 
 VERB = "report"
-OUTCOME, HYDRA = "posecfg.json", "hydra.yaml"
-"""What a job leaves in its folder: its outcome, and what Hydra knew of it."""
+OUTCOME, BEGUN, OVERRIDES = "posecfg.json", "posecfg.begun", "overrides.yaml"
+"""What a job leaves in its folder: its outcome, that it has begun, and what it was told."""
 MOST = 200
 """The most runs of one page."""
 RUN, RUNS, SWEEP = "run", "runs", "sweep"
@@ -96,19 +100,35 @@ def _sweep(folder: Path) -> Source:
     """Read the jobs of a sweep, in their order."""
     with os.scandir(folder) as entries:
         numbers = sorted(int(one.name) for one in entries if one.name.isdecimal() and one.is_dir())
-    outcomes = [_outcome(folder / str(number) / OUTCOME) for number in numbers]
+    outcomes = [_left(folder / str(number)) for number in numbers]
     common = shared(outcomes)
     jobs = []
     for outcome in outcomes:
         root = _root_of(folder, outcome)
         own = tuple(word for word in words(outcome) if word not in common)
         command = shlex.join(["posecfg", *map(str, outcome.get("overrides", ()))])
-        state = _state(root)[0] if root is not None and not outcome else _ended(outcome)
+        state = WORKING if outcome.get("begun") else _ended(outcome)
         jobs.append(Job(root, state, outcome, own, command))
     jobs += _untried(folder, numbers)
     if not jobs:
         raise ConfigError(f"'{folder}' is a sweep of which no job began: type its command again.")
-    return Source(SWEEP, f"sweep {folder.name}", folder, tuple(jobs), tuple(_notes(jobs)))
+    knobs = list(dict.fromkeys(word.partition("=")[0] for job in jobs for word in job.overrides))
+    title = f"sweep over {' and '.join(knobs[:2])}" if knobs else f"sweep {_name(folder)}"
+    title += f" and {len(knobs) - 2} more" if len(knobs) > 2 else ""
+    return Source(SWEEP, title, folder, tuple(jobs), tuple(_notes(jobs)))
+
+
+def _left(folder: Path) -> dict[str, Any]:
+    """Return the outcome of a job; of one that has none yet what it was told, and whether it has begun."""
+    if outcome := _outcome(folder / OUTCOME):
+        return outcome
+    try:
+        text = real_files.read_bytes(folder / OVERRIDES, budgets.RECORD).decode()
+        told = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+    except (OSError, ValueError, RecursionError, YAMLError, OmegaConfBaseException):
+        told = []
+    overrides = [word for word in told if isinstance(word, str)] if isinstance(told, list) else []
+    return {"overrides": overrides, "begun": (folder / BEGUN).exists()}
 
 
 def _untried(folder: Path, tried: Sequence[int]) -> Iterator[Job]:
