@@ -56,10 +56,17 @@
   );
 
   /**
-   * Return what a sentence is about, without its numbers: "41% of frames without a person" tells of the same as "7% of ...".
+   * Return what a sentence is about, without its numbers, names and details: "41% of frames without a person" tells of
+   * the same as "7% of ...", and "'a.mp4' cannot be read: ..." of the same as any other file that cannot be.
    * @param {string} part
    */
-  const about = (part) => part.replace(/^[\d.]+ ?% of /, "").replace(/[ :(]+(once|twice|[\d.]+)\b.*$/s, "").slice(0, 60);
+  const about = (part) => part
+    .replace(/^[\d.]+ ?% of /, "")
+    .replace(/'[^']*'/g, "'…'")
+    .replace(/: .*$/s, "")
+    .replace(/[ :(]+(once|twice|[\d.]+)\b.*$/s, "")
+    .replace(/\s*\([^()]*$/, "")
+    .slice(0, 60);
 
   /** The kinds of trouble, most frequent first, and those of each sentence as bits. */
   const troubles = () => {
