@@ -2,6 +2,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -48,6 +49,15 @@ def test_rows_come_back_as_they_were_put(path):
     with closing(Ledger(path)) as book:
         assert book.rows() == {"a/b": ROW, "c": Row("c", "done")}
         assert not book.rebuilt
+
+
+def test_rows_are_told_without_what_stands_for_files(path):
+    filled(path, ROW, replace(ROW, id="b", warnings=()))
+    bare = {"identity": "", "input": None, "sidecar": None, "files": (), "writers": {}}
+    assert ledger.told(path) == {name: replace(row, **bare) for name, row in ledger.read(path).items()}
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE clips SET facts = '[]' WHERE id = 'b'")
+    assert ledger.told(path) == ledger.read(path) == {}
 
 
 def test_text_that_is_no_unicode_is_escaped(path):

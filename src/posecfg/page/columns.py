@@ -13,7 +13,7 @@ from typing import Any
 from posecfg.layout import HOME
 from posecfg.page.measures import MEASURES, Usual, badness, of_clip, totals
 from posecfg.runs.scope import known
-from posecfg.store import record_files
+from posecfg.store import ledger, record_files
 from posecfg.store.clip_facts import are_numbers
 from posecfg.store.ledger_row import Row, from_record
 from posecfg.store.run_directory import RunDirectory
@@ -104,7 +104,7 @@ def _clips_of(root: Path) -> Clips:
 
 def _rows(root: Path) -> Sequence[Row]:
     """Return the rows of all clips; of a folder without ledger the records tell."""
-    rows = known(RunDirectory(root))
+    rows = known(RunDirectory(root), read=ledger.told)
     if not rows:
         for name, stamp in record_files.walk(root):
             record = record_files.read(root / HOME / "clips" / name)

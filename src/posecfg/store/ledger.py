@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from posecfg.errors import OutputError
-from posecfg.store import ledger_file, ledger_trouble, real_files
+from posecfg.store import ledger_file, ledger_row, ledger_trouble, real_files
 from posecfg.store.absence import status
 from posecfg.store.ledger_row import COLUMNS, NAMES, Order, Row, pack, unpack
 
@@ -141,6 +141,11 @@ class Ledger:
 def read(path: Path) -> dict[str, Row]:
     """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
     return {row.id: row for row in _select(path, "SELECT * FROM clips", unpack)}
+
+
+def told(path: Path) -> dict[str, Row]:
+    """Return the rows of a ledger, as ``read`` does, without inputs, files and writers, in half of the time."""
+    return {row.id: row for row in _select(path, f"SELECT {ledger_row.TOLD} FROM clips", ledger_row.told)}
 
 
 def outcomes(path: Path) -> dict[str, tuple[str, Order]]:

@@ -143,3 +143,27 @@ def unpack(values: tuple[Any, ...]) -> Row:
     if not all(is_inside(name.removesuffix("/")) for name, *_ in row.files):
         raise ValueError(f"a file outside the output folder: {clip_id!r}")
     return row
+
+
+TOLD = "id, status, reason, attempt, seconds, frames, facts, warnings, at"
+"""The columns of ``told``."""
+
+
+def told(values: tuple[Any, ...]) -> Row:
+    """Return the row behind the values of ``TOLD``, without inputs, files and writers, as ``unpack`` does."""
+    clip_id, status, reason, attempt, seconds, frames = values[:6]
+    facts, warnings = json.loads(values[6]), () if values[7] == "[]" else tuple(json.loads(values[7]))
+    texts = (clip_id, reason, *warnings)
+    if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
+        raise ValueError(f"a row that was never written: {clip_id!r}")
+    return Row(
+        id=clip_id,
+        status=status,
+        reason=reason,
+        attempt=min(attempt + 0, _MOST),
+        seconds=seconds + 0,
+        frames=frames + 0,
+        facts=facts,
+        warnings=warnings,
+        at=values[8] + 0,
+    )
