@@ -125,6 +125,8 @@ def is_of(extraction: Extraction, clip: Clip) -> bool:
 def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
     """Return the skeleton that a header, or a part of one, describes."""
     stored = header["skeleton"]
+    if not all(isinstance(name, str) for name in (stored["name"], *stored["keypoints"])):
+        raise ValueError("names of its skeleton are no texts")
     return Skeleton(
         name=stored["name"],
         keypoints=tuple(stored["keypoints"]),
@@ -193,6 +195,10 @@ def _track(
 ) -> PoseTrack:
     values: dict[str, Any] = {name: arrays[prefix + name][row] for name in (*TRACK, *_extra(known))}
     meaning = Meaning(**known["meaning"])
+    if type(known["id"]) is not int or not all(
+        text is None or isinstance(text, str) for text in vars(meaning).values()
+    ):
+        raise ValueError("a track has no number, or units that are no texts")
     # Files of schema 1 do not say whether it is alone.
     kind = {"alone": known.get("alone", True), "breaks": tuple(known.get("breaks", ()))}
     return PoseTrack(id=known["id"], skeleton=skeleton, meaning=meaning, **kind, **values)

@@ -116,6 +116,35 @@ def test_names_are_passed_on_as_text(out):
     assert found.data["runs"]["0"]["command"] == MARKUP
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("skeleton", "name"), 7),
+        (("skeleton", "keypoints", 0), 7),
+        (("tracks", 0, "id"), MARKUP),
+        (("tracks", 0, "id"), True),
+        (("tracks", 0, "meaning", "xyz"), 7),
+        (("tracks", 0, "breaks"), [3, 3]),
+        (("clock", "size"), [0, 0]),
+        (("clock", "size"), ["64", "48"]),
+    ],
+)
+def test_a_header_with_other_kinds_of_values_is_damage(out, place, value):
+    path = out / f"{CLIP}.npz"
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    header = part = json.loads(members["header.json"])
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
+            new.writestr(name, data)
+    run = text_of(out)["runs"]["0"]
+    assert run["people"] == []
+    assert run["note"]
+
+
 @pytest.mark.parametrize("times", [[0.0] * 8, [-1e300] * 4 + [1e300] * 4, [5.0, 4.0, 3.0, 2.0, 1.0, 0.0, 9.0, 8.0]])
 def test_times_that_no_film_has_make_a_clip(out, times):
     path = out / f"{CLIP}.npz"

@@ -222,6 +222,6 @@ def _film(run: ClipRun, base: Path | None) -> str | None:
         return None
     for file in poses.files(run.root, run.record, "overlay", "render3d"):
         path = run.root / file.name
-        if path.is_file():
+        if os.path.isfile(path):
             return quote(Path(os.path.relpath(path, base)).as_posix())
     return None
