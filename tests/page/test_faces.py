@@ -21,7 +21,7 @@ from posecfg.page.heads import Box, heads
 from posecfg.page.pictures import Pictures
 from posecfg.page.poses import ClipPoses
 from posecfg.store import record_files
-from posecfg.synthetic.figure import figure
+from posecfg.synthetic.figure import figure, pixels_per_metre
 from posecfg.synthetic.scene import StickScene
 from posecfg.types import Detections, Meaning
 from posecfg.viewing.subject import person
@@ -88,6 +88,22 @@ def test_few_points_are_enough_to_place_the_head(keep):
     assert head_pixels(picture) == 0
 
 
+@given(st.integers(0, 2**20), st.floats(0.05, 1), st.floats(0, 6.3), st.sampled_from([0.2, 0.5, 0.8, 1.0]))
+def test_heads_are_covered_from_the_side_and_of_those_who_lie(seed, across, turn, share):
+    rng = np.random.default_rng(seed)
+    xy = figure(seed % 50, 0, [seed / 1000], SIZE, 1).xy[0].astype(np.float64)
+    middle = xy.mean(axis=0)
+    radius = 0.12 * pixels_per_metre(SIZE, 1)
+    around = np.linspace(0, 2 * np.pi, 12)
+    moved = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]).T
+    xy = ((xy - middle) * (across, 1)) @ moved + middle
+    head = (xy[3] + xy[4]) / 2 + radius * np.stack([np.cos(around), np.sin(around)], axis=1)
+    xy[rng.random(17) >= share] = np.nan
+    parts = np.array(heads(COCO, xy, np.ones(17), NOWHERE)).reshape(-1, 4)
+    inside = ((head[:, None] >= parts[:, :2]) & (head[:, None] <= parts[:, 2:])).all(axis=2).any(axis=1)
+    assert not len(parts) or inside.all()
+
+
 @pytest.mark.parametrize("keep", [COCO.keypoints[13:], ("nose",), ("left_eye", "right_eye"), COCO.keypoints[5:7]])
 def test_what_does_not_tell_place_and_size_of_the_head_is_a_reason_for_no_picture(keep):
     assert hidden(seen(keep=keep)) is None
@@ -110,7 +126,7 @@ def test_a_box_that_a_detector_gave_is_hidden_whole():
 def test_every_skeleton_has_points_of_the_head(name):
     skeleton = skeletons.load(name)
     xy = np.random.default_rng(2).uniform(100, 200, (len(skeleton), 2))
-    (box,) = heads(skeleton, xy, np.ones(len(skeleton)), NOWHERE)
+    box = heads(skeleton, xy, np.ones(len(skeleton)), NOWHERE)[0]
     known = [
         k for k, one in enumerate(skeleton.keypoints) if {"nose", "head", "chin"} & {one, one.rstrip("0123456789")}
     ]

@@ -87,11 +87,10 @@ class Faces:
         scale = np.array([self._size[0] / seen.size[0], self._size[1] / seen.size[1]] * 2)
         found: list[Box] = []
         for track in seen.people:
-            for one in (track, track.source):
-                own = [] if one is None else _of_track(one, rows)
-                if own is None:
-                    return None
-                found += own
+            placed = [_of_track(one, rows) for one in (track, track.source) if one is not None]
+            if all(own is None for own in placed):
+                return None
+            found += [box for own in placed for box in own or ()]
         others = _of_everybody(seen, rows)
         if others is None:
             return None

@@ -23,8 +23,8 @@ _EARS, _EAR, _NO_EAR = 1.1, 1.9, 3.0
 # from the shoulders or the hips to the head, and the whole person's.
 _SHOULDERS, _TORSO, _NECK, _HIPS, _WHOLE = 0.5, 0.36, 0.9, 0.3, 0.07
 # How far above the shoulders a head is, by the distance to the hips and that between the shoulders; the half height of
-# the part around it by that, where both shoulders are known, and where one is.
-_ABOVE_TORSO, _ABOVE_SHOULDERS, _BOTH, _ONE = 0.55, 0.65, 1.15, 1.5
+# the part around it by that, beside points of the head, without them, and where only one shoulder is known.
+_ABOVE_TORSO, _ABOVE_SHOULDERS, _CLOSE, _BOTH, _ONE = 0.55, 0.65, 0.7, 1.15, 1.5
 # Below this mean score of the head's points, the body and box tell too where it may be.
 _DOUBTFUL = 0.3
 # A head of which fewer points are known is taken for so much larger.
@@ -86,8 +86,8 @@ def heads(skeleton: Skeleton, xy: NDArray[Any], scores: NDArray[Any], box: NDArr
     found = _around(head, (len(left) > 0) + (len(right) > 0), body) if len(head) else []
     told = scores[parts.head][np.isfinite(scores[parts.head])]
     is_doubtful = len(told) > 0 and float(told.mean()) < _DOUBTFUL
-    if is_doubtful or len(head) < _FEW or not found:
-        found += body.head()
+    # The body tells too, since points of a head may be wrong whatever their scores are.
+    found += body.head(is_doubtful or len(head) < _FEW)
     if is_doubtful or not found:
         found += _whole(box, _known(points))
     return found
@@ -115,13 +115,14 @@ class _Body(NamedTuple):
         whole = float((points.max(axis=0) - points.min(axis=0)).max()) if len(points) else 0.0
         return cls(neck, middle, width, torso, whole)
 
-    def head(self) -> list[Box]:
-        """Return where the head is above the shoulders, with much room; nothing where their height is not known."""
+    def head(self, with_room: bool) -> list[Box]:
+        """Return where the head is above the shoulders; nothing where their height is not known."""
         if self.neck is None or self.hips is None or self.torso <= 0:
             return []
         length = max(_ABOVE_TORSO * self.torso, _ABOVE_SHOULDERS * self.width)
         up = (self.neck - self.hips) / self.torso
-        return [_square(self.neck + up * length, length * (_BOTH if self.width else _ONE))]
+        share = _CLOSE if not with_room else _BOTH if self.width else _ONE
+        return [_square(self.neck + up * length, length * share)]
 
 
 def _around(head: F64, sides: int, body: _Body) -> list[Box]:
