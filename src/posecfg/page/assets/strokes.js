@@ -107,6 +107,8 @@
       g.strokeStyle = g.fillStyle = colour;
       g.globalAlpha = strength;
       for (const part of plan(body.skeleton).rims) {
+        // Around the hands and faces of small figures a rim cannot be seen, but takes as long as all the rest.
+        if (part.fine && body.wide < 2.7) continue;
         lines(g, body, part, -1, (part.fine ? 0.5 : 1) * body.wide + 2);
         dots(g, body, part, -1, part.fine ? 0.5 * body.wide + 0.7 : 1.15 * body.wide + 1);
       }
