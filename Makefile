@@ -49,7 +49,7 @@ beside-engines:
 	$(ENGINES)/bin/python -m pytest -n 2 --dist loadfile tests/engines
 
 test-page: $(PAGE)/installed
-	$(PAGE)/bin/python tools/browser.py -- $(PAGE)/bin/python -m pytest -n 2 --dist loadfile -rs tests/page
+	$(PAGE)/bin/python tools/browser.py -- $(PAGE)/bin/python -m pytest -n 2 --dist loadfile -rs tests/page/browser tests/page/test_scripts.py
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev

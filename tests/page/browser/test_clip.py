@@ -22,11 +22,13 @@ def row(page):
     return int(page.get_by_role("slider", name="row of the clip").input_value())
 
 
-def reaches(page, expected):
-    """Tell that the view comes to a row, which is drawn with the window's next picture."""
-    from playwright.sync_api import expect
-
-    expect(page.get_by_role("slider", name="row of the clip")).to_have_value(str(expected))
+def eventually(page, holds):
+    """Wait until something holds: a row is drawn with the window's next picture, on a busy machine late."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
 
 
 def asked(page):
@@ -58,7 +60,7 @@ def test_a_card_opens_it_and_the_way_back_closes_it(visit):
 def test_an_address_leads_to_a_clip_a_frame_and_a_person(visit):
     page = visit("one", f"clip={CLIP}&run=0&frame=12&person=1")
     view(page).get_by_role("heading", name=CLIP).wait_for()
-    reaches(page, 12)
+    eventually(page, lambda: row(page) == 12)
     people = view(page).get_by_role("group", name="person", exact=True)
     assert people.get_by_role("button", pressed=True).inner_text().startswith("person 1")
     people.get_by_role("button", name="all").click()
@@ -71,10 +73,10 @@ def test_the_keyboard_alone_is_enough(visit):
     page.keyboard.press("Enter")
     view(page).get_by_role("heading", name=CLIP).wait_for()
     page.keyboard.press("Home")
-    reaches(page, 0)
+    eventually(page, lambda: row(page) == 0)
     for key, expected in (("ArrowRight", 1), ("Shift+ArrowRight", 11), ("ArrowLeft", 10), ("End", 19)):
         page.keyboard.press(key)
-        reaches(page, expected)
+        eventually(page, lambda expected=expected: row(page) == expected)
     page.keyboard.press("m")
     assert view(page).get_by_role("button", name="Mark", pressed=True).count() == 1
     page.keyboard.press("]")
@@ -88,13 +90,12 @@ def test_the_keyboard_alone_is_enough(visit):
 def test_poses_are_drawn_and_differ_from_row_to_row(visit):
     page = visit("one", f"clip={CLIP}&run=0&frame=3")
     view(page).get_by_role("heading", name=CLIP).wait_for()
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(500)
     before = drawn(page)
     page.get_by_role("slider", name="row of the clip").fill("9")
-    page.wait_for_timeout(200)
-    after = drawn(page)
-    assert len(before) == len(after)
-    assert sum(one != other for one, other in zip(before, after, strict=True)) >= 1
+    eventually(page, lambda: drawn(page) != before)
+    page.get_by_role("slider", name="row of the clip").fill("3")
+    eventually(page, lambda: drawn(page) == before)
 
 
 def test_poses_in_space_are_turned_by_keys(visit):
@@ -103,22 +104,18 @@ def test_poses_in_space_are_turned_by_keys(visit):
     space.focus()
     before = space.evaluate("(canvas) => canvas.toDataURL()")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(100)
-    assert space.evaluate("(canvas) => canvas.toDataURL()") != before
-    reaches(page, 3)
+    eventually(page, lambda: space.evaluate("(canvas) => canvas.toDataURL()") != before)
+    assert row(page) == 3
 
 
 def test_it_plays_and_rests(visit):
     page = visit("one", f"clip={CLIP}&run=0&frame=0")
     view(page).get_by_role("button", name="Play").click()
-    for _ in range(100):
-        page.wait_for_timeout(50)
-        if row(page) > 3:
-            break
+    eventually(page, lambda: row(page) > 3)
     view(page).get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(300)
     at = row(page)
-    assert at > 3
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(300)
     assert row(page) == at
 
 
@@ -126,12 +123,11 @@ def test_two_runs_are_laid_over_each_other_and_told_apart(visit):
     page = visit("two", "clip=synthetic_0001&run=0&frame=2")
     page.get_by_label("run to compare with").select_option(index=1)
     view(page).get_by_text("px apart on average").wait_for()
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(500)
     over = drawn(page)
     page.get_by_role("button", name="in turn").click()
     page.get_by_role("button", name="Show the other").click()
-    page.wait_for_timeout(200)
-    assert drawn(page) != over
+    eventually(page, lambda: drawn(page) != over)
     address = asked(page)
     assert (address["with"], address["mode"]) == ("1", "toggle")
     again = visit("two", page.url.partition("#")[2])
@@ -145,8 +141,7 @@ def test_pictures_of_a_film_are_seen_and_lead_to_their_time(visit):
     assert page.evaluate("[...document.querySelectorAll('dialog[open] img')].every((one) => one.naturalWidth > 0)")
     before = row(page)
     pictures.last.click()
-    page.wait_for_timeout(200)
-    assert row(page) > before
+    eventually(page, lambda: row(page) > before)
 
 
 @pytest.mark.parametrize("address", NOWHERE)
