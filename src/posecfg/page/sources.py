@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]
 
 from posecfg import budgets
 from posecfg.errors import ConfigError
@@ -124,8 +122,8 @@ def _left(folder: Path) -> dict[str, Any]:
         return outcome
     try:
         text = real_files.read_bytes(folder / OVERRIDES, budgets.RECORD).decode()
-        told = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
-    except (OSError, ValueError, RecursionError, YAMLError, OmegaConfBaseException):
+        told = yaml.safe_load(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         told = []
     overrides = [word for word in told if isinstance(word, str)] if isinstance(told, list) else []
     return {"overrides": overrides, "begun": (folder / BEGUN).exists()}
