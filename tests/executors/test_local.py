@@ -186,7 +186,7 @@ def test_ids_of_every_kind(tmp_path, monkeypatch, workers):
 def _listing(dataset, names):
     from posecfg.types import Listing
 
-    return Listing(tuple(dataset._clip(name) for name in names))
+    return Listing(tuple(dataset.clip(name) for name in names))
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", ".posecfg/x", "a//b", "a\nb", "a\udce9", ""])

@@ -11,7 +11,7 @@ from samples import clock, extraction, track
 from whole_runs import go
 
 from posecfg import skeletons
-from posecfg.errors import ClipError, Dropped
+from posecfg.errors import ClipError
 from posecfg.writers.pose import Pose
 from posecfg.writers.pose_components import components
 
@@ -134,9 +134,11 @@ def test_rows_at_uneven_times_are_put_at_even_ones_or_refused(made):
         made(done, uneven="refuse")
 
 
-def test_a_clip_without_people_has_no_file(made):
-    with pytest.raises(Dropped, match="no person was found"):
-        made(extraction())
+def test_a_clip_without_people_has_a_file_with_none(made):
+    about, data = made(extraction(rows=3))
+    _, parts, _, values, confidence = read(data)
+    assert (values.shape, confidence.shape) == ((3, 0, 17, 2), (3, 0, 17))
+    assert list(parts) == about["components"] == ["BODY"]
 
 
 def test_a_run_writes_files_that_verify_accepts(tmp_path):

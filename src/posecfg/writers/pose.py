@@ -6,8 +6,7 @@ import struct
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from posecfg.drawing import theme
-from posecfg.errors import ClipError, Dropped
+from posecfg.errors import ClipError
 from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
@@ -65,11 +64,9 @@ class Pose:
         return self._names(clip_id)
 
     def write(self, extraction: Extraction, files: Files) -> None:
-        """Write the file of one clip; raise ``Dropped`` if no person was found."""
+        """Write the file of one clip, also of one in which no person was found."""
         if extraction.clip.independent:
             raise ClipError("Expected a clip whose frames follow each other, but these pictures are unrelated.")
-        if not extraction.tracks:
-            raise Dropped(f"no person was found: {len(extraction.clock)} frames were looked at")
         size, people = extraction.clock.size, len(extraction.tracks)
         if max(*size, people) > LARGEST:
             raise ClipError(f"Expected at most {LARGEST:,} px and people, but got {size[0]} x {size[1]} and {people}.")
@@ -80,8 +77,8 @@ class Pose:
                 "rows at even times between them."
             )
         tracks = [self._points(track) for track in extraction.tracks]
-        in_space = all(track.xyz is not None for track in tracks)
-        parts = components(tracks[0].skeleton, in_space)
+        in_space = bool(tracks) and all(track.xyz is not None for track in tracks)
+        parts = components(self._points.target(extraction.skeleton), in_space)
         name = self._names(extraction.clip.id)
         about: dict[str, Any] = {
             "kind": "pose",
@@ -105,6 +102,8 @@ class Pose:
 
 def _header(size: tuple[int, int], parts: Sequence[Component]) -> bytes:
     """Return the version, the size of the picture, and the components with their points, limbs and colours."""
+    from posecfg.drawing import theme
+
     found = [struct.pack("<f3HH", VERSION, *size, 0, len(parts))]
     for part in parts:
         found += [_text(part.name), _text(part.format)]
