@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ COCO = skeletons.load("coco17")
 PLAIN = (236 + 255) // 2, (132 + 255) // 2, (52 + 255) // 2
 # Of the synthetic figures the first one's head has a colour that nothing else has.
 ROWS = 9
-MEDIA = Path("/work/shared/media")
+MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
 NOWHERE = np.full(4, np.nan)
 
 
@@ -259,7 +260,8 @@ def test_people_whose_poses_are_not_kept_are_a_reason_for_no_picture(tmp_path):
         assert ("writer=npz" in found["note"]) is (expected == 0)
 
 
-@pytest.mark.skipif(not MEDIA.is_dir(), reason="needs the films of /work/shared/media")
+@pytest.mark.skipif(not MEDIA.is_dir(), reason="needs films of people, ../shared/media")
+@pytest.mark.skipif(find_spec("mediapipe") is None, reason="needs MediaPipe")
 def test_nothing_fine_is_left_where_the_heads_of_a_real_film_are(tmp_path):
     go(tmp_path, "dataset=folder", f"dataset.path={MEDIA / 'intel_asl_milk.mkv'}", "detector=blazepose", "writer=[npz]")
     run = ClipRun(0, tmp_path, record_files.read_clip(tmp_path, "intel_asl_milk"))
