@@ -90,8 +90,8 @@
     if (shown && view.clip?.id !== id) {
       try {
         clip = await P.clip(shown.n);
-      } catch {
-        clip.note = "What is shown of this clip cannot be read: is a file beside the page missing?";
+      } catch (error) {
+        clip.note = `What is shown of this clip cannot be read: ${error instanceof Error ? error.message : error}`;
       }
     }
     if (!still()) return;
