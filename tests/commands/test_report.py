@@ -98,6 +98,22 @@ def test_runs_that_are_named_are_held_against_each_other(capsys):
     assert [job["name"] for job in found["jobs"]] == ["bbox_thr=0.2", "bbox_thr=0.6"]
 
 
+def test_the_table_has_settings_as_they_were_typed_and_before_all_numbers(here, capsys):
+    films = here / "it's 100 %"
+    films.mkdir()
+    (films / "a.mp4").write_bytes(b"no film")
+    assert main([str(films), "detector=synthetic", "output_dir=one"]) == 1
+    go(Path("two"), *FEW, "bbox_thr=0.6")
+    told(capsys, "one", "two", "--out", "both.html")
+    with Path("both.csv").open() as stream:
+        columns = csv.DictReader(stream)
+        one, two = columns
+    names = list(columns.fieldnames)
+    assert max(map(names.index, ("dataset.path", "bbox_thr"))) < names.index("folder") < names.index("total")
+    assert (one["dataset.path"], two["bbox_thr"]) == (str(films), "0.6")
+    assert (two["gaps"], two["swaps"]) == ("0", "0")
+
+
 def test_a_page_replaces_a_page_and_nothing_else(here, capsys):
     go(Path("out"), *FEW)
     assert told(capsys, "out")[0] == told(capsys, "out")[0] == 0

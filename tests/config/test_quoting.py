@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from posecfg.commands.command_line import parse
-from posecfg.config.quoting import BRACES, QUOTED, listed, quote_path, tidy
+from posecfg.config.quoting import BRACES, QUOTED, bare, listed, quote_path, tidy
 
 PARSER = OverridesParser.create()
 AWKWARD = st.text(st.sampled_from("\\'\"${}[](),=#&~ a.:é"), max_size=12)
@@ -30,6 +30,7 @@ def read(override: str):
 @example("'\\'")
 def test_a_path_is_read_back_as_it_was(text):
     assert read(f"dataset.path={quote_path(text)}") == text
+    assert bare(quote_path(text)) == text
 
 
 @given(NAMES)

@@ -31,6 +31,14 @@ def quote_path(text: str, interpolate: bool = False) -> str:
     return "'" + escaped + "\\" * trailing + "'"
 
 
+def bare(value: str) -> str:
+    """Return what a quoted value of an override says, as it was typed; any other as it is."""
+    if value in LITERALS or not QUOTED.fullmatch(value):
+        return value
+    mark = value[0]
+    return re.sub(rf"(\\+)({mark}|\$\{{|$)", lambda found: "\\" * (len(found[1]) // 2) + found[2], value[1:-1])
+
+
 def quote_paths(paths: Sequence[str]) -> str:
     """Write several paths as one text, of which ``parted`` makes a list: Hydra takes a millisecond for each of a list.
 

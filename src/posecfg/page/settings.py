@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from posecfg.config.quoting import brief
+from posecfg.config.quoting import bare, brief
 from posecfg.store import configurations
 
 # Where results go, and what can change none of them.
@@ -22,7 +22,7 @@ def settings(root: Path) -> dict[str, str]:
     choices, overrides = kept.get("choices"), kept.get("overrides")
     found = {key: str(value) for key, value in choices.items()} if isinstance(choices, dict) else {}
     words = map(brief, filter(_is_text, overrides)) if isinstance(overrides, list) else ()
-    found |= dict(word.lstrip("+").partition("=")[::2] for word in words)
+    found |= {key: bare(value) for key, _, value in (word.lstrip("+").partition("=") for word in words)}
     return {key: value for key, value in found.items() if key.partition(".")[0] not in _PLACES and value != _NONE}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from posecfg.config.quoting import bare
 from posecfg.page.columns import Clips
 from posecfg.page.measures import MEASURES, OF_RUNS, Measure
 from posecfg.page.settings import settings
@@ -16,6 +17,10 @@ from posecfg.store.clip_facts import are_numbers
 
 SCORE = "score."
 """What the names of scores against truth begin with."""
+
+
+COUNTED = ("gaps", "swaps")
+"""Measures that are whole numbers."""
 
 
 def rows(source: Source, runs: Mapping[Path, Clips]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -62,7 +67,8 @@ def _about(name: str, measure: Measure | None) -> dict[str, Any]:
 def _settings(source: Source) -> list[dict[str, str]]:
     """Return for each job the settings in which it differs from the others."""
     if all(job.overrides for job in source.jobs):
-        return [dict(word.partition("=")[::2] for word in job.overrides) for job in source.jobs]
+        words = [[word.partition("=") for word in job.overrides] for job in source.jobs]
+        return [{key: bare(value) for key, _, value in one} for one in words]
     if len(source.jobs) < 2:
         return [{} for _ in source.jobs]
     each = [settings(job.root) if job.root is not None else {} for job in source.jobs]
@@ -90,7 +96,12 @@ def _measures(job: Job, clips: Clips | None) -> dict[str, float]:
     found["seconds"] = job.outcome.get("seconds")
     scores = job.outcome.get("scores")
     found |= {f"{SCORE}{name}": value for name, value in scores.items()} if isinstance(scores, dict) else {}
-    return {name: round(float(value), 6) for name, value in found.items() if _is_number(value)}
+    return {name: _number(name, value) for name, value in found.items() if _is_number(value)}
+
+
+def _number(name: str, value: float) -> float:
+    """Return a measure with the digits that are kept of it; sums are floats, also those of what is counted."""
+    return int(value) if name in COUNTED and value == int(value) else round(float(value), 6)
 
 
 def _is_number(value: Any) -> bool:

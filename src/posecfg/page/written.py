@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,25 +92,24 @@ def write(path: Path, data: bytes) -> None:
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the sheet as CSV: a row for each job, with all that is known of it."""
+    """Return the sheet as CSV: a row for each job, with all that is known of it; columns of a kind are together."""
     lines = [_line(row) for row in rows]
-    columns = list(dict.fromkeys(name for line in lines for name in line))
+    columns = list(dict.fromkeys(name for kind in zip(*lines, strict=True) for part in kind for name in part))
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({name: value for part in line for name, value in part.items()} for line in lines)
     return stream.getvalue().encode(errors="replace")
 
 
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"job": row["name"], "state": row["state"], **row["settings"], "folder": row["folder"]}
-    numbers = {**row["clips"], **_named("skipped: ", row["dropped"].items()), **row["measures"]}
-    told |= {"error": row["error"] or "", "command": row["command"]}
-    return {
-        **{printable(key): text_cell(str(value)) for key, value in told.items()},
-        **{printable(key): value for key, value in numbers.items()},
-    }
-
-
-def _named(prefix: str, pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    return {f"{prefix}{name}": number for name, number in pairs}
+def _line(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what is known of a job, in parts: its name and settings, where it is, its clips, and its measures."""
+    texts = (
+        {"job": row["name"], "state": row["state"], **row["settings"]},
+        {"folder": row["folder"], "error": row["error"] or "", "command": row["command"]},
+    )
+    numbers = (row["clips"], {f"skipped: {name}": number for name, number in row["dropped"].items()}, row["measures"])
+    return [
+        *({printable(key): text_cell(str(value)) for key, value in part.items()} for part in texts),
+        *({printable(key): value for key, value in part.items()} for part in numbers),
+    ]
