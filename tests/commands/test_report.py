@@ -209,3 +209,11 @@ def test_a_job_of_a_sweep_that_is_at_work_says_so(here, capsys):
     ]
     assert found["title"] == "sweep over bbox_thr"
     assert "still going on" in found["notes"][0]
+
+
+def test_without_faces_no_film_of_a_writer_is_shown(here):
+    go(Path("out"), *FEW, "limit=1", "writer=[npz,overlay]")
+    for flags, films in (((), True), (("--no-pictures",), False), (("--blur-faces",), False)):
+        assert main(["report", "out", *flags]) == 0
+        page = Path("out/report.html").read_text("utf-8")
+        assert ('"film":"synthetic_0000.mp4"' in page) == films

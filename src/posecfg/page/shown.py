@@ -45,8 +45,10 @@ def shown(
     """Read the ``picked`` clips in all runs; ``numbers`` are those of ids, ``folder`` is where the page goes."""
     found = Shown()
     wanted = Pictures(blur=wishes.blur_faces) if wishes.pictures else None
+    # Films that a writer drew on show every face.
+    films = folder if wishes.pictures and not wishes.blur_faces else None
     clips = ((clip, _runs(clip, runs)) for clip in picked)
-    for number, one in enumerate(clips_data(clips, found.skeletons, folder, wanted)):
+    for number, one in enumerate(clips_data(clips, found.skeletons, films, wanted)):
         found.index[str(numbers[picked[number]])] = {"n": number, "strips": one.strips}
         found.clips.append(one.data)
         tick(number + 1, len(picked))
