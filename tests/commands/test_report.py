@@ -128,6 +128,29 @@ def test_a_page_replaces_a_page_and_nothing_else(here, capsys):
     assert not (here / "elsewhere.html").exists()
 
 
+QUOTES = '<!doctype html>\n<p>Their pages say <meta name="generator" content="posecfg report">, mine is precious.'
+
+
+@pytest.mark.parametrize(("name", "text"), [("report.html", QUOTES), ("report.csv", "id,job,state,\n1,2,3,\n")])
+def test_a_file_that_quotes_ours_is_not_replaced(here, capsys, name, text):
+    go(Path("out"), *FEW)
+    (here / "out" / name).write_text(text)
+    assert main(["report", "out"]) == 1
+    assert (here / "out" / name).read_text() == text
+
+
+def test_files_of_others_where_clips_would_go_are_not_replaced(here, capsys, monkeypatch):
+    go(Path("out"), *FEW, "writer=[npz]")
+    monkeypatch.setattr("posecfg.page.document.documents.__defaults__", (1000,))
+    folder = here / "out" / "report_files"
+    folder.mkdir()
+    (folder / "clip-1.js").write_text("precious; posecfg.take(0,")
+    assert main(["report", "out"]) == 1
+    assert "'out/report_files/clip-1.js' is there already" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["clip-1.js"]
+    assert not (here / "out" / "report.html").exists()
+
+
 def test_a_page_is_no_result(capsys):
     go(Path("out"), *FEW)
     told(capsys, "out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,14 @@ from posecfg.page.document import GENERATOR
 from posecfg.store import real_files
 from posecfg.text import printable, text_cell
 
-_HEAD = 4096
-_MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
-_TABLE = b"job,state,"
+_HEAD = 1 << 16
+# How our files begin. A page of another program may quote ours, but does not begin with it.
+_PAGE = re.compile(
+    rb'<!doctype html>\n<html lang="en">\n<head>\n(?:<meta [^<>]*>\n)*<meta name="generator" content="%s">\n'
+    % GENERATOR.encode()
+)
+_TABLE = re.compile(rb"job,state,[^\n]*\bfolder,error,command\b")
+_CLIP = re.compile(rb"posecfg\.take\(\d+,")
 SUFFIX = ".html"
 
 
@@ -27,7 +33,7 @@ def check(out: Path) -> None:
         raise OutputError(f"Expected --out to end in {SUFFIX}, but got '{out}'.")
     if not out.absolute().parent.is_dir():
         raise OutputError(f"Expected --out in a folder that is there, but there is no '{out.absolute().parent}'.")
-    _refuse(out, _MARK)
+    _refuse(out, _PAGE)
     _refuse(table_of(out), _TABLE)
 
 
@@ -50,10 +56,12 @@ def write_beside(out: Path, files: Mapping[str, bytes]) -> None:
         folder.mkdir(exist_ok=True)
         if folder.is_symlink():
             raise OutputError(f"'{folder}' is a link: type --out with another name.")
+        for name in files:
+            _refuse(folder / name, _CLIP)
         for name, data in files.items():
             write(folder / name, data)
         for path in folder.glob("clip-*.js"):
-            if path.name not in files and _has(path, b"posecfg.take("):
+            if path.name not in files and _begins(path, _CLIP):
                 path.unlink()
         if not files and not any(folder.iterdir()):
             folder.rmdir()
@@ -61,21 +69,21 @@ def write_beside(out: Path, files: Mapping[str, bytes]) -> None:
         raise OutputError(f"Expected to write '{folder}', but got: {error.strerror or error}.") from error
 
 
-def _refuse(path: Path, mark: bytes) -> None:
+def _refuse(path: Path, head: re.Pattern[bytes]) -> None:
     """Refuse to replace a file that is none of ours."""
     if not os.path.lexists(path):
         return
-    if not _has(path, mark):
+    if not _begins(path, head):
         raise OutputError(f"'{path}' is there already, and is no page of posecfg: type --out with another name.")
 
 
-def _has(path: Path, mark: bytes) -> bool:
-    """Tell whether a plain file begins with what only ours have."""
+def _begins(path: Path, head: re.Pattern[bytes]) -> bool:
+    """Tell whether a plain file begins as only ours do."""
     try:
         if path.is_symlink() or not path.is_file():
             return False
         with path.open("rb") as stream:
-            return mark in stream.read(_HEAD)
+            return head.match(stream.read(_HEAD)) is not None
     except OSError:
         return False
 
