@@ -19,13 +19,14 @@ from posecfg.store import file_lists, outputs, stamp_helpers
 
 ROWS = 20
 CLIP = "synthetic_0000"
+FOLDER = f"{CLIP}_json"
 ONE = ("dataset=synthetic", "dataset.clips=1", f"dataset.frames={ROWS}", "dataset.size=[32,24]", "writer=[openpose]")
 NOISY = (*ONE, "detector.noise=2", "overwrite=true")
 FEWER = (*ONE, "sampler=stride", "sampler.every=2", "overwrite=true")
 
 
 def name_of(number):
-    return f"{CLIP}/{CLIP}_{number:012d}_keypoints.json"
+    return f"{FOLDER}/{CLIP}_{number:012d}_keypoints.json"
 
 
 def lists(out):
@@ -52,9 +53,9 @@ def clean(out, tmp_path):
 def test_a_record_and_a_row_have_one_entry_for_all(out):
     (entry,) = sidecar_of(out, CLIP)["writers"]["openpose"]["files"]
     sizes = [len(data) for data in published(out).values()]
-    assert (entry["name"], entry["count"], entry["bytes"]) == (f"{CLIP}/", ROWS, sum(sizes))
+    assert (entry["name"], entry["count"], entry["bytes"]) == (f"{FOLDER}/", ROWS, sum(sizes))
     assert entry["about"] == {"kind": "openpose", "missing": "zero", "made": 0}
-    assert [file[0] for file in entries(out)] == [f"{CLIP}/"]
+    assert [file[0] for file in entries(out)] == [f"{FOLDER}/"]
     assert len(lists(out)) == 1
     assert verify([str(out)])["files"] == ROWS
 
@@ -112,7 +113,7 @@ def test_harm_to_one_file_is_noticed_named_and_mended(out, clean, helped, how):
 @pytest.mark.parametrize("words", [(*ONE, "redo=true"), NOISY, FEWER], ids=["redo", "overwrite", "fewer rows"])
 def test_files_of_others_and_edited_ones_in_the_folder_stay(out, tmp_path, words):
     go(tmp_path / "clean", *words)
-    own = {f"{CLIP}/notes.json": b"mine", f"{CLIP}/{CLIP}_x_keypoints.json": b"mine too"}
+    own = {f"{FOLDER}/notes.json": b"mine", f"{FOLDER}/{CLIP}_x_keypoints.json": b"mine too"}
     for name, data in own.items():
         (out / name).write_bytes(data)
     (out / name_of(19)).write_bytes(b"edited")
@@ -128,7 +129,7 @@ def test_files_of_others_and_edited_ones_in_the_folder_stay(out, tmp_path, words
 
 
 def test_another_path_takes_the_files_along(out, clean):
-    words = (*ONE, "writer.openpose.path='there/{id}'", "overwrite=true")
+    words = (*ONE, "writer.openpose.path='there/{id}_json'", "overwrite=true")
     assert go(out, *words).exit_code == 0
     assert published(out) == {f"there/{name}": data for name, data in clean.items()}
     assert len(lists(out)) == 1
@@ -147,16 +148,17 @@ def test_a_writer_that_is_added_or_left_out_leaves_the_others_alone(out, clean):
 
 
 def test_two_writers_may_fill_one_folder(tmp_path):
-    out, both = tmp_path / "out", (*ONE[:-1], "writer=[openpose,preview]", f"writer.preview.count={ROWS}")
+    shown = f"writer.preview.count={ROWS}", "writer.preview.path='{id}_json'"
+    out, both = tmp_path / "out", (*ONE[:-1], "writer=[openpose,preview]", *shown)
     go(out, *both)
     clean = published(out)
     assert (len(clean), len(lists(out)), len({file[0] for file in entries(out)})) == (2 * ROWS, 2, 1)
-    picture = min((out / CLIP).glob("*.png"))
+    picture = min((out / FOLDER).glob("*.png"))
     harm(picture, "edited in place")
     harm(out / name_of(3), "removed")
     assert go(out, *ONE).done == 1
     report = go(out, *both)
-    assert (report.done, report.altered) == (1, [f"{CLIP}/{picture.name}.altered"])
+    assert (report.done, report.altered) == (1, [f"{FOLDER}/{picture.name}.altered"])
     assert {name: data for name, data in published(out).items() if ".altered" not in name} == clean
     assert go(out, *both).already == 1
 
@@ -168,7 +170,7 @@ def test_a_list_that_is_lost_is_made_anew_and_replaces_nothing_of_others(out, tm
     (path,) = lists(out)
     path.unlink() if how == "gone" else path.write_bytes(path.read_bytes()[:-7])
     (problem,) = verify([str(out)])["problems"]
-    assert problem.startswith(f"the list of the {ROWS} files in '{CLIP}/' is missing or damaged")
+    assert problem.startswith(f"the list of the {ROWS} files in '{FOLDER}/' is missing or damaged")
     assert plan(job_of(out, *words))["to_do"] == 1
     report = go(out, *words)
     assert (report.exit_code, report.done, report.altered) == (0, 1, [])
@@ -180,14 +182,14 @@ def test_a_list_that_is_lost_is_made_anew_and_replaces_nothing_of_others(out, tm
 def test_without_a_list_what_cannot_be_told_from_files_of_others_is_kept(out, tmp_path):
     go(tmp_path / "clean", *NOISY)
     before = published(out)
-    (out / CLIP / "notes.json").write_text("mine")
+    (out / FOLDER / "notes.json").write_text("mine")
     for path in lists(out):
         path.unlink()
     report = go(out, *NOISY)
     assert (report.exit_code, sorted(report.altered)) == (0, [f"{name}.altered" for name in before])
     now = published(out)
     assert {name: now.pop(f"{name}.altered") for name in before} == before
-    assert now == {**published(tmp_path / "clean"), f"{CLIP}/notes.json": b"mine"}
+    assert now == {**published(tmp_path / "clean"), f"{FOLDER}/notes.json": b"mine"}
 
 
 def test_a_record_that_is_lost_leaves_the_files_its_own(out, clean):

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from samples import extraction, track
 
 from posecfg import skeletons
+from posecfg.errors import ConfigError
+from posecfg.types import Meaning
 from posecfg.writers.csv import Csv
 
 COLUMNS = ["frame", "time", "person", "keypoint", "x", "y", "z", "score", "made"]
@@ -73,3 +76,33 @@ def test_made_up_rows_are_told(table):
 def test_nobody_is_a_table_without_lines(table):
     assert table(extraction(rows=3)) == []
     assert table(extraction(track(0))) == []
+
+
+def test_a_clip_without_people_has_the_columns_of_the_others(table, written):
+    meaning = Meaning(depth="metres from the hips")
+    full, empty = extraction(track(2, depth=True, meaning=meaning)), replace(extraction(rows=3), meaning=meaning)
+    heads = [next(iter(written(Csv(), one).data.values())).split(b"\n")[0] for one in (full, empty)]
+    assert heads[0] == heads[1]
+    assert b"depth" in heads[0]
+
+
+def test_the_columns_of_sleap_io_have_pixels_and_every_keypoint_of_who_is_there(written):
+    person, other = track(3, xyz=True), track(3, missing=[1], person=4, xyz=True)
+    person.xy[0, 2] = np.nan
+    source = extraction(person, other, clip_id="a,b")
+    (data,) = written(Csv(layout="sleap"), source).data.values()
+    rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    assert list(rows[0]) == ["frame_idx", "time", "track", "node", "x", "y", "score", "instance_score", "video_path"]
+    assert len(rows) == 17 * 5
+    assert [r["track"] for r in rows[::17]] == ["person_0", "person_4", "person_0", "person_0", "person_4"]
+    assert (rows[2]["x"], rows[2]["y"], rows[2]["node"]) == ("", "", "right_eye")
+    assert (rows[1]["x"], rows[1]["score"], rows[1]["instance_score"]) == ("1.0", "0.501", "0.9")
+    assert {r["video_path"] for r in rows} == {"a,b.mp4"}
+    (data,) = written(Csv(layout="sleap", missing="empty"), source).data.values()
+    assert data.count(b"\n") == 1 + 17 * 6
+
+
+@pytest.mark.parametrize("wrong", [{"space": "xyz"}, {"normalise": True}])
+def test_the_columns_of_sleap_io_hold_nothing_but_pixels(wrong):
+    with pytest.raises(ConfigError, match="Expected pixels beside layout=sleap"):
+        Csv(layout="sleap", **wrong)

@@ -27,7 +27,7 @@ def points(person, part="pose"):
 
 def test_one_file_a_row_named_as_openpose_does(frames):
     got = frames(extraction(track(2), clip_id="S1/film"))
-    assert list(got) == [f"S1/film/film_{n:012d}_keypoints.json" for n in range(2)]
+    assert list(got) == [f"S1/film_json/film_{n:012d}_keypoints.json" for n in range(2)]
     for frame in got.values():
         assert frame["version"] == 1.3
         (person,) = frame["people"]
@@ -40,7 +40,7 @@ def test_one_file_a_row_named_as_openpose_does(frames):
 
 def test_body25_from_coco_has_zero_feet_and_derived_middles(frames):
     source = track(3)
-    person = frames(extraction(source))["folder/film/film_000000000002_keypoints.json"]["people"][0]
+    person = frames(extraction(source))["folder/film_json/film_000000000002_keypoints.json"]["people"][0]
     body = points(person)
     assert body.shape == (25, 3)
     np.testing.assert_allclose(body[0], [*source.xy[2, 0], 0.5])

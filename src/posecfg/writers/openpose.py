@@ -43,7 +43,7 @@ class Openpose:
     suffix = ".json"
 
     def __init__(
-        self, path: str = "{id}", frame: Literal["row", "index"] = "row", mask: bool = False, kpt_thr: float = 0.3
+        self, path: str = "{id}_json", frame: Literal["row", "index"] = "row", mask: bool = False, kpt_thr: float = 0.3
     ) -> None:
         expect("frame", frame, FRAMES)
         self._folders = Names(path, "")
