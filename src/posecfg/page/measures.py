@@ -46,20 +46,22 @@ OF_RUNS = {
     "model_per_second": Measure("model", "frames/s", 0, HIGH, "frames a second that one worker's model alone takes"),
     "seconds": Measure("time", "s", 1, LOW, "how long the latest start of the run took"),
 }
-# Jitter and bones are held against the middle clip of the run: so many times it counts nothing, and fully.
+# Jitter and bones are held against the middle clip of the run: so many times it counts nothing, and fully. So is what
+# is outside of the picture: where films show the upper body, legs are outside of all of them.
 _SOME, _MUCH = 2.0, 12.0
 # Swaps and gaps for each so many rows count fully.
 _SWAPS, _GAPS = 20.0, 40.0
 _POOR = 0.5
 # Of a part of the score below this no reason is told.
 _TOLD, _REASONS = 0.03, 3
+_ONE_PERCENT = 0.005
 BADNESS = (
     "0 is nothing to complain of, 100 the worst. A clip that failed has 100. Otherwise each of these takes its share "
     "of what is left of a clip: the share of frames without a person; half of the share of frames that were made up; "
-    f"swaps of left and right (all at one in {_SWAPS:g} frames); gaps (half at one in {_GAPS:g} frames); jitter and "
-    f"the variation of bones from {_SOME:g} to {_MUCH:g} times that of the middle clip of the same run (half each); "
-    f"the share of keypoints outside the picture (half); a mean score below {_POOR:g} (half). Clips that were skipped "
-    "on purpose have none."
+    f"swaps of left and right (all at one in {_SWAPS:g} frames); gaps (half at one in {_GAPS:g} frames of a person); "
+    f"jitter and the variation of bones from {_SOME:g} to {_MUCH:g} times that of the middle clip of the same run "
+    "(half each); the share of keypoints outside the picture beyond that of the middle clip (half); a mean score below "
+    f"{_POOR:g} (half). Clips that were skipped on purpose have none."
 )
 
 
@@ -74,10 +76,10 @@ class Usual:
         """Return the middle of the clips of one run."""
         found: dict[str, list[float]] = {}
         for clip in clips:
-            for name in ("jitter_px_s2", "bone_variation"):
+            for name in ("jitter_px_s2", "bone_variation", "out_of_frame"):
                 if name in clip:
                     found.setdefault(name, []).append(clip[name])
-        return cls({name: sorted(values)[len(values) // 2] for name, values in found.items()})
+        return cls({name: sorted(values)[(len(values) - 1) // 2] for name, values in found.items()})
 
     def times(self, clip: Mapping[str, float], name: str) -> float:
         """Return how many times the usual a clip has; 1 where that is not known."""
@@ -113,14 +115,17 @@ def _parts(row: Row, clip: Mapping[str, float], usual: Usual) -> Sequence[tuple[
     swaps, gaps = clip.get("swaps", 0.0), clip.get("gaps", 0.0)
     jitter, bones = (usual.times(clip, name) for name in ("jitter_px_s2", "bone_variation"))
     outside, score = clip.get("out_of_frame", 0.0), clip.get("score", 1.0)
+    beyond = max(0.0, outside - usual.middle.get("out_of_frame", 0.0))
+    # Each person may be lost, so that more people are lost more often.
+    people = max(1.0, clip.get("people", 1.0))
     return (
         (missing, "no person in any frame" if missing >= 1 else f"{missing:.0%} of frames without a person"),
         (made / 2, f"{made:.0%} of frames made up"),
         (_at_most(swaps * _SWAPS / rows), f"left and right swap {_times(swaps)}"),
-        (_at_most(gaps * _GAPS / rows) / 2, f"the person is lost {_times(gaps)}{_longest(clip)}"),
+        (_at_most(gaps * _GAPS / (rows * people)) / 2, f"a person is lost {_times(gaps)}{_longest(clip)}"),
         (_beyond(jitter) / 2, f"jitter {jitter:.1f} times the usual"),
         (_beyond(bones) / 2, f"bones vary {bones:.1f} times the usual"),
-        (outside / 2, f"{outside:.0%} of keypoints outside the picture"),
+        (beyond / 2, f"{outside:.0%} of keypoints outside the picture{_usually(outside - beyond)}"),
         (max(0.0, _POOR - score) / _POOR / 2, f"mean score {score:.2f}"),
     )
 
@@ -140,6 +145,10 @@ def _beyond(times: float) -> float:
 
 def _times(number: float) -> str:
     return {1: "once", 2: "twice"}.get(int(number), f"{int(number)} times")
+
+
+def _usually(share: float) -> str:
+    return f" ({share:.0%} is usual)" if share >= _ONE_PERCENT else ""
 
 
 def _longest(clip: Mapping[str, float]) -> str:
