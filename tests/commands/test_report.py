@@ -11,6 +11,7 @@ import pytest
 from whole_runs import go
 
 from posecfg.commands.program import main
+from posecfg.review import watching
 
 FEW = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=6", "dataset.size=[64,48]", "detector=synthetic")
 
@@ -240,3 +241,36 @@ def test_without_faces_no_film_of_a_writer_is_shown(here):
         assert main(["report", "out", *flags]) == 0
         page = Path("out/report.html").read_text("utf-8")
         assert ('"film":"synthetic_0000.mp4"' in page) == films
+
+
+def test_a_run_that_is_named_by_a_link_has_its_own_name(capsys):
+    assert main([*FEW]) == 0
+    code, found = told(capsys, "outputs/latest")
+    own = Path("outputs/latest").readlink().name
+    assert (code, found["title"], found["jobs"][0]["folder"]) == (0, own, f"outputs/{own}")
+    assert found["page"] == "outputs/latest/report.html"
+
+
+def test_clips_that_were_made_again_leave_the_command_as_it_was(capsys):
+    assert main([*FEW, "output_dir=out"]) == 0
+    assert main([*FEW, "output_dir=out", "only=synthetic_0001"]) == 0
+    assert told(capsys, "out")[1]["jobs"][0]["command"].endswith("only=synthetic_0001")
+    assert "only=" not in data_of("out/report.html")["runs"][0]["all"]
+    assert main([*FEW, "output_dir=out", "redo=synthetic_0001"]) == 0
+    assert "redo=" not in told(capsys, "out")[1]["jobs"][0]["command"]
+
+
+def test_a_job_of_a_sweep_beside_other_runs_has_its_own_command(capsys):
+    assert main([*FEW, "-m", "bbox_thr=0.2,0.5"]) == 0
+    _, found = told(capsys, "outputs")
+    assert sorted(job["command"].rpartition(" ")[2] for job in found["jobs"]) == ["bbox_thr=0.2", "bbox_thr=0.5"]
+    assert not any(" -m" in job["command"] for job in found["jobs"])
+
+
+def test_clips_that_are_still_to_do_are_counted(capsys, monkeypatch):
+    go(Path("out"), *FEW)
+    seen = watching.Folder(Path("out"), clips=watching.Clips(done=3, left=5))
+    monkeypatch.setattr(watching.Folder, "verdict", watching.WORKS)
+    monkeypatch.setattr(watching.Watch, "look", lambda self: [seen])
+    (job,) = told(capsys, "out")[1]["jobs"]
+    assert (job["state"], job["clips"]["done"], job["clips"]["total"]) == ("working", 3, 8)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posecfg.page import sheet
+from posecfg.page import command, sheet
 from posecfg.page.choose import chosen
 from posecfg.page.columns import Clips, Texts, clips_of
 from posecfg.page.document import Page
@@ -48,6 +48,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
                 "name": _name(rows, number),
                 "folder": next(row["folder"] for row in rows if row["run"] == number),
                 "command": next(row["command"] for row in rows if row["run"] == number),
+                "all": command.of_all(next(row["command"] for row in rows if row["run"] == number)),
                 "state": next(row["state"] for row in rows if row["run"] == number),
                 "settings": settings(root),
                 "clips": run.columns(numbers, texts),

@@ -114,7 +114,7 @@ def _counts(job: Job, clips: Clips | None) -> dict[str, int]:
     total = job.outcome.get("clips")
     recalled = job.outcome.get("recalled")
     return {
-        "total": max(len(rows), total if isinstance(total, int) else 0),
+        "total": max(len(rows), job.clips, total if isinstance(total, int) else 0),
         **{status: sum(row.status == status for row in rows) for status in ("done", "skipped", "failed")},
         "no_person": sum(row.status == "done" and row.facts.get("rows_missing") == row.frames > 0 for row in rows),
         "recalled": recalled if isinstance(recalled, int) else 0,

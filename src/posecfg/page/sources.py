@@ -17,12 +17,13 @@ import yaml  # type: ignore[import-untyped]
 from posecfg import budgets
 from posecfg.errors import ConfigError
 from posecfg.layout import HOME, STARTS
+from posecfg.page import command
 from posecfg.review.run_folders import run_folders
-from posecfg.review.watching import DEAD, ENDED, HANGS, UNKNOWN, UNSURE, WORKS, Watch
+from posecfg.review.watching import DEAD, ENDED, HANGS, UNKNOWN, UNSURE, WORKS, Folder, Watch
 from posecfg.runs import sweep_file
 from posecfg.runs.report import STOPPED as INTERRUPTED
 from posecfg.runs.sweep_file import shared, words
-from posecfg.store import real_files
+from posecfg.store import configurations, real_files
 from posecfg.text import count
 
 VERB = "report"
@@ -38,7 +39,8 @@ DONE, FAILED, WORKING, STOPPED, BROKEN, NOT_RUN = "done", "failed", "working", "
 class Job:
     """One row of the sheet: the run that a job made, None where it made none, and what is known of how it ended.
 
-    ``outcome`` is as a run tells it with ``--json``, empty where it left none; ``overrides`` are the job's alone.
+    ``outcome`` is as a run tells it with ``--json``, empty where it left none; ``overrides`` are the job's alone;
+    ``clips`` is how many there are of a run that has not ended, 0 where that is not known.
     """
 
     root: Path | None
@@ -46,6 +48,7 @@ class Job:
     outcome: Mapping[str, Any] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     command: str = ""
+    clips: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def source(typed: Sequence[str]) -> Source:
         raise ConfigError(f"'{typed[0]}' is a sweep without a run: type posecfg report and the folder of a run.")
     notes += _notes(jobs)
     kind = RUN if len(jobs) == 1 else RUNS
-    title = _name(folders[0]) if len(folders) == 1 else count(len(jobs), "run")
+    title = _name(_real(folders[0])) if len(folders) == 1 else count(len(jobs), "run")
     return Source(kind, title, folders[0] if len(folders) == 1 else Path(), tuple(jobs), tuple(notes))
 
 
@@ -104,9 +107,9 @@ def _sweep(folder: Path) -> Source:
     for outcome in outcomes:
         root = _root_of(folder, outcome)
         own = tuple(word for word in words(outcome) if word not in common)
-        command = shlex.join(["posecfg", *map(str, outcome.get("overrides", ()))])
+        again = command.of_job(list(map(str, outcome.get("overrides", ()))))
         state = WORKING if outcome.get("begun") else _ended(outcome)
-        jobs.append(Job(root, state, outcome, own, command))
+        jobs.append(Job(root, state, outcome, own, again))
     jobs += _untried(folder, numbers)
     if not jobs:
         raise ConfigError(f"'{folder}' is a sweep of which no job began: type its command again.")
@@ -158,24 +161,42 @@ def _root_of(sweep: Path, outcome: Mapping[str, Any]) -> Path | None:
 
 def _run(root: Path) -> Job:
     """Read what is known of a run outside a sweep: its latest start tells how it ended."""
-    state, command = _state(root)
+    root = _real(root)
+    (seen,) = Watch([root]).look()
     starts = sorted((root / STARTS).glob(f"*/{OUTCOME}"))
     outcome = _outcome(starts[-1]) if starts else {}
-    return Job(root, state, outcome, (), command)
+    state = _state(seen)
+    clips = sum(vars(seen.clips).values()) if state in (WORKING, BROKEN, STOPPED) else 0
+    return Job(root, state, outcome, (), _command(root, seen), clips)
 
 
-def _state(root: Path) -> tuple[str, str]:
-    """Return how the run in a folder stands, and the command that it was started by."""
-    (seen,) = Watch([root]).look()
-    command = seen.runs[0].go_on if seen.runs else ""
+def _real(root: Path) -> Path:
+    """Return a run's own folder where ``latest`` or another link was named, whose target may be another run's soon."""
+    return root.parent / os.readlink(root) if root.is_symlink() else root
+
+
+def _command(root: Path, seen: Folder) -> str:
+    """Return the command of a run, of a job of a sweep that of this job alone; '' where it is not known."""
+    typed = seen.runs[0].go_on if seen.runs else ""
+    if {"-m", "--multirun"}.intersection(shlex.split(typed)):
+        names = configurations.names(root)
+        kept = configurations.read(root, names[-1]) if names else None
+        told = kept.get("overrides") if kept is not None else None
+        if isinstance(told, list):
+            return command.whole(command.of_job([word for word in told if isinstance(word, str)]))
+    return command.whole(typed)
+
+
+def _state(seen: Folder) -> str:
+    """Return how the run in a folder stands."""
     if seen.verdict in (WORKS, UNSURE, HANGS):
-        return WORKING, command
+        return WORKING
     if seen.verdict == DEAD:
-        return BROKEN, command
+        return BROKEN
     if seen.verdict in (ENDED, UNKNOWN):
         codes = [one.state.exit_code for one in seen.runs if one.state.exit_code]
-        return (STOPPED if INTERRUPTED in codes else FAILED if codes else DONE), command
-    return WORKING, command
+        return STOPPED if INTERRUPTED in codes else FAILED if codes else DONE
+    return WORKING
 
 
 def _ended(outcome: Mapping[str, Any]) -> str:

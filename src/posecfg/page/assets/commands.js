@@ -19,16 +19,20 @@
   };
 
   /**
-   * Return the command of a run with one more word, that of a folder's contents where no command is known.
+   * Return the command of a run with another choice of clips, that of a folder's contents where no command is known.
    * @param {number} run
    * @param {string} word
    */
-  P.commandWith = (run, word) => `${P.data.runs[run]?.command || "posecfg"} ${P.shell(word)}`;
+  P.commandWith = (run, word) => `${P.data.runs[run]?.all || "posecfg"} ${P.shell(word)}`;
 
   /**
    * Return the command that makes a clip of a run again.
    * @param {number} run
    * @param {string} id
    */
-  P.command = (run, id) => P.commandWith(run, `redo=${one(id)}`);
+  P.command = (run, id) => {
+    const { command, all } = P.data.runs[run] ?? {};
+    // A run of chosen clips would begin all others if one were chosen to be made again, and no more said.
+    return command === all ? P.commandWith(run, `redo=${one(id)}`) : `${P.commandWith(run, `only=${one(id)}`)} redo=true`;
+  };
 })();
