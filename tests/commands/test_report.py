@@ -274,3 +274,19 @@ def test_clips_that_are_still_to_do_are_counted(capsys, monkeypatch):
     monkeypatch.setattr(watching.Watch, "look", lambda self: [seen])
     (job,) = told(capsys, "out")[1]["jobs"]
     assert (job["state"], job["clips"]["done"], job["clips"]["total"]) == ("working", 3, 8)
+
+
+def test_points_in_space_alone_are_told_with_what_to_type(capsys):
+    go(Path("out"), *FEW, "detector.xyz=true", "writer=[npy]")
+    _, found = told(capsys, "out")
+    assert "hold points in space alone" in found["notes"][0]
+    assert "'writer=[npy,npz]'" in found["notes"][0]
+    assert "faces cannot be placed" in told(capsys, "out", "--blur-faces")[1]["notes"][0]
+    go(Path("both"), *FEW, "detector.xyz=true", "writer=[npy,npz]")
+    assert told(capsys, "both")[1]["notes"] == []
+
+
+def test_what_is_shown_says_which_clips_are_without_poses(capsys):
+    go(Path("out"), *FEW, "detector.crash=raise:0001")
+    assert told(capsys, "out")[1]["shown"]["why"] == "all 2 clips that are done are shown with their poses, of 3"
+    assert told(capsys, "out", "clips=1")[1]["shown"]["why"] == "the 1 clip that seems worst is shown with poses, of 3"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from posecfg.page.measures import BADNESS
 from posecfg.page.settings import settings
 from posecfg.page.shown import Tick, Wishes, shown
 from posecfg.page.sources import Source
+from posecfg.text import count
 from posecfg.version import __version__
 
 SCHEMA = 1
@@ -36,7 +37,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
         "title": source.title,
         "kind": source.kind,
         "made": {"version": __version__, "at": time.strftime("%Y-%m-%d %H:%M")},
-        "notes": list(source.notes),
+        "notes": [*source.notes, *_in_space_alone(whole.clips, wishes)],
         "picked": {"clips": len(picked), "of": len(ids), "why": _why(picked, ids, runs)},
         "knobs": knobs,
         "measures": sheet.measures(rows),
@@ -86,4 +87,20 @@ def _name(rows: list[dict[str, Any]], number: int) -> str:
 def _why(picked: list[str], ids: list[str], runs: dict[Path, Clips]) -> str:
     if len(picked) == len(ids):
         return "all clips are shown with their poses"
-    return f"the {len(picked)} clips that seem worst are shown with their poses, of {len(ids)}"
+    done = {row.id for run in runs.values() for row in run.rows if row.status == "done"}
+    if len(picked) == len(done):
+        return f"all {count(len(done), 'clip')} that are done are shown with their poses, of {len(ids):,}"
+    one = "clip that seems" if len(picked) == 1 else "clips that seem"
+    return f"the {len(picked):,} {one} worst {'is' if len(picked) == 1 else 'are'} shown with poses, of {len(ids):,}"
+
+
+def _in_space_alone(clips: Sequence[Mapping[str, Any]], wishes: Wishes) -> Iterator[str]:
+    """Yield a note where poses have no pixels, and what to type for some: BlazePose's arrays are so."""
+    people = [[person for run in clip["runs"].values() for person in run["people"]] for clip in clips]
+    number = sum(any(one["xyz"] and not one["xy"] for one in some) for some in people)
+    if number and wishes.pictures:
+        lost = ", and pictures are left out since faces cannot be placed" if wishes.blur_faces else ""
+        yield (
+            f"the files of {count(number, 'clip')} hold points in space alone, so no pose is drawn on a picture{lost}: "
+            f"the same command with 'writer=[npy,npz]' adds pixels"
+        )

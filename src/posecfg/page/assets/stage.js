@@ -104,7 +104,7 @@
       const names = runs.map(([one, , tubes]) => (view.other ? `${view.nameOf(one)}${tubes ? " (hollow lines)" : ""}` : "")).filter(Boolean);
       const seen = image && picture ? (exact && !view.playing ? `picture of ${picture.time.toFixed(2)} s` : `picture of ${picture.time.toFixed(2)} s, dimmed: not this row's own`) : clip.note;
       const empty = row >= 0 && !of.people.some((/** @type {any} */ p) => p.state[row] !== ".") ? "nobody in this row" : "";
-      const none = of.people.length && !of.people.some((/** @type {any} */ p) => p.xy) ? "no points in px: see 3D" : "";
+      const none = of.people.length && !of.people.some((/** @type {any} */ p) => p.xy) ? "no points in px, so none on the picture: see 3D" : "";
       return [names.join(" and "), seen, empty, none].filter(Boolean).join(" · ");
     }
 
