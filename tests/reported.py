@@ -71,6 +71,23 @@ def sweep(folder: Path) -> Path:
     return report(folder, "sweep")
 
 
+def lengths(folder: Path) -> Path:
+    """Report two runs, one over a long and a short film, the other over the long one alone."""
+    (folder / "films").mkdir()
+    films.write(folder / "films" / "long.mp4", range(20), size=(160, 120))
+    films.write(folder / "films" / "short.mp4", range(8), size=(160, 120))
+    posecfg("films", "detector=synthetic", "workers=0", "output_dir=both", cwd=folder)
+    posecfg("films", "detector=synthetic", "detector.noise=2", "only=long", "output_dir=alone", cwd=folder)
+    return report(folder, "both", "alone")
+
+
+def rarely(folder: Path) -> Path:
+    """Report two runs of the same clips, one of which finds few people, all of them well."""
+    posecfg(*SMALL, "dataset.clips=2", "detector.noise=3", "output_dir=often", cwd=folder)
+    posecfg(*SMALL, "dataset.clips=2", "detector.miss=0.6", "output_dir=rarely", cwd=folder)
+    return report(folder, "often", "rarely")
+
+
 def two(folder: Path) -> Path:
     """Report two runs of the same clips, in one of which a clip fails."""
     posecfg(*SMALL, "dataset.clips=4", "output_dir=first", cwd=folder)

@@ -65,3 +65,25 @@ def test_the_clips_of_a_job_are_one_step_away_and_back(sheet, made):
     assert chosen.input_value() == str(reported.data_of(made("sweep"))["jobs"][1]["run"])
     page.go_back()
     assert chosen.input_value() == ""
+
+
+def test_a_job_that_finds_few_people_is_not_held_to_be_best(visit):
+    page = visit("rarely")
+    often, rarely = page.get_by_role("table").first.get_by_role("row").filter(has_text="done").all()
+    found = "(row) => [...row.children].flatMap((cell, at) => cell.classList.contains('best') ? [at] : [])"
+    heads = (
+        page.get_by_role("table")
+        .first.get_by_role("columnheader")
+        .evaluate_all("(all) => all.map((one) => one.dataset.key)")
+    )
+    best = {name: {heads[at] for at in row.evaluate(found)} for name, row in (("often", often), ("rarely", rarely))}
+    assert {"jitter_px_s2", "bone_variation", "detection_rate"} <= best["often"]
+    assert best["rarely"] <= {"frames_per_second", "model_per_second", "seconds"}
+    page.get_by_text("the best is bold, of jobs that find people in as many frames").wait_for()
+
+
+def test_of_runs_of_other_clips_none_is_best(visit):
+    page = visit("lengths")
+    assert "best" not in page.get_by_role("table").first.inner_text()
+    page.get_by_text("none is best, since these are not of the same clips").wait_for()
+    page.get_by_text("every clip of each run is done").wait_for()

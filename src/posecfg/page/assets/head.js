@@ -26,7 +26,11 @@
     const [total, done, skipped, failed] = [sum("total"), sum("done"), sum("skipped"), sum("failed")];
     if (!total) return "no clip has been worked on";
     const noun = P.data.runs.length > 1 ? "result" : "clip";
-    if (done === total) return P.data.runs.length > 1 ? "every clip is done in every run" : "every clip is done";
+    if (done === total) {
+      if (P.data.runs.length < 2) return "every clip is done";
+      const same = P.data.runs.every((/** @type {any} */ run) => run.clips.id.length === P.data.ids.length);
+      return same ? "every clip is done in every run" : "every clip of each run is done";
+    }
     const parts = [done ? `${verb("of", done)} ${P.count(total, noun)} ${done === 1 ? "is" : "are"} done` : "none is done"];
     if (skipped) parts.push(verb("skipped", skipped));
     if (failed) parts.push(verb("failed", failed));
@@ -36,13 +40,12 @@
   /** The sentence on the worst clip, which leads to it. */
   const worst = () => {
     const id = P.clips.worst();
-    if (id < 0) return P.data.ids.length ? el("p", { class: "lead quiet" }, "No clip has anything to complain of.") : null;
-    const { why, bad } = P.clips.of(id);
+    if (id < 0 || Math.round(P.clips.of(id).bad) < 1) return P.data.ids.length ? el("p", { class: "lead quiet" }, "No clip has anything to complain of.") : null;
+    const { why, bad, run } = P.clips.of(id);
     const name = P.data.ids[id];
-    const open = el("a", { href: `#find=${encodeURIComponent(name)}`, class: "mono", onclick: (/** @type {Event} */ event) => {
+    const open = el("a", { href: `#${new URLSearchParams({ clip: name, run: String(run) })}`, class: "mono", onclick: (/** @type {Event} */ event) => {
       event.preventDefault();
-      P.address.set({ find: name }, true);
-      P.goTo("clips");
+      P.address.set({ clip: name, run, frame: null, person: null, with: null, mode: null }, true);
     } }, P.visible(name));
     return el("p", { class: "lead quiet" }, "Worst clip: ", open, ` (${Math.round(bad)} of 100)`, why ? `: ${why.replace(/\.$/, "")}.` : ".");
   };

@@ -12,6 +12,23 @@
   P.timesCompare = () => P.data.jobs.every((/** @type {any} */ { measures, clips }) => !clips.recalled && ("frames_per_second" in measures || !("seconds" in measures)));
   P.OF_TIME = ["frames_per_second", "model_per_second", "seconds"];
 
+  // A job that finds far fewer people is of other poses, those that are easy: it is not held to be best.
+  const OF_POSES = ["score", "jitter_px_s2", "jitter_m_s2", "bone_variation", "swaps", "gaps", "longest_gap_s", "out_of_frame"];
+  const ENOUGH = 0.9;
+
+  /** Whether all jobs with clips have the same ones. @param {any[]} jobs */
+  const sameClips = (jobs) => {
+    const each = jobs.map((job) => P.data.runs[job.run]?.clips.id).filter((ids) => ids?.length);
+    return each.every((ids) => ids.length === each[0].length && ids.every((/** @type {number} */ id, /** @type {number} */ at) => id === each[0][at]));
+  };
+
+  /** The jobs that may be best in a measure. @param {string} key @param {any[]} jobs */
+  const rivals = (key, jobs) => {
+    if (!OF_POSES.includes(key)) return jobs;
+    const most = Math.max(...jobs.map((job) => job.measures.detection_rate ?? 0));
+    return jobs.filter((job) => (job.measures.detection_rate ?? most) >= ENOUGH * most);
+  };
+
   /** @param {string} state */
   P.state = (state) => {
     const kind = GOOD.includes(state) ? "good" : BAD.includes(state) ? "bad" : "open";
@@ -75,15 +92,19 @@
   /** @param {Column} column @param {any} value */
   const shown = (column, value) => P.number(value, { unit: column.unit ?? "", digits: column.digits ?? 0 });
 
-  /** Where values of a column lie, null where they are all the same. @param {Column} column @param {any[]} jobs */
-  const spread = (column, jobs) => {
+  /** Where values of a column lie, null where they are all the same. @param {Column} column @param {any[]} jobs
+   * @param {boolean} same whether they are of the same clips */
+  const spread = (column, jobs, same) => {
     if (column.text || column.cell) return null;
     const values = jobs.map(column.value).filter(Number.isFinite);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     // What reads the same is the same.
     if (values.length < 2 || shown(column, low) === shown(column, high)) return null;
-    const fair = !P.OF_TIME.includes(column.key) || P.timesCompare();
-    return { low, high, best: column.better && fair ? shown(column, column.better === "low" ? low : high) : "" };
+    const fair = same && (!P.OF_TIME.includes(column.key) || P.timesCompare());
+    const some = fair && column.better ? rivals(column.key, jobs) : [];
+    const held = some.map(column.value).filter(Number.isFinite);
+    const best = held.length ? shown(column, column.better === "low" ? Math.min(...held) : Math.max(...held)) : "";
+    return { low, high, best: some.filter((job) => shown(column, column.value(job)) === best) };
   };
 
   /** @param {Column} column @param {any} job @param {ReturnType<typeof spread>} range */
@@ -95,7 +116,7 @@
     if (!range || value === null) return el("td", { class: range ? "number" : "number same" }, text);
     const dot = el("i", {});
     dot.style.left = `${(100 * (value - range.low)) / (range.high - range.low)}%`;
-    const best = text === range.best;
+    const best = range.best.includes(job);
     return el("td", { class: best ? "number best" : "number" }, text, best && el("span", { class: "hidden" }, " best"),
       el("span", { class: "track", "aria-hidden": "true" }, dot));
   };
@@ -132,7 +153,10 @@
     if (!jobs.length) return null;
     if (P.data.kind === "run" && jobs.length === 1) return P.panel(jobs[0]);
     const every = columns(jobs);
-    const ranges = new Map(every.map((column) => [column.key, spread(column, jobs)]));
+    const same = sameClips(jobs);
+    const ranges = new Map(every.map((column) => [column.key, spread(column, jobs, same)]));
+    const some = rivals(OF_POSES[0], jobs).length < jobs.length ? ", of jobs that find people in as many frames" : "";
+    const best = same ? `the best is bold${some}` : "none is best, since these are not of the same clips";
     const measured = jobs.filter((job) => Object.keys(job.measures).length);
     const equal = measured.length > 1 ? every.filter((column) => column.key in P.data.measures && !ranges.get(column.key) && measured.every((job) => column.value(job) !== null)) : [];
     const known = every.filter((column) => !equal.includes(column));
@@ -169,7 +193,7 @@
     return el("section", { id: "sheet", "aria-labelledby": "sheet-title" },
       el("div", { class: "section-head" },
         el("h2", { id: "sheet-title", tabIndex: -1 }, P.data.kind === "sweep" ? "Jobs" : "Runs"),
-        el("p", { class: "note" }, "A dot shows where a number stands between the lowest and highest of its column; the best is bold."),
+        el("p", { class: "note" }, `A dot shows where a number stands between the lowest and highest of its column; ${best}.`),
         el("div", { class: "controls" }, input)),
       el("div", { class: jobs.length > TALL ? "scroll tall" : "scroll", tabIndex: 0, role: "region", "aria-label": "Table of jobs" }, table), none,
       equal.length > 0 && el("p", { class: "note equal" }, "The same in all: ", ...equal.flatMap((column, place) => [place ? " · " : "",
