@@ -90,6 +90,7 @@
   const list = () => {
     const cards = el("div", { class: "cards" });
     const told = el("p", { class: "note count" });
+    const paper = el("p", { class: "note paper" });
     const more = el("button", { type: "button", class: "button more", onclick: () => step(true) });
     /** @type {Int32Array} */
     let found = new Int32Array(0);
@@ -123,6 +124,7 @@
       step();
       if (!found.length) cards.append(nothing(wanted));
       const all = P.data.ids.length;
+      paper.textContent = found.length > PRINTED ? `The first ${PRINTED} of them are on paper.` : "";
       told.textContent = found.length === all ? P.count(all, "clip") : `${found.length.toLocaleString("en")} of ${P.count(all, "clip")}`;
       P.say(told.textContent);
       clearTimeout(waits);
@@ -135,7 +137,7 @@
       const card = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".card"));
       if (card) P.marks.toggle(P.data.ids[Number(card.dataset.id)]);
     });
-    return { nodes: [cards, more], told, show, order: () => [...found] };
+    return { nodes: [paper, cards, more], told, show, order: () => [...found] };
   };
 
   /** The section of clips; from then on ``P.gallery.order`` returns the numbers of those that are found, in their order. */
