@@ -1,5 +1,6 @@
 """The view of a clip: opened by the address, moved through by keys, compared with another run, and closed again."""
 
+import re
 import shlex
 
 import pytest
@@ -186,3 +187,37 @@ def test_it_fits_into_the_window(visit, width):
     page = visit("one", f"clip={CLIP}&run=0", viewport={"width": width, "height": 740})
     view(page).wait_for()
     assert page.evaluate("document.querySelector('dialog[open]').scrollWidth <= innerWidth")
+
+
+def test_a_shorter_clip_follows_a_longer_one(visit):
+    page = visit("lengths", "clip=long&run=0&frame=19&of=0&sort=name")
+    eventually(page, lambda: row(page) == 19)
+    page.keyboard.press("]")
+    view(page).get_by_role("heading", name="short").wait_for()
+    assert row(page) < 8
+
+
+def test_it_begins_with_a_row_that_has_a_picture(visit):
+    page = visit("one", f"clip={CLIP}&run=0")
+    view(page).get_by_text(re.compile("^picture of")).first.wait_for()
+    assert view(page).get_by_text("not this row's own").count() == 0
+
+
+def test_the_address_of_what_is_seen_is_copied(visit):
+    page = visit("one", f"clip={CLIP}&run=0&frame=3")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    eventually(page, lambda: row(page) == 3)
+    view(page).get_by_role("heading", name=CLIP).wait_for()
+    page.keyboard.press("ArrowRight")
+    eventually(page, lambda: row(page) == 4)
+    view(page).get_by_role("button", name="Copy link").click()
+    view(page).get_by_role("button", name="Copy link").get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert "frame=4" in page.url
+
+
+def test_the_worst_clip_is_one_step_away(visit):
+    page = visit("one")
+    name = page.get_by_role("article").first.get_attribute("aria-label")
+    page.locator("header").get_by_role("link", name=name).click()
+    view(page).get_by_role("heading", name=name).wait_for()

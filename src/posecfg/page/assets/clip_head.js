@@ -71,6 +71,10 @@
     const at = order.indexOf(id);
     const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ word) =>
       el("button", { type: "button", class: "button", "aria-label": word, disabled: at < 0 || order[at + by] === undefined, onclick: () => goClip(by) }, sign);
+    const link = () => {
+      view.set({});
+      return location.href;
+    };
     const marked = () => String(Boolean(P.marks?.has?.(id)));
     const mark = P.data.ids.includes(id) && P.marks?.toggle && el("button", { type: "button", class: "button cv-mark", "aria-pressed": marked(), "aria-keyshortcuts": "m" }, "Mark");
     if (mark) {
@@ -90,6 +94,7 @@
         "div",
         { class: "cv-steps" },
         mark,
+        P.copyButton("Copy link", link, "Copy link to this clip, frame and person"),
         el("button", { type: "button", class: "button cv-help", onclick: help, "aria-keyshortcuts": "?" }, "Keys"),
         el("button", { type: "button", class: "button", onclick: close, "aria-keyshortcuts": "Escape" }, "Close"),
       ),

@@ -119,7 +119,8 @@
       const { poses, strip } = view;
       const seen = new Set([...strip, ...(poses?.people ?? []).map((/** @type {any} */ p) => p.state).join("")]);
       const distances = view.other ? view.distances().filter(Number.isFinite) : [];
-      far = Math.max(1e-6, ...distances);
+      // Less than a px cannot be seen, and is no difference worth a line.
+      far = Math.max(1, ...distances);
       score.hidden = !poses?.people.some((/** @type {any} */ p) => p.score);
       distance.hidden = !distances.length;
       anew.hidden = !breaks().length;

@@ -16,9 +16,23 @@
   /** @param {any} poses */
   const lastRow = (poses) => Math.max(0, (poses?.rows ?? 0) - 1);
 
-  /** Return the first row in which there is a person. @param {any} poses */
-  const firstRow = (poses) => {
-    const rows = (poses?.people ?? []).map((/** @type {any} */ p) => p.state.search(/[^.]/)).filter((/** @type {number} */ row) => row >= 0);
+  /** Whether a picture is that of a row. @param {any} picture @param {any} poses @param {number} row */
+  const isOf = (picture, poses, row) => {
+    const index = poses?.index?.[row];
+    return index !== undefined ? picture.index === index : Math.abs(picture.time - (poses?.times[row] ?? 0)) < 0.5 * (poses?.step ?? 0) + 1e-4;
+  };
+
+  /** Return the first row in which there is a person, of those that have a picture of their own where there are any.
+   * @param {any} clip @param {any} poses */
+  const firstRow = (clip, poses) => {
+    /** @type {any[]} */
+    const people = poses?.people ?? [];
+    const rows = people.map((p) => p.state.search(/[^.]/)).filter((row) => row >= 0);
+    const pictured = poses?.rows ? clip.pictures.map((/** @type {any} */ picture) => {
+      const row = P.poses.nearest(poses.times, picture.time);
+      return isOf(picture, poses, row) && people.some((p) => p.state[row] !== ".") ? row : NaN;
+    }).filter(Number.isFinite) : [];
+    if (pictured.length) return Math.min(...pictured);
     return rows.length ? Math.min(...rows) : 0;
   };
 
@@ -63,14 +77,17 @@
         const mode = ["over", "toggle", "side"].includes(address.mode) ? address.mode : "over";
         const more = changed || second !== view.other || chosen !== view.person || mode !== view.mode;
         Object.assign(view, { clip, id: clip.id, run, poses, other: second, with: second ? other : null, person: chosen, mode });
+        const row = Math.min(lastRow(poses), whole(address.frame) ?? (changed ? firstRow(clip, poses) : view.row));
+        const moved = row !== view.row;
+        // What is made anew is drawn at once: the row of another clip may be behind the end of this one.
+        view.row = row;
         if (more) {
           view.flipped = false;
           view.strip = stripOf(clip, run);
           view.extent = P.canvas.extent(clip, [poses, second].filter(Boolean));
           renew(changed);
         }
-        const row = Math.min(lastRow(poses), whole(address.frame) ?? (changed ? firstRow(poses) : view.row));
-        if (more || row !== view.row) view.show(row);
+        if (more || moved) view.show(row);
       },
 
       /** Change parts of the address. @param {Record<string, string | number | null>} change */
@@ -104,8 +121,7 @@
         const pictures = clip.pictures;
         const at = P.poses.nearest(pictures.map((/** @type {any} */ p) => p.time), time);
         const picture = pictures[at] ?? null;
-        const index = poses?.index?.[row];
-        view.exact = Boolean(picture) && (index !== undefined ? picture.index === index : Math.abs(picture.time - time) < 0.5 * (poses?.step ?? 0) + 1e-4);
+        view.exact = Boolean(picture) && isOf(picture, poses, row);
         if (picture !== view.picture) {
           view.picture = picture;
           view.image = null;
