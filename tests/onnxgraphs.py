@@ -150,3 +150,25 @@ def spots(path: Path, size=(24, 32), points=17, z: np.ndarray | None = None, bat
         ]
         gives.append(("simcc_z", (batch, *z.shape)))
     return save(path, nodes, [("input", (batch, 3, height, width))], gives, constants)
+
+
+def warm(path: Path, size=(24, 32), points=17, batch="n") -> Path:
+    """Write a pose head of heatmaps: each is the first plane, four px averaged on each side, less 0.02 a keypoint."""
+    from onnx import helper
+
+    width, height = size
+    falls = np.arange(points, dtype=np.float32)[None, :, None, None] * np.float32(-0.02)
+    constants: dict[str, np.ndarray] = {
+        "zero": np.array([0], np.int64),
+        "one": np.array([1], np.int64),
+        "tiles": np.array([1, points, 1, 1], np.int64),
+        "falls": falls,
+    }
+    nodes = [
+        helper.make_node("Slice", ["input", "zero", "one", "one"], ["red"]),
+        helper.make_node("AveragePool", ["red"], ["mean"], kernel_shape=[4, 4], strides=[4, 4]),
+        helper.make_node("Tile", ["mean", "tiles"], ["many"]),
+        helper.make_node("Add", ["many", "falls"], ["heatmaps"]),
+    ]
+    gives = [("heatmaps", (batch, points, height // 4, width // 4))]
+    return save(path, nodes, [("input", (batch, 3, height, width))], gives, constants)

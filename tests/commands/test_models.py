@@ -56,7 +56,7 @@ def test_a_family_or_a_part_of_a_name_fetches_nothing_and_says_what_it_could_mea
         models.do(["fetch", "VideoPose3D"])
     with pytest.raises(WeightsError, match=r"no weights 'rtmpose-l'\. Did you mean 'rtmpose_l'\?"):
         models.do(["show", "rtmpose-l"])
-    with pytest.raises(WeightsError, match="could mean rtmpose_l, rtmpose_l_torch, rtmpose_m, "):
+    with pytest.raises(WeightsError, match="could mean rtmpose_l, rtmpose_l_halpe26, rtmpose_l_halpe26_torch, "):
         models.do(["show", "RTMPose"])
     with pytest.raises(WeightsError, match=r"no weights 'qqq'\. Type posecfg models list for the names"):
         models.do(["export", "qqq"])

@@ -39,7 +39,10 @@ def turn(number):
 @cache
 def half_of(group, name):
     """Compose with an option of a group inside a detector."""
-    (job,) = compose(["detector=rtmdet", f"{group}={name}"])
+    page = next(file for g, n, file in files() if (g, n) == (group, name))
+    written = yaml.safe_load(page.read_text("utf-8"))
+    needed = [f"{group.replace('/', '.')}.{key}=anything" for key, value in written.items() if value == "???"]
+    (job,) = compose(["detector=rtmdet", f"{group}={name}", *needed])
     return job
 
 

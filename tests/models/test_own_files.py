@@ -7,12 +7,14 @@ import re
 import shutil
 
 import numpy as np
+import onnxgraphs
 import pytest
 from temporalnets import checkpoint, weights
 from whole_runs import go, job_of, sidecar_of
 
 import posecfg
 from posecfg.config.compose import compose
+from posecfg.detectors.topdown.simcc2d import SimCC2D
 from posecfg.errors import ConfigError, WeightsError
 from posecfg.lifters import videopose3d
 from posecfg.models import files, own_files, store, trust
@@ -148,3 +150,58 @@ def test_numbers_that_no_network_can_have_are_refused(tmp_path, harm):
     told = rf"model_pos\.{name} has numbers that no network can have: name a file of the kind that this option takes"
     with pytest.raises(WeightsError, match=told):
         videopose3d.VideoPose3D(str(path))
+
+
+HEADS = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "detector=rtmdet", "persons=all", "writer=[npz]")
+OWN = """\
+keypoints: [nose, ear_l, ear_r]
+bones: [[nose, ear_l], [nose, ear_r]]
+pairs: [[ear_l, ear_r]]
+"""
+
+
+@pytest.fixture
+def networks(tmp_path):
+    """Words for a box detector and a pose head of the user's own, whose three keypoints a YAML file names."""
+    for package in ("onnxruntime", "onnx", "cv2"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    onnxgraphs.glow(tmp_path / "boxes.onnx")
+    onnxgraphs.spots(tmp_path / "heads.onnx", points=3)
+    (tmp_path / "mine.yaml").write_text(OWN)
+    return (
+        *HEADS,
+        f"detector.boxes.weights={tmp_path}/boxes.onnx",
+        f"detector.pose.weights={tmp_path}/heads.onnx",
+        "bbox_thr=0.05",
+    )
+
+
+def test_a_skeleton_of_ones_own_is_known_by_its_content(networks, tmp_path, monkeypatch):
+    words = (*networks, "detector.pose.skeleton=")
+    (absolute,) = compose([*words[:-1], f"{words[-1]}{tmp_path}/mine.yaml"])
+    monkeypatch.chdir(tmp_path)
+    (relative,) = compose([*words[:-1], f"{words[-1]}mine.yaml"])
+    assert relative.config["detector"]["pose"]["skeleton"] == str(tmp_path / "mine.yaml")
+    assert absolute.hash == relative.hash
+    (tmp_path / "mine.yaml").write_text(OWN.replace("ear_l", "left_ear"))
+    (changed,) = compose([*words[:-1], f"{words[-1]}mine.yaml"])
+    assert changed.hash != absolute.hash
+
+
+def test_networks_of_ones_own_run_with_a_skeleton_of_ones_own(networks, tmp_path):
+    out = tmp_path / "out"
+    report = go(out, *networks, f"detector.pose.skeleton={tmp_path}/mine.yaml")
+    assert report.exit_code == 0
+    found = posecfg.load(next(out.glob("*.npz")))
+    assert found.tracks[0].skeleton.keypoints == ("nose", "ear_l", "ear_r")
+    assert np.isfinite(found.tracks[0].xy).any()
+    kept = sidecar_of(out, next(out.glob("*.npz")).stem)["weights"]
+    assert kept == {name: files.digest(tmp_path / name) for name in ("boxes.onnx", "heads.onnx")}
+
+
+def test_another_number_of_keypoints_says_what_to_type(networks, tmp_path):
+    with pytest.raises(WeightsError, match=r"the 17 keypoints of coco17, but it gives 3: type skeleton=mine\.yaml"):
+        SimCC2D(weights=str(tmp_path / "heads.onnx"), device="cpu")
+    onnxgraphs.warm(tmp_path / "maps.onnx")
+    with pytest.raises(WeightsError, match="choose detector/pose=vitpose for a graph of heatmaps"):
+        SimCC2D(weights=str(tmp_path / "maps.onnx"), device="cpu")

@@ -59,7 +59,7 @@ def as_tuples(table) -> list[tuple[int, ...]]:
     ("name", "size"),
     [
         *(("coco17", 17), ("blazepose33", 33), ("h36m17", 17), ("wholebody133", 133), ("wholebody85", 85)),
-        *(("body25", 25), ("bodyhands59", 59), ("upperbody11", 11)),
+        *(("body25", 25), ("bodyhands59", 59), ("upperbody11", 11), ("halpe26", 26), ("synthpose52", 52)),
     ],
 )
 def test_sizes_and_mirrors(name, size):
@@ -73,7 +73,10 @@ def test_sizes_and_mirrors(name, size):
 
 
 def test_every_skeleton_module_is_listed():
-    listed = ["blazepose33", "body25", "bodyhands59", "coco17", "h36m17", "upperbody11", "wholebody133", "wholebody85"]
+    listed = [
+        *("blazepose33", "body25", "bodyhands59", "coco17", "h36m17", "halpe26", "synthpose52", "upperbody11"),
+        *("wholebody133", "wholebody85"),
+    ]
     assert list(skeletons.names()) == listed
 
 

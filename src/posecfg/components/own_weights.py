@@ -1,9 +1,10 @@
-"""Arguments that name files of the user's own as weights: absolute paths, and what identities keep of the files."""
+"""Arguments that name files of the user's own, weights or a skeleton: absolute paths, and what identities keep."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from posecfg import skeletons
 from posecfg.components.parts import Part
 from posecfg.components.trust import locate
 from posecfg.errors import PosecfgError
@@ -13,7 +14,7 @@ GROUPS = ("detector", "lifter")
 
 
 def located(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration in which every path of weights is absolute, so that it means the same in all processes."""
+    """Return a configuration in which every such path is absolute, so that it means the same in all processes."""
     return config | {group: _located(config[group], group) for group in GROUPS if group in config}
 
 
@@ -25,15 +26,16 @@ def _located(node: Any, where: str) -> Any:
 
 
 def paths(node: dict[str, Any], where: str = "") -> list[str]:
-    """Return the arguments of a component that are paths of weights; none of one whose arguments are wrong."""
+    """Return the arguments of a component that are such paths; none of one whose arguments are wrong."""
     if not any(isinstance(value, str) and own_files.is_path(value) for key, value in node.items() if key != "_target_"):
         return []
     try:
         own = {key: value for key, value in node.items() if key != "_target_"}
-        weights = Part(where, locate(node["_target_"], where), own).facts.weights
+        facts = Part(where, locate(node["_target_"], where), own).facts
     except (PosecfgError, KeyError):
         return []  # wrong arguments are reported before anything starts
-    return [key for key, value in own.items() if isinstance(value, str) and value in weights]
+    files = (*facts.weights, *((facts.skeleton,) if skeletons.own.is_file(facts.skeleton or "") else ()))
+    return [key for key, value in own.items() if isinstance(value, str) and value in files and own_files.is_path(value)]
 
 
 def content(path: str) -> str:

@@ -64,6 +64,15 @@ KNOWN = {
             _pose(f"rtmpose_{size}", "mmpose", f"{_RTMPOSE}/rtmpose-{size}_8xb256-420e_body8-256x192.py", (192, 256))
             for size in "tsml"
         ),
+        *(
+            _pose(
+                f"rtmpose_{size}_halpe26",
+                "mmpose",
+                f"{_RTMPOSE}/rtmpose-{size}_8xb{batch}-700e_body8-halpe26-256x192.py",
+                (192, 256),
+            )
+            for size, batch in (("t", 1024), ("s", 1024), ("m", 512), ("l", 512))
+        ),
         _pose("rtmw_l", "mmpose", f"{_RTMW}/rtmw-l_8xb320-270e_cocktail14-384x288.py", (288, 384)),
         _pose("rtmw3d_l", None, f"{PROJECT}/configs/rtmw3d-l_8xb64_cocktail14-384x288.py", (288, 384), "xyz"),
         _pose("rtmw3d_x", None, f"{PROJECT}/configs/rtmw3d-x_8xb32_cocktail14-384x288.py", (288, 384), "xyz"),

@@ -18,7 +18,7 @@ from posecfg.models.roads import cure
 from posecfg.runtimes.graph_files import unread
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory, log
 from posecfg.runtimes.providers import PROVIDERS, check_loaded, chosen, requested
-from posecfg.runtimes.session import Port
+from posecfg.runtimes.session import FITTING, Port
 from posecfg.timing import stage
 
 if TYPE_CHECKING:
@@ -89,12 +89,9 @@ class Session:
             raise self.unlike(f"an input of 1x{'x'.join(map(str, row))}", f"refuses it ({error})") from error
         return tuple((None, *array.shape[1:]) for array in given)
 
-    def unlike(self, expected: str, got: str) -> WeightsError:
+    def unlike(self, expected: str, got: str, advice: str = FITTING) -> WeightsError:
         """Return the error for a graph that does not fit: what was expected and what it is."""
-        return WeightsError(
-            f"Expected '{self.name}' to be a graph with {expected}, but it {got}: choose a model that fits this "
-            "component (`posecfg models list`)."
-        )
+        return WeightsError(f"Expected '{self.name}' to be a graph with {expected}, but it {got}: {advice}.")
 
 
 def started(path: Path | bytes, name: str, device: str, threads: int) -> tuple[Any, str]:

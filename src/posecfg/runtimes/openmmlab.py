@@ -11,7 +11,7 @@ from posecfg.models.architectures import known
 from posecfg.openmmlab.compat import prepare, quiet
 from posecfg.openmmlab.networks import build, named_checkout
 from posecfg.runtimes.memory import OutOfMemory, is_out_of_memory
-from posecfg.runtimes.session import Port
+from posecfg.runtimes.session import FITTING, Port
 from posecfg.runtimes.torch_device import chosen, exact
 from posecfg.timing import stage
 
@@ -71,12 +71,9 @@ class Session:
         """Return the shapes of the outputs; ``row``, the shape of one row, is always the same here."""
         return tuple(port.shape for port in self.gives)
 
-    def unlike(self, expected: str, got: str) -> WeightsError:
+    def unlike(self, expected: str, got: str, advice: str = FITTING) -> WeightsError:
         """Return the error for a network that does not fit: what was expected and what it is."""
-        return WeightsError(
-            f"Expected '{self.name}' to be a network with {expected}, but it {got}: choose a model that fits this "
-            "component (`posecfg models list`)."
-        )
+        return WeightsError(f"Expected '{self.name}' to be a network with {expected}, but it {got}: {advice}.")
 
     def _run(self, rows: Any) -> tuple[Any, ...]:
         """Run the network in full float32, with fixed algorithms instead of those that a benchmark chooses."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Shape = tuple[int | None, ...]
 
+FITTING = "choose a model that fits this component (`posecfg models list`)"
+
 
 @dataclass(frozen=True)
 class Port:
@@ -46,5 +48,5 @@ class Session(Protocol):
     def shapes(self, *row: int) -> tuple[Shape, ...]:
         """Return the shapes of the outputs; ``row`` is the shape of one row of the input."""
 
-    def unlike(self, expected: str, got: str) -> WeightsError:
-        """Return the error for a network that does not fit: what was expected and what it is."""
+    def unlike(self, expected: str, got: str, advice: str = FITTING) -> WeightsError:
+        """Return the error for a network that does not fit: what was expected, what it is, and what to do."""

@@ -17,13 +17,15 @@ class Skeleton:
     """A named, ordered set of keypoints.
 
     ``bones`` connect names. ``derived`` says how a joint of this skeleton that a source lacks is made: as the mean of
-    other names (of the source, or derived in turn).
+    other names (of the source, or derived in turn). ``pairs`` are keypoints that mirror each other; None if their names
+    tell, which then have ``left`` and ``right`` in them.
     """
 
     name: str
     keypoints: tuple[str, ...]
     bones: tuple[tuple[str, str], ...] = ()
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.keypoints)) != len(self.keypoints):
@@ -52,7 +54,10 @@ class Skeleton:
     @cached_property
     def swaps(self) -> tuple[int, ...]:
         """Index of each keypoint's mirror image: left and right exchanged, the others unchanged."""
-        return tuple(self.index.get(_mirrored(name), i) for i, name in enumerate(self.keypoints))
+        if self.pairs is None:
+            return tuple(self.index.get(_mirrored(name), i) for i, name in enumerate(self.keypoints))
+        other = {a: b for pair in self.pairs for a, b in (pair, pair[::-1])}
+        return tuple(self.index[other.get(name, name)] for name in self.keypoints)
 
 
 def _mirrored(name: str) -> str:

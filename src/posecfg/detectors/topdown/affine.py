@@ -48,6 +48,19 @@ def matrix(opencv: ModuleType, centre: F32, extent: F32, width: int, height: int
     return found
 
 
+def unbiased(centre: F32, extent: F32, width: int, height: int) -> F64:
+    """Return the (2, 3) map from px of the picture to px of the input by which corners of regions are middles of px.
+
+    The first px of the input shows the left edge of the region and the last one its right edge: ViTPose's crops.
+    """
+    import numpy as np
+
+    scale = (np.array([width, height], np.float64) - 1) / extent
+    shift = scale * (extent / 2 - centre)
+    found: F64 = np.array([[scale[0], 0, shift[0]], [0, scale[1], shift[1]]], np.float32).astype(np.float64)
+    return found
+
+
 def back(points: F32, centres: F32, extents: F32, width: int, height: int) -> F32:
     """Return ``points`` (P, K, 2) in px of the input as px of the picture."""
     import numpy as np

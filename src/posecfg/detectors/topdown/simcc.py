@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from posecfg import skeletons
 from posecfg.detectors.topdown.crops import Crops
 from posecfg.detectors.topdown.graph import Opened
 from posecfg.errors import ConfigError
+from posecfg.skeletons.skeleton import Skeleton
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from posecfg.arrays import F32
     from posecfg.runtimes.session import Session
 
@@ -32,17 +37,29 @@ def check_axes(session: Session, size: tuple[int, int], points: int, skeleton: s
     if len(shapes) != axes or len(given) != axes or given[:2] != (across, down):
         depth = ["NxKxD"] if axes == 3 else []
         wanted = ", ".join([f"NxKx{across}", f"NxKx{down}", *depth])
-        raise session.unlike(f"outputs of {wanted}", f"gives {', '.join(map(str, session.gives))}")
+        maps = ["choose detector/pose=vitpose for a graph of heatmaps"] if [len(one) for one in shapes] == [3] else []
+        raise session.unlike(f"outputs of {wanted}", f"gives {', '.join(map(str, session.gives))}", *maps)
     if {shape[0] for shape in shapes} != {points}:
         kinds = " and ".join(sorted({str(shape[0]) for shape in shapes}))
-        raise session.unlike(f"the {points} keypoints of {skeleton}", f"gives {kinds}")
+        raise session.unlike(f"the {points} keypoints of {skeleton}", f"gives {kinds}", skeletons.advice(shapes[0][0]))
     return given
 
 
-def head(net: Opened, skeleton: str, axes: int, padding: float, batch: int | None) -> Crops:
-    """Return ``Crops`` that run the network; raise an error unless it gives ``skeleton`` as bins of ``axes`` axes."""
-    check_axes(net.session, net.size, len(skeletons.load(skeleton)), skeleton, axes)
-    return Crops(net, padding, batch)
+def head(
+    net: Opened, skeleton: Skeleton, axes: int, padding: float, batch: int | None, flip_test: bool = False
+) -> Crops:
+    """Return ``Crops`` that run the network; raise an error unless it gives ``skeleton`` as bins of ``axes`` axes.
+
+    ``flip_test`` averages the bins of each crop and of the mirrored crop.
+    """
+    check_axes(net.session, net.size, len(skeleton), skeleton.name, axes)
+    return Crops(net, padding, batch, partial(mirrored, swaps=skeleton.swaps) if flip_test else None)
+
+
+def mirrored(outputs: list[NDArray[Any]], swaps: Sequence[int]) -> list[NDArray[Any]]:
+    """Return bins (P, K, W) of mirrored crops as those of the crops: left and right change places, x runs backwards."""
+    x, *others = (one[:, list(swaps)] for one in outputs)
+    return [x[..., ::-1], *others]
 
 
 def peaks(x: F32, y: F32, rule: str) -> tuple[F32, F32]:

@@ -21,7 +21,8 @@ from posecfg.types import Boxes, Meaning
 class SimCC2D:
     """Find the keypoints of ``skeleton`` in each box, made ``padding`` times as large.
 
-    A score is the ``score`` (min or mean) of the fullest bin's value on both axes; it can exceed 1.
+    A score is the ``score`` (min or mean) of the fullest bin's value on both axes; it can exceed 1. ``flip_test`` looks
+    at each crop mirrored too, and takes the mean.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class SimCC2D:
         skeleton: str = "coco17",
         padding: float = 1.25,
         score: Literal["min", "mean"] = "min",
+        flip_test: bool = False,
         runtime: Literal["onnx", "openmmlab"] = "onnx",
         device: str = "auto",
         threads: int = 1,
@@ -38,7 +40,8 @@ class SimCC2D:
     ) -> None:
         check_rule(score)
         self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
-        self._crops = head(opened(model, runtime, device, threads, weights=weights), skeleton, 2, padding, batch)
+        net = opened(model, runtime, device, threads, weights=weights)
+        self._crops = head(net, self.skeleton, 2, padding, batch, flip_test)
         self._score = score
         self.device, self.batch = self._crops.device, self._crops.batch
         self.weights: Mapping[str, str] = self._crops.weights

@@ -42,7 +42,7 @@ class SimCC3D:
     ``depth`` is from the hips (root), or from a camera that is ``root_z`` metres from the hips (camera): the model does
     not know a person's distance. With ``intrinsics``, [fx, fy] or [fx, fy, cx, cy] in px of the upright picture, there
     are also points in space, from the hips or from the camera. A score is the ``score`` (min or mean) of the
-    fullest bin's value in x and y.
+    fullest bin's value in x and y. ``flip_test`` looks at each crop mirrored too, and takes the mean.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class SimCC3D:
         intrinsics: Sequence[float] | None = None,
         padding: float = 1.25,
         score: Literal["min", "mean"] = "min",
+        flip_test: bool = False,
         runtime: Literal["onnx", "openmmlab"] = "onnx",
         device: str = "auto",
         threads: int = 1,
@@ -69,7 +70,8 @@ class SimCC3D:
         self._hips = [self.skeleton.index[name] for name in HIPS if name in self.skeleton.index]
         if self._camera is not None and len(self._hips) < len(HIPS):
             raise ConfigError(f"{skeleton} has no hips, which points in space start from: leave intrinsics null.")
-        self._crops = head(opened(model, runtime, device, threads, weights=weights), skeleton, 3, padding, batch)
+        net = opened(model, runtime, device, threads, weights=weights)
+        self._crops = head(net, self.skeleton, 3, padding, batch, flip_test)
         self._score = score
         self._root_z, self._from_camera = root_z, depth == "camera"
         self.device, self.batch = self._crops.device, self._crops.batch

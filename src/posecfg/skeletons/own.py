@@ -1,0 +1,110 @@
+"""Skeletons of the user's own: a YAML file with the names of keypoints, and maybe bones and pairs of left and right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from posecfg.errors import ConfigError
+from posecfg.skeletons.skeleton import Skeleton
+
+SUFFIXES = (".yaml", ".yml")
+KEYS = ("name", "keypoints", "bones", "pairs")
+# Bytes of a file, and names in it: more is no skeleton.
+_LARGEST, _MOST = 1 << 20, 10_000
+_LONGEST = 60
+_FORM = "such as keypoints: [nose, left_eye, right_eye], bones: [[nose, left_eye]] and pairs: [[left_eye, right_eye]]"
+
+
+def is_file(name: str) -> bool:
+    """Tell whether ``name`` is the path of a YAML file rather than the name of a skeleton."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def read(path: str, known: Iterable[str]) -> Skeleton:
+    """Return the skeleton that a YAML file describes; ``known`` are the names that it cannot have."""
+    told = _told(path)
+    if not isinstance(told, dict) or not all(isinstance(key, str) for key in told):
+        raise ConfigError(f"Expected '{path}' to have the key keypoints, {_FORM}, but got {_kind(told)}.")
+    if unknown := [key for key in told if key not in KEYS]:
+        raise ConfigError(f"'{path}' has the key '{_short(unknown[0])}': expected {', '.join(KEYS)} only.")
+    name = told.get("name", Path(path).stem)
+    if not isinstance(name, str) or not name or not name.isprintable() or len(name) > _LONGEST:
+        raise ConfigError(f"Expected the name in '{path}' to be a short word, but got {_kind(name)}.")
+    if name in known:
+        raise ConfigError(f"'{path}' describes a skeleton called {name}, as one of posecfg is: add name: another one.")
+    keypoints = _names(path, "keypoints", told.get("keypoints"))
+    if not keypoints or len(set(keypoints)) != len(keypoints):
+        twice = next((one for one in keypoints if keypoints.count(one) > 1), None)
+        got = "none" if twice is None else f"'{twice}' twice"
+        raise ConfigError(f"Expected the keypoints in '{path}' to be different names, but got {got}.")
+    bones = _couples(path, "bones", told.get("bones"), keypoints)
+    pairs = None if told.get("pairs") is None else _couples(path, "pairs", told["pairs"], keypoints)
+    paired = [one for pair in pairs or () for one in pair]
+    if len(set(paired)) != len(paired):
+        twice = next(one for one in paired if paired.count(one) > 1)
+        raise ConfigError(f"Expected each keypoint in one pair of '{path}' at most, but got '{twice}' twice.")
+    return Skeleton(name, keypoints, bones, pairs=pairs)
+
+
+def _told(path: str) -> Any:
+    """Return what a YAML file says, as plain data; no tag in it builds an object."""
+    import yaml  # type: ignore[import-untyped]
+
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no path has such characters"
+        raise ConfigError(
+            f"Expected the skeleton '{path}' to be a YAML file, but it cannot be read ({reason}): check the path."
+        ) from error
+    if len(content) > _LARGEST:
+        raise ConfigError(f"Expected the skeleton '{path}' to be at most {_LARGEST >> 10} KB, but it is larger.")
+    try:
+        return yaml.safe_load(content)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = " ".join(str(getattr(error, "problem", None) or "it is no YAML").split())
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark is not None else ""
+        raise ConfigError(f"Expected the skeleton '{path}' to be YAML, {_FORM}, but{where} {reason}.") from error
+
+
+def _names(path: str, key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one and one.isprintable() for one in value):
+        wrong = value
+        if isinstance(value, list):
+            wrong = next(one for one in value if not isinstance(one, str) or not one or not one.isprintable())
+        raise ConfigError(f"Expected {key} in '{path}' to be a list of names, but got {_kind(wrong)}.")
+    if len(value) > _MOST:
+        raise ConfigError(f"Expected at most {_MOST} {key} in '{path}', but got {len(value)}.")
+    return tuple(value)
+
+
+def _couples(path: str, key: str, value: Any, keypoints: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > _MOST:
+        raise ConfigError(f"Expected {key} in '{path}' to be a list of pairs of keypoints, but got {_kind(value)}.")
+    found = []
+    for one in value:
+        couple = _names(path, key, one)
+        if len(couple) != 2:
+            raise ConfigError(f"Expected each of the {key} in '{path}' to be two keypoints, but got {len(couple)}.")
+        if lost := [name for name in couple if name not in keypoints]:
+            raise ConfigError(f"Expected the {key} in '{path}' to be of its keypoints, but got '{_short(lost[0])}'.")
+        found.append((couple[0], couple[1]))
+    return tuple(found)
+
+
+def _kind(value: Any) -> str:
+    """Return a short description of a value, whatever is in it."""
+    if value is None or isinstance(value, bool | int | float):
+        return "nothing" if value is None else str(value)[:_LONGEST]
+    return f"'{_short(value)}'" if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _short(text: str) -> str:
+    plain = "".join(one if one.isprintable() else "?" for one in text[:_LONGEST])
+    return plain if len(text) <= _LONGEST else f"{plain}..."
