@@ -21,6 +21,7 @@ from posecfg import backends
 from posecfg.errors import BackendMissing, ConfigError
 
 GRAPH = "modules/pose_landmark/pose_landmark_cpu.binarypb"
+HOLISTIC = "modules/holistic_landmark/holistic_landmark_cpu.binarypb"
 
 _PINNED = backends.PINS["mediapipe"]
 _EXTENSION = "mediapipe.python._framework_bindings"
@@ -42,7 +43,6 @@ class Bindings:
     make: Any
     get: Any
     configs: Any
-    constants: Any
     detections: Any
     inference: Any
     thresholds: Any
@@ -142,7 +142,6 @@ def _import(folder: Path) -> Bindings:
         make=module("python.packet_creator"),
         get=module("python.packet_getter"),
         configs=module("framework.calculator_pb2"),
-        constants=module("calculators.core.constant_side_packet_calculator_pb2"),
         detections=module("calculators.tensor.tensors_to_detections_calculator_pb2"),
         inference=module("calculators.tensor.inference_calculator_pb2"),
         thresholds=module("calculators.util.thresholding_calculator_pb2"),

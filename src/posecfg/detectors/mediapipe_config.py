@@ -1,0 +1,122 @@
+"""MediaPipe's graphs as configurations: read from the package, changed by the names of their nodes, and validated."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecfg import backends
+from posecfg.detectors.mediapipe_bindings import Bindings, version
+from posecfg.errors import BackendMissing
+
+MODEL = "posecfg_pose_model"
+"""The side packet with the bytes of the pose model."""
+
+_DETECTOR = "posedetectioncpu__TensorsToDetectionsCalculator"
+_TRACKER = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__ThresholdingCalculator"
+# Loads the pose model by a path inside the package; its last node takes bytes too.
+_LOADER = "poselandmarkbyroicpu__poselandmarkmodelloader__"
+_TAKER = "TfLiteModelCalculator"
+# mp.solutions passes its graph as text, which loses the options of these calculators: they use their defaults there.
+# The numbers of every published script come from those defaults.
+_WITHOUT_OPTIONS = (
+    "RefineLandmarksFromHeatmapCalculator",
+    "SegmentationSmoothingCalculator",
+    "VisibilityCopyCalculator",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings that are fixed when a graph is prepared."""
+
+    detection_confidence: float
+    tracking_confidence: float
+    threads: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which graph is run, and which part of it.
+
+    ``file`` is the graph's path in the package. ``pose`` begins the names of the nodes that find the pose, ``without``
+    those of nodes that are left out. ``streams`` are observed beside those of the pose.
+    """
+
+    file: str
+    pose: str = ""
+    without: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+
+
+def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[str]) -> Any:
+    """Return the graph with the settings written into it; ``observed`` streams must be in it."""
+    config = mp.configs.CalculatorGraphConfig()
+    config.ParseFromString(_read(mp, mp.folder / plan.file).binary_config)
+    detector, tracker, taker = (plan.pose + name for name in (_DETECTOR, _TRACKER, f"{_LOADER}{_TAKER}"))
+    _leave_out(config, plan.without, plan.pose + _LOADER, taker)
+    nodes = {node.name: node for node in config.node}
+    known = {stream.rpartition(":")[2] for node in config.node for stream in node.output_stream}
+    unknown = [name for name in (detector, tracker, taker) if name not in nodes]
+    unknown += [name for name in observed if name not in known]
+    if unknown:
+        raise BackendMissing(
+            f"Expected the pose graph of MediaPipe {version()} to have '{unknown[0]}', but it has not: "
+            f"{backends.advice('mediapipe')}"
+        )
+    threads = _useful(settings.threads)
+    for node in config.node:
+        if node.calculator in _WITHOUT_OPTIONS:
+            node.ClearField("options")
+        elif node.calculator.startswith("InferenceCalculator") and threads > 1 and not node.node_options:
+            extension = node.options.Extensions[mp.inference.InferenceCalculatorOptions.ext]
+            extension.delegate.xnnpack.num_threads = threads
+    scores = nodes[detector].options.Extensions[mp.detections.TensorsToDetectionsCalculatorOptions.ext]
+    scores.min_score_thresh = settings.detection_confidence
+    presence = nodes[tracker].options.Extensions[mp.thresholds.ThresholdingCalculatorOptions.ext]
+    presence.threshold = settings.tracking_confidence
+    del nodes[taker].input_side_packet[:]
+    nodes[taker].input_side_packet.append(f"MODEL_BLOB:{MODEL}")
+    config.input_side_packet.append(f"POSE_MODEL:{MODEL}")
+    # Only the file reader takes a graph as bytes; a message would be passed as text, without unregistered options.
+    with tempfile.TemporaryDirectory(prefix="posecfg-") as folder:
+        file = Path(folder) / "graph.binarypb"
+        file.write_bytes(config.SerializeToString())
+        return _read(mp, file)
+
+
+def _leave_out(config: Any, without: tuple[str, ...], loader: str, taker: str) -> None:
+    """Remove nodes whose names begin so, with what the graph gives of theirs, and those that look for the model."""
+
+    def stays(name: str) -> bool:
+        return name == taker or not name.startswith((loader, *without))
+
+    kept = [type(node).FromString(node.SerializeToString()) for node in config.node if stays(node.name)]
+    del config.node[:]
+    config.node.extend(kept)
+    known = {stream.rpartition(":")[2] for node in kept for stream in node.output_stream}
+    given = [stream for stream in config.output_stream if stream.rpartition(":")[2] in known]
+    del config.output_stream[:]
+    config.output_stream.extend(given)
+
+
+def _useful(threads: int) -> int:
+    # Threads wait by spinning: one more than there are cores makes a frame a hundred times slower.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(threads, cores)
+
+
+def _read(mp: Bindings, file: Path) -> Any:
+    graph = mp.validation.ValidatedGraphConfig()
+    try:
+        graph.initialize(binary_graph_path=str(file))
+    except (RuntimeError, ValueError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise BackendMissing(
+            f"The pose graph of MediaPipe {version()} cannot be used ({reason}): {backends.advice('mediapipe')}"
+        ) from error
+    return graph
