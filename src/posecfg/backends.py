@@ -41,6 +41,7 @@ INSTALL = {
     "cv2": "pip install 'posecfg[onnx]'",
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "scipy": "pip install 'posecfg[smooth]'",
+    "pyarrow": "pip install 'posecfg[parquet]'",
     "ray": "pip install 'posecfg[ray]'",
     # Detectron2 is in no index, and its build imports the torch that is installed.
     "detectron2": "pip install torch torchvision 'setuptools<81' && pip install --no-build-isolation "

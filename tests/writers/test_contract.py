@@ -16,7 +16,7 @@ import pytest
 from samples import SIZE, extraction, track, with_everybody
 from yaml_options import params
 
-from posecfg import skeletons
+from posecfg import backends, skeletons
 from posecfg.errors import ClipError, ConfigError
 from posecfg.samplers.every import All
 from posecfg.synthetic.scene import StickScene
@@ -27,7 +27,19 @@ from posecfg.writers.people import people
 WRITERS = params("writer")
 
 
-@pytest.fixture(params=WRITERS)
+def lacking(option):
+    """Return the packages of a writer that are not installed."""
+    return [name for name in option.part().facts.packages if not backends.present(name)]
+
+
+BUILT = [
+    pytest.param(*one.values, id=one.id, marks=pytest.mark.skipif(bool(lacks), reason=f"{lacks} is not installed"))
+    for one in WRITERS
+    for lacks in [" ".join(lacking(one.values[0]))]
+]
+
+
+@pytest.fixture(params=BUILT)
 def option(request):
     return request.param
 

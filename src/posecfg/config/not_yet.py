@@ -12,7 +12,8 @@ _LIFT = "lifter=videopose3d lifts 17 joints to metres"
 
 NOT_YET: dict[str, dict[str, str]] = {
     "writer": {
-        **dict.fromkeys(("parquet", "feather", "arrow", "sqlite", "db"), _TABLE),
+        **dict.fromkeys(("sqlite", "db"), _TABLE),
+        **dict.fromkeys(("feather", "arrow"), "'writer=[parquet]' writes a table that Arrow reads"),
         **dict.fromkeys(("tfrecord", "webdataset", "lmdb", "rerun", "html", "mmpose"), _ARRAYS),
         **dict.fromkeys(("c3d", "bvh", "fbx", "gltf", "glb", "usd", "vmd", "amc"), _MARKERS),
         **dict.fromkeys(("srt", "vtt", "elan", "eaf"), _TABLE),

@@ -86,6 +86,7 @@ BACKENDS = (
         "providers = ['cuda', 'cpu'] if torch.cuda.is_available() else ['cpu']",
     ),
     Backend("scipy", ("scipy",), "refine=[smooth]", probe="import scipy.signal"),
+    Backend("pyarrow", ("pyarrow",), "writer=[parquet]", probe="import pyarrow.parquet"),
     Backend(
         "detectron2",
         ("detectron2",),
