@@ -20,7 +20,7 @@ from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.types import Clock, Meaning
 from posecfg.writers.even_times import even
-from posecfg.writers.trc import Trc
+from posecfg.writers.trc import Trc, pose2sim
 
 KEYS = ["DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate", "OrigDataStartFrame"]
 
@@ -260,3 +260,25 @@ def test_zero_has_no_sign(written, missing):
     first, _, last = written(Trc(), extraction(one)).data["folder/film.trc"].decode().splitlines()[-3:]
     assert set(first.split("\t")[2:-1]) == {"-0.250000", "0.000000"}
     assert set(last.split("\t")[2:-1]) == {"-10.000000", "0.000000", "-0.000001"}
+
+
+def test_pixels_of_flat_poses_have_names_of_their_own_kind(written):
+    one, other = track(3, missing=[1]), track(3, person=5)
+    files = written(Trc(units="px", markers="pose2sim"), extraction(one, other))
+    assert list(files.data) == ["folder/film.person0_px.trc", "folder/film.person5_px.trc"]
+    facts, names, _, points = read(files.data["folder/film.person0_px.trc"])
+    assert facts["Units"] == "px"
+    assert names[:6] == ["Nose", "LEye", "REye", "LEar", "REar", "LShoulder"]
+    np.testing.assert_array_equal(points[[0, 2], :, :2], one.xy[[0, 2]])
+    assert np.isnan(points[1]).all()
+    assert not points[[0, 2], :, 2].any()
+    Trc(units="px").check(skeletons.load("coco17"), ())
+    with pytest.raises(Dropped):
+        written(Trc(units="px"), extraction(rows=3))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("left_big_toe", "LBigToe"), ("mid_hip", "Hip"), ("neck", "Neck"), ("right_heel", "RHeel")]
+)
+def test_pose2sim_knows_markers_by_names_of_its_own(ours, theirs):
+    assert pose2sim(ours) == theirs

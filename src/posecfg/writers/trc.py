@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from posecfg.arrays import F32, F64
 
 UNEVEN = ("resample", "refuse")
+UNITS, MARKERS = ("m", "px"), ("posecfg", "pose2sim")
 KEYS = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames"
-AXES = "metres, x away from the camera, y up, z to the right of the image"
+AXES = {
+    "m": "metres, x away from the camera, y up, z to the right of the image",
+    "px": "pixels of the upright image, x to the right, y down, z 0",
+}
 
 
 class Trc:
     """Write markers in metres: x away from the camera, y up, z to the right of the image.
 
+    With ``units=px`` they are pixels as Sports2D reads them, and names end in ``_px``, as it asks. ``markers=pose2sim``
+    calls them as Pose2Sim and Sports2D do: ``LBigToe`` for ``left_big_toe``.
     The format knows one rate. Rows at even times are written as they are; of a film with other times, ``uneven`` writes
     rows at even times between its own, or refuses the clip. A marker that is missing has blank cells. For file names
     see ``Names``, for ``keypoints``, ``mask`` and ``kpt_thr`` see ``Points``.
@@ -41,9 +47,13 @@ class Trc:
         mask: bool = False,
         kpt_thr: float = 0.3,
         uneven: Literal["resample", "refuse"] = "resample",
+        units: Literal["m", "px"] = "m",
+        markers: Literal["posecfg", "pose2sim"] = "posecfg",
     ) -> None:
-        expect("uneven", uneven, UNEVEN)
-        self._names = Names(path, self.suffix)
+        for name, value, known in (("uneven", uneven, UNEVEN), ("units", units, UNITS), ("markers", markers, MARKERS)):
+            expect(name, value, known)
+        self._units, self._renames = units, markers == "pose2sim"
+        self._names = Names(path, f"_px{self.suffix}" if units == "px" else self.suffix)
         self._points = Points(keypoints, mask, kpt_thr)
         self._refuses = uneven == "refuse"
 
@@ -55,7 +65,8 @@ class Trc:
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if poses have no points in space, or lack the keypoints that are asked for."""
         self._points.target(skeleton)
-        refuse_flat(given)
+        if self._units == "m":
+            refuse_flat(given)
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first file."""
@@ -65,7 +76,8 @@ class Trc:
         """Write one file for each person; raise ``Dropped`` if none was found."""
         if extraction.clip.independent:
             raise ClipError("Expected a clip whose frames follow each other, but these pictures are unrelated.")
-        tracks = spatial(extraction.tracks)
+        there = [track for track in extraction.tracks if (track.valid | track.made).any()]
+        tracks = there if self._units == "px" else spatial(extraction.tracks)
         if not tracks:
             raise Dropped(f"no person was found: {len(extraction.clock)} frames were looked at")
         moments = even(extraction.clock)
@@ -81,7 +93,7 @@ class Trc:
                 "kind": "trc",
                 "shape": [len(moments.times), len(chosen.skeleton), 3],
                 "rate": moments.rate,
-                "space": AXES,
+                "space": AXES[self._units],
                 "person": track.id,
                 "made": int(track.made.sum()),
             }
@@ -90,28 +102,46 @@ class Trc:
                 about["warning"] = (
                     f"the frames of {name} are not at even times: its {len(moments.times)} rows lie between them"
                 )
-            if chosen.xyz is None:
-                raise RuntimeError("Expected a conversion to keep points in space.")
-            markers = moments(turned(chosen.xyz), track.breaks)
+            points = moments(flat(chosen.xy) if self._units == "px" else turned(chosen.xyz), track.breaks)
+            called = [pose2sim(one) if self._renames else one for one in chosen.skeleton.keypoints]
             with files.open(name, about) as stream:
-                for line in _header(name, moments, chosen.skeleton.keypoints, len(track)):
+                for line in _header(name, moments, called, len(track), self._units):
                     stream.write(line.encode())
-                for line in _rows(markers, moments.times):
+                for line in _rows(points, moments.times):
                     stream.write(line.encode())
 
 
-def turned(xyz: F32) -> F32:
+def pose2sim(keypoint: str) -> str:
+    """Return how Pose2Sim calls a keypoint."""
+    if keypoint in ("mid_hip", "pelvis", "hip"):
+        return "Hip"
+    words = [{"left": "L", "right": "R"}.get(word, word.capitalize()) for word in keypoint.split("_")]
+    return "".join(words)
+
+
+def flat(xy: F32) -> F32:
+    """Return (..., 3) with 0 for z; a point that lacks a number lacks all."""
+    import numpy as np
+
+    found = np.concatenate([xy, np.zeros_like(xy[..., :1])], axis=-1)
+    found[np.isnan(found).any(axis=-1)] = np.nan
+    return found
+
+
+def turned(xyz: F32 | None) -> F32:
     """Turn (..., 3) from the camera's axes to OpenSim's; a point that lacks a number lacks all."""
     import numpy as np
 
+    if xyz is None:
+        raise RuntimeError("Expected a conversion to keep points in space.")
     found = np.stack([xyz[..., 2], -xyz[..., 1], xyz[..., 0]], axis=-1)
     found[np.isnan(found).any(axis=-1)] = np.nan
     return found
 
 
-def _header(name: str, moments: Even, keypoints: Sequence[str], rows: int) -> Iterator[str]:
+def _header(name: str, moments: Even, keypoints: Sequence[str], rows: int, units: str) -> Iterator[str]:
     rate = f"{moments.rate:.6f}".rstrip("0").rstrip(".")
-    values = [rate, rate, len(moments.times), len(keypoints), "m", rate, 1, rows]
+    values = [rate, rate, len(moments.times), len(keypoints), units, rate, 1, rows]
     yield f"PathFileType\t4\t(X/Y/Z)\t{name.rpartition('/')[2]}\n"
     yield f"{KEYS}\n"
     yield "\t".join(map(str, values)) + "\n"
