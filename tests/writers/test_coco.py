@@ -222,7 +222,36 @@ def test_arguments_that_cannot_work_are_refused(wrong, said):
 
 def test_poses_without_the_points_of_coco_are_refused():
     with pytest.raises(ConfigError, match="coco17 cannot be made from h36m17"):
-        Coco().check(skeletons.load("h36m17"))
+        Coco(skeleton="coco17").check(skeletons.load("h36m17"))
+
+
+def test_other_keypoints_have_a_category_of_their_own_and_tracks_are_counted_over_all_clips(film, written):
+    writer, parts = Coco(images="none", results=True), []
+    for name, people in (("a", (0, 2)), ("b", (1,))):
+        points = {k: (100 + k, 50) for k in range(17)}
+        tracks = [person(points, SURE, "h36m17", id=number) for number in people]
+        parts.append(kept(written, writer, Clip(name, film), *tracks)[0])
+    run = Run(*parts)
+    writer.finish(run)
+    whole, results = (run.data[f"coco/train/annotations/train{end}.json"] for end in ("", "_results"))
+    (category,) = whole["categories"]
+    assert category["keypoints"] == list(skeletons.load("h36m17").keypoints)
+    assert len(category["skeleton"]) == len(skeletons.load("h36m17").bones)
+    assert {a["num_keypoints"] for a in whole["annotations"]} == {17}
+    assert {a["image_id"]: a["track_id"] for a in whole["annotations"] if a["image_id"] > ROWS}[ROWS + 1] == 5
+    assert [a["track_id"] for a in results][:2] == [1, 3]
+    mixed = Run(parts[0], kept(written, writer, Clip("c", film), person(FIVE, SURE))[0])
+    with pytest.raises(Dropped, match=r"cannot be in one file: type writer\.coco\.skeleton=coco17"):
+        writer.finish(mixed)
+
+
+def test_results_without_labels_have_the_list_of_their_images(film, written):
+    writer = Coco(images="none", results=True)
+    run = Run(kept(written, writer, Clip("a", film), person(FIVE, dict.fromkeys(range(5), 0.1)))[0])
+    writer.finish(run)
+    whole = run.data["coco/train/annotations/train.json"]
+    assert (len(whole["images"]), whole["annotations"]) == (ROWS, [])
+    assert run.notes[0].startswith("coco/train/annotations/train.json has no annotations: no person has enough")
 
 
 def test_pycocotools_scores_the_truth_against_itself_and_the_results_as_perfect(film, written, tmp_path):

@@ -27,7 +27,7 @@ from posecfg.writers.names import Names
 from posecfg.writers.picture_files import PictureFiles, PictureFormat
 
 IMAGES = ("extract", "link", "copy", "none")
-SKELETONS = ("coco17", "wholebody133")
+SKELETONS = ("coco17", "wholebody133", "own")
 ABOUT = {"kind": "coco"}
 SUFFIX = ".jpg"
 
@@ -37,8 +37,9 @@ class Coco:
 
     Each row is an image ``<clip>_frame_000000.jpg``. ``split`` is one name for all clips; None takes what the data set
     says of each, train where it says nothing. ``images`` are extracted, linked or copied from the folder ``frames``
-    that ``writer=frames`` wrote to, or left out. ``skeleton`` is coco17 or wholebody133, None for the one that poses
-    have. ``results`` also writes a list of results with scores. See ``Labels`` for the others.
+    that ``writer=frames`` wrote to, or left out. ``skeleton`` is coco17 or wholebody133, own for the keypoints that
+    poses have under their own names, None for the first of wholebody133, coco17 and own that poses can give.
+    ``results`` also writes a list of results with scores. See ``Labels`` for the others.
     """
 
     suffix = SUFFIX
@@ -51,7 +52,7 @@ class Coco:
         frames: str | None = None,
         quality: int = 93,
         threads: int = 2,
-        skeleton: Literal["coco17", "wholebody133"] | None = None,
+        skeleton: Literal["coco17", "wholebody133", "own"] | None = None,
         least: int = 5,
         margin: float = 20,
         seen_thr: float = 0.5,
@@ -108,9 +109,10 @@ class Coco:
             )
 
     def _target(self, skeleton: Skeleton) -> Skeleton:
-        whole = skeletons.load("wholebody133")
-        name = self._skeleton or ("coco17" if unreachable(skeleton, whole) else "wholebody133")
-        return skeletons.load(name)
+        if self._skeleton is not None:
+            return skeleton if self._skeleton == "own" else skeletons.load(self._skeleton)
+        known = (skeletons.load(name) for name in ("wholebody133", "coco17"))
+        return next((one for one in known if not unreachable(skeleton, one)), skeleton)
 
     def target(self, clip_id: str) -> str:
         """Return the name of what is kept of a clip for the files over all."""
@@ -186,14 +188,15 @@ class Coco:
     def conclude(self, extraction: Extraction, files: Files) -> None:
         """Keep the clip's part of the files over all clips."""
         clip, size, rows = extraction.clip, extraction.clock.size, len(extraction.clock)
-        labels = Labels(self._target(extraction.skeleton), *self._labels)
+        target = self._target(extraction.skeleton)
+        labels = Labels(target, *self._labels)
         images = ({"file_name": _name(clip, row), "width": size[0], "height": size[1]} for row in range(rows))
-        annotations = sorted(
-            (entry for track in extraction.tracks for entry in labels.annotations(track, size)), key=_row
-        )
-        found = (entry for track in extraction.tracks for entry in labels.results(track)) if self._results else ()
+        tracks = extraction.tracks
+        annotations = ((row, one.id, entry) for one in tracks for row, entry in labels.annotations(one, size))
+        results = ((row, one.id, entry) for one in tracks for row, entry in labels.results(one))
+        found = sorted(results, key=_row) if self._results else ()
         with files.open(self.target(clip.id), {"kind": "part"}) as stream:
-            for line in part_lines(self._split_of(clip), images, annotations, sorted(found, key=_row)):
+            for line in part_lines(self._split_of(clip), target, images, sorted(annotations, key=_row), found):
                 stream.write(line)
 
     def finish(self, run: FinishedRun) -> None:
@@ -205,7 +208,7 @@ def _name(clip: Clip, row: int) -> str:
     return f"{clip.id}_frame_{row:06d}{SUFFIX}"
 
 
-def _row(entry: tuple[int, Any]) -> int:
+def _row(entry: tuple[int, int, Any]) -> int:
     return entry[0]
 
 

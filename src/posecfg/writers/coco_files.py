@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from posecfg.errors import Dropped
 from posecfg.finishing import FinishedRun, Part
 from posecfg.skeletons import coco17
+from posecfg.skeletons.skeleton import Skeleton
 
 SCHEMA = 1
 IMAGE, ANNOTATION, RESULT = b"i", b"a", b"r"
@@ -29,23 +30,32 @@ CATEGORY = {
     "skeleton": [list(edge) for edge in EDGES],
 }
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
-_HEAD = {"info": {"description": "made by posecfg"}, "licenses": [], "categories": [CATEGORY]}
 AGAINST = "evaluate it against the file of a folder with detector=annotations and the same clips and rows"
 
 
 def part_lines(
     split: str,
+    skeleton: Skeleton,
     images: Iterable[Mapping[str, Any]],
-    annotations: Iterable[tuple[int, Mapping[str, Any]]],
-    results: Iterable[tuple[int, Mapping[str, Any]]],
+    annotations: Iterable[tuple[int, int, Mapping[str, Any]]],
+    results: Iterable[tuple[int, int, Mapping[str, Any]]],
 ) -> Iterator[bytes]:
-    """Yield the lines of a part; each annotation and result has the number of its image within the clip."""
-    yield _line(b"", {"schema": SCHEMA, "split": split})
+    """Yield the lines of a part; each annotation and result has the number of its image within the clip, and a track.
+
+    Keypoints that are not COCO's are told in the line of facts.
+    """
+    theirs = skeleton.keypoints[: len(coco17.SKELETON)] == coco17.SKELETON.keypoints
+    yield _line(b"", {"schema": SCHEMA, "split": split, **({} if theirs else {"category": _category(skeleton)})})
     for image in images:
         yield _line(IMAGE, image)
     for kind, entries in ((ANNOTATION, annotations), (RESULT, results)):
-        for number, entry in entries:
-            yield _line(b"%b %d" % (kind, number), entry)
+        for number, person, entry in entries:
+            yield _line(b"%b %d:%d" % (kind, number, person), entry)
+
+
+def _category(skeleton: Skeleton) -> dict[str, Any]:
+    bones = [[a + 1, b + 1] for a, b in skeleton.edges]
+    return {**CATEGORY, "keypoints": list(skeleton.keypoints), "skeleton": bones}
 
 
 def _line(kind: bytes, value: Mapping[str, Any]) -> bytes:
@@ -62,13 +72,15 @@ def join(run: FinishedRun, folder: str, results: bool) -> None:
     for split, parts in sorted(splits.items()):
         where = f"{folder}/{split}/annotations/{split}"
         count = sum(line[:1] == ANNOTATION for part in parts for line in _lines(part))
-        if count:
+        found = results and any(line[:1] == RESULT for part in parts for line in _lines(part))
+        # Readers of results need the list of images.
+        if count or found:
             wrote = True
             with run.open(f"{where}.json", {"kind": "coco"}) as stream:
                 _annotations(stream, parts)
-        else:
-            run.note(f"{where}.json is not written: {_nobody(parts)}")
-        found = results and any(line[:1] == RESULT for part in parts for line in _lines(part))
+        if not count:
+            told = "has no annotations" if found else "is not written"
+            run.note(f"{where}.json {told}: {_nobody(parts)}")
         if found:
             wrote = True
             with run.open(f"{where}_results.json", {"kind": "coco"}) as stream:
@@ -90,11 +102,21 @@ def _lines(part: Part) -> list[bytes]:
 
 
 def _annotations(stream: BinaryIO, parts: Sequence[Part]) -> None:
-    stream.write(_JSON.encode(_HEAD).encode()[:-1] + b',"images":')
+    categories = {json.dumps(category): category for category in map(_category_of, parts)}
+    if len(categories) > 1:
+        known = " and of ".join(f"{len(one['keypoints'])} keypoints" for one in categories.values())
+        raise Dropped(f"poses of {known} cannot be in one file: type writer.coco.skeleton=coco17")
+    head = {"info": {"description": "made by posecfg"}, "licenses": [], "categories": [*categories.values()]}
+    stream.write(_JSON.encode(head).encode()[:-1] + b',"images":')
     _list(stream, _images(parts))
     stream.write(b',"annotations":')
     _list(stream, _numbered(parts))
     stream.write(b"}")
+
+
+def _category_of(part: Part) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(part.read().partition(b"\n")[0]).get("category", CATEGORY)
+    return found
 
 
 def _list(stream: BinaryIO, entries: Iterable[bytes]) -> None:
@@ -104,7 +126,7 @@ def _list(stream: BinaryIO, entries: Iterable[bytes]) -> None:
         stream.write(between)
         stream.write(entry)
         between = b",\n"
-    stream.write(b"\n]")
+    stream.write(b"\n]" if between != b"[\n" else b"[]")
 
 
 def _images(parts: Sequence[Part]) -> Iterator[bytes]:
@@ -117,23 +139,31 @@ def _images(parts: Sequence[Part]) -> Iterator[bytes]:
 
 
 def _numbered(parts: Sequence[Part]) -> Iterator[bytes]:
-    for number, (image, entry) in enumerate(_of(parts, ANNOTATION), 1):
-        yield b'{"id":%d,"image_id":%d,' % (number, image) + entry
+    for number, (image, track, entry) in enumerate(_of(parts, ANNOTATION), 1):
+        yield b'{"id":%d,"image_id":%d,%b' % (number, image, track) + entry
 
 
 def _results(parts: Sequence[Part]) -> Iterator[bytes]:
-    for image, entry in _of(parts, RESULT):
-        yield b'{"image_id":%d,' % image + entry
+    for image, track, entry in _of(parts, RESULT):
+        yield b'{"image_id":%d,%b' % (image, track) + entry
 
 
-def _of(parts: Sequence[Part], kind: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the id of the image and the rest of the JSON of each entry of a kind."""
-    before = 0
+def _of(parts: Sequence[Part], kind: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield the id of the image, the track and the rest of the JSON of each entry of a kind.
+
+    Tracks are counted from 1 on over all clips, as their ids begin anew in each; parts of earlier versions tell none.
+    """
+    before = tracks = 0
     for part in parts:
-        images = 0
+        images = people = 0
         for line in _lines(part):
             images += line[:1] == IMAGE
+            if line[:1] not in (ANNOTATION, RESULT):
+                continue
+            _, number, entry = line.split(b" ", 2)
+            row, _, person = number.partition(b":")
+            people = max(people, int(person or -1) + 1)
             if line[:1] == kind:
-                _, number, entry = line.split(b" ", 2)
-                yield before + int(number) + 1, entry[1:]
-        before += images
+                track = b'"track_id":%d,' % (tracks + int(person) + 1) if person else b""
+                yield before + int(row) + 1, track, entry[1:]
+        before, tracks = before + images, tracks + people

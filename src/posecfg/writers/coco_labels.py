@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from posecfg.metrics.person_score import person_score
 from posecfg.refine.convert import convert
+from posecfg.skeletons import coco17, wholebody133
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import PoseTrack
 
@@ -36,6 +37,11 @@ class Labels:
     seen_thr: float
     hidden_thr: float
 
+    @property
+    def body(self) -> int:
+        """How many keypoints the body has: 17 of COCO's, or all of a skeleton of another kind."""
+        return BODY if self.skeleton.keypoints[:BODY] == coco17.SKELETON.keypoints else len(self.skeleton)
+
     def annotations(self, track: PoseTrack, size: tuple[int, int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the row and the annotation of each pose that has enough points, for pictures of ``size``."""
         import numpy as np
@@ -49,7 +55,7 @@ class Labels:
             seen, hidden = (scores > np.float32(limit) for limit in (self.seen_thr, self.hidden_thr))
             flags: I64 = np.where(there, hidden.astype(np.int64) + seen, 0)
         flags[~(track.valid | track.made)] = 0
-        counts = (flags[:, :BODY] > 0).sum(axis=1)
+        counts = (flags[:, : self.body] > 0).sum(axis=1)
         boxes = _boxes(xy, flags > 0, self.margin, size)
         xy = np.where((flags > 0)[..., None], np.round(xy, PLACES), 0.0)
         for row in np.flatnonzero((counts >= max(1, self.least)) & (boxes[:, 2:] > 0).all(axis=1)).tolist():
@@ -63,7 +69,7 @@ class Labels:
                     "area": round(box[2] * box[3], PLACES),
                     "iscrowd": 0,
                     "num_keypoints": int(counts[row]),
-                    "keypoints": points[: 3 * BODY],
+                    "keypoints": points[: 3 * self.body],
                     "segmentation": [],
                     **self._whole(xy[row], flags[row], points, size),
                 },
@@ -72,7 +78,7 @@ class Labels:
     def _whole(self, xy: F64, flags: I64, points: list[Any], size: tuple[int, int]) -> dict[str, Any]:
         """Return the fields of COCO-WholeBody beside those of the body."""
         found: dict[str, Any] = {}
-        if len(flags) == BODY:
+        if not self._is_whole:
             return found
         for name, (first, end) in WHOLE.items():
             known = flags[first:end] > 0
@@ -95,16 +101,20 @@ class Labels:
         whole = person_score(own, track.box_scores).round(WHOLES).tolist()
         for row in np.flatnonzero((track.valid | track.made) & there.any(axis=1)).tolist():
             points = _flat(xy[row].tolist(), scores[row].tolist())
-            parts = WHOLE if len(scores[row]) > BODY else {}
+            parts = WHOLE if self._is_whole else {}
             yield (
                 row,
                 {
                     "category_id": 1,
-                    "keypoints": points[: 3 * BODY],
+                    "keypoints": points[: 3 * self.body],
                     "score": whole[row],
                     **{name: points[3 * first : 3 * end] for name, (first, end) in parts.items()},
                 },
             )
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.skeleton.keypoints == wholebody133.SKELETON.keypoints
 
     def _points(self, track: PoseTrack) -> tuple[F64, F64]:
         import numpy as np
