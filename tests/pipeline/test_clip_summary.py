@@ -47,6 +47,18 @@ def test_a_film_that_is_turned_by_no_quarter_is_warned_of(tmp_path):
     ]
 
 
+def test_a_film_whose_matrix_turns_no_picture_is_warned_of(tmp_path):
+    path = films.write(tmp_path / "zero.mp4", range(4), size=(64, 96))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 44
+    data[at : at + 36] = bytes(36)
+    path.write_bytes(data)
+    assert go(tmp_path / "out", "dataset=folder", f"dataset.path={path}").done == 1
+    assert sidecar_of(tmp_path / "out", "zero")["warnings"] == [
+        "how it is said to be turned turns no picture: its pictures are not turned"
+    ]
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [

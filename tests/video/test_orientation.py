@@ -99,6 +99,36 @@ def test_an_angle_that_is_no_quarter_turn_is_told(tmp_path, degrees, turned_by, 
     assert (video.clock().rotation, video.notes) == (turned_by, {} if ignored is None else {"ignored_angle": ignored})
 
 
+# Numbers of the header of a track before its matrix: version and flags, times and number, and what is reserved.
+BEFORE = 4 + 20 + 8 + 8
+
+
+def with_matrix(path, a, b, c, d):
+    """Write another matrix into the header of a film's track."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + BEFORE
+    data[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    return path
+
+
+ONE = 1 << 16
+
+
+@pytest.mark.parametrize("matrix", [(0, 0, 0, 0), (ONE, 0, 0, 0), (ONE, ONE // 2, ONE // 2, ONE)])
+def test_a_matrix_that_turns_no_picture_is_ignored_and_told(tmp_path, matrix):
+    video = Video(Clip("f", with_matrix(film(tmp_path / "f.mp4", degrees=90), *matrix)), All())
+    assert close(next(iter(video)).rgb()[0], image())
+    assert (video.clock().rotation, video.notes) == (0, {"ignored_matrix": True})
+
+
+@pytest.mark.parametrize(("matrix", "turned_by"), [((2 * ONE, 0, 0, 2 * ONE), 0), ((0, ONE // 2, -ONE // 2, 0), 270)])
+def test_a_matrix_that_also_scales_turns_all_the_same(tmp_path, matrix, turned_by):
+    video = Video(Clip("f", with_matrix(film(tmp_path / "f.mp4", degrees=90), *matrix)), All())
+    assert len(list(video)) == 3
+    assert (video.clock().rotation, video.notes) == (turned_by, {})
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_a_box_that_leaves_the_picture_is_cut_out_of_the_upright_one(rotation, mirrored):

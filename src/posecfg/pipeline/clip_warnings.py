@@ -30,6 +30,8 @@ def told(clip: Clip, found: Extraction) -> list[str]:
     if angle is not None:
         text = f"it is said to be turned by {angle} degrees, which is no quarter turn: its pictures are turned by"
         warnings.append(f"{text} {clock.rotation}")
+    if found.notes.get("ignored_matrix"):
+        warnings.append("how it is said to be turned turns no picture: its pictures are not turned")
     restarts, sizes = found.notes.get("clock_restarts", 0), found.notes.get("size_changes", 0)
     if restarts:
         text = f"its clock is set back {count(restarts, 'time')}, as where recordings were joined"

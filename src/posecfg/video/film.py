@@ -13,7 +13,7 @@ from posecfg.video.aspect import pixel_shape
 from posecfg.video.bound import MAX_PIXELS
 from posecfg.video.container import Threads
 from posecfg.video.landing import START, Landing, land
-from posecfg.video.orientation import ignored_angle, turn
+from posecfg.video.orientation import ignored_angle, is_broken, turn
 from posecfg.video.reading import Broken, Frame, Missed, Reading
 from posecfg.video.reel import Info, Shot, turned
 from posecfg.video.span import Span
@@ -80,6 +80,7 @@ class Film:
             ignored_aspect=shape.ignored,
             mirrored=mirrored,
             ignored_angle=ignored_angle(picture),
+            ignored_matrix=is_broken(picture),
         )
 
     @property

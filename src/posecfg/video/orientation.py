@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,8 @@ _TAG, _SHORT = 0x0112, 3
 _MOST_ENTRIES = 500
 # Degrees by which a quarter turn may be missed.
 _ROUNDING = 2
+# Cosine of the angle between the axes that rounding cannot explain.
+_SKEWED = 0.05
 
 
 class Turn(NamedTuple):
@@ -35,22 +38,43 @@ def ignored_angle(picture: av.VideoFrame) -> int | None:
 
     Pictures are only turned by quarters, and a degree or two is what rounding in a display matrix makes.
     """
+    if is_broken(picture):
+        return None
     angle = round(picture.rotation) % 360
     return angle if abs(angle - round(angle / 90) * 90) > _ROUNDING else None
 
 
 def turn(picture: av.VideoFrame) -> Turn:
     """Return what makes a decoded frame of a film upright: its display matrix tells."""
-    rotation = quarter(picture.rotation)
+    if is_broken(picture):
+        return Turn()
+    rotation, known = quarter(picture.rotation), _matrix(picture)
+    if known is None:
+        return Turn(rotation)
+    a, b, c, d = known
+    return _mirrored(rotation) if a * d < b * c else Turn(rotation)
+
+
+def is_broken(picture: av.VideoFrame) -> bool:
+    """Tell whether a frame has a display matrix that turns no picture: one with an axis lost, or a skewed one."""
+    if (known := _matrix(picture)) is None:
+        return False
+    a, b, c, d = known
+    lengths = math.hypot(a, b) * math.hypot(c, d)
+    return lengths == 0 or abs(a * c + b * d) > _SKEWED * lengths
+
+
+def _matrix(picture: av.VideoFrame) -> tuple[int, int, int, int] | None:
+    """Return where the display matrix of a frame sends the axes, x then y; None where there is none."""
     try:
         side: Any = picture.side_data
         matrix = side.get(Type.DISPLAYMATRIX)
     except ValueError:  # PyAV knows not every kind of side data, and then gives none
-        matrix = None
+        return None
     if matrix is None or len(bytes(matrix)) < 36:
-        return Turn(rotation)
+        return None
     a, b, _, c, d, *_ = struct.unpack("<9i", bytes(matrix)[:36])
-    return _mirrored(rotation) if a * d < b * c else Turn(rotation)
+    return a, b, c, d
 
 
 def turn_of_still(picture: av.VideoFrame, head: bytes) -> Turn:

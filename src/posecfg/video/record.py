@@ -136,6 +136,11 @@ class Record:
         return self._reel.info.ignored_angle
 
     @property
+    def ignored_matrix(self) -> bool:
+        """Whether the file declares what turns no picture."""
+        return self._reel.info.ignored_matrix
+
+    @property
     def mirrored(self) -> bool:
         """Whether the pictures are stored mirrored, which is undone."""
         return self._reel.info.mirrored

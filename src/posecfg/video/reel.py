@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class Info:
     """Facts of a source that are known before it is played.
 
-    ``size`` (width, height) is that of the upright image in square px; ``rotation`` (degrees, counter-clockwise) makes
-    it upright, together with an exchange of left and right after it where it is ``mirrored``. ``pixel_aspect`` is width
-    to height of a pixel as stored; ``ignored_aspect`` is the one that the file declares if that cannot be right, else
-    None. ``ignored_angle`` is the one (degrees, counter-clockwise) that the file declares if it is no quarter turn.
-    ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is the
-    raw time stamp of the first frame in seconds; ``source`` is pts, or synthetic where the file has no time stamps.
+    ``size`` (width, height) is that of the upright image in square px; ``rotation`` (degrees, counter-clockwise)
+    makes it upright, together with an exchange of left and right after it where it is ``mirrored``.
+    ``pixel_aspect`` is width to height of a pixel as stored; ``ignored_aspect`` is the one that the file declares
+    if that cannot be right, else None. ``ignored_angle`` is the one (degrees, counter-clockwise) that the file
+    declares if it is no quarter turn, and ``ignored_matrix`` says that it declares what turns no picture.
+    ``frames`` and ``duration`` (s) are what the container declares, None where it declares nothing. ``first`` is
+    the raw time stamp of the first frame in seconds; ``source`` is pts, or synthetic where the file has no time
+    stamps.
     ``names`` are those of the pictures of a folder, in order.
     """
 
@@ -43,6 +45,7 @@ class Info:
     mirrored: bool = False
     names: tuple[str, ...] = ()
     ignored_angle: int | None = None
+    ignored_matrix: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,20 +206,20 @@ class Video:
         own = getattr(self._pick, "notes", None)
         with blamed(f"sampler ({self._named})"):
             notes = dict(own()) if own else {}
-        if self._record is not None and self._record.skipped:
-            notes["frames_skipped"] = self._record.skipped
-        if self._record is not None and self._record.ignored_aspect is not None:
-            notes["ignored_pixel_aspect"] = list(self._record.ignored_aspect)
-        if self._record is not None and self._record.ignored_angle is not None:
-            notes["ignored_angle"] = self._record.ignored_angle
-        if self._record is not None and self._record.mirrored:
-            notes["mirrored"] = True
-        if self._record is not None and self._record.restarts:
-            notes["clock_restarts"] = self._record.restarts
-        if self._record is not None and self._record.sizes > 1 and not self.clip.independent:
-            notes["size_changes"] = self._record.sizes - 1
-        if self._record is not None and self.clip.independent:
-            notes["pictures"] = [printable(name) for name in self._record.names]
+        record = self._record
+        if record is None:
+            return notes
+        seen = {
+            "frames_skipped": record.skipped,
+            "ignored_pixel_aspect": record.ignored_aspect and list(record.ignored_aspect),
+            "ignored_angle": record.ignored_angle,
+            "ignored_matrix": record.ignored_matrix,
+            "mirrored": record.mirrored,
+            "clock_restarts": record.restarts,
+            "size_changes": 0 if self.clip.independent else max(0, record.sizes - 1),
+            "pictures": [printable(name) for name in record.names] if self.clip.independent else None,
+        }
+        notes |= {name: value for name, value in seen.items() if value}
         return notes
 
     @property
