@@ -1,6 +1,6 @@
 """Values of any kind are shown in sentences as short texts."""
 
-from posecfg.text import shortened, shown, two_digits
+from posecfg.text import printable, shortened, shown, two_digits
 
 
 class Mute:
@@ -25,3 +25,9 @@ def test_numbers_of_two_digits_have_no_exponent():
 
 def test_a_long_name_is_as_long_as_there_is_room_for_it():
     assert [shortened("abcdefgh", width) for width in (8, 5, 2, 1)] == ["abcdefgh", "ab…gh", "…h", "…"]
+
+
+def test_what_controls_a_terminal_is_seen_and_what_joins_letters_is_left():
+    assert printable("a\x1b[2J\n\u202e\u2066") == r"a\x1b[2J\n\u202e\u2066"
+    for name in ("می\u200cخواهم", "👩\u200d👧"):
+        assert printable(name) == name

@@ -6,6 +6,8 @@ from posecfg.errors import PosecfgError
 
 # Most characters of an error that are shown.
 LONGEST = 2000
+# Marks that join and part letters of Persian names and parts of emoji: they are not seen, and control nothing.
+JOINERS = "\u200c\u200d"
 # What makes a spreadsheet take a cell for a formula, which may be a command.
 FORMULAS = ("=", "+", "-", "@")
 
@@ -44,7 +46,7 @@ def two_digits(value: float) -> str:
 
 def printable(text: str) -> str:
     """Make control characters visible, so that a file name cannot control the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() or c in JOINERS else c.encode("unicode_escape").decode() for c in text)
 
 
 def text_cell(text: str) -> str:

@@ -5,7 +5,7 @@ import csv
 import pytest
 from whole_runs import go
 
-from posecfg.runs import clip_table
+from posecfg.runs import clip_table, named_clips
 from posecfg.runs.origin import Origin
 from posecfg.runs.report import Report
 from posecfg.store.ledger_row import Row
@@ -100,3 +100,10 @@ def test_names_and_reasons_are_no_formulas(tmp_path):
     told = [(row["id"], row["reason"]) for row in read(tmp_path).values()]
     shown = ["\\x1b=1", "'+1", "'-1", "'=1+1", "'@SUM(1)", "a=1"]
     assert told == [(name, name) for name in shown]
+
+
+def test_names_with_joined_letters_can_be_named_again(tmp_path):
+    names = ["می\u200cخواهم", "👩\u200d👧"]
+    rows = {name: Row(name, "done") for name in names}
+    clip_table.keep(RunDirectory(tmp_path), lambda: rows, Report("out", ended=1))
+    assert named_clips.only(list(read(tmp_path)), [*names, "another"]) == set(names)
