@@ -135,3 +135,9 @@ def data_of(page: Path) -> dict:
     """Return the data that a report holds."""
     text = page.read_text("utf-8")
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def clips_of(page: Path) -> list[str]:
+    """Return the clips that a report holds with their poses, as JSON."""
+    text = page.read_text("utf-8")
+    return re.findall(r'<script type="application/json" id="clip-[0-9]+">(.*?)</script>', text, re.DOTALL)

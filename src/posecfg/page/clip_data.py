@@ -18,6 +18,7 @@ from posecfg.page import letters, packing, poses
 from posecfg.page.pictures import Pictures, Shown, Taken, pictures, prepare
 from posecfg.page.poses import ClipPoses
 from posecfg.page.scenes import scene_of
+from posecfg.page.told import without_folders
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.store.clip_record import ClipRecord
 from posecfg.types import PoseTrack
@@ -123,7 +124,7 @@ def _made(
     runs = {str(run.number): _run(run, one, table, base, budget) for run, one in both}
     strips = {str(run.number): letters.strip(one.people, one.times) for run, one in both}
     found, note = taken.result()
-    data = {"id": clip_id, "size": list(sizes[0]) if sizes else None, "note": note, "pictures": found, "runs": runs}
+    data = {"id": clip_id, "size": list(sizes[0]) if sizes else None, "note": without_folders(note), "pictures": found, "runs": runs}
     return ClipData(data, {number: text for number, text in strips.items() if text})
 
 
@@ -147,7 +148,7 @@ def _run(run: ClipRun, seen: ClipPoses, table: list[dict[str, Any]], base: Path 
         every = min(max(every + 1, every * letters_now // budget), len(seen))
         people = _people(seen, every)
     times, indices = seen.times[::every], None if seen.indices is None else seen.indices[::every]
-    notes = [seen.note] if seen.note else []
+    notes = [without_folders(seen.note)] if seen.note else []
     notes += [f"of its {len(seen):,} rows only one in {every} is shown"] if every > 1 else []
     return {
         "skeleton": None if seen.skeleton is None else number_of(table, seen.skeleton),

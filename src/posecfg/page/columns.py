@@ -12,6 +12,7 @@ from typing import Any
 
 from posecfg.layout import HOME
 from posecfg.page.measures import MEASURES, Usual, badness, of_clip, totals
+from posecfg.page.told import without_folders
 from posecfg.runs.scope import known
 from posecfg.store import ledger, record_files
 from posecfg.store.clip_facts import are_numbers
@@ -35,9 +36,10 @@ class Texts:
         """Return the number of a sentence, that of none where it is empty."""
         if not text:
             return NOTHING
-        found = self._numbers.setdefault(text, len(self.all))
-        if found == len(self.all):
-            self.all.append(text)
+        found = self._numbers.get(text)
+        if found is None:
+            found = self._numbers[text] = len(self.all)
+            self.all.append(without_folders(text))
         return found
 
 

@@ -12,6 +12,7 @@ from posecfg.page.columns import Clips
 from posecfg.page.measures import MEASURES, OF_RUNS, Measure
 from posecfg.page.settings import settings
 from posecfg.page.sources import Job, Source
+from posecfg.page.told import without_folders
 from posecfg.reasons import kind
 from posecfg.store.clip_facts import are_numbers
 
@@ -39,7 +40,7 @@ def rows(source: Source, runs: Mapping[Path, Clips]) -> tuple[list[str], list[di
                 "settings": own,
                 "folder": _shown(job.root),
                 "command": job.command,
-                "error": job.outcome.get("error"),
+                "error": _error(job),
                 "measures": _measures(job, clips),
                 "clips": _counts(job, clips),
                 "dropped": _dropped(clips),
@@ -80,12 +81,14 @@ def _name(job: Job) -> str:
     return job.root.name if job.root is not None else "a job without a run"
 
 
+def _error(job: Job) -> str | None:
+    error = job.outcome.get("error")
+    return without_folders(error) if isinstance(error, str) else None
+
+
 def _shown(root: Path | None) -> str:
-    """Return a folder as it is typed from here, or whole where it is elsewhere."""
-    if root is None:
-        return ""
-    near = os.path.relpath(root)
-    return str(root) if near.startswith("..") else near
+    """Return a folder as it is typed from here."""
+    return "" if root is None else os.path.relpath(root)
 
 
 def _measures(job: Job, clips: Clips | None) -> dict[str, float]:
