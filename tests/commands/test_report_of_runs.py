@@ -29,6 +29,15 @@ def told(capsys, *words):
     return code, json.loads(capsys.readouterr().out)
 
 
+def test_clips_are_in_the_order_of_their_names(capsys, here):
+    (here / "films").mkdir()
+    for name in ("clip10", "clip9", "Ärger", "zzzz"):
+        films.write(here / "films" / f"{name}.mp4", range(3))
+    go(Path("out"), "dataset=folder", f"dataset.path={here / 'films'}", "detector=synthetic")
+    told(capsys, "out")
+    assert data_of(Path("out/report.html"))["ids"] == ["Ärger", "clip9", "clip10", "zzzz"]
+
+
 def test_a_page_names_no_folder_of_this_machine(capsys, here):
     (here / "films").mkdir()
     for name in ("gone", "bad"):

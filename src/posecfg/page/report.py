@@ -12,6 +12,7 @@ from posecfg.page.choose import chosen
 from posecfg.page.columns import Clips, Texts, clips_of
 from posecfg.page.document import Page
 from posecfg.page.measures import BADNESS
+from posecfg.page.order import by_name
 from posecfg.page.settings import settings
 from posecfg.page.shown import Tick, Wishes, shown
 from posecfg.page.sources import Source
@@ -27,7 +28,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
     """Return the page of some runs, which is to lie in ``folder``; ``tick`` hears how many of the clips are read."""
     runs = {root: clips_of(root) for root in source.roots}
     knobs, rows = sheet.rows(source, runs)
-    ids = sorted({row.id for run in runs.values() for row in run.rows})
+    ids = sorted({row.id for run in runs.values() for row in run.rows}, key=by_name)
     numbers = {name: number for number, name in enumerate(ids)}
     picked = chosen(list(runs.values()), wishes.clips)
     whole = shown(picked, runs, numbers, wishes, folder, tick)
