@@ -29,6 +29,21 @@ def told(capsys, *words):
     return code, json.loads(capsys.readouterr().out)
 
 
+def test_what_can_change_no_pose_tells_no_run_from_another(capsys):
+    go(Path("one"), *FEW, "writer=[npz]", "bbox_thr=0.2")
+    go(Path("two"), *FEW, "writer=[npz,csv]", "writer.csv.normalise=true", "limit=2", "strict=true", "bbox_thr=0.3")
+    _, found = told(capsys, "one", "two")
+    assert [job["settings"] for job in found["jobs"]] == [{"bbox_thr": "0.2"}, {"bbox_thr": "0.3"}]
+
+
+def test_runs_that_differ_in_much_are_called_by_their_folders(capsys):
+    go(Path("one"), *FEW)
+    go(Path("two"), *FEW, "bbox_thr=0.2", "detector.noise=1", "detector.miss=0.1")
+    assert [job["name"] for job in told(capsys, "one", "two")[1]["jobs"]] == ["one", "two"]
+    go(Path("three"), *FEW, "detector.noise=1")
+    assert [job["name"] for job in told(capsys, "one", "two", "three")[1]["jobs"]] == ["one", "two", "three"]
+
+
 def test_clips_are_in_the_order_of_their_names(capsys, here):
     (here / "films").mkdir()
     for name in ("clip10", "clip9", "Ärger", "zzzz"):

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.config.quoting import bare, brief
+from posecfg.config.schema import NEUTRAL
 from posecfg.store import configurations
 
-# Where results go, and what can change none of them.
-_PLACES = ("output_dir", "console", "workers", "executor", "cache", "redo", "only", "overwrite")
+# What is of no interest once a run has ended.
+_PLACES = ("output_dir", "console", "workers", "executor", "cache", "redo", "only", "overwrite", "page")
+# What can change no pose: keys that no identity has, and groups of which the same holds.
+_GROUPS = ("executor", "writer", "metric")
+_IDLE = frozenset({f"{section}.{name}" if section else name for section, keys in NEUTRAL.items() for name in keys})
 _NONE = "None"
 
 
@@ -24,6 +28,11 @@ def settings(root: Path) -> dict[str, str]:
     words = map(brief, filter(_is_text, overrides)) if isinstance(overrides, list) else ()
     found |= {key: bare(value) for key, _, value in (word.lstrip("+").partition("=") for word in words)}
     return {key: value for key, value in found.items() if key.partition(".")[0] not in _PLACES and value != _NONE}
+
+
+def changes_poses(key: str) -> bool:
+    """Tell whether a setting can change poses: where results go, and in which files, cannot."""
+    return key not in _IDLE and key.partition(".")[0] not in _GROUPS
 
 
 def _is_text(value: Any) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 from posecfg.config.quoting import bare
 from posecfg.page.columns import Clips
 from posecfg.page.measures import MEASURES, OF_RUNS, Measure
-from posecfg.page.settings import settings
-from posecfg.page.sources import Job, Source
+from posecfg.page.settings import changes_poses, settings
+from posecfg.page.sources import SWEEP, Job, Source
 from posecfg.page.told import without_folders
 from posecfg.reasons import kind
 from posecfg.store.clip_facts import are_numbers
@@ -20,6 +20,8 @@ SCORE = "score."
 """What the names of scores against truth begin with."""
 
 
+# Settings that can be a name.
+_NAMING = 2
 COUNTED = ("gaps", "swaps")
 """Measures that are whole numbers."""
 
@@ -34,7 +36,7 @@ def rows(source: Source, runs: Mapping[Path, Clips]) -> tuple[list[str], list[di
         clips = runs.get(job.root) if job.root is not None else None
         found.append(
             {
-                "name": ", ".join(f"{key}={value}" for key, value in own.items()) or _name(job),
+                "name": _name(job, own, source.kind == SWEEP or len(knobs) <= _NAMING),
                 "run": None if clips is None or job.root is None else numbers[job.root],
                 "state": job.state,
                 "settings": own,
@@ -73,12 +75,16 @@ def _settings(source: Source) -> list[dict[str, str]]:
     if len(source.jobs) < 2:
         return [{} for _ in source.jobs]
     each = [settings(job.root) if job.root is not None else {} for job in source.jobs]
-    keys = [key for key in dict.fromkeys(key for one in each for key in one) if len({one.get(key) for one in each}) > 1]
-    return [{key: one[key] for key in keys if key in one} for one in each]
+    keys = dict.fromkeys(key for one in each for key in one if changes_poses(key))
+    differing = [key for key in keys if len({one.get(key) for one in each}) > 1]
+    return [{key: one[key] for key in differing if key in one} for one in each]
 
 
-def _name(job: Job) -> str:
-    return job.root.name if job.root is not None else "a job without a run"
+def _name(job: Job, own: Mapping[str, str], by_settings: bool) -> str:
+    """Return how a job is called: by its settings, or where runs differ in many by its folder."""
+    settings = ", ".join(f"{key}={value}" for key, value in own.items())
+    folder = job.root.name if job.root is not None else ""
+    return (settings if by_settings else "") or folder or settings or "a job without a run"
 
 
 def _error(job: Job) -> str | None:

@@ -116,11 +116,11 @@
   };
 
   // ---- the same clip in all runs ----
-  /** What tells a run from the others in few letters: the values of its settings. @param {number} run */
+  /** The name of a run in few letters: of a job of a sweep the values of its settings. @param {number} run */
   const brief = (run) => {
-    const job = P.data.jobs.find((/** @type {any} */ one) => one.run === run);
-    const values = Object.values(job?.settings ?? {});
-    return P.cut(P.visible(values.join(", ") || P.data.runs[run].name), NAME);
+    const { name } = P.data.runs[run];
+    const job = P.data.kind === "sweep" ? P.data.jobs.find((/** @type {any} */ one) => one.run === run) : null;
+    return P.cut(P.visible(Object.values(job?.settings ?? {}).join(", ") || name), NAME);
   };
   /** @param {number} id @param {number} shown */
   const inRuns = (id, shown) => {
@@ -167,7 +167,7 @@
     const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${P.visible(name)}`, onclick: () => P.marks.toggle(name) }, "Mark");
     const measure = P.data.measures[sort];
     const value = measure && run >= 0 ? P.clips.value(id, run, sort) : null;
-    const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono" }, P.data.runs[run].name)) : null;
+    const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono", title: P.data.runs[run].name }, brief(run))) : null;
     const reason = why || (status === "done" ? "nothing to complain of" : status);
     return el("article", { class: `card ${status}`, dataset: { id: String(id) }, "aria-label": P.visible(name) },
       pictures(id, run, open),

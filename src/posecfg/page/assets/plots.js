@@ -38,7 +38,7 @@
 
   /** Jobs by their names, where they differ in several settings at once. @param {any[]} jobs @returns {Sweep} */
   const byName = (jobs) => {
-    const values = jobs.map((job) => job.folder || job.name);
+    const values = jobs.map((job) => job.name);
     return { knob: "run", values, numeric: false, others: [], series: [""], jobs: jobs.map((job, x) => ({ job, x, series: 0 })) };
   };
 
@@ -58,7 +58,7 @@
     const measure = P.data.measures[key];
     const points = one.jobs.filter(({ job }) => key in job.measures).map(({ job, x, series }) => {
       const rest = one.others.map((other) => `, ${other} ${job.settings[other] ?? "–"}`).join("");
-      const value = one.knob === "run" ? job.folder || job.name : `${one.knob} ${job.settings[one.knob]}`;
+      const value = one.knob === "run" ? job.name : `${one.knob} ${job.settings[one.knob]}`;
       return { x, y: job.measures[key], series, text: `${measure.label} ${written(job.measures[key], measure)}\n${value}${rest}` };
     });
     const [low, high] = [Math.min, Math.max].map((pick) => written(pick(...points.map(({ y }) => y)), measure));
@@ -75,7 +75,7 @@
       el("table", { class: "sheet" },
         el("thead", {}, el("tr", {}, ...[one.knob, ...one.others].map((name) => el("th", { scope: "col", class: "mono" }, name)), ...keys.map((key) => el("th", { scope: "col", class: "number" }, P.data.measures[key].label)))),
         el("tbody", {}, ...one.jobs.map(({ job }) => el("tr", {},
-          ...[one.knob === "run" ? job.folder || job.name : job.settings[one.knob], ...one.others.map((other) => job.settings[other] ?? "–")].map((text, place) => el(place ? "td" : "th", place ? { class: "mono" } : { scope: "row", class: "mono" }, text)),
+          ...[one.knob === "run" ? job.name : job.settings[one.knob], ...one.others.map((other) => job.settings[other] ?? "–")].map((text, place) => el(place ? "td" : "th", place ? { class: "mono" } : { scope: "row", class: "mono" }, text)),
           ...keys.map((key) => el("td", { class: "number" }, P.number(job.measures[key], P.data.measures[key])))))))));
 
   /** Which marks and lines stand for which other settings. @param {Sweep} one */
