@@ -44,6 +44,22 @@ def test_runs_that_differ_in_much_are_called_by_their_folders(capsys):
     assert [job["name"] for job in told(capsys, "one", "two", "three")[1]["jobs"]] == ["one", "two", "three"]
 
 
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("bbox_thr=0.2", True),
+        ("dataset.clips=2", False),
+        ("dataset.seed=1", False),
+        ("detector.crash=raise:0001", True),
+    ],
+)
+def test_runs_are_of_the_same_clips_or_not(capsys, other, same):
+    go(Path("one"), *FEW)
+    go(Path("two"), *BASE, *(() if "clips" in other else ["dataset.clips=3"]), other)
+    told(capsys, "one", "two")
+    assert data_of(Path("report.html"))["same"] is same
+
+
 def test_clips_are_in_the_order_of_their_names(capsys, here):
     (here / "films").mkdir()
     for name in ("clip10", "clip9", "Ärger", "zzzz"):

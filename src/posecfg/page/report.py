@@ -13,6 +13,7 @@ from posecfg.page.columns import Clips, Texts, clips_of
 from posecfg.page.document import Page
 from posecfg.page.measures import BADNESS
 from posecfg.page.order import by_name
+from posecfg.page.same_clips import are_same
 from posecfg.page.settings import settings
 from posecfg.page.shown import Tick, Wishes, shown
 from posecfg.page.sources import Source
@@ -40,6 +41,7 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
         "made": {"version": __version__, "at": time.strftime("%Y-%m-%d %H:%M")},
         "notes": [*source.notes, *_in_space_alone(whole.clips, wishes)],
         "picked": {"clips": len(picked), "of": len(ids), "why": _why(picked, ids, runs)},
+        "same": are_same(runs),
         "knobs": knobs,
         "measures": sheet.measures(rows),
         "jobs": rows,

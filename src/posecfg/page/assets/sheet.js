@@ -16,12 +16,6 @@
   const OF_POSES = ["score", "jitter_px_s2", "jitter_m_s2", "bone_variation", "swaps", "gaps", "longest_gap_s", "out_of_frame"];
   const ENOUGH = 0.9;
 
-  /** Whether all jobs with clips have the same ones. @param {any[]} jobs */
-  const sameClips = (jobs) => {
-    const each = jobs.map((job) => P.data.runs[job.run]?.clips.id).filter((ids) => ids?.length);
-    return each.every((ids) => ids.length === each[0].length && ids.every((/** @type {number} */ id, /** @type {number} */ at) => id === each[0][at]));
-  };
-
   /** The jobs that may be best in a measure. @param {string} key @param {any[]} jobs */
   const rivals = (key, jobs) => {
     if (!OF_POSES.includes(key)) return jobs;
@@ -67,7 +61,7 @@
     const some = (/** @type {string} */ key) => jobs.some((job) => job.clips[key]);
     const count = (/** @type {string} */ key, /** @type {string} */ label, /** @type {string} */ help) =>
       some(key) ? [{ key, label, help, digits: 0, unit: "", better: null, value: (/** @type {any} */ job) => (job.clips.total ? job.clips[key] : null) }] : [];
-    const own = P.data.kind === "sweep" && P.data.knobs.length ? [] : [{ key: "name", label: "run", text: true, value: (/** @type {any} */ job) => job.folder || job.name }];
+    const own = P.data.kind === "sweep" && P.data.knobs.length ? [] : [{ key: "name", label: "folder", text: true, value: (/** @type {any} */ job) => job.folder || job.name }];
     return [
       ...own,
       ...P.data.knobs.map((/** @type {string} */ knob) => ({ key: `knob ${knob}`, label: knob, text: true, value: (/** @type {any} */ job) => job.settings[knob] ?? null })),
@@ -92,15 +86,14 @@
   /** @param {Column} column @param {any} value */
   const shown = (column, value) => P.number(value, { unit: column.unit ?? "", digits: column.digits ?? 0 });
 
-  /** Where values of a column lie, null where they are all the same. @param {Column} column @param {any[]} jobs
-   * @param {boolean} same whether they are of the same clips */
-  const spread = (column, jobs, same) => {
+  /** Where values of a column lie, null where they are all the same. @param {Column} column @param {any[]} jobs */
+  const spread = (column, jobs) => {
     if (column.text || column.cell) return null;
     const values = jobs.map(column.value).filter(Number.isFinite);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     // What reads the same is the same.
     if (values.length < 2 || shown(column, low) === shown(column, high)) return null;
-    const fair = same && (!P.OF_TIME.includes(column.key) || P.timesCompare());
+    const fair = P.data.same && (!P.OF_TIME.includes(column.key) || P.timesCompare());
     const some = fair && column.better ? rivals(column.key, jobs) : [];
     const held = some.map(column.value).filter(Number.isFinite);
     const best = held.length ? shown(column, column.better === "low" ? Math.min(...held) : Math.max(...held)) : "";
@@ -153,8 +146,8 @@
     if (!jobs.length) return null;
     if (P.data.kind === "run" && jobs.length === 1) return P.panel(jobs[0]);
     const every = columns(jobs);
-    const same = sameClips(jobs);
-    const ranges = new Map(every.map((column) => [column.key, spread(column, jobs, same)]));
+    const { same } = P.data;
+    const ranges = new Map(every.map((column) => [column.key, spread(column, jobs)]));
     const some = rivals(OF_POSES[0], jobs).length < jobs.length ? ", of jobs that find people in as many frames" : "";
     const best = same ? `the best is bold${some}` : "none is best, since these are not of the same clips";
     const measured = jobs.filter((job) => Object.keys(job.measures).length);
