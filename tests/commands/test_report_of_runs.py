@@ -60,6 +60,16 @@ def test_runs_are_of_the_same_clips_or_not(capsys, other, same):
     assert data_of(Path("report.html"))["same"] is same
 
 
+def test_clips_whose_files_are_gone_or_damaged_are_not_said_to_be_shown(capsys):
+    go(Path("out"), *FEW, "writer=[npy]")
+    Path("out/synthetic_0000.npy").unlink()
+    Path("out/synthetic_0001.npy").write_bytes(b"no array")
+    why = "all clips are shown with their poses, but for 2 whose poses cannot all be read"
+    assert told(capsys, "out")[1]["shown"]["why"] == why
+    go(Path("nobody"), *FEW, "writer=[npy]", "detector.miss=1")
+    assert told(capsys, "nobody")[1]["shown"]["why"] == "all clips are shown with their poses"
+
+
 def test_clips_are_in_the_order_of_their_names(capsys, here):
     (here / "films").mkdir()
     for name in ("clip10", "clip9", "Ärger", "zzzz"):

@@ -53,10 +53,11 @@ class ClipRun:
 
 @dataclass(frozen=True)
 class ClipData:
-    """The JSON values of a clip, and the strip of each run by the run's number."""
+    """The JSON values of a clip, and the strip of each run by the run's number; ``lost``: some poses cannot be read."""
 
     data: dict[str, Any]
     strips: dict[str, str]
+    lost: bool = False
 
 
 def clips_data(
@@ -124,8 +125,15 @@ def _made(
     runs = {str(run.number): _run(run, one, table, base, budget) for run, one in both}
     strips = {str(run.number): letters.strip(one.people, one.times) for run, one in both}
     found, note = taken.result()
-    data = {"id": clip_id, "size": list(sizes[0]) if sizes else None, "note": without_folders(note), "pictures": found, "runs": runs}
-    return ClipData(data, {number: text for number, text in strips.items() if text})
+    data = {
+        "id": clip_id,
+        "size": list(sizes[0]) if sizes else None,
+        "note": without_folders(note),
+        "pictures": found,
+        "runs": runs,
+    }
+    lost = not both or any(one.lost for _, one in both)
+    return ClipData(data, {number: text for number, text in strips.items() if text}, lost)
 
 
 def number_of(table: list[dict[str, Any]], skeleton: Skeleton) -> int:

@@ -39,6 +39,7 @@ class ClipPoses:
 
     ``indices`` (T,) are the frames of the film that rows are of, None where that is not known. ``size`` (width, height)
     px is that of the pictures that pixels are of. ``everybody`` are all whom the detector saw, where that is kept.
+    ``lost`` says that there were poses, but none that can be read.
     """
 
     people: tuple[PoseTrack, ...]
@@ -47,6 +48,7 @@ class ClipPoses:
     size: tuple[int, int] | None = None
     note: str = ""
     everybody: Detections | None = None
+    lost: bool = False
 
     @property
     def skeleton(self) -> Skeleton | None:
@@ -89,13 +91,13 @@ def size_of(record: ClipRecord) -> tuple[int, int] | None:
     return size[0], size[1]
 
 
-def _none(note: str) -> ClipPoses:
-    return ClipPoses((), np.zeros(0), note=shortened(note, _TOLD))
+def _none(note: str, lost: bool = True) -> ClipPoses:
+    return ClipPoses((), np.zeros(0), note=shortened(note, _TOLD), lost=lost)
 
 
 def _best(root: Path, record: ClipRecord) -> ClipPoses:
     if record.status != "done":
-        return _none(record.reason or record.status)
+        return _none(record.reason or record.status, lost=False)
     for file in files(root, record, "npz"):
         return _native(root / file.name)
     arrays = files(root, record, "npy")
@@ -106,7 +108,8 @@ def _best(root: Path, record: ClipRecord) -> ClipPoses:
         if isinstance(found, Moving):
             return _table(found, record)
     if not any(record.files):
-        return _none("nobody was found in it" if not record.made.get("people") else "it has no files")
+        people = record.made.get("people")
+        return _none("it has no files" if people else "nobody was found in it", lost=bool(people))
     kinds = sorted({str(entry.about.get("kind", "")) for entry in record.files} - {""})
     return _none(f"its files ({', '.join(kinds)}) are not read here: {NATIVE}")
 

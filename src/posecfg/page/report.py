@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posecfg.page import command, sheet
+from posecfg.page import command, notes, sheet
 from posecfg.page.choose import chosen
 from posecfg.page.columns import Clips, Texts, clips_of
 from posecfg.page.document import Page
@@ -17,7 +17,6 @@ from posecfg.page.same_clips import are_same
 from posecfg.page.settings import settings
 from posecfg.page.shown import Tick, Wishes, shown
 from posecfg.page.sources import Source
-from posecfg.text import count
 from posecfg.version import __version__
 
 SCHEMA = 1
@@ -39,8 +38,12 @@ def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda do
         "title": source.title,
         "kind": source.kind,
         "made": {"version": __version__, "at": time.strftime("%Y-%m-%d %H:%M")},
-        "notes": [*source.notes, *_in_space_alone(whole.clips, wishes)],
-        "picked": {"clips": len(picked), "of": len(ids), "why": _why(picked, ids, runs)},
+        "notes": [*source.notes, *notes.of_poses(whole.clips, wishes)],
+        "picked": {
+            "clips": len(picked),
+            "of": len(ids),
+            "why": notes.shown(len(picked), len(ids), _done(runs), whole.lost),
+        },
         "same": are_same(runs),
         "knobs": knobs,
         "measures": sheet.measures(rows),
@@ -87,23 +90,6 @@ def _name(rows: list[dict[str, Any]], number: int) -> str:
     return str(next(row["name"] for row in rows if row["run"] == number))
 
 
-def _why(picked: list[str], ids: list[str], runs: dict[Path, Clips]) -> str:
-    if len(picked) == len(ids):
-        return "all clips are shown with their poses"
-    done = {row.id for run in runs.values() for row in run.rows if row.status == "done"}
-    if len(picked) == len(done):
-        return f"all {count(len(done), 'clip')} that are done are shown with their poses, of {len(ids):,}"
-    one = "clip that seems" if len(picked) == 1 else "clips that seem"
-    return f"the {len(picked):,} {one} worst {'is' if len(picked) == 1 else 'are'} shown with poses, of {len(ids):,}"
-
-
-def _in_space_alone(clips: Sequence[Mapping[str, Any]], wishes: Wishes) -> Iterator[str]:
-    """Yield a note where poses have no pixels, and what to type for some: BlazePose's arrays are so."""
-    people = [[person for run in clip["runs"].values() for person in run["people"]] for clip in clips]
-    number = sum(any(one["xyz"] and not one["xy"] for one in some) for some in people)
-    if number and wishes.pictures:
-        lost = ", and pictures are left out since faces cannot be placed" if wishes.blur_faces else ""
-        yield (
-            f"the files of {count(number, 'clip')} hold points in space alone, so no pose is drawn on a picture{lost}: "
-            f"the same command with 'writer=[npy,npz]' adds pixels"
-        )
+def _done(runs: Mapping[Path, Clips]) -> int:
+    """Return how many clips are done in some run."""
+    return len({row.id for run in runs.values() for row in run.rows if row.status == "done"})

@@ -27,11 +27,15 @@ class Wishes:
 
 @dataclass
 class Shown:
-    """Clips as JSON values in the order in which they were chosen, and what the page as a whole knows of them."""
+    """Clips as JSON values in the order in which they were chosen, and what the page as a whole knows of them.
+
+    ``lost`` is of how many of them not all poses can be read.
+    """
 
     clips: list[dict[str, Any]] = field(default_factory=list)
     index: dict[str, dict[str, Any]] = field(default_factory=dict)
     skeletons: list[dict[str, Any]] = field(default_factory=list)
+    lost: int = 0
 
 
 def shown(
@@ -51,6 +55,7 @@ def shown(
     for number, one in enumerate(clips_data(clips, found.skeletons, films, wanted)):
         found.index[str(numbers[picked[number]])] = {"n": number, "strips": one.strips}
         found.clips.append(one.data)
+        found.lost += one.lost
         tick(number + 1, len(picked))
     return found
 
