@@ -57,6 +57,7 @@ def test_clips_are_marked_by_the_keyboard_and_run_again(visit, tmp_path):
     first = page.evaluate("document.activeElement.closest('article').getAttribute('aria-label')")
     page.get_by_role("button", name=re.compile("^Mark synthetic"), pressed=False).last.click()
     page.get_by_text("2 marked", exact=True).wait_for()
+    page.get_by_text("change a setting of it, or add redo=true").wait_for()
     listed = downloaded(page, tmp_path)
     assert first in listed
     assert len(listed) == 2

@@ -61,6 +61,7 @@
     const bar = el("div", { class: "marks", role: "region", "aria-label": "Marked clips" }, number,
       el("button", { type: "button", class: "button", onclick: download }, `Download ${FILE}`),
       P.copyButton("Copy command", command, `Copy command that works on the clips of ${FILE}`),
+      el("span", { class: "quiet" }, "change a setting of it, or add ", el("code", {}, "redo=true"), ": as it is, these clips are done"),
       el("button", { type: "button", class: "button plain", onclick: () => P.address.set({ marked: "1" }) }, "Show them"),
       el("button", { type: "button", class: "button plain", onclick: () => {
         marked.clear();
