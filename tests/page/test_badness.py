@@ -21,6 +21,12 @@ def test_legs_outside_of_every_picture_are_no_trouble_of_one_clip():
     assert (bad, why) == (10, "46% of keypoints outside the picture (26% is usual)")
 
 
+def test_what_is_bad_at_all_has_a_reason():
+    bad, why = of({"out_of_frame": 0.04}, {"out_of_frame": 0.0})
+    assert (bad, why) == (2, "4% of keypoints outside the picture")
+    assert of({"out_of_frame": 0.008}, {"out_of_frame": 0.0}) == (0.4, "")
+
+
 def test_of_two_clips_the_better_one_is_usual():
     assert of({"out_of_frame": 0.6}, {"out_of_frame": 0.0}) == (30, "60% of keypoints outside the picture")
     assert of({"jitter_px_s2": 2400.0}, {"jitter_px_s2": 200.0}) == (50, "jitter 12.0 times the usual")

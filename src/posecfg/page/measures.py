@@ -103,8 +103,10 @@ def badness(row: Row, clip: Mapping[str, float], usual: Usual) -> tuple[float | 
         return None, row.reason
     parts = [part for part in _parts(row, clip, usual) if part[0] > 0]
     left = math.prod(1 - share for share, _ in parts)
-    told = sorted((part for part in parts if part[0] >= _TOLD), key=lambda part: -part[0])[:_REASONS]
-    return round(100 * (1 - left), 1), "; ".join(text for _, text in told)
+    parts.sort(key=lambda part: -part[0])
+    # What is not nothing has a reason, however small.
+    told = [part for part in parts if part[0] >= _TOLD] or parts[: 1 - left >= _ONE_PERCENT]
+    return round(100 * (1 - left), 1), "; ".join(text for _, text in told[:_REASONS])
 
 
 def _parts(row: Row, clip: Mapping[str, float], usual: Usual) -> Sequence[tuple[float, str]]:
