@@ -7,9 +7,13 @@ import shlex
 from collections.abc import Sequence
 
 from posecfg.config import floors
+from posecfg.config.quoting import bare, parted
 
 _FOLDER = "dataset=folder"
 _PATH = re.compile(r"dataset\.path='([^'\\$,\[\]]+)'")
+_PATHS = re.compile(r"dataset\.path=(?='\[)(.*)")
+# What a list of paths may hold as it is.
+_PLAIN = re.compile(r"[^\s,'\"\[\]\\$]+(?: [^\s,'\"\[\]\\$]+)*")
 # A bare word with a slash or point in it is a path, and no verb.
 _BARE = re.compile(r"(?!-)[^=\n]*[./][^=\n]*")
 _CHOICE = ("redo", "only")
@@ -17,12 +21,21 @@ _CHOICE = ("redo", "only")
 
 def of_job(overrides: Sequence[str]) -> str:
     """Return the command of a job that was told ``overrides``, its folder of films as a user types it."""
-    words = [word for word in overrides if not floors.is_override(word)]
+    words = [_listed(word) for word in overrides if not floors.is_override(word)]
     paths = [found[1] for word in words if (found := _PATH.fullmatch(word))]
     if _FOLDER in words and len(paths) == 1:
         words = [word for word in words if word != _FOLDER and not _PATH.fullmatch(word)]
         words.insert(0, paths[0] if _BARE.fullmatch(paths[0]) else f"dataset.path={paths[0]}")
     return shlex.join(["posecfg", *words])
+
+
+def _listed(word: str) -> str:
+    """Return several paths as a user types them, anything else as it is."""
+    found = _PATHS.fullmatch(word)
+    paths = parted(bare(found[1])) if found else None
+    if not isinstance(paths, list) or not all(map(_PLAIN.fullmatch, paths)):
+        return word
+    return f"dataset.path=[{','.join(paths)}]"
 
 
 def whole(command: str) -> str:
