@@ -88,6 +88,15 @@ def rarely(folder: Path) -> Path:
     return report(folder, "often", "rarely")
 
 
+def detectors(folder: Path) -> Path:
+    """Report three runs of the same clips: of two people, of the same detector but one, and of another detector."""
+    small = ("dataset.clips=2", *SMALL[:3], "workers=0", *PEOPLE[:1], "writer=[npz]")
+    posecfg(*small, "detector=synthetic", *PEOPLE[1:], "output_dir=one", cwd=folder)
+    posecfg(*small, "detector=synthetic", "detector.people=2", "output_dir=best", cwd=folder)
+    posecfg(*small, "detector=annotations", "output_dir=truth", cwd=folder)
+    return report(folder, "one", "best", "truth")
+
+
 def two(folder: Path) -> Path:
     """Report two runs of the same clips, in one of which a clip fails."""
     posecfg(*SMALL, "dataset.clips=4", "output_dir=first", cwd=folder)

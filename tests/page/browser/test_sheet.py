@@ -87,3 +87,13 @@ def test_of_runs_of_other_clips_none_is_best(visit):
     assert "best" not in page.get_by_role("table").first.inner_text()
     page.get_by_text("none is best, since these are not of the same clips").wait_for()
     page.get_by_text("every clip of each run is done").wait_for()
+
+
+def test_scores_of_different_detectors_are_not_held_against_each_other(visit):
+    page = visit("detectors")
+    page.get_by_text("none in score, by which each detector means something else").wait_for()
+    for row in page.get_by_role("table").first.locator("tbody tr").all():
+        assert "best" not in row.locator("td").nth(3).inner_text()
+    plot = page.locator("figure.plot").filter(has_text="score")
+    assert plot.count() == 1
+    assert "is better" not in plot.inner_text()

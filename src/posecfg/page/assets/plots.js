@@ -63,7 +63,7 @@
     });
     const [low, high] = [Math.min, Math.max].map((pick) => written(pick(...points.map(({ y }) => y)), measure));
     const label = `${measure.label} against ${one.knob}: from ${low} to ${high}. Arrow keys go through the points; their values are in the table below.`;
-    const better = measure.better === "low" ? "lower is better" : measure.better === "high" ? "higher is better" : "";
+    const better = !P.compares(key) ? "" : measure.better === "low" ? "lower is better" : measure.better === "high" ? "higher is better" : "";
     return el("figure", { class: "plot" },
       el("figcaption", {}, P.explain(el("span", { tabIndex: 0 }, measure.label), measure.help), measure.unit && el("small", {}, ` ${measure.unit}`), better && el("small", { class: "quiet better" }, better)),
       P.chart({ points, series: one.series, words: one.numeric ? null : one.values, measure, label }));

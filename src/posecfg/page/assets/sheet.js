@@ -16,6 +16,12 @@
   const OF_POSES = ["score", "jitter_px_s2", "jitter_m_s2", "bone_variation", "swaps", "gaps", "longest_gap_s", "out_of_frame"];
   const ENOUGH = 0.9;
 
+  /** Whether mean scores tell of settings: each detector means something else by them. */
+  P.scoresCompare = () => new Set(P.data.runs.map((/** @type {any} */ run) => run.settings.detector)).size < 2;
+
+  /** Whether values of a measure can be held against each other. @param {string} key */
+  P.compares = (key) => P.data.same && (!P.OF_TIME.includes(key) || P.timesCompare()) && (key !== "score" || P.scoresCompare());
+
   /** The jobs that may be best in a measure. @param {string} key @param {any[]} jobs */
   const rivals = (key, jobs) => {
     if (!OF_POSES.includes(key)) return jobs;
@@ -93,8 +99,7 @@
     const [low, high] = [Math.min(...values), Math.max(...values)];
     // What reads the same is the same.
     if (values.length < 2 || shown(column, low) === shown(column, high)) return null;
-    const fair = P.data.same && (!P.OF_TIME.includes(column.key) || P.timesCompare());
-    const some = fair && column.better ? rivals(column.key, jobs) : [];
+    const some = P.compares(column.key) && column.better ? rivals(column.key, jobs) : [];
     const held = some.map(column.value).filter(Number.isFinite);
     const best = held.length ? shown(column, column.better === "low" ? Math.min(...held) : Math.max(...held)) : "";
     return { low, high, best: some.filter((job) => shown(column, column.value(job)) === best) };
@@ -149,7 +154,8 @@
     const { same } = P.data;
     const ranges = new Map(every.map((column) => [column.key, spread(column, jobs)]));
     const some = rivals(OF_POSES[0], jobs).length < jobs.length ? ", of jobs that find people in as many frames" : "";
-    const best = same ? `the best is bold${some}` : "none is best, since these are not of the same clips";
+    const apart = P.data.measures.score && !P.scoresCompare() ? ", and none in score, by which each detector means something else" : "";
+    const best = same ? `the best is bold${some}${apart}` : "none is best, since these are not of the same clips";
     const measured = jobs.filter((job) => Object.keys(job.measures).length);
     const equal = measured.length > 1 ? every.filter((column) => column.key in P.data.measures && !ranges.get(column.key) && measured.every((job) => column.value(job) !== null)) : [];
     const known = every.filter((column) => !equal.includes(column));
