@@ -221,3 +221,8 @@ def test_the_worst_clip_is_one_step_away(visit):
     name = page.get_by_role("article").first.get_attribute("aria-label")
     page.locator("header").get_by_role("link", name=name).click()
     view(page).get_by_role("heading", name=name).wait_for()
+
+
+def test_people_whom_one_run_alone_has_are_told(visit):
+    page = visit("detectors", "clip=synthetic_0000&run=0&with=1&frame=2")
+    view(page).get_by_text("There is 1 more in").wait_for()

@@ -53,17 +53,28 @@
       return { mean: count ? sum / count : NaN, count, people };
     },
 
+    /** Say how many people of a row one run alone has. @param {any} view @param {number} otherRow @param {number} both */
+    alone: (view, otherRow, both) => {
+      const { poses, other, row, person } = view;
+      const more = [[poses, row, person], [other, otherRow, null]].map(([of, at, who]) => [view.nameOf(of), present(of, at, who).length - both]);
+      if (person !== null) more.pop();
+      const told = more.filter(([, number]) => number > 0).map(([name, number]) => `${number} more in ${name}`);
+      return told.length ? ` There ${more.some(([, number]) => number > 1) || told.length > 1 ? "are" : "is"} ${told.join(" and ")}.` : "";
+    },
+
     /** Say how far two runs are apart in a row. @param {any} view */
     words: (view) => {
       const { poses, other, row, person } = view;
       if (!poses?.rows || !other?.rows) return "Nothing to compare: one of both has no rows.";
+      const flat = (/** @type {any} */ of) => !of.people.length || of.people.some((/** @type {any} */ p) => p.xy);
+      if (!flat(poses) || !flat(other)) return "Nothing to compare: one of both has no points in px.";
       const otherRow = view.otherRow();
       const { mean, count, people } = P.compare.distance(poses, row, other, otherRow, person);
       const late = Math.abs(other.times[otherRow] - poses.times[row]);
       const time = late > other.step * 0.51 + 1e-4 ? ` Its nearest row is ${late.toFixed(2)} s away.` : "";
       if (!count) return `Nobody in this row whom both runs have.${time}`;
       const who = people > 1 ? ` of ${people} people` : "";
-      return `${mean.toFixed(1)} px apart on average, over ${P.count(count, "keypoint")} of the same name${who}.${time}`;
+      return `${mean.toFixed(1)} px apart on average, over ${P.count(count, "keypoint")} of the same name${who}.${P.compare.alone(view, otherRow, people)}${time}`;
     },
   };
 })();
