@@ -42,6 +42,8 @@ INSTALL = {
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "scipy": "pip install 'posecfg[smooth]'",
     "pyarrow": "pip install 'posecfg[parquet]'",
+    "h5netcdf": "pip install 'posecfg[movement]'",
+    "ezc3d": "pip install 'posecfg[c3d]'",
     "ray": "pip install 'posecfg[ray]'",
     # Detectron2 is in no index, and its build imports the torch that is installed.
     "detectron2": "pip install torch torchvision 'setuptools<81' && pip install --no-build-isolation "

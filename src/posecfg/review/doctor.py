@@ -87,6 +87,8 @@ BACKENDS = (
     ),
     Backend("scipy", ("scipy",), "refine=[smooth]", probe="import scipy.signal"),
     Backend("pyarrow", ("pyarrow",), "writer=[parquet]", probe="import pyarrow.parquet"),
+    Backend("h5netcdf", ("h5netcdf",), "writer=[movement]"),
+    Backend("ezc3d", ("ezc3d",), "writer=[c3d]"),
     Backend(
         "detectron2",
         ("detectron2",),
