@@ -7,6 +7,7 @@ import json
 import pickle
 from dataclasses import replace
 
+import manyviews
 import numpy as np
 import pytest
 from aisttree import tree
@@ -59,6 +60,7 @@ INPUTS = {
     "folder": lambda root: {"path": str(root), "images": True},
     "manifest": lambda root: {"path": str(root / "table.tsv"), "videos": str(root)},
     "synthetic": lambda root: {"clips": 3, "frames": 4, "size": [32, 24], "people": 2},
+    "views": lambda root: manyviews.run_of(root / "views"),
     "totalcapture": lambda root: {"path": str(root)},
     "youtube_asl": lambda root: {"path": str(root / "table.tsv"), "videos": str(root)},
 }

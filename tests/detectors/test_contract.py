@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import av
+import manyviews
 import numpy as np
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from posecfg import skeletons
 from posecfg.components.build import build
 from posecfg.components.parts import parts
 from posecfg.datasets.demo import Demo
+from posecfg.datasets.views import Views
 from posecfg.pipeline.finds import above
 from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Clip, Poses
@@ -57,12 +59,21 @@ def stored(tmp_path_factory, pixels):
     return {"path": str(folder / "clip.npz")}, source.clip
 
 
+@pytest.fixture(scope="module")
+def viewed(tmp_path_factory, pixels):
+    """Store the poses of a person whom three cameras saw, for the detector that puts them together."""
+    size = (pixels.shape[2], pixels.shape[1])
+    (clip,) = Views(**manyviews.run_of(tmp_path_factory.mktemp("views"), COUNT, size=size)).scan().clips
+    return {}, clip
+
+
 @pytest.fixture(params=[*params("detector"), *(f"real {name}" for name in ("movenet", "yolox"))])
-def built(request, ready, stored):
+def built(request, ready, stored, viewed):
     """Return (option, its own arguments, a detector, a clip)."""
     real = isinstance(request.param, str)
     option = ready(option_of("detector", request.param.partition(" ")[2]) if real else request.param, real)
-    changes, clip = stored if option.name == "stored" else (CHEAPER.get(option.name, {}), CLIP)
+    special = {"stored": stored, "triangulated": viewed}
+    changes, clip = special.get(option.name, (CHEAPER.get(option.name, {}), CLIP))
     return option, changes, option.build(**changes), clip
 
 
@@ -172,7 +183,7 @@ def test_what_it_shares_above_a_floor_is_a_part_of_what_is_above_a_lower_one(bui
     option, changes, _, clip = built
     facts = option.part(**changes).facts
     if not facts.shares:
-        assert option.name in ("blazepose", "movenet", "stored", "annotations")
+        assert option.name in ("blazepose", "movenet", "stored", "annotations", "triangulated")
         return
     node = option.node | changes
     found = {floor: list(build(with_floor(node, floor), "")(batches(pixels), clip)) for floor in (0.3, 0.45, 0.65)}

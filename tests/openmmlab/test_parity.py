@@ -165,6 +165,38 @@ def test_keypoints_are_those_of_inference_topdown(opened, native_points, picture
     show(figures)
 
 
+@pytest.mark.parametrize(("runtime", "batch"), ENGINES)
+def test_keypoints_of_flip_test_are_those_of_inference_topdown_with_it(opened, pictures, show, runtime, batch):
+    from mmpose.apis import inference_topdown
+
+    from posecfg.openmmlab import compat
+
+    network, own = opened("rtmpose_m", SimCC2D, runtime, batch, flip_test=True)
+    _, plain = opened("rtmpose_m", SimCC2D, runtime, batch)
+    figures, frames, apart = Figures(), pictures["shapes"][:2], []
+    network.model.test_cfg.flip_test = True
+    try:
+        with compat.quiet():
+            native = [
+                inference_topdown(network.model, bgr(frame), boxes.xyxy)
+                for frame, boxes in zip(frames, people(frames), strict=True)
+            ]
+    finally:
+        network.model.test_cfg.flip_test = False
+    boxes = people(frames)
+    for found, without, one in zip(own(Stills(frames), boxes), plain(Stills(frames), boxes), native, strict=True):
+        xy = np.concatenate([instance.pred_instances.keypoints for instance in one])
+        scores = np.concatenate([instance.pred_instances.keypoint_scores for instance in one])
+        there = scores > 0
+        assert there.mean() > 0.5
+        figures.compare("coordinates in px", xy[there], found.xy[there], PX)
+        figures.compare("scores", scores[there], found.scores[there], SCORES)
+        apart.append(np.abs(found.xy - without.xy)[there].max())
+    # What a mirrored look changes nothing in would prove nothing.
+    assert max(apart) > 1
+    show(figures)
+
+
 @pytest.fixture
 def chain(forge, known_as):
     """Return the whole detector, both of its networks on one engine."""

@@ -67,6 +67,14 @@ _TABLE = (
         ("accept_terms", "other_views", "base"),
     ),
     Verb(
+        "triangulate",
+        "one person in metres from the views of calibrated cameras",
+        "FOLDER dataset.calibration=FILE key=value ...",
+        "triangulate",
+        True,
+        ("quiet", "verbose"),
+    ),
+    Verb(
         "view",
         "open the page of results, or draw them, an array or a pickle of AIST++ as one picture",
         "FOLDER | FILE [--out view.png]",
@@ -111,6 +119,10 @@ EXAMPLES = {
     "models": ("python run.py models show movenet_lightning_int8", "python run.py models fetch movenet_lightning_int8"),
     "cache": ("python run.py cache list", "python run.py cache clear results/.posecfg/memory"),
     "download": ("python run.py download dataset=aist dataset.path=aist_plus dataset.split=pose_val --accept-terms",),
+    "triangulate": (
+        "python run.py triangulate outputs/latest dataset.calibration=Calib.qca.txt",
+        "python run.py triangulate outputs/latest dataset.calibration=cameras.json dataset.unit=cm 'writer=[trc,csv]'",
+    ),
     "view": (
         "python run.py view outputs/latest",
         "python run.py view aist_plusplus/keypoints2d/gBR_sBM_cAll_d04_mBR0_ch01.pkl view=c03 --out c03.png",
@@ -161,6 +173,12 @@ MORE = {
     "download": (
         "Ctrl-C is fine: the same command goes on. limit=5 gets the first five films, only=NAME one; workers=16 is the "
         "most.",
+    ),
+    "triangulate": (
+        "FOLDER holds the results of a run over the films with writer=npz and one person a film. Views are told apart "
+        "by their names (cam01, c03, view2), cameras are those of the file with the same names, or in its order; 'help "
+        "dataset=views' and 'help detector=triangulated' have all settings. It is a run of its own: writers, resume, "
+        "plan and status are those of any other.",
     ),
     "view": (
         "Of a folder of results it is the page that report makes, opened in a browser; with --out it is one picture of "

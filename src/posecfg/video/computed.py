@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from posecfg.pixels import Scene
 
 _FINEST_RATE = 1001
+# Unit (s) of the times of scenes that have their own.
+_FINEST_TIME = Fraction(1, 1_000_000)
 
 
 class Computed:
@@ -24,13 +26,15 @@ class Computed:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.tick = 1 / Fraction(scene.fps).limit_denominator(_FINEST_RATE)
+        told = getattr(scene, "times", None)
+        self._ticks = None if told is None else [round(time / _FINEST_TIME) for time in told.tolist()]
+        self.tick = 1 / Fraction(scene.fps).limit_denominator(_FINEST_RATE) if told is None else _FINEST_TIME
         self.info = Info(
             size=scene.size,
             rotation=0,
             fps=scene.fps,
             frames=scene.frames,
-            duration=float(scene.frames * self.tick),
+            duration=scene.frames / scene.fps if told is not None else float(scene.frames * self.tick),
             codec="computed",
             pixels="rgb24",
             source="synthetic",
@@ -38,12 +42,12 @@ class Computed:
 
     def shots(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span``."""
-        for index in self._range(span):
-            yield Shot(index, index, av.VideoFrame.from_ndarray(self._scene.rgb(index), "rgb24"), 0)
+        for index, ticks in self._inside(span):
+            yield Shot(index, ticks, av.VideoFrame.from_ndarray(self._scene.rgb(index), "rgb24"), 0)
 
     def times(self, span: Span) -> list[float]:
         """Return the times of the frames inside ``span``."""
-        return [float(index * self.tick) for index in self._range(span)]
+        return [float(ticks * self.tick) for _, ticks in self._inside(span)]
 
     def ends_early(self) -> bool:
         """Return False: a scene never ends early."""
@@ -56,6 +60,13 @@ class Computed:
     def close(self) -> None:
         """Do nothing: a scene holds no file."""
 
-    def _range(self, span: Span) -> range:
+    def _inside(self, span: Span) -> Iterator[tuple[int, int]]:
+        """Yield index and ticks of each frame inside ``span``."""
         low, high = span.ticks(self.tick)
-        return range(low, self._scene.frames if high is None else min(high, self._scene.frames))
+        if self._ticks is None:
+            last = self._scene.frames if high is None else min(high, self._scene.frames)
+            yield from ((index, index) for index in range(low, last))
+            return
+        for index, ticks in enumerate(self._ticks):
+            if ticks >= low and (high is None or ticks < high):
+                yield index, ticks

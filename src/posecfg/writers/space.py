@@ -15,7 +15,8 @@ def refuse_flat(given: Collection[str] | None) -> None:
     if given is not None and "xyz" not in given:
         raise ConfigError(
             "Expected poses with points in space, but detector and lifter give none: type lifter=videopose3d, or "
-            "detector=blazepose; rtmw3d has them with detector.pose.intrinsics."
+            "detector=blazepose; rtmw3d has them with detector.pose.intrinsics, and `posecfg triangulate` from several "
+            "cameras."
         )
 
 
