@@ -227,8 +227,8 @@ def against(content: Content, about: Mapping[str, Any], record: ClipRecord) -> l
         wrong.append(f"expected shape {shape}, but got {list(content.shape)}")
     if about.get("kind") == "videopose3d" and (not content.shape or content.shape[0] != about.get("rows")):
         wrong.append(f"expected {about.get('rows')} rows, but got {content.shape[0] if content.shape else 'none'}")
-    columns = about.get("columns")
-    if about.get("kind") == "csv" and isinstance(columns, list) and content.shape[1:] != (len(columns),):
+    columns = about.get("columns") if about.get("kind") in ("csv", "angles") else None
+    if isinstance(columns, list) and content.shape[1:] not in ((), (len(columns),)):
         wrong.append(f"expected {len(columns)} columns, but got {content.shape[1]}")
     if about.get("kind") == "json" and content.shape != (about.get("rows"), len(about.get("keypoints", ()))):
         expected = f"{about.get('rows')} frames of {len(about.get('keypoints', ()))} keypoints"
