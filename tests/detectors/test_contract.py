@@ -183,7 +183,7 @@ def test_what_it_shares_above_a_floor_is_a_part_of_what_is_above_a_lower_one(bui
     option, changes, _, clip = built
     facts = option.part(**changes).facts
     if not facts.shares:
-        assert option.name in ("blazepose", "movenet", "stored", "annotations", "triangulated")
+        assert option.name in ("blazepose", "holistic", "movenet", "stored", "annotations", "triangulated")
         return
     node = option.node | changes
     found = {floor: list(build(with_floor(node, floor), "")(batches(pixels), clip)) for floor in (0.3, 0.45, 0.65)}

@@ -60,6 +60,8 @@ def as_tuples(table) -> list[tuple[int, ...]]:
     [
         *(("coco17", 17), ("blazepose33", 33), ("h36m17", 17), ("wholebody133", 133), ("wholebody85", 85)),
         *(("body25", 25), ("bodyhands59", 59), ("upperbody11", 11), ("halpe26", 26), ("synthpose52", 52)),
+        *(("facemesh468", 468), ("facemesh478", 478), ("wholebody127", 127)),
+        *((f"holistic{points}", points) for points in (75, 85, 115, 203, 501, 511, 543, 553)),
     ],
 )
 def test_sizes_and_mirrors(name, size):
@@ -74,8 +76,9 @@ def test_sizes_and_mirrors(name, size):
 
 def test_every_skeleton_module_is_listed():
     listed = [
-        *("blazepose33", "body25", "bodyhands59", "coco17", "h36m17", "halpe26", "synthpose52", "upperbody11"),
-        *("wholebody133", "wholebody85"),
+        *("blazepose33", "body25", "bodyhands59", "coco17", "facemesh468", "facemesh478", "h36m17", "halpe26"),
+        *("holistic115", "holistic203", "holistic501", "holistic511", "holistic543", "holistic553", "holistic75"),
+        *("holistic85", "synthpose52", "upperbody11", "wholebody127", "wholebody133", "wholebody85"),
     ]
     assert list(skeletons.names()) == listed
 
@@ -83,6 +86,7 @@ def test_every_skeleton_module_is_listed():
 def test_names_of_others_are_understood():
     assert skeletons.load("coco_wholebody_85") is skeletons.load("wholebody85")
     assert skeletons.load("coco_wholebody_133") is skeletons.load("wholebody133")
+    assert skeletons.load("holistic") is skeletons.load("holistic543")
 
 
 def test_an_unknown_skeleton_names_the_nearest():
@@ -179,3 +183,39 @@ def test_a_derived_joint_is_the_mean_of_any_parents(parents, values):
     np.testing.assert_array_equal(made.xy[:, 0], values[:, 0])
     chosen = [source.index[name] for name in parents]
     np.testing.assert_allclose(made.xy[:, 1], values[:, chosen].astype(float).mean(axis=1), atol=1e-3)
+
+
+def test_the_parts_of_holistic_are_in_the_order_of_pose_format():
+    holistic = skeletons.load("holistic553")
+    assert holistic.keypoints[:33] == skeletons.load("blazepose33").keypoints
+    assert holistic.keypoints[33:511] == tuple(f"face_{n}" for n in range(478)) == holistic.flat
+    assert [name.partition("_")[0] for name in holistic.keypoints[511:]] == ["left"] * 21 + ["right"] * 21
+    assert holistic.keypoints[511] == "left_hand_root"
+    assert holistic.keypoints[519] == "left_forefinger4"
+    for name in ("blazepose33", "holistic75", "holistic85", "holistic115", "holistic203", "holistic501", "holistic543"):
+        assert [i for (i,) in sources("holistic553", name)] == [
+            holistic.index[n] for n in skeletons.load(name).keypoints
+        ]
+
+
+def test_the_85_points_of_youtube_asl_are_those_of_the_paper():
+    body, face = [11, 12, 13, 14, 23, 24], skeletons.load("holistic85").flat
+    numbers = [int(name.removeprefix("face_")) for name in face]
+    assert len(numbers) == 37
+    assert (numbers[:6], numbers[-6:]) == ([0, 4, 13, 14, 17, 33], [323, 362, 386, 397, 468, 473])
+    made = [i for (i,) in sources("holistic553", "holistic85")]
+    assert made == [*body, *(33 + n for n in numbers), *range(511, 553)]
+    assert unreachable(skeletons.load("holistic543"), skeletons.load("holistic85")) == ("face_468", "face_473")
+
+
+def test_whole_bodies_take_their_faces_from_the_mesh_and_the_rest_by_name():
+    mesh = [*(127, 152, 356), *(70, 300), *(33, 263), *(61, 291), *(78, 308)]
+    faces = [*(17, 25, 33), *(34, 43), *(53, 62), *(65, 71), *(77, 81)]
+    made = [i for (i,) in sources("holistic543", "wholebody127")]
+    assert [made[i] for i in faces] == [33 + n for n in mesh]
+    assert made[:17] == COCO_FROM_BLAZEPOSE
+    assert made[85:] == list(range(501, 543))
+    assert sources("holistic543", "wholebody85")[-42:] == as_tuples(range(501, 543))
+    assert sources("wholebody133", "wholebody127") == as_tuples([*range(17), *range(23, 133)])
+    feet = ("left_big_toe", "left_small_toe", "right_big_toe", "right_small_toe")
+    assert unreachable(skeletons.load("holistic543"), skeletons.load("wholebody133")) == feet

@@ -117,6 +117,59 @@ def test_a_whole_body_has_its_face_and_hands_apart():
         assert all(max(limb) < len(part.points) for limb in part.limbs)
 
 
+def test_holistic_parts_are_called_as_pose_format_calls_them_with_depth_as_a_share_of_the_width(made):
+    done = extraction(track(3, "holistic553", xyz=True, depth=True))
+    _, data = made(done)
+    (_, (width, _)), parts, _, values, confidence = read(data)
+    assert [(name, part[0], len(part[1])) for name, part in parts.items()] == [
+        ("POSE_LANDMARKS", "XYZC", 33),
+        ("FACE_LANDMARKS", "XYZC", 478),
+        ("LEFT_HAND_LANDMARKS", "XYZC", 21),
+        ("RIGHT_HAND_LANDMARKS", "XYZC", 21),
+        ("POSE_WORLD_LANDMARKS", "XYZC", 33),
+    ]
+    assert parts["POSE_LANDMARKS"][1] == [name.upper() for name in skeletons.load("blazepose33").keypoints]
+    assert parts["FACE_LANDMARKS"][1] == [str(number) for number in range(478)]
+    for hand in ("LEFT_HAND_LANDMARKS", "RIGHT_HAND_LANDMARKS"):
+        names = parts[hand][1]
+        assert (names[0], names[1], names[8], names[20]) == ("WRIST", "THUMB_CMC", "INDEX_FINGER_TIP", "PINKY_TIP")
+        assert (names[3], names[17], len(set(names))) == ("THUMB_IP", "PINKY_MCP", 21)
+    (one,) = done.tracks
+    assert np.array_equal(values[:, 0, :553, :2], one.xy)
+    np.testing.assert_allclose(values[:, 0, :553, 2], one.depth / width, rtol=1e-6)
+    assert np.array_equal(values[:, 0, 553:], one.xyz[:, :33])
+    assert (confidence > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "sizes"),
+    [
+        ("holistic75", {"POSE_LANDMARKS": 33, "LEFT_HAND_LANDMARKS": 21, "RIGHT_HAND_LANDMARKS": 21}),
+        ("holistic203", {"POSE_LANDMARKS": 33, "FACE_LANDMARKS": 128, "LEFT_HAND_LANDMARKS": 21}),
+        ("facemesh468", {"FACE_LANDMARKS": 468}),
+        (["nose", "left_thumb", "left_thumb1", "face_13"], {"POSE_LANDMARKS": 2, "FACE_LANDMARKS": 1}),
+        ("wholebody127", {"BODY": 17, "FACE": 68, "LEFT_HAND": 21, "RIGHT_HAND": 21}),
+    ],
+)
+def test_parts_of_holistic_keep_their_names(made, keypoints, sizes):
+    done = extraction(track(3, "holistic543", xyz=True, depth=True))
+    _, parts, *_ = read(made(done, keypoints=keypoints)[1])
+    assert {name: len(parts[name][1]) for name in sizes} == sizes
+
+
+def test_a_hand_that_is_not_seen_is_masked(made):
+    one = track(3, "holistic75", xyz=True, depth=True)
+    gone = {name: getattr(one, name).copy() for name in ("xy", "scores", "xyz", "depth")}
+    for name, values in gone.items():
+        values[1, 33:54] = 0 if name == "scores" else np.nan
+    _, parts, _, values, confidence = read(made(extraction(replace(one, **gone)))[1])
+    assert list(parts)[1] == "LEFT_HAND_LANDMARKS"
+    assert not confidence[1, 0, 33:54].any()
+    assert not values[1, 0, 33:54].any()
+    assert (confidence[[0, 2]] > 0).all()
+    assert (confidence[1, 0, 54:] > 0).all()
+
+
 def test_a_score_of_nothing_is_no_missing_point(made):
     one = track(2)
     done = extraction(replace(one, scores=np.zeros_like(one.scores)))

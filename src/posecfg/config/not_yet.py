@@ -21,10 +21,6 @@ NOT_YET: dict[str, dict[str, str]] = {
     },
     "detector": {
         **dict.fromkeys(
-            ("holistic", "hands", "face", "hand", "facemesh"),
-            "detector=rtmw3d finds body, feet, face and hands, and detector=rtmdet detector/pose=rtmw_l does in pixels",
-        ),
-        **dict.fromkeys(
             ("openpose", "alphapose", "hrnet", "vitpose", "vitpose++", "dwpose", "sapiens", "posenet"), _BODY
         ),
         **dict.fromkeys(("smpl", "4dhumans", "hmr", "hmr2", "wham", "mesh"), _LIFT),

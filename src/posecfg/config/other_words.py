@@ -18,6 +18,19 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
     "detector": {
         **dict.fromkeys(("mediapipe", "mp", "mp_pose", "mediapipe_pose", "pose_landmarker"), "detector=blazepose"),
+        **dict.fromkeys(
+            (
+                "mp_holistic",
+                "mediapipe_holistic",
+                "holistic_landmarker",
+                "hands",
+                "hand",
+                "face",
+                "facemesh",
+                "face_mesh",
+            ),
+            "detector=holistic",
+        ),
         **dict.fromkeys(("lightning", "movenet_lightning", "singlepose"), "detector=movenet"),
         **dict.fromkeys(("thunder", "movenet_thunder"), "detector=movenet detector.model=thunder"),
         **dict.fromkeys(("rtmpose", "mmpose", "openmmlab", "mmdet", "topdown"), "detector=rtmdet"),
@@ -102,6 +115,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("blazepose", "totalcapture", "mediapipe"), "experiment=blazepose_totalcapture"),
         **dict.fromkeys(("youtube_asl", "how2sign", "rtmpose3d", "rtmw3d"), "experiment=rtmpose3d_youtube_asl"),
         **dict.fromkeys(("aist", "coco"), "experiment=aist_coco"),
+        **dict.fromkeys(("signs", "holistic", "sign_language", "pose_format", "slt"), "experiment=signs_holistic"),
     },
 }
 """Options by the group that they are looked for in."""

@@ -21,6 +21,8 @@ _TRACKER = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__Thresho
 # Loads the pose model by a path inside the package; its last node takes bytes too.
 _LOADER = "poselandmarkbyroicpu__poselandmarkmodelloader__"
 _TAKER = "TfLiteModelCalculator"
+# Cuts the loop of the pose.
+_GATE = "GateCalculator_1"
 # mp.solutions passes its graph as text, which loses the options of these calculators: they use their defaults there.
 # The numbers of every published script come from those defaults.
 _WITHOUT_OPTIONS = (
@@ -44,13 +46,15 @@ class Plan:
     """Which graph is run, and which part of it.
 
     ``file`` is the graph's path in the package. ``pose`` begins the names of the nodes that find the pose, ``without``
-    those of nodes that are left out. ``streams`` are observed beside those of the pose.
+    those of nodes that are left out. ``streams`` are observed beside those of the pose. ``loops`` are streams that come
+    from the image before: as those of the pose, they are cut where each image is looked at by itself.
     """
 
     file: str
     pose: str = ""
     without: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
+    loops: tuple[str, ...] = ()
 
 
 def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[str]) -> Any:
@@ -61,13 +65,16 @@ def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[s
     _leave_out(config, plan.without, plan.pose + _LOADER, taker)
     nodes = {node.name: node for node in config.node}
     known = {stream.rpartition(":")[2] for node in config.node for stream in node.output_stream}
-    unknown = [name for name in (detector, tracker, taker) if name not in nodes]
-    unknown += [name for name in observed if name not in known]
+    gates = (plan.pose + _GATE,) if plan.loops else ()
+    unknown = [name for name in (detector, tracker, taker, *gates) if name not in nodes]
+    unknown += [name for name in (*observed, *plan.loops) if name not in known]
     if unknown:
         raise BackendMissing(
             f"Expected the pose graph of MediaPipe {version()} to have '{unknown[0]}', but it has not: "
             f"{backends.advice('mediapipe')}"
         )
+    for gate in gates:
+        _cut(config, nodes[gate], plan.loops)
     threads = _useful(settings.threads)
     for node in config.node:
         if node.calculator in _WITHOUT_OPTIONS:
@@ -102,6 +109,19 @@ def _leave_out(config: Any, without: tuple[str, ...], loader: str, taker: str) -
     given = [stream for stream in config.output_stream if stream.rpartition(":")[2] in known]
     del config.output_stream[:]
     config.output_stream.extend(given)
+
+
+def _cut(config: Any, gate: Any, loops: tuple[str, ...]) -> None:
+    """Put a gate as that of the pose into each loop."""
+    for loop in loops:
+        for node in config.node:
+            for place, stream in enumerate(node.input_stream):
+                if stream.rpartition(":")[2] == loop:
+                    node.input_stream[place] = f"{stream}_gated"
+        own = config.node.add()
+        own.CopyFrom(gate)
+        own.name = f"{loop}_GateCalculator"
+        own.input_stream[:], own.output_stream[:] = [loop], [f"{loop}_gated"]
 
 
 def _useful(threads: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from posecfg.drawing.colors import FULL_RANGE, Rgb
 from posecfg.drawing.ink import inks
-from posecfg.drawing.sides import SIDES, Side, sides
+from posecfg.drawing.sides import SIDES, Side, jointed, sides
 from posecfg.drawing.strokes import Grid, discs, lines
 
 if TYPE_CHECKING:
@@ -141,4 +141,4 @@ def _stepped(size: float) -> float:
 
 @lru_cache(maxsize=16)
 def _whole(skeleton: Skeleton) -> Side:
-    return Side(np.array(skeleton.edges, np.int64).reshape(-1, 2), np.arange(len(skeleton)))
+    return Side(np.array(skeleton.edges, np.int64).reshape(-1, 2), np.flatnonzero(jointed(skeleton)).astype(np.int64))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from posecfg.arrays import I64
+    from posecfg.arrays import I64, Bools
     from posecfg.skeletons.skeleton import Skeleton
 
 LEFT, RIGHT, MIDDLE = SIDES = ("left", "right", "middle")
@@ -39,7 +39,13 @@ def sides(skeleton: Skeleton) -> dict[str, Side]:
     """Return the bones and joints of each side; a bone between both sides is of the middle."""
     edges, names = bones(skeleton)
     of, joints = np.array(names, object), np.array([side(name) for name in skeleton.keypoints], object)
-    return {one: Side(edges[of == one], np.flatnonzero(joints == one).astype(np.int64)) for one in SIDES}
+    drawn = jointed(skeleton)
+    return {one: Side(edges[of == one], np.flatnonzero((joints == one) & drawn).astype(np.int64)) for one in SIDES}
+
+
+def jointed(skeleton: Skeleton) -> Bools:
+    """Tell which keypoints (K,) are drawn: not those of a face mesh, whose outlines tell more than hundreds of dots."""
+    return np.array([name not in skeleton.flat for name in skeleton.keypoints], bool)
 
 
 def _of_bone(first: str, second: str) -> str:

@@ -56,7 +56,7 @@ BACKENDS = (
     Backend(
         "mediapipe",
         ("mediapipe",),
-        "detector=blazepose",
+        "detector=blazepose, detector=holistic",
         # MediaPipe's own __init__ needs packages that the pose graph does not.
         probe="from posecfg.detectors import mediapipe_bindings\nmediapipe_bindings.load('detector=blazepose')\n"
         "providers = ['cpu']",
@@ -125,7 +125,8 @@ def _python() -> dict[str, Any]:
     oldest, newest = _MEDIAPIPE_PYTHONS
     fits = oldest <= sys.version_info[:2] <= newest
     pinned = backends.PINS["mediapipe"]
-    note = "" if fits else f"; MediaPipe {pinned} has wheels for Python 3.9-3.12 only, so detector=blazepose cannot run"
+    unfit = f"; MediaPipe {pinned} has wheels for Python 3.9-3.12 only, so blazepose and holistic cannot run"
+    note = "" if fits else unfit
     return {
         "kind": "python",
         "name": "python",

@@ -13,7 +13,7 @@ from posecfg.skeletons.skeleton import Skeleton
 
 MECHANISM = {"own", "skeleton"}
 # Names that other tools use.
-ALIASES = {"coco_wholebody_133": "wholebody133", "coco_wholebody_85": "wholebody85"}
+ALIASES = {"coco_wholebody_133": "wholebody133", "coco_wholebody_85": "wholebody85", "holistic": "holistic543"}
 
 
 @cache

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FLAT = "face_"
+"""How names of points of a face mesh begin, before their numbers; models give these in the picture only."""
+
+
 @dataclass(frozen=True)
 class Skeleton:
     """A named, ordered set of keypoints.
 
     ``bones`` connect names. ``derived`` says how a joint of this skeleton that a source lacks is made: as the mean of
     other names (of the source, or derived in turn). ``pairs`` are keypoints that mirror each other; None if their names
-    tell, which then have ``left`` and ``right`` in them.
+    tell, which then have ``left`` and ``right`` in them. ``instead`` are names of a source that go before a joint's
+    own: of the corner of a mouth, a body knows roughly what a mesh of the face knows well.
     """
 
     name: str
@@ -26,6 +31,7 @@ class Skeleton:
     bones: tuple[tuple[str, str], ...] = ()
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if len(set(self.keypoints)) != len(self.keypoints):
@@ -52,6 +58,11 @@ class Skeleton:
         return tuple((self.index[a], self.index[b]) for a, b in self.bones)
 
     @cached_property
+    def flat(self) -> tuple[str, ...]:
+        """Names of keypoints that are never in space."""
+        return tuple(name for name in self.keypoints if name.startswith(FLAT))
+
+    @cached_property
     def swaps(self) -> tuple[int, ...]:
         """Index of each keypoint's mirror image: left and right exchanged, the others unchanged."""
         if self.pairs is None:
@@ -76,7 +87,7 @@ def weights(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.float64] | N
     matrix = np.zeros((len(target), len(source)))
     missing = []
     for row, name in enumerate(target.keypoints):
-        share = _share(name, source, target.derived)
+        share = _share(name, source, target)
         if share is None:
             missing.append(name)
             continue
@@ -85,15 +96,16 @@ def weights(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.float64] | N
     return (None if missing else matrix), tuple(missing)
 
 
-def _share(name: str, source: Skeleton, derived: Mapping[str, tuple[str, ...]]) -> dict[str, float] | None:
-    if name in source.index:
-        return {name: 1.0}
-    parents = derived.get(name)
+def _share(name: str, source: Skeleton, target: Skeleton) -> dict[str, float] | None:
+    for known in (target.instead.get(name), name):
+        if known in source.index:
+            return {known: 1.0}
+    parents = target.derived.get(name)
     if parents is None:
         return None
     total: dict[str, float] = {}
     for parent in parents:
-        share = _share(parent, source, derived)
+        share = _share(parent, source, target)
         if share is None:
             return None
         for part, weight in share.items():
@@ -103,4 +115,4 @@ def _share(name: str, source: Skeleton, derived: Mapping[str, tuple[str, ...]]) 
 
 def unreachable(source: Skeleton, target: Skeleton) -> tuple[str, ...]:
     """Return the keypoints of ``target`` that ``source`` can neither give nor derive."""
-    return tuple(n for n in target.keypoints if _share(n, source, target.derived) is None)
+    return tuple(n for n in target.keypoints if _share(n, source, target) is None)

@@ -7,6 +7,7 @@ Sides are the person's own; numbers count away from the ear, from the outer end 
 import itertools
 
 from posecfg.skeletons.coco17 import SKELETON as COCO17
+from posecfg.skeletons.facemesh468 import points
 from posecfg.skeletons.skeleton import Skeleton
 
 FEET = ("left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel")
@@ -57,6 +58,18 @@ FACE = (
     "inner_lower_lip_right",
 )
 
+# Where these points are on MediaPipe's face mesh.
+_NUMBERS = (
+    *(127, 234, 93, 132, 58, 172, 150, 176, 152, 400, 379, 397, 288, 361, 323, 454, 356),
+    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300),
+    *(168, 197, 5, 4, 75, 97, 2, 326, 305),
+    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
+    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),
+    *(78, 82, 13, 312, 308, 317, 14, 87),
+)
+MESH = dict(zip(FACE, points(_NUMBERS), strict=True))
+"""The point of the face mesh in the place of each point of the face."""
+
 FINGERS = ("thumb", "forefinger", "middle_finger", "ring_finger", "pinky_finger")
 
 
@@ -65,7 +78,8 @@ def hand(side: str) -> tuple[str, ...]:
     return (f"{side}_hand_root", *(f"{side}_{finger}{n}" for finger in FINGERS for n in range(1, 5)))
 
 
-def _hand_bones(side: str) -> tuple[tuple[str, str], ...]:
+def hand_bones(side: str) -> tuple[tuple[str, str], ...]:
+    """Return the bones of one hand, from the wrist along each finger."""
     chains = [(f"{side}_hand_root", *(f"{side}_{finger}{n}" for n in range(1, 5))) for finger in FINGERS]
     return tuple(pair for chain in chains for pair in itertools.pairwise(chain))
 
@@ -81,7 +95,8 @@ SKELETON = Skeleton(
         *COCO17.bones,
         *_foot_bones("left"),
         *_foot_bones("right"),
-        *_hand_bones("left"),
-        *_hand_bones("right"),
+        *hand_bones("left"),
+        *hand_bones("right"),
     ),
+    instead=MESH,
 )

@@ -1,8 +1,8 @@
 """The 85 points for sign language: upper body, outline of the face, hands; a subset of COCO-WholeBody."""
 
 from posecfg.skeletons.skeleton import Skeleton
+from posecfg.skeletons.wholebody133 import MESH, hand
 from posecfg.skeletons.wholebody133 import SKELETON as WHOLEBODY133
-from posecfg.skeletons.wholebody133 import hand
 
 _KEYPOINTS = (
     "left_shoulder",
@@ -48,4 +48,5 @@ SKELETON = Skeleton(
     name="wholebody85",
     keypoints=_KEYPOINTS,
     bones=tuple(bone for bone in WHOLEBODY133.bones if set(bone) <= set(_KEYPOINTS)),
+    instead={name: point for name, point in MESH.items() if name in _KEYPOINTS},
 )

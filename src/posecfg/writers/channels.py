@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import ClipError, ConfigError
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.suggestions import hint
 from posecfg.types import Clip, PoseTrack
 from posecfg.writers.choice import expect
@@ -23,8 +24,9 @@ class Channels:
     """A selection of numbers by name, in order.
 
     ``x``, ``y`` and ``z`` are of one space: ``xyz`` is the model's 3D, ``xy`` pixels of the image (without z), and
-    ``auto`` is 3D where the track has it. ``normalise`` divides pixels by the width and height of the image, and makes
-    ``auto`` mean pixels. ``visibility`` is another word for ``score``; ``made`` is 1 in rows that a refine step made.
+    ``auto`` is 3D where every keypoint can have it. ``normalise`` divides pixels by the width and height of the image,
+    and makes ``auto`` mean pixels. ``visibility`` is another word for ``score``; ``made`` is 1 in rows that a refine
+    step made.
     """
 
     def __init__(self, names: Sequence[str] | None = None, space: str = "auto", normalise: bool = False) -> None:
@@ -40,9 +42,9 @@ class Channels:
         self._space = "xy" if normalise and space == "auto" else space
         self._normalise = normalise
 
-    def check(self, given: Collection[str]) -> None:
+    def check(self, given: Collection[str], skeleton: Skeleton) -> None:
         """Raise ``ConfigError`` if a channel is missing from poses that have ``given`` (xyz, depth) beside pixels."""
-        space = ("xyz" if "xyz" in given else "xy") if self._space == "auto" else self._space
+        space = self._of("xyz" in given, skeleton)
         names = self._names or space
         lacking = [name for name in names if name in "xyz" and space not in ("xy", *given)]
         lacking += [name for name in names if (name, space) == ("z", "xy") or (name == "depth" and name not in given)]
@@ -56,8 +58,11 @@ class Channels:
 
     def space_of(self, track: PoseTrack) -> str:
         """Return the space of the coordinates of ``track``: ``xyz`` or ``xy``."""
+        return self._of(track.xyz is not None, track.skeleton)
+
+    def _of(self, in_space: bool, skeleton: Skeleton) -> str:
         if self._space == "auto":
-            return "xy" if track.xyz is None else "xyz"
+            return "xyz" if in_space and not skeleton.flat else "xy"
         return self._space
 
     def names_for(self, track: PoseTrack) -> tuple[str, ...]:
@@ -74,7 +79,8 @@ class Channels:
         """Return (T, K, C) float32, NaN where missing; ``size`` is the image's (width, height) px."""
         import numpy as np
 
-        self.check([name for name, there in (("xyz", track.xyz), ("depth", track.depth)) if there is not None])
+        given = [name for name, there in (("xyz", track.xyz), ("depth", track.depth)) if there is not None]
+        self.check(given, track.skeleton)
         names = self.names_for(track)
         out = np.empty((*track.scores.shape, len(names)), np.float32)
         for place, name in enumerate(names):

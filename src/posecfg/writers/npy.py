@@ -72,9 +72,9 @@ class Npy:
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if tracks of ``skeleton`` that have ``given`` beside pixels cannot be written."""
-        self._points.target(skeleton)
+        target = self._points.target(skeleton)
         if given is not None:
-            self._channels.check(given)
+            self._channels.check(given, target)
 
     def target(self, clip_id: str) -> str:
         """Return the name of the clip's first file."""

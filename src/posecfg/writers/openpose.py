@@ -11,7 +11,7 @@ from posecfg.protocols import Files
 from posecfg.refine.convert import convert
 from posecfg.skeletons.body25 import SKELETON as BODY25
 from posecfg.skeletons.skeleton import Skeleton, unreachable
-from posecfg.skeletons.wholebody133 import FACE, hand
+from posecfg.skeletons.wholebody133 import FACE, MESH, hand
 from posecfg.types import Extraction, PoseTrack
 from posecfg.writers.choice import expect
 from posecfg.writers.names import Names
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from posecfg.arrays import F64
 
 FRAMES = ("row", "index")
+# The middles of irises, where a face mesh has them.
+_PUPILS = {"right_eye": "face_468", "left_eye": "face_473"}
 PARTS = {
     "pose": BODY25,
-    "face": Skeleton("openpose face", (*FACE, "right_eye", "left_eye")),
+    "face": Skeleton("openpose face", (*FACE, "right_eye", "left_eye"), instead=MESH | _PUPILS),
     "hand_left": Skeleton("openpose left hand", hand("left")),
     "hand_right": Skeleton("openpose right hand", hand("right")),
 }
@@ -35,9 +37,9 @@ class Openpose:
 
     ``people`` are those present in the row, with the track's id; a point that is missing, or that the detector's
     skeleton cannot give, is 0, 0, 0. Face and hands are filled when more than half of their points can be given, the
-    pupils from the eyes of the body. ``frame`` numbers files by output ``row``, without holes, or by the frame's
-    ``index`` in the film, where a frame that fills several rows is written once. A person whose pose a refine step made
-    up is marked ``"interpolated": true``, which readers of OpenPose's files ignore.
+    pupils from irises, else from the eyes of the body. ``frame`` numbers files by output ``row``, without holes, or by
+    the frame's ``index`` in the film, where a frame that fills several rows is written once. A person whose pose a
+    refine step made up is marked ``"interpolated": true``, which readers of OpenPose's files ignore.
     """
 
     suffix = ".json"
@@ -94,7 +96,7 @@ def _part(track: PoseTrack, target: Skeleton) -> F64 | None:
     given = tuple(name for name in target.keypoints if name not in absent)
     if target is not BODY25 and len(given) * 2 <= len(target):
         return None
-    part = convert(track, Skeleton(target.name, given, derived=target.derived))
+    part = convert(track, Skeleton(target.name, given, derived=target.derived, instead=target.instead))
     out = np.zeros((len(track), len(target), 3))
     places = [target.index[name] for name in given]
     out[:, places, :2] = part.xy

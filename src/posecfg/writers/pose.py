@@ -78,7 +78,8 @@ class Pose:
             )
         tracks = [self._points(track) for track in extraction.tracks]
         in_space = bool(tracks) and all(track.xyz is not None for track in tracks)
-        parts = components(self._points.target(extraction.skeleton), in_space)
+        is_deep = bool(tracks) and all(track.depth is not None for track in tracks)
+        parts = components(self._points.target(extraction.skeleton), in_space, is_deep)
         name = self._names(extraction.clip.id)
         about: dict[str, Any] = {
             "kind": "pose",
@@ -94,7 +95,7 @@ class Pose:
             )
         with files.open(name, about) as stream:
             stream.write(_header(size, parts))
-            values, confidence = _body(tracks, parts, moments)
+            values, confidence = _body(tracks, parts, moments, size[0])
             stream.write(struct.pack("<fIH", moments.rate, len(moments.times), people))
             stream.write(values.astype("<f4").tobytes())
             stream.write(confidence.astype("<f4").tobytes())
@@ -119,8 +120,11 @@ def _text(text: str) -> bytes:
     return struct.pack("<H", len(data)) + data
 
 
-def _body(tracks: Sequence[PoseTrack], parts: Sequence[Component], moments: Even) -> tuple[F32, F32]:
-    """Return points (T, P, K, D) and their confidence (T, P, K), 0 where one is missing."""
+def _body(tracks: Sequence[PoseTrack], parts: Sequence[Component], moments: Even, width: int) -> tuple[F32, F32]:
+    """Return points (T, P, K, D) and their confidence (T, P, K), 0 where one is missing.
+
+    Depth beside pixels is a share of the picture's ``width``, as MediaPipe gives it.
+    """
     import numpy as np
 
     dimensions = max(len(part.format) for part in parts) - 1
@@ -132,6 +136,8 @@ def _body(tracks: Sequence[PoseTrack], parts: Sequence[Component], moments: Even
         scores, begin = moments(scores, track.breaks), 0
         for part in parts:
             source = track.xyz if part.in_space and track.xyz is not None else track.xy
+            if part.is_deep and track.depth is not None:
+                source = np.concatenate([source, track.depth[..., None] / np.float32(width)], axis=2)
             known = moments(source, track.breaks)[:, list(part.indices)]
             there = np.asarray(np.isfinite(known).all(axis=2), bool)
             place = slice(begin, begin + len(part.points))

@@ -1,0 +1,12 @@
+"""MediaPipe's holistic model: BlazePose's 33 landmarks, the face mesh, and both hands."""
+
+from posecfg.skeletons.blazepose33 import SKELETON as BLAZEPOSE33
+from posecfg.skeletons.facemesh468 import SKELETON as FACE
+from posecfg.skeletons.holistic75 import HAND_BONES, HANDS
+from posecfg.skeletons.skeleton import Skeleton
+
+SKELETON = Skeleton(
+    name="holistic543",
+    keypoints=(*BLAZEPOSE33.keypoints, *FACE.keypoints, *HANDS),
+    bones=(*BLAZEPOSE33.bones, *FACE.bones, *HAND_BONES),
+)
