@@ -22,10 +22,18 @@ ENGINES := .venv-engines
 PAGE := .venv-page
 PLAYWRIGHT := playwright==1.65.2
 
+# Other programs that read what posecfg writes: tests alone need these. Those of ALONE declare windows, notebooks and
+# networks, 1 GB and more, which reading a file needs not: READ_BY has what they import.
+READERS := .venv-readers
+READ_BY := pycocotools pose-format==0.15.0 datasets pandas xarray netCDF4 loguru jsonschema pynwb ndx-pose shapely \
+	lazy-loader simplejson imageio tifffile rich-click opencv-python-headless scipy statsmodels matplotlib ipython \
+	toml rtoml lxml anytree filterpy c3d
+ALONE := movement==0.15.0 sleap-io==0.9.5 pose2sim==0.10.49 sports2d==0.8.34 rtmlib
+
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines test-page torture lint wheel clean
+.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines test-page test-readers torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -50,6 +58,10 @@ beside-engines:
 
 test-page: $(PAGE)/installed
 	$(PAGE)/bin/python tools/browser.py -- $(PAGE)/bin/python -m pytest -n 2 --dist loadfile -rs tests/page/browser tests/page/test_scripts.py
+
+test-readers: $(READERS)/installed
+	$(READERS)/bin/python -m pytest -rs tests/readers tests/writers/test_contract.py tests/writers/test_parquet.py \
+		tests/writers/test_movement.py tests/writers/test_c3d.py
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -110,5 +122,15 @@ $(PAGE)/installed: pyproject.toml
 	@$(PAGE)/bin/python -m pip install --quiet --disable-pip-version-check -e . $(PLAYWRIGHT) pytest pytest-xdist hypothesis
 	@touch $@
 
+$(READERS)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-readers PYTHON=/path/to/python"; exit 1; }
+	@test -x $(READERS)/bin/python || { echo "Creating $(READERS) with $(PYTHON) ..."; $(PYTHON) -m venv $(READERS); }
+	@echo "Installing posecfg with programs that read its files into $(READERS) (a few minutes) ..."
+	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[blazepose,parquet,movement,c3d]" $(READ_BY) pytest hypothesis
+	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(ALONE)
+	@if $(READERS)/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
+		$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(MEDIAPIPE); fi
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) $(ENGINES) $(PAGE) tests/page/js/node_modules outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OPENMMLAB) $(LAUNCHERS) $(ENGINES) $(PAGE) $(READERS) tests/page/js/node_modules outputs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

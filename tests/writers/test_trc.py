@@ -278,7 +278,14 @@ def test_pixels_of_flat_poses_have_names_of_their_own_kind(written):
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"), [("left_big_toe", "LBigToe"), ("mid_hip", "Hip"), ("neck", "Neck"), ("right_heel", "RHeel")]
+    ("ours", "theirs"),
+    [
+        ("left_big_toe", "LBigToe"),
+        ("mid_hip", "Hip"),
+        ("neck", "Neck"),
+        ("right_heel", "RHeel"),
+        ("left_foot_index", "LBigToe"),
+    ],
 )
 def test_pose2sim_knows_markers_by_names_of_its_own(ours, theirs):
     assert pose2sim(ours) == theirs

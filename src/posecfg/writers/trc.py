@@ -115,6 +115,7 @@ def pose2sim(keypoint: str) -> str:
     """Return how Pose2Sim calls a keypoint."""
     if keypoint in ("mid_hip", "pelvis", "hip"):
         return "Hip"
+    keypoint = keypoint.replace("foot_index", "big_toe")
     words = [{"left": "L", "right": "R"}.get(word, word.capitalize()) for word in keypoint.split("_")]
     return "".join(words)
 
