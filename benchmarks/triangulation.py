@@ -2,20 +2,26 @@
 
     python run.py FILMS detector=movenet 'writer=[npz]' output_dir=OUT    # a film a camera
     python benchmarks/triangulation.py CALIBRATION.qca.txt OUT/cam01.npz OUT/cam02.npz ...
+    python benchmarks/triangulation.py CALIBRATION.qca.txt OUT/*.npz --against POINTS.npz    # of posecfg triangulate
 
 Cameras are those of a Qualisys calibration, in its order. Nothing here uses posecfg: only NumPy and the numbers of the
 files. Printed is how far the projections are from the keypoints, and how steady the bones of the triangulated body are.
+With --against, cameras are chosen for each point as Pose2Sim chooses them (fewest left out, 15 px at most), and points
+are held against those of ``posecfg triangulate``.
 """
 
 from __future__ import annotations
 
 import argparse
 import xml.etree.ElementTree as ElementTree
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 LEAST = 0.3
+# Px that a point may be from what its cameras saw, on average.
+MOST = 15.0
 BONES = {
     "upper arm": ((5, 7), (6, 8)),
     "forearm": ((7, 9), (8, 10)),
@@ -85,11 +91,55 @@ def triangulated(cameras, pixels, scores):
     return points
 
 
+def chosen(cameras, pixels, scores):
+    """Return points (N, 3), their errors in px and how many cameras were left out of each, point by point."""
+    count = len(cameras)
+    points, errors, left = (
+        np.full((pixels.shape[1], 3), np.nan),
+        np.full(pixels.shape[1], np.nan),
+        np.zeros(pixels.shape[1]),
+    )
+    for place in range(len(points)):
+        for size in range(count, 1, -1):
+            best = MOST
+            for some in combinations(range(count), size):
+                rows = list(some)
+                if (scores[rows, place] < LEAST).any():
+                    continue
+                there = [cameras[row] for row in rows]
+                point = triangulated(there, pixels[rows, place : place + 1], scores[rows, place : place + 1])
+                seen = np.stack([camera.seen(point)[0] for camera in there])
+                error = np.linalg.norm(seen - pixels[rows, place], axis=1).mean()
+                if error <= best:
+                    best, points[place], errors[place], left[place] = error, point[0], error, count - size
+            if np.isfinite(errors[place]):
+                break
+    return points, errors, left
+
+
+def compare(path, cameras, pixels, scores):
+    """Print how far the points of ``posecfg triangulate`` are from those that are found here."""
+    points, errors, left = chosen(cameras, pixels, scores)
+    own = np.load(path)["xyz"][0].reshape(-1, 3)[: len(points)]
+    # Its world is turned so that y points down.
+    own = np.stack([own[:, 0], own[:, 2], -own[:, 1]], axis=1)
+    known = np.isfinite(points).all(axis=1)
+    apart = np.linalg.norm(points - own, axis=1)[known & np.isfinite(own).all(axis=1)] * 1000
+    print(
+        f"chosen here: {np.nanmean(errors):.2f} px, {left[known].mean():.2f} cameras left out, {known.mean():.1%} found"
+    )
+    print(
+        f"posecfg triangulate: {np.isfinite(own[:, 0]).mean():.1%} found, {np.median(apart):.3f} mm away (median), "
+        f"{np.quantile(apart, 0.95):.3f} mm (95 %)"
+    )
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("calibration", type=Path)
     parser.add_argument("poses", type=Path, nargs="+")
+    parser.add_argument("--against", type=Path)
     typed = parser.parse_args()
     nodes = ElementTree.parse(typed.calibration).getroot().find("cameras").findall("camera")
     cameras = [Camera(node) for node, _ in zip(nodes, typed.poses, strict=False)]
@@ -97,6 +147,9 @@ def main() -> None:
     rows = min(len(file["times"]) for file in files)
     pixels = np.stack([file["xy"][0, :rows].reshape(-1, 2) for file in files]).astype(float)
     scores = np.nan_to_num(np.stack([file["scores"][0, :rows].reshape(-1) for file in files]))
+    if typed.against is not None:
+        compare(typed.against, cameras, pixels, scores)
+        return
     points = triangulated(cameras, pixels, scores)
     known = np.isfinite(points).all(axis=1)
     print(f"{rows} rows, {len(cameras)} cameras, {known.mean():.1%} of keypoints triangulated")

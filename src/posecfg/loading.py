@@ -132,6 +132,8 @@ def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
         keypoints=tuple(stored["keypoints"]),
         bones=tuple((a, b) for a, b in stored["bones"]),
         derived={name: tuple(parents) for name, parents in stored["derived"].items()},
+        # Only skeletons of the user's own have them.
+        pairs=None if stored.get("pairs") is None else tuple((a, b) for a, b in stored["pairs"]),
     )
 
 

@@ -17,7 +17,7 @@ from posecfg.types.projection import rays, seen
 MAKES = {
     "Calib.qca.txt": (manyviews.qca, {}, "z"),
     "Calib.toml": (manyviews.toml, {}, "z"),
-    "cameras.json": (manyviews.listed, {"unit": "cm"}, "-y"),
+    "cameras.json": (manyviews.listed, {"unit": "cm"}, "y"),
     "calibration.cal": (manyviews.cal, {}, "y"),
 }
 

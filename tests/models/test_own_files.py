@@ -13,6 +13,7 @@ from temporalnets import checkpoint, weights
 from whole_runs import go, job_of, sidecar_of
 
 import posecfg
+from posecfg import skeletons
 from posecfg.config.compose import compose
 from posecfg.detectors.topdown.simcc2d import SimCC2D
 from posecfg.errors import ConfigError, WeightsError
@@ -193,7 +194,8 @@ def test_networks_of_ones_own_run_with_a_skeleton_of_ones_own(networks, tmp_path
     report = go(out, *networks, f"detector.pose.skeleton={tmp_path}/mine.yaml")
     assert report.exit_code == 0
     found = posecfg.load(next(out.glob("*.npz")))
-    assert found.tracks[0].skeleton.keypoints == ("nose", "ear_l", "ear_r")
+    assert found.tracks[0].skeleton == skeletons.load(str(tmp_path / "mine.yaml"))
+    assert found.tracks[0].skeleton.swaps == (0, 2, 1)
     assert np.isfinite(found.tracks[0].xy).any()
     kept = sidecar_of(out, next(out.glob("*.npz")).stem)["weights"]
     assert kept == {name: files.digest(tmp_path / name) for name in ("boxes.onnx", "heads.onnx")}

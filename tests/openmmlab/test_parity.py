@@ -197,6 +197,31 @@ def test_keypoints_of_flip_test_are_those_of_inference_topdown_with_it(opened, p
     show(figures)
 
 
+def test_a_checkpoint_of_ones_own_has_the_keypoints_that_its_skeleton_names(tmp_path, pictures):
+    """As a network that was trained for other keypoints; a graph of it would give the same bins."""
+    import torch
+
+    from posecfg.errors import WeightsError
+    from posecfg.openmmlab import compat
+    from posecfg.openmmlab.networks import blank
+
+    network, path = blank("rtmpose_t", points=5), tmp_path / "mine.pth"
+    torch.save({"state_dict": network.model.state_dict()}, path)
+    (tmp_path / "mine.yaml").write_text("keypoints: [a, b, c, left_d, right_d]")
+    words = {"runtime": "openmmlab", "device": "cpu", "weights": str(path)}
+    own = SimCC2D("rtmpose_t", str(tmp_path / "mine.yaml"), **words)
+    frames = pictures["shapes"][:1]
+    (points,) = own(Stills(frames), people(frames))
+    assert points.xy.shape[1:] == (5, 2)
+    rows = torch.rand(2, 3, 256, 192)
+    with torch.inference_mode(), compat.quiet():
+        wanted = [one.numpy() for one in network.graph(rows)]
+    for found, known in zip(own._crops._portions._graph(rows.numpy()), wanted, strict=True):
+        np.testing.assert_allclose(found, known, atol=1e-5)
+    with pytest.raises(WeightsError, match=r"has in another shape head\.final_layer"):
+        SimCC2D("rtmpose_t", "coco17", **words)
+
+
 @pytest.fixture
 def chain(forge, known_as):
     """Return the whole detector, both of its networks on one engine."""

@@ -42,12 +42,15 @@ def named_checkout() -> Path | None:
     return Path(os.path.expanduser(named)) if named else None
 
 
-def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str = "cpu") -> Network:
+def build(
+    name: str, checkpoint: Path, checkout: Path | None = None, device: str = "cpu", points: int | None = None
+) -> Network:
     """Build the network ``name`` with the weights of ``checkpoint`` on ``device`` (cpu or cuda).
 
-    Some networks need a ``checkout`` of mmpose's repository, whose code is then run.
+    Some networks need a ``checkout`` of mmpose's repository, whose code is then run. ``points`` is the number of
+    keypoints that a pose network was trained for, None for the published one.
     """
-    network = blank(name, checkout)
+    network = blank(name, checkout, points)
     with quiet():
         fill(network.model, checkpoint, name, known(name).weights)
     # The graph contains the model, so this applies to both.
@@ -55,24 +58,24 @@ def build(name: str, checkpoint: Path, checkout: Path | None = None, device: str
     return network
 
 
-def blank(name: str, checkout: Path | None = None) -> Network:
+def blank(name: str, checkout: Path | None = None, points: int | None = None) -> Network:
     """Build the network ``name`` with random weights."""
     architecture = known(name)
     prepare()
     with quiet():
-        model = _model(architecture, checkout)
+        model = _model(architecture, checkout, points)
     graph = (_boxes if architecture.kind == "boxes" else _pose)(model, architecture.size)
     graph.eval()
     return Network(name, architecture.kind, model, graph, architecture.size, architecture.outputs)
 
 
-def _model(architecture: Known, checkout: Path | None) -> Any:
+def _model(architecture: Known, checkout: Path | None, points: int | None) -> Any:
     """Build the model with random weights; no checkpoint is loaded."""
     path = config_file(architecture, checkout)
     if checkout is not None and architecture.package is None:
         _import(_package(checkout).resolve())
     try:
-        return _built(architecture, path)
+        return _built(architecture, path, points)
     except (Exception, SystemExit) as error:
         if architecture.package is not None:
             raise
@@ -83,7 +86,7 @@ def _model(architecture: Known, checkout: Path | None) -> Any:
         ) from error
 
 
-def _built(architecture: Known, path: Path) -> Any:
+def _built(architecture: Known, path: Path, points: int | None) -> Any:
     from mmengine.config import Config
     from mmengine.model import revert_sync_batchnorm
     from mmengine.registry import DefaultScope
@@ -94,6 +97,8 @@ def _built(architecture: Known, path: Path) -> Any:
     config.model.train_cfg = None
     if architecture.kind == "pose":
         config.model.test_cfg.flip_test = False
+        if points is not None:
+            config.model.head.out_channels = points
     else:
         # Without this, the package's inference function finds its steps only while its own scope is active.
         config = importlib.import_module("mmpose.utils").adapt_mmdet_pipeline(config)

@@ -26,9 +26,14 @@ _ON_A_CPU = "can't allocate memory"
 
 
 class Session:
-    """The network ``model`` with the weights of ``path``; ``takes``, ``gives`` and ``device`` are as in ``Session``."""
+    """The network ``model`` with the weights of ``path``; ``takes``, ``gives`` and ``device`` are as in ``Session``.
 
-    def __init__(self, path: Path, model: str, device: str = "auto", threads: int = 1) -> None:
+    ``points`` is the number of keypoints that a pose network was trained for, None for the published one.
+    """
+
+    def __init__(
+        self, path: Path, model: str, device: str = "auto", threads: int = 1, points: int | None = None
+    ) -> None:
         if threads < 1:
             raise ConfigError(f"Expected threads to be at least 1, but got {threads}.")
         architecture = known(model)
@@ -39,7 +44,7 @@ class Session:
         # The setting is global to the process: a box detector and a pose head share it.
         self._torch.set_num_threads(threads)
         try:
-            self._graph = build(model, path, named_checkout(), self.device).graph
+            self._graph = build(model, path, named_checkout(), self.device, points).graph
         except self._torch.OutOfMemoryError as error:
             raise WeightsError(
                 f"Expected '{self.name}' to fit into the memory of {self.device}, but it does not: choose a smaller "

@@ -63,7 +63,8 @@ def _sources(sources: Sequence[PoseTrack]) -> dict[str, Any]:
 
 def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
     names = ("name", "keypoints", "bones", "derived")
-    return {name: getattr(skeleton, name) for name in names}
+    pairs = {} if skeleton.pairs is None else {"pairs": skeleton.pairs}
+    return {name: getattr(skeleton, name) for name in names} | pairs
 
 
 def _kind(one: PoseTrack | Detections) -> dict[str, Any]:

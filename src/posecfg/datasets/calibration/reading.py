@@ -33,7 +33,7 @@ _KINDS: dict[str, tuple[Callable[[bytes, float], dict[str, Camera]], float | Non
     ".qca": (qualisys.cameras, 0.001, "z"),
     ".xml": (qualisys.cameras, 0.001, "z"),
     ".toml": (tables_toml.cameras, 1.0, "z"),
-    ".json": (listed_json.cameras, None, "-y"),
+    ".json": (listed_json.cameras, None, "y"),
 }
 
 

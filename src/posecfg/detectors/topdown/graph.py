@@ -37,19 +37,29 @@ class Opened:
 
 
 def opened(
-    model: str, runtime: str, device: str, threads: int, side: int | None = None, weights: str | None = None
+    model: str,
+    runtime: str,
+    device: str,
+    threads: int,
+    side: int | None = None,
+    weights: str | None = None,
+    points: int | None = None,
 ) -> Opened:
     """Open ``model`` with ``runtime``; ``side`` (px) is that of the input if an ONNX graph leaves it open.
 
-    ``weights`` is the path of a file of the user's own in place of the known ones.
+    ``weights`` is the path of a file of the user's own in place of the known ones, and ``points`` the number of
+    keypoints that such a checkpoint was trained for.
     """
     _check(threads)
     name = _weights(model, runtime, weights)
     _ready(model, runtime, device, threads)
     library = opencv(threads, f"'{name}'")
-    engine: type[onnx.Session | openmmlab.Session] = onnx.Session if runtime == "onnx" else openmmlab.Session
+    session: Session
     with store.loading(name) as found:
-        session = engine(found.path, weights if weights and runtime == "onnx" else model, device, threads)
+        if runtime == "onnx":
+            session = onnx.Session(found.path, weights or model, device, threads)
+        else:
+            session = openmmlab.Session(found.path, model, device, threads, points if weights else None)
     return Opened(library, session, input_size(session, side, side), found.weights)
 
 

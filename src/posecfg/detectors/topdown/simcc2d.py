@@ -40,7 +40,7 @@ class SimCC2D:
     ) -> None:
         check_rule(score)
         self.skeleton, self.meaning = skeletons.load(skeleton), Meaning(score="simcc")
-        net = opened(model, runtime, device, threads, weights=weights)
+        net = opened(model, runtime, device, threads, weights=weights, points=len(self.skeleton))
         self._crops = head(net, self.skeleton, 2, padding, batch, flip_test)
         self._score = score
         self.device, self.batch = self._crops.device, self._crops.batch

@@ -70,7 +70,7 @@ class SimCC3D:
         self._hips = [self.skeleton.index[name] for name in HIPS if name in self.skeleton.index]
         if self._camera is not None and len(self._hips) < len(HIPS):
             raise ConfigError(f"{skeleton} has no hips, which points in space start from: leave intrinsics null.")
-        net = opened(model, runtime, device, threads, weights=weights)
+        net = opened(model, runtime, device, threads, weights=weights, points=len(self.skeleton))
         self._crops = head(net, self.skeleton, 3, padding, batch, flip_test)
         self._score = score
         self._root_z, self._from_camera = root_z, depth == "camera"
