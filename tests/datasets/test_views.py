@@ -150,6 +150,28 @@ def test_views_are_grouped_by_what_their_names_say_of_cameras(tmp_path):
     assert [view.name for view in other.clips[0].scene.views] == ["cam03", "cam02", "cam01"]
 
 
+@pytest.mark.parametrize(
+    ("names", "group"),
+    [
+        (("gBR_sBM_c01_d04", "gBR_sBM_c02_d04"), "gBR_sBM_d04"),
+        (("walkCam1", "walkCam2"), "walk"),
+        (("s1/view-1/music01", "s1/view-2/music01"), "s1/music01"),
+        (("camera_1", "camera_2"), "views"),
+        (("a.cam10", "a.cam9"), "a"),
+    ],
+)
+def test_names_of_many_habits_are_understood(tmp_path, names, group):
+    cameras = manyviews.ring(2)
+    for name, camera in zip(names, cameras.values(), strict=True):
+        manyviews.written(tmp_path / "run", manyviews.result(camera, np.arange(3) / 30, name))
+    calibration = manyviews.toml(tmp_path / "a.toml", cameras)
+    (clip,) = Views(str(tmp_path / "run"), calibration).scan().clips
+    assert clip.id == group
+    # Views count by their numbers, and cameras of other names by their order.
+    assert [view.clip for view in clip.scene.views] == sorted(names, key=lambda name: (len(name), name))
+    assert [view.name for view in clip.scene.views] == ["cam01", "cam02"]
+
+
 def test_the_content_of_views_is_the_clip_wherever_it_lies(tmp_path):
     one, two = (Views(**manyviews.run_of(tmp_path / name)).scan().clips[0] for name in "ab")
     assert repr(one.scene) == repr(two.scene)

@@ -17,7 +17,7 @@ from posecfg.loading import native_files
 from posecfg.types import Clip, Excluded, Listing
 
 # The last part of a clip's name that tells a camera, such as cam01, camera_2, c03 or view1.
-CAMERA = r"(?P<camera>(?:camera|cam|view|c)[_-]?\d+)(?![a-z0-9])"
+CAMERA = r"(?P<camera>(?:camera|cam|view|(?<![a-z0-9])c)[_-]?\d+)(?![a-z0-9])"
 _SHOWN = 5
 
 
@@ -97,7 +97,8 @@ class Views:
             return identifier, "", None
         start, end = found[-1].span("camera")
         rest = re.sub(r"[ _.-]+(?=/|$)|(?<=/)[ _.-]+|^[ _.-]+", "", f"{identifier[:start]}{identifier[end:]}")
-        return identifier, re.sub(r"([_.-])[_.-]+", r"\1", rest).strip("/") or "views", found[-1]["camera"]
+        group = re.sub(r"([_.-])[_.-]+", r"\1", re.sub(r"//+", "/", rest)).strip("/")
+        return identifier, group or "views", found[-1]["camera"]
 
     def _named(self, known: Calibration, views: Sequence[str]) -> dict[str, str]:
         """Return the camera of the file for each view."""
