@@ -25,7 +25,7 @@ class Folder:
     def open(self, name, about=None):
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as stream:
+        with path.open("w+b") as stream:
             yield stream
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from posecfg import backends
 from posecfg.errors import ClipError, ConfigError
@@ -98,11 +97,9 @@ class Movement:
             "keypoints": list(target.keypoints),
             "individuals": [f"person_{track.id}" for track in tracks],
         }
-        # The format is written back and forth, which no stream of a run allows.
-        held = io.BytesIO()
-        _put(netcdf, held, _arrays(tracks, (len(clock), len(target)), in_space), clock, names, facts)
         with files.open(name, about) as stream:
-            stream.write(held.getbuffer())
+            arrays = _arrays(tracks, (len(clock), len(target)), in_space)
+            _put(netcdf, stream, arrays, clock, names, facts)
 
 
 def _rate(clock: Clock) -> dict[str, float]:
@@ -125,7 +122,7 @@ def _arrays(tracks: Sequence[PoseTrack], shape: tuple[int, int], in_space: bool)
 
 def _put(
     netcdf: ModuleType,
-    held: io.BytesIO,
+    stream: BinaryIO,
     arrays: tuple[F32, F32],
     clock: Clock,
     names: Mapping[str, Sequence[str]],
@@ -135,7 +132,7 @@ def _put(
 
     text = netcdf.core.h5py.string_dtype()
     packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True} if arrays[0].size else {}
-    with netcdf.File(held, "w") as file:
+    with netcdf.File(stream, "w") as file:
         file.dimensions = {"time": len(clock), **{name: len(texts) for name, texts in names.items()}}
         file.create_variable("time", ("time",), data=clock.times)
         file.create_variable("frame", ("time",), data=clock.indices)

@@ -102,14 +102,14 @@ def _part(track: PoseTrack, target: Skeleton) -> F64 | None:
     out[:, places, :2] = part.xy
     out[:, places, 2] = part.scores
     out[~np.isfinite(out[..., :2]).all(axis=2)] = 0
-    return np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0)
+    out = np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.stack([np.round(out[..., axis], places) for axis, places in enumerate(DECIMALS)], axis=-1)
 
 
 def _person(track: PoseTrack, parts: dict[str, F64 | None], row: int) -> dict[str, Any]:
     person: dict[str, Any] = {"person_id": [track.id]}
     for name, values in parts.items():
-        flat = [] if values is None else values[row].tolist()
-        person[f"{name}_keypoints_2d"] = [round(n, d) for point in flat for n, d in zip(point, DECIMALS, strict=True)]
+        person[f"{name}_keypoints_2d"] = [] if values is None else values[row].ravel().tolist()
     for name in parts:
         person[f"{name}_keypoints_3d"] = []
     return {**person, "interpolated": True} if track.made[row] else person
