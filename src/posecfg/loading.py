@@ -134,6 +134,7 @@ def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
         derived={name: tuple(parents) for name, parents in stored["derived"].items()},
         # Only skeletons of the user's own have them.
         pairs=None if stored.get("pairs") is None else tuple((a, b) for a, b in stored["pairs"]),
+        sigmas={str(name): float(sigma) for name, sigma in stored.get("sigmas", {}).items()},
     )
 
 

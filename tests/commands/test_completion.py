@@ -72,7 +72,7 @@ def words_for(line):
         ("posecfg writer=csv writer.csv.mi", ["writer.csv.missing="]),
         ("posecfg writer=csv writer.csv.missing=", ["writer.csv.missing=omit", "writer.csv.missing=empty"]),
         ("posecfg writer.npy.missing=", ["writer.npy.missing=nan", "writer.npy.missing=zero"]),
-        ("posecfg writer=npy,c", ["writer=npy,coco", "writer=npy,csv"]),
+        ("posecfg writer=npy,c", ["writer=npy,c3d", "writer=npy,coco", "writer=npy,csv"]),
         ("posecfg writer=[npy,cs", ["writer=[npy,csv]"]),
         ("posecfg writer=[np", ["writer=[npy]", "writer=[npz]"]),
         ("posecfg -m detector=blazepose,m", ["detector=blazepose,movenet"]),

@@ -14,6 +14,7 @@ from posecfg.errors import ClipError, ConfigError
 from posecfg.metrics.oks import Oks
 from posecfg.metrics.oks_matching import pack, unpack
 from posecfg.metrics.sigmas import SIGMAS, of_part
+from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Truth
 
 ALL = list(SIGMAS.values())
@@ -61,6 +62,19 @@ def test_one_distance_has_the_likeness_of_the_formula():
         reached = (alike >= np.linspace(0.5, 0.95, 10)).mean()
         scores = Oks()(extraction(away(one, px)), truth)
         assert (scores["ap"], scores["ar"]) == (pytest.approx(reached), pytest.approx(reached))
+
+
+@pytest.mark.parametrize("px", [2, 5, 8, 12])
+def test_a_skeleton_of_ones_own_has_its_own_sigmas(px):
+    """Of its keypoints, those are compared that COCO has, and those whose sigmas it tells."""
+    own = Skeleton("mine", ("nose", "tail", "wing"), sigmas={"tail": 0.12, "nose": 0.07})
+    one, area = track(3, own), 2000.0
+    truth = known(one, areas=np.full((1, 3), area, np.float32))
+    alike = np.exp(-(px**2) / (2 * area * (2 * np.array([0.07, 0.12])) ** 2)).mean()
+    reached = (alike >= np.linspace(0.5, 0.95, 10)).mean()
+    assert Oks()(extraction(away(one, px)), truth)["ap"] == pytest.approx(reached)
+    with pytest.raises(ClipError, match="OKS needs keypoints of COCO"):
+        Oks(part="foot")(extraction(one), truth)
 
 
 def test_areas_that_annotations_do_not_know_come_from_boxes_and_are_counted():

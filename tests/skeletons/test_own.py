@@ -48,9 +48,24 @@ def test_names_of_keypoints_that_are_known_convert(load):
     assert skeletons.skeleton.unreachable(own, reached) == ()
 
 
+def test_sigmas_are_told_by_name_or_in_order(load):
+    assert load(f"{MINE}sigmas: {{tail: 0.05}}").sigmas == {"tail": 0.05}
+    assert load(f"{MINE}sigmas: [0.1, 0.2, 0.2, 1]").sigmas == {"nose": 0.1, "ear_l": 0.2, "ear_r": 0.2, "tail": 1}
+    assert load(MINE).sigmas == {}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        (
+            "keypoints: [a, b]\nsigmas: [1]",
+            "a number for each of the 2 keypoints, or for some by name, but got 1 entries",
+        ),
+        ("keypoints: [a, b]\nsigmas: 3", "or for some by name, but got 3"),
+        ("keypoints: [a, b]\nsigmas: {c: 0.1}", "Expected the sigmas in '.*' to be of its keypoints, but got 'c'"),
+        ("keypoints: [a, b]\nsigmas: {a: 0}", "Expected the sigma of a in '.*' to be above 0 and at most 1, but got 0"),
+        ("keypoints: [a, b]\nsigmas: {a: .nan}", "to be above 0 and at most 1, but got nan"),
+        ("keypoints: [a, b]\nsigmas: {a: x}", "to be above 0 and at most 1, but got 'x'"),
         ("", "to have the key keypoints, such as .* but got nothing"),
         ("- nose", "to have the key keypoints, such as .* but got a list"),
         ("keypoints: nose", "Expected keypoints in '.*' to be a list of names, but got 'nose'"),
@@ -58,7 +73,10 @@ def test_names_of_keypoints_that_are_known_convert(load):
         ("keypoints: [nose, no]", "to be a list of names, but got False"),
         ("keypoints: []", "to be different names, but got none"),
         ("keypoints: [a, b, a]", "to be different names, but got 'a' twice"),
-        ("keypoints: [a, b]\nedges: [[a, b]]", "has the key 'edges': expected name, keypoints, bones, pairs only"),
+        (
+            "keypoints: [a, b]\nedges: [[a, b]]",
+            "has the key 'edges': expected name, keypoints, bones, pairs, sigmas only",
+        ),
         ("keypoints: [a, b]\nbones: [[a, c]]", "Expected the bones in '.*' to be of its keypoints, but got 'c'"),
         ("keypoints: [a, b]\nbones: [[a, b, a]]", "Expected each of the bones in '.*' to be two keypoints, but got 3"),
         ("keypoints: [a, b]\nbones: [a, b]", "Expected bones in '.*' to be a list of names, but got 'a'"),

@@ -29,7 +29,8 @@ class Oks:
     the box (box), or by both multiplied (box_keypoint); without a box only the former is known. Where annotations know
     no area, it is ``box_area`` times that of the box. ``part`` of COCO-WholeBody is compared alone. In frames without a
     true person whatever is found is wrong (count), or they are left out (leave), as they are with auto where a detector
-    made the annotations; there keypoints that score at most ``truth_thr`` are not labelled.
+    made the annotations; there keypoints that score at most ``truth_thr`` are not labelled. A skeleton may have
+    sigmas of its own.
     """
 
     def __init__(
@@ -67,7 +68,8 @@ class Oks:
         truth, unsure = sure(truth, self.truth_thr, theirs)
         known, used = true_people(truth, theirs, self.box_area)
         rows, rest = self._rows(truth, np.bincount(known.image, minlength=len(extraction.clock)) > 0)
-        matches = match(self._found(extraction, ours, rows), known, (2 * np.array([SIGMAS[n] for n in names])) ** 2)
+        sigmas = {**SIGMAS, **extraction.skeleton.sigmas}
+        matches = match(self._found(extraction, ours, rows), known, (2 * np.array([sigmas[n] for n in names])) ** 2)
         people = {f"people_{name}": number for name, number in zip(RANGES, matches.people, strict=True)}
         arrays = {"scores": matches.scores.astype(np.float32), "flags": matches.flags}
         counts = {**rest, **unsure, **{f"{sums.USED}{what}": number for what, number in used.items()}}
@@ -89,7 +91,8 @@ class Oks:
 
     def _names(self, extraction: Extraction, truth: Truth) -> list[str]:
         """Return the keypoints that are compared."""
-        wanted = set(of_part(self.part))
+        # Keypoints of the user's own belong to no part.
+        wanted = set(of_part(self.part)) | (set(extraction.skeleton.sigmas) if self.part == "whole" else set())
         names = [name for name in truth.keypoints if name in wanted and name in extraction.skeleton.index]
         if not names:
             raise ClipError(

@@ -1,4 +1,4 @@
-"""Skeletons of the user's own: a YAML file with the names of keypoints, and maybe bones and pairs of left and right."""
+"""Skeletons of the user's own: a YAML file with names of keypoints, and maybe bones, pairs of sides, and sigmas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
 
 SUFFIXES = (".yaml", ".yml")
-KEYS = ("name", "keypoints", "bones", "pairs")
+KEYS = ("name", "keypoints", "bones", "pairs", "sigmas")
 # Bytes of a file, and names in it: more is no skeleton.
 _LARGEST, _MOST = 1 << 20, 10_000
 _LONGEST = 60
@@ -45,7 +45,7 @@ def read(path: str, known: Iterable[str]) -> Skeleton:
     if len(set(paired)) != len(paired):
         twice = next(one for one in paired if paired.count(one) > 1)
         raise ConfigError(f"Expected each keypoint in one pair of '{path}' at most, but got '{twice}' twice.")
-    return Skeleton(name, keypoints, bones, pairs=pairs)
+    return Skeleton(name, keypoints, bones, pairs=pairs, sigmas=_sigmas(path, told.get("sigmas"), keypoints))
 
 
 def _told(path: str) -> Any:
@@ -96,6 +96,28 @@ def _couples(path: str, key: str, value: Any, keypoints: tuple[str, ...]) -> tup
             raise ConfigError(f"Expected the {key} in '{path}' to be of its keypoints, but got '{_short(lost[0])}'.")
         found.append((couple[0], couple[1]))
     return tuple(found)
+
+
+def _sigmas(path: str, value: Any, keypoints: tuple[str, ...]) -> dict[str, float]:
+    """Return the numbers of a mapping, or of a list in the order of keypoints."""
+    if value is None:
+        return {}
+    if isinstance(value, list) and len(value) == len(keypoints):
+        value = dict(zip(keypoints, value, strict=True))
+    if not isinstance(value, dict):
+        got = f"{len(value)} entries" if isinstance(value, list) else _kind(value)
+        raise ConfigError(
+            f"Expected sigmas in '{path}' to be a number for each of the {len(keypoints)} keypoints, or for some by "
+            f"name, but got {got}."
+        )
+    for name, number in value.items():
+        if name not in keypoints:
+            raise ConfigError(f"Expected the sigmas in '{path}' to be of its keypoints, but got {_kind(name)}.")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= 1:
+            raise ConfigError(
+                f"Expected the sigma of {name} in '{path}' to be above 0 and at most 1, but got {_kind(number)}."
+            )
+    return {name: float(number) for name, number in value.items()}
 
 
 def _kind(value: Any) -> str:

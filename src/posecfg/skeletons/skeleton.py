@@ -23,7 +23,8 @@ class Skeleton:
     ``bones`` connect names. ``derived`` says how a joint of this skeleton that a source lacks is made: as the mean of
     other names (of the source, or derived in turn). ``pairs`` are keypoints that mirror each other; None if their names
     tell, which then have ``left`` and ``right`` in them. ``instead`` are names of a source that go before a joint's
-    own: of the corner of a mouth, a body knows roughly what a mesh of the face knows well.
+    own: of the corner of a mouth, a body knows roughly what a mesh of the face knows well. ``sigmas`` say by name how
+    exactly people mark keypoints, as OKS takes them, where a skeleton has its own.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Skeleton:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] | None = None
     instead: Mapping[str, str] = field(default_factory=dict, compare=False)
+    sigmas: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if len(set(self.keypoints)) != len(self.keypoints):

@@ -63,8 +63,9 @@ def _sources(sources: Sequence[PoseTrack]) -> dict[str, Any]:
 
 def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
     names = ("name", "keypoints", "bones", "derived")
-    pairs = {} if skeleton.pairs is None else {"pairs": skeleton.pairs}
-    return {name: getattr(skeleton, name) for name in names} | pairs
+    own: dict[str, Any] = {} if skeleton.pairs is None else {"pairs": skeleton.pairs}
+    own |= {"sigmas": dict(skeleton.sigmas)} if skeleton.sigmas else {}
+    return {name: getattr(skeleton, name) for name in names} | own
 
 
 def _kind(one: PoseTrack | Detections) -> dict[str, Any]:
