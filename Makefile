@@ -61,7 +61,7 @@ test-page: $(PAGE)/installed
 
 test-readers: $(READERS)/installed
 	$(READERS)/bin/python -m pytest -rs tests/readers tests/writers/test_contract.py tests/writers/test_parquet.py \
-		tests/writers/test_movement.py tests/writers/test_c3d.py
+		tests/writers/test_movement.py tests/writers/test_c3d.py tests/writers/test_rerun.py
 
 # What a release is: dist/posecfg-*.whl, tried in an environment of its own.
 wheel: $(VENV)/installed-dev
@@ -126,7 +126,7 @@ $(READERS)/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "posecfg needs Python 3.11 or newer: install one, or type make test-readers PYTHON=/path/to/python"; exit 1; }
 	@test -x $(READERS)/bin/python || { echo "Creating $(READERS) with $(PYTHON) ..."; $(PYTHON) -m venv $(READERS); }
 	@echo "Installing posecfg with programs that read its files into $(READERS) (a few minutes) ..."
-	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[blazepose,parquet,movement,c3d]" $(READ_BY) pytest hypothesis
+	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[blazepose,parquet,movement,c3d,rerun]" $(READ_BY) pytest hypothesis
 	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(ALONE)
 	@if $(READERS)/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
 		$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(MEDIAPIPE); fi

@@ -44,6 +44,7 @@ INSTALL = {
     "pyarrow": "pip install 'posecfg[parquet]'",
     "h5netcdf": "pip install 'posecfg[movement]'",
     "ezc3d": "pip install 'posecfg[c3d]'",
+    "rerun": "pip install 'posecfg[rerun]'",
     "ray": "pip install 'posecfg[ray]'",
     # Detectron2 is in no index, and its build imports the torch that is installed.
     "detectron2": "pip install torch torchvision 'setuptools<81' && pip install --no-build-isolation "
@@ -65,6 +66,7 @@ DISTRIBUTIONS = {
     "onnxruntime": tuple(BUILDS["onnxruntime"]),
     "cv2": tuple(f"opencv-{kind}python{end}" for kind in ("", "contrib-") for end in ("", "-headless")),
     "mmcv": ("mmcv", "mmcv-lite"),
+    "rerun": ("rerun-sdk",),
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
 }
 # Bytes of a record in which a version stands.

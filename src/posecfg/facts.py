@@ -40,8 +40,8 @@ class Facts:
     ``undrawn`` if it takes them as they are, whatever the poses become, ``concludes`` if it has ``conclude`` besides,
     ``finishes`` if it has ``finish`` (``finishing.Finishing``) and makes files over all clips,
     ``shows_dropped`` if it has ``write_dropped`` and makes a picture of a clip that a policy drops,
-    ``detections`` if it writes everybody that the detector saw, ``timed`` if it writes how long frames took, so that
-    its files differ each time, and ``source`` if it writes tracks as they were before
+    ``detections`` if it writes everybody that the detector saw, ``timed`` if it writes how long frames took, or ids
+    that are drawn anew, so that its files differ each time, and ``source`` if it writes tracks as they were before
     a lifter: its ``check`` gets the skeleton that they had. For metrics: ``combines`` if it has the methods of
     ``Combining``, ``jointed`` if it also has ``joints``, ``spatial`` if it needs poses in space, and ``truthless`` if
     it needs no known poses, and gets None for them.

@@ -14,7 +14,7 @@ NOT_YET: dict[str, dict[str, str]] = {
     "writer": {
         **dict.fromkeys(("sqlite", "db"), _TABLE),
         **dict.fromkeys(("feather", "arrow"), "'writer=[parquet]' writes a table that Arrow reads"),
-        **dict.fromkeys(("tfrecord", "webdataset", "lmdb", "rerun", "html", "mmpose"), _ARRAYS),
+        **dict.fromkeys(("tfrecord", "webdataset", "lmdb", "html", "mmpose"), _ARRAYS),
         **dict.fromkeys(("bvh", "fbx", "gltf", "glb", "usd", "vmd", "amc"), _MARKERS),
         **dict.fromkeys(("srt", "vtt", "elan", "eaf"), _TABLE),
         "smpl": "'writer=[trc]' writes points in space, to which other programs fit a body",

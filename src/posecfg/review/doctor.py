@@ -89,6 +89,7 @@ BACKENDS = (
     Backend("pyarrow", ("pyarrow",), "writer=[parquet]", probe="import pyarrow.parquet"),
     Backend("h5netcdf", ("h5netcdf",), "writer=[movement]"),
     Backend("ezc3d", ("ezc3d",), "writer=[c3d]"),
+    Backend("rerun", ("rerun-sdk",), "writer=[rerun]"),
     Backend(
         "detectron2",
         ("detectron2",),
