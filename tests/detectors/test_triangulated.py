@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 
 import manyviews
@@ -200,9 +201,12 @@ def test_the_verb_is_a_run_that_goes_on(tmp_path, monkeypatch, capsys):
     # OpenSim's axes: x, y up and z are y, z and x of this world.
     rows = (tmp_path / "out/walk.trc").read_text().splitlines()[6:]
     np.testing.assert_allclose(np.array(rows[0].split("\t")[2:5], float), known[0, 0, [1, 2, 0]], atol=1e-3)
-    capsys.readouterr()
+    told = json.loads(capsys.readouterr().out)["reprojection"]["walk"]
+    assert told["px"] < 0.01
+    assert sorted(told["by_camera"]) == ["cam01", "cam02", "cam03", "cam04"]
     before = (tmp_path / "out/walk.npz").stat().st_mtime_ns
-    assert program.dispatch(typed) == 0
+    assert program.dispatch(typed[:-1]) == 0
+    assert "reprojection  walk: 0.00 px (cam01 0.0, cam02 0.0, " in capsys.readouterr().out
     assert (tmp_path / "out/walk.npz").stat().st_mtime_ns == before
     with pytest.raises(UsageError, match=r"posecfg triangulate FOLDER dataset\.calibration=FILE"):
         program.dispatch(["triangulate", words["path"]])

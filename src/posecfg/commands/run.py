@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -38,8 +38,8 @@ from posecfg.text import printable
 WORST = (STOPPED, 1, 3, 2, 0)
 
 
-def run(command: Command) -> int:
-    """Check all jobs, run them, and return the worst exit code."""
+def run(command: Command, more: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda outcome: {}) -> int:
+    """Check all jobs, run them, and return the worst exit code; ``more`` adds keys to the JSON of each outcome."""
     if command.cfg:
         if command.json:
             raise UsageError("--cfg prints YAML, not JSON: leave --json away.")
@@ -51,6 +51,7 @@ def run(command: Command) -> int:
     words = [*command.overrides, *(floors.override(jobs) if jobs[0].sweep == LISTED else [])]
     with prepared(jobs) as executor:
         folder, outcomes = _start(command, words, jobs, executor)
+    others = [more(outcome) for outcome in outcomes]
     file = page = ""
     if jobs[0].sweep:
         sweep_outcomes.align_scores(outcomes)
@@ -59,7 +60,8 @@ def run(command: Command) -> int:
         if not command.json:
             _close(command, outcomes, file, page)
     if command.json:
-        told = [{**outcome, "sweep_file": file, "page": page} for outcome in outcomes]
+        pairs = zip(outcomes, others, strict=True)
+        told = [{**outcome, **other, "sweep_file": file, "page": page} for outcome, other in pairs]
         print_json(told if jobs[0].sweep else told[0])
     return worst([int(outcome["exit_code"]) for outcome in outcomes])
 
