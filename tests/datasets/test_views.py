@@ -207,6 +207,21 @@ def test_two_films_of_one_camera_are_refused(tmp_path):
         Views(**words).scan()
 
 
+def test_what_is_damaged_or_lacks_a_view_stops_no_other_group(tmp_path):
+    words = manyviews.run_of(tmp_path, name="walk_{}")
+    manyviews.run_of(tmp_path, name="jump_v{}")
+    (tmp_path / "run/jump_vcam02.npz").write_bytes((tmp_path / "run/jump_vcam02.npz").read_bytes()[:-300])
+    np.savez(tmp_path / "run/other.npz", a=1)
+    found = Views(**words).scan()
+    assert {clip.id: [view.name for view in clip.scene.views] for clip in found.clips} == {
+        "jump_v": ["cam01", "cam03"],
+        "walk": ["cam01", "cam02", "cam03"],
+    }
+    assert [(one.name, one.reason) for one in found.excluded] == [
+        ("jump_vcam02.npz", "it is damaged: redo it in its run")
+    ]
+
+
 def test_films_of_another_size_are_refused(tmp_path):
     words = manyviews.run_of(tmp_path)
     wide = replace(manyviews.ring(3)["cam02"], size=(1280, 960))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,8 @@ from posecfg.datasets.calibration.reading import load as calibrated
 from posecfg.datasets.identifiers import safe
 from posecfg.datasets.views_scene import View, ViewsScene
 from posecfg.errors import ConfigError, PosecfgError
-from posecfg.loading import native_files
+from posecfg.layout import HOME
+from posecfg.loading import native_files, read_header
 from posecfg.types import Clip, Excluded, Listing
 
 # The last part of a clip's name that tells a camera, such as cam01, camera_2, c03 or view1.
@@ -56,19 +58,28 @@ class Views:
         known = calibrated(self._calibration, *self._told)
         groups, excluded = self._groups()
         clips: list[Clip] = []
+        # A group may lack a view; all groups together tell which there are.
+        named = self._named(known, sorted({view for views in groups.values() for view in views}, key=_number))
         for group, views in sorted(groups.items()):
             if len(views) == 1:
                 excluded.append(Excluded(next(iter(views.values()))[1]["clip"]["id"], "one camera alone saw it"))
                 continue
-            named = self._named(known, sorted(views, key=_number))
-            clips.append(self._clip(group, {camera: views[view] for view, camera in named.items()}, known))
+            there = {camera: views[view] for view, camera in named.items() if view in views}
+            try:
+                clips.append(self._clip(group, there, known))
+            except ConfigError:
+                raise
+            except PosecfgError as error:
+                excluded.append(Excluded(group, str(error)))
         return Listing(tuple(clips), tuple(sorted(excluded, key=lambda one: one.name)))
 
     def _groups(self) -> tuple[dict[str, dict[str, tuple[Path, dict[str, Any]]]], list[Excluded]]:
         """Return files and headers by group and view, and what belongs to none."""
         groups: dict[str, dict[str, tuple[Path, dict[str, Any]]]] = {}
         excluded: list[Excluded] = []
-        for path, header in native_files(self.path):
+        damaged = set(self.path.rglob("*.npz"))
+        for path, header in native_files(self.path, damaged_too=False):
+            damaged.discard(path)
             identifier, group, view = self._told_of(header, path)
             if view is None:
                 excluded.append(Excluded(identifier, "its name tells no camera (dataset.pattern)"))
@@ -79,6 +90,11 @@ class Views:
                 )
             else:
                 groups[group][view] = (path, header)
+        for path in damaged:
+            with suppress(PosecfgError):
+                if HOME in path.relative_to(self.path).parts or read_header(path) is None:
+                    continue
+            excluded.append(Excluded(path.relative_to(self.path).as_posix(), "it is damaged: redo it in its run"))
         if not groups and not excluded:
             raise ConfigError(f"'{self.path}' holds no native npz: run it with writer=npz first.")
         return groups, excluded
