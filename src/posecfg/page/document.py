@@ -27,7 +27,7 @@ GENERATOR = "posecfg report"
 """What a page says that it was made by: a file that says so may be replaced by the next page."""
 _ASSETS = "posecfg.page.assets"
 # Characters that could end a script, or a line of one, within JSON.
-_ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
+_ESCAPED = {mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,10 @@ def policy(script: str, style: str, beside: bool = False) -> str:
 
 def embedded(value: Any) -> str:
     """Return JSON that may stand within a script: nothing in it is markup."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_ESCAPED)
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for mark, escaped in _ESCAPED.items():
+        text = text.replace(mark, escaped)
+    return text
 
 
 def _hash(text: str) -> str:

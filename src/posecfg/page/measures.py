@@ -6,7 +6,7 @@ Nothing here knows true poses: all is what poses tell of themselves.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -101,7 +101,7 @@ def badness(row: Row, clip: Mapping[str, float], usual: Usual) -> tuple[float | 
         return 100.0, row.reason or "failed"
     if row.status != "done":
         return None, row.reason
-    parts = [part for part in _parts(row, clip, usual) if part[0] > 0]
+    parts = list(_parts(row, clip, usual))
     left = math.prod(1 - share for share, _ in parts)
     parts.sort(key=lambda part: -part[0])
     # What is not nothing has a reason, however small.
@@ -109,27 +109,29 @@ def badness(row: Row, clip: Mapping[str, float], usual: Usual) -> tuple[float | 
     return round(100 * (1 - left), 1), "; ".join(text for _, text in told[:_REASONS])
 
 
-def _parts(row: Row, clip: Mapping[str, float], usual: Usual) -> Sequence[tuple[float, str]]:
-    """Return the share of each trouble, at most 1, and what it is in words."""
+def _parts(row: Row, clip: Mapping[str, float], usual: Usual) -> Iterator[tuple[float, str]]:
+    """Yield the share of each trouble that there is, at most 1, and what it is in words."""
     rows = max(row.frames, 1)
     missing = 1 - clip["detection_rate"] if "detection_rate" in clip else _share(row.facts.get("rows_missing"), rows)
-    made = _share(row.facts.get("rows_made"), rows)
-    swaps, gaps = clip.get("swaps", 0.0), clip.get("gaps", 0.0)
-    jitter, bones = (usual.times(clip, name) for name in ("jitter_px_s2", "bone_variation"))
-    outside, score = clip.get("out_of_frame", 0.0), clip.get("score", 1.0)
-    beyond = max(0.0, outside - usual.middle.get("out_of_frame", 0.0))
-    # Each person may be lost, so that more people are lost more often.
-    people = max(1.0, clip.get("people", 1.0))
-    return (
-        (missing, "no person in any frame" if missing >= 1 else f"{missing:.0%} of frames without a person"),
-        (made / 2, f"{made:.0%} of frames made up"),
-        (_at_most(swaps * _SWAPS / rows), f"left and right swap {_times(swaps)}"),
-        (_at_most(gaps * _GAPS / (rows * people)) / 2, f"a person is lost {_times(gaps)}{_longest(clip)}"),
-        (_beyond(jitter) / 2, f"jitter {jitter:.1f} times the usual"),
-        (_beyond(bones) / 2, f"bones vary {bones:.1f} times the usual"),
-        (beyond / 2, f"{outside:.0%} of keypoints outside the picture{_usually(outside - beyond)}"),
-        (max(0.0, _POOR - score) / _POOR / 2, f"mean score {score:.2f}"),
-    )
+    if missing > 0:
+        yield missing, "no person in any frame" if missing >= 1 else f"{missing:.0%} of frames without a person"
+    if made := _share(row.facts.get("rows_made"), rows):
+        yield made / 2, f"{made:.0%} of frames made up"
+    if swaps := clip.get("swaps"):
+        yield _at_most(swaps * _SWAPS / rows), f"left and right swap {_times(swaps)}"
+    if gaps := clip.get("gaps"):
+        # Each person may be lost, so that more people are lost more often.
+        people = max(1.0, clip.get("people", 1.0))
+        yield _at_most(gaps * _GAPS / (rows * people)) / 2, f"a person is lost {_times(gaps)}{_longest(clip)}"
+    if (jitter := usual.times(clip, "jitter_px_s2")) > _SOME:
+        yield _beyond(jitter) / 2, f"jitter {jitter:.1f} times the usual"
+    if (bones := usual.times(clip, "bone_variation")) > _SOME:
+        yield _beyond(bones) / 2, f"bones vary {bones:.1f} times the usual"
+    outside, common = clip.get("out_of_frame", 0.0), usual.middle.get("out_of_frame", 0.0)
+    if outside > common:
+        yield (outside - common) / 2, f"{outside:.0%} of keypoints outside the picture{_usually(common)}"
+    if (score := clip.get("score", 1.0)) < _POOR:
+        yield (_POOR - score) / _POOR / 2, f"mean score {score:.2f}"
 
 
 def _share(number: Any, rows: int) -> float:
@@ -142,7 +144,7 @@ def _at_most(share: float) -> float:
 
 def _beyond(times: float) -> float:
     """Return the part, 0 to 1, that so many times the usual counts, by powers."""
-    return _at_most(math.log(times / _SOME) / math.log(_MUCH / _SOME)) if times > _SOME else 0.0
+    return _at_most(math.log(times / _SOME) / math.log(_MUCH / _SOME))
 
 
 def _times(number: float) -> str:

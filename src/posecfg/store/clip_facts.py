@@ -11,6 +11,7 @@ from posecfg.store import packed
 MOST = 2**62
 """The largest whole number that a record may hold, as SQLite can."""
 
+_PLAIN = frozenset({int, float, bool})
 _KINDS: dict[str, Any] = {
     **{
         "rows_missing": int,
@@ -28,7 +29,7 @@ def fit_facts(facts: Any) -> bool:
     """Tell whether ``facts`` are facts that gates can be compared with and reports can add up."""
     if not isinstance(facts, dict):
         return False
-    if any(name in facts and not isinstance(facts[name], kind) for name, kind in _KINDS.items()):
+    if any(name in _KINDS and not isinstance(value, _KINDS[name]) for name, value in facts.items()):
         return False
     names = ("duration", "fps", "rows_missing", "rows_made", "tracks")
     numbers = [facts[name] for name in names if facts.get(name) is not None]
@@ -68,7 +69,15 @@ def damaged_partials(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def are_numbers(values: Iterable[Any]) -> bool:
     """Tell whether ``values`` are numbers to compute with."""
-    return all(map(_is_number, values))
+    known = tuple(values)
+    # Nearly all are: that is known in a tenth of the time where their sum is no larger than each may be.
+    if _PLAIN.issuperset(map(type, known)):
+        try:
+            if sum(map(abs, known)) <= MOST:
+                return True
+        except OverflowError:  # a whole number that is too long for a float
+            return False
+    return all(map(_is_number, known))
 
 
 def _is_number(value: Any) -> bool:
