@@ -3,6 +3,8 @@
 (() => {
   const P = globalThis.posecfg;
   const { el } = P;
+  // Cards that fill a window, so that an order is seen at once; more are added while one scrolls.
+  const FIRST = 24;
   const STEP = 60;
   // Cards that are on paper, see print.css; their pictures are drawn ahead.
   const PRINTED = 12;
@@ -101,7 +103,7 @@
 
     /** Add the next cards. @param {boolean} [asked] by a key or button, so that the focus goes to them */
     function step(asked = false) {
-      const next = [...found.subarray(number, number + STEP)].map((id) => P.card(id, wanted.of, wanted.sort));
+      const next = [...found.subarray(number, number + (number ? STEP : FIRST))].map((id) => P.card(id, wanted.of, wanted.sort));
       cards.append(...next);
       number += next.length;
       more.hidden = number >= found.length;
