@@ -7,6 +7,7 @@
   const ROWS = 4;
   const BARS = 24;
   const NAME = 26;
+  const WHERE = 48;
   // How high the letters of a strip stand, so that they are told apart without colour.
   const HIGH = /** @type {Record<string, number>} */ ({ f: 0.4, m: 0.4, j: 0.7, s: 1 });
   const WORDS = /** @type {Record<string, string>} */ ({ f: "found", j: "jerky", s: "left and right exchanged", m: "made up", ".": "no person" });
@@ -167,7 +168,7 @@
     const mark = el("button", { type: "button", class: "button plain mark", "aria-pressed": String(P.marks.has(name)), "aria-label": `Mark ${P.visible(name)}`, onclick: () => P.marks.toggle(name) }, "Mark");
     const measure = P.data.measures[sort];
     const value = measure && run >= 0 ? P.clips.value(id, run, sort) : null;
-    const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono", title: P.data.runs[run].name }, brief(run))) : null;
+    const where = P.data.runs.length > ROWS && run >= 0 ? el("p", { class: "where quiet" }, "in ", el("span", { class: "mono", title: P.data.runs[run].name }, P.cut(P.visible(P.data.runs[run].name), WHERE))) : null;
     const reason = why || (status === "done" ? "nothing to complain of" : status);
     return el("article", { class: `card ${status}`, dataset: { id: String(id) }, "aria-label": P.visible(name) },
       pictures(id, run, open),
