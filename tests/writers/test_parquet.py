@@ -125,7 +125,8 @@ def test_a_card_names_models_with_their_licences():
     told["weights"], told["versions"] = {"pose_detection": "9ba9dd3d42efaaba" * 4, "mine": "0" * 64}, {"numpy": "2.4"}
     text = dataset_card.card([told, told])
     assert "| `pose_detection` | BlazePose's person detector, inside" in text
-    assert "| detector=blazepose | Apache-2.0 | `9ba9dd3d42efaaba` |" in text
+    assert "| detector=blazepose" in text
+    assert "| Apache-2.0 | `9ba9dd3d42efaaba` |" in text
     assert text.count("pose_detection") == 1
     assert "| `mine` |  |  | not known |" in text
     assert "* numpy 2.4" in text

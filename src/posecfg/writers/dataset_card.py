@@ -36,8 +36,8 @@ def card(clips: Sequence[Mapping[str, Any]]) -> str:
             "",
             "Read it with `datasets.load_dataset`, with `pandas.read_parquet` or with `pyarrow.dataset.dataset` of the "
             "folder `data`: its files are one table, with the same columns in each. What is missing is null. The "
-            "metadata of each file's schema have, as JSON under `posecfg`, units, the skeleton with its bones, and "
-            "the film's size and rate.",
+            "metadata of each file hold, as JSON under `posecfg`, units, the skeleton with its bones, and the size and "
+            "rate of the film.",
             "",
             "## Columns",
             "",
