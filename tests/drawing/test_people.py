@@ -244,3 +244,15 @@ def test_near_the_edge_everything_is_clipped(xy, radius, width):
             artist(radius=radius, width=width)(own, [person(*xy)])
             drawn.append(own.frame.to_ndarray())
     np.testing.assert_array_equal(*drawn)
+
+
+def test_of_a_face_mesh_outlines_are_drawn_and_no_dots():
+    """A point of the mesh that is on no outline stays as it was; one of a hand beside it is a disc."""
+    mesh = Skeleton("mesh", ("face_1", "face_33", "face_246", "left_thumb4"), (("face_33", "face_246"),))
+    own = canvas()
+    artist()(own, [person((60, 40), (60, 120), (260, 120), (160, 200), skeleton=mesh)])
+    image, plain = rgb(own), rgb(canvas())
+    assert (image[40, 60] == plain[40, 60]).all()
+    assert is_near(image[120, 160], CYAN)
+    assert is_near(image[120, 64], CYAN)
+    assert is_near(image[200, 160], GREEN)

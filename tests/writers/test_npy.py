@@ -39,6 +39,19 @@ def test_world_landmarks_and_score_by_default_in_3d(array):
     np.testing.assert_array_equal(data[..., 3], source.scores)
 
 
+def test_a_face_in_the_picture_alone_makes_all_of_it_pixels_unless_metres_are_asked_for(array):
+    source = track(3, "holistic543", xyz=True, depth=True)
+    data = array(extraction(source))
+    np.testing.assert_array_equal(data[..., :2], source.xy)
+    assert data.shape == (3, 543, 3)
+    np.testing.assert_array_equal(array(extraction(source), space="xyz")[..., :3], source.xyz)
+    body = array(extraction(source), keypoints="holistic75")
+    np.testing.assert_array_equal(body[..., :3], np.delete(source.xyz, range(33, 501), axis=1))
+    with pytest.raises(ConfigError, match=r"'z' is not in this data.*depth"):
+        Npy(channels=["x", "y", "z"]).check(source.skeleton, ("xyz", "depth"))
+    Npy(channels=["x", "y", "z"], keypoints="holistic75").check(source.skeleton, ("xyz", "depth"))
+
+
 def test_the_totalcapture_contract(written):
     source = extraction(track(5, "blazepose33", missing=[2], xyz=True), clip_id="S1/acting1/S1_acting1_cam1")
     writer = Npy(path="{folder}/blaze_{name}", channels=["x", "y", "z", "visibility"], missing="zero")

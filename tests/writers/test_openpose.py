@@ -105,3 +105,23 @@ def test_made_up_people_are_marked(frames, written):
     assert [person.get("interpolated") for person in second["people"]] == [None, True]
     about = written(Openpose(), extraction(found, filled)).about.values()
     assert [facts["made"] for facts in about] == [0, 1]
+
+
+def test_a_face_mesh_gives_the_face_and_irises_the_pupils():
+    from posecfg.writers.openpose import PARTS, _part
+
+    for name, pupils in (("holistic543", ("right_eye", "left_eye")), ("holistic553", ("face_468", "face_473"))):
+        source = track(2, name)
+        at = source.skeleton.index
+        face = _part(source, PARTS["face"])
+        for point, own in (
+            (0, "face_127"),
+            (8, "face_152"),
+            (36, "face_33"),
+            (48, "face_61"),
+            (68, pupils[0]),
+            (69, pupils[1]),
+        ):
+            assert np.array_equal(face[:, point, :2], source.xy[:, at[own]])
+        hand = _part(source, PARTS["hand_left"])
+        assert np.array_equal(hand[..., :2], source.xy[:, at["left_hand_root"] : at["left_hand_root"] + 21])
