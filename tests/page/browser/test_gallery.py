@@ -53,3 +53,14 @@ def test_clips_are_found_by_any_name(visit):
         page.get_by_role("searchbox", name="Find clips").fill(name)
         page.get_by_role("heading", level=3, name=reported.visible(name), exact=True).wait_for()
         assert len(names(page)) < len(reported.MARKUP)
+
+
+def test_paper_has_the_first_clips_with_their_pictures_and_says_so(visit):
+    page = visit("hostile")
+    told = page.get_by_text("The first 12 of them are on paper.")
+    assert not told.is_visible()
+    page.locator(".card .pictures.drawn").nth(11).wait_for(state="attached")
+    page.emulate_media(media="print")
+    assert told.is_visible()
+    shown = page.locator(".card:visible")
+    assert shown.count() == shown.locator(".pictures.drawn").count() == 12
