@@ -70,25 +70,25 @@ def a_link_in_place_of_a_file(at):
     return words
 
 
-@named(LOST, "1 of 20 files in synthetic_0000/ are missing, the first is")
+@named(LOST, "1 of 20 files in synthetic_0000_json/ are missing, the first is")
 def one_of_many_files_missing(at):
     words = at.ran(*MANY)
-    next((at.out / CLIP).glob("*_keypoints.json")).unlink()
+    next((at.out / f"{CLIP}_json").glob("*_keypoints.json")).unlink()
     return words
 
 
-@named(LOST, "some are not what was written, as synthetic_0000/")
+@named(LOST, "some are not what was written, as synthetic_0000_json/")
 def one_of_many_files_edited(at):
     words = at.ran(*MANY)
-    next((at.out / CLIP).glob("*_keypoints.json")).write_text("{}")
+    next((at.out / f"{CLIP}_json").glob("*_keypoints.json")).write_text("{}")
     return words
 
 
-@named(LOST, "the list of the 20 files in synthetic_0000/ is lost or damaged")
+@named(LOST, "the list of the 20 files in synthetic_0000_json/ is lost or damaged")
 def a_list_lost(at):
     words = at.ran(*MANY)
     shutil.rmtree(at.home / "files")
-    next((at.out / CLIP).glob("*_keypoints.json")).touch()
+    next((at.out / f"{CLIP}_json").glob("*_keypoints.json")).touch()
     return words
 
 

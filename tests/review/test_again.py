@@ -166,7 +166,7 @@ def test_files_of_a_folder_are_not_read_twice_for_the_reason(place, monkeypatch)
     from posecfg.store import outputs
 
     place.ran(*MANY)
-    first = sorted((place.out / CLIP).glob("*_keypoints.json"))[0]
+    first = sorted((place.out / f"{CLIP}_json").glob("*_keypoints.json"))[0]
     first.write_text("{}")
     read = []
     monkeypatch.setattr(
