@@ -44,6 +44,6 @@ def wrong(path: object, reason: object) -> ConfigError:
     """Return the error for a file that tells of no cameras."""
     text = " ".join(str(reason).split()).rstrip(".")[:300]
     return ConfigError(
-        f"Expected dataset.calibration to be the cameras of Qualisys (.qca.txt), Pose2Sim (.toml), aniposelib or "
-        f"AIST++ (.json) or TotalCapture (.cal), but of '{path}' it must be said: {text}."
+        f"Expected dataset.calibration to be a file of cameras, but got '{path}': {text}. It takes those of Qualisys "
+        "(.qca.txt), Pose2Sim (.toml), aniposelib and AIST++ (.json) and TotalCapture (.cal)."
     )
