@@ -112,6 +112,19 @@ def test_the_trunk_leans(bent, wanted):
     assert in_space(points, HALPE)["head"][0] == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize("aside", [0, 30, 60])
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_limb_that_is_lifted_sideways_swings_forwards_and_back_without_a_jump(side, aside):
+    """Turns about the axis through both hips keep what points along it: the angle is the turn, whatever that is."""
+    swings = np.arange(-40.0, 41.0, 5.0)
+    points = np.stack([body(shoulder=swing, hip=swing) for swing in swings])
+    out = math.tan(math.radians(aside)) * (1 if side == "left" else -1)
+    for joint, end, length in (("shoulder", "elbow", 0.3), ("hip", "knee", 0.4)):
+        points[:, HALPE.index[f"{side}_{end}"], 2] += out * length
+        angles = in_space(points, HALPE)
+        assert angles[f"{side}_{joint}"] == pytest.approx(swings, abs=1e-6)
+
+
 @pytest.mark.parametrize("tilt", [-20, 0, 35])
 def test_a_pelvis_that_is_higher_on_one_side_rises(tilt):
     points = body()[None]

@@ -156,12 +156,22 @@ def in_space(xyz: F64, skeleton: Skeleton) -> dict[str, F64]:
             along = np.hypot(ray[:, 0], ray[:, 2]) if one.level else (ray * ahead).sum(axis=1)
             found[name] = np.degrees(np.arctan2(rise, along))
             continue
-        normal = np.cross(rays[0], rays[1])
-        between = np.degrees(np.arctan2(np.linalg.norm(normal, axis=1), (rays[0] * rays[1]).sum(axis=1)))
+        normal, along = np.cross(rays[0], rays[1]), (rays[0] * rays[1]).sum(axis=1)
         if one.straight is not None:
-            found[name] = one.straight - between
+            found[name] = one.straight - np.degrees(np.arctan2(np.linalg.norm(normal, axis=1), along))
         else:
-            found[name] = np.where((normal * across).sum(axis=1) > 0, -between, between)
+            found[name] = np.degrees(_turn(rays[0], rays[1], across))
+    return found
+
+
+def _turn(first: F64, second: F64, axis: F64) -> F64:
+    """Return the turn (T,) about an axis from the second ray to the first, as one sees them along the axis."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = axis / np.linalg.norm(axis, axis=1, keepdims=True)
+    flat = [ray - (ray * unit).sum(axis=1, keepdims=True) * unit for ray in (first, second)]
+    found: F64 = np.arctan2((np.cross(flat[1], flat[0]) * unit).sum(axis=1), (flat[0] * flat[1]).sum(axis=1))
     return found
 
 
