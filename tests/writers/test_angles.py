@@ -199,6 +199,26 @@ def test_a_table_is_read_back_by_pythons_own_reader(tmp_path, space):
     assert (about["rows"], about["unit"], about["space"]) == (4, "degrees", "xy" if space == "xy" else "xyz")
 
 
+@pytest.mark.parametrize("space", ["xy", "xyz"])
+def test_a_mask_tells_no_angle_of_joints_that_score_low(tmp_path, space):
+    """A leg below the picture is guessed: its knee and ankle score next to nothing, its hip well."""
+    found = moving()
+    scores = np.full((4, 26), 0.9, np.float32)
+    scores[:, [HALPE.index["right_knee"], HALPE.index["right_ankle"]]] = 0.04
+    low = replace(found, tracks=(replace(found.tracks[0], scores=scores),))
+
+    def told(**settings):
+        Angles(space=space, side="right", **settings).write(low, Folder(tmp_path))
+        with (tmp_path / "clip_angles.csv").open(newline="") as file:
+            return [{name for name, value in row.items() if value} for row in csv.DictReader(file)]
+
+    every, some, strict = told(), told(mask=True), told(mask=True, kpt_thr=0.01)
+    hidden = {f"right_{name}" for name in ("ankle", "knee", "hip", "shank", "thigh")}
+    assert hidden <= every[0] == strict[0]
+    assert every[0] - some[0] == hidden
+    assert every[2] == some[2] == {"frame", "time"}
+
+
 def test_a_motion_has_opensims_header(tmp_path):
     Angles(format="mot").write(moving(), Folder(tmp_path))
     lines = (tmp_path / "clip_angles.mot").read_text().splitlines()

@@ -13,6 +13,7 @@ from posecfg.types import Clock, Extraction, PoseTrack
 from posecfg.writers.choice import expect
 from posecfg.writers.joint_angles import SIDES, available, in_picture, in_space
 from posecfg.writers.names import Names
+from posecfg.writers.points import Points, idle
 from posecfg.writers.space import AXES, UNIT, refuse_flat
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Angles:
 
     ``format`` is csv, with empty fields for what is missing, or mot, with nan. ``space`` is xyz, xy (the picture), or
     auto for points in space where there are any. ``side`` is the one that the picture shows, as ``in_picture`` says.
+    Of keypoints that ``mask`` removes (see ``Points``) no angle is told.
     """
 
     def __init__(
@@ -35,17 +37,19 @@ class Angles:
         format: Literal["csv", "mot"] = "csv",
         space: Literal["auto", "xy", "xyz"] = "auto",
         side: Literal["auto", "right", "left", "front", "back"] = "auto",
+        mask: bool = False,
+        kpt_thr: float = 0.3,
     ) -> None:
         for name, value, known in (("format", format, FORMATS), ("space", space, SPACES), ("side", side, SIDES)):
             expect(name, value, known)
         self.suffix = f".{format}"
         self._names = Names(path, self.suffix)
-        self._space, self._side = space, side
+        self._space, self._side, self._points = space, side, Points(None, mask, kpt_thr)
 
     @staticmethod
-    def facts(**others: Any) -> Facts:
+    def facts(mask: bool, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(by_track=True, ordered=True)
+        return Facts(by_track=True, ordered=True, operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if poses lack the keypoints of all angles, or points in space that are asked for."""
@@ -70,7 +74,7 @@ class Angles:
             raise Dropped(f"no person was found: {len(extraction.clock)} frames were looked at")
         for track in tracks:
             space = self._space_of(track)
-            angles = self._angles(track, space)
+            angles = self._angles(self._points(track), space)
             about: dict[str, Any] = {
                 "kind": "angles",
                 "columns": ["frame", "time", *angles] if self.suffix == ".csv" else ["time", *angles],
