@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -87,9 +89,14 @@ def test_sigmas_are_told_by_name_or_in_order(load):
         ("keypoints: [a, b", "to be YAML, .* but in line 1 .*expected"),
         ("keypoints: !!python/object/apply:os.getcwd []", "could not determine a constructor"),
         (b"\xffkeypoints: [a]", "to be YAML"),
-        ("keypoints: [" + "a, " * 600_000 + "]", "to be at most 1024 KB, but it is larger"),
+        ("keypoints: [" + "a, " * 600_000 + "]", "to be at most 256 KB, but it is larger"),
         ("keypoints: " + "[" * 20_000, "Expected the skeleton '.*' to be YAML"),
         ('keypoints: ["a\\nb"]', "to be a list of names, but got 'a"),
+        ("keypoints: 0x" + "f" * 10_000, "but it has a number of 10002 characters"),
+        ("keypoints: [a]\nsigmas: [1" + ":1" * 10_000 + "]", "but it has a number of 20001 characters"),
+        ("keypoints: " + "[" * 100 + "]" * 100, "but it has more than 50 lists within each other"),
+        ("keypoints: [a, b]\nsigmas: {<<: {a: 1}}", "but it has the key '<<'"),
+        ("keypoints: [" + "a" * 1000 + ", " + "a" * 1000 + "]", r"to be different names, but got 'a+\.\.\.' twice"),
     ],
 )
 def test_a_wrong_file_is_one_sentence(load, text, says):
@@ -103,6 +110,21 @@ def test_names_that_repeat_others_take_no_room(load):
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))]
     with pytest.raises(ConfigError, match="has the key 'a0'"):
         load("\n".join([*lines, "keypoints: *a29"]))
+
+
+def test_many_names_and_bones_are_read_at_once(load):
+    """Searching a list for each end of each bone would be 10^8 steps."""
+    names = [f"k{number}" for number in range(10_000)]
+    own = load(
+        f"keypoints: [{','.join(names)}]\nbones: &b [{','.join(['&l [k9998,k9999]', *['*l'] * 9_999])}]\npairs: []"
+    )
+    assert (len(own), len(own.bones)) == (10_000, 10_000)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(ConfigError, match=r"cannot be read .it is no regular file"):
+        skeletons.load(str(tmp_path / "pipe.yaml"))
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path):

@@ -6,14 +6,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from posecfg import budgets
 from posecfg.errors import ConfigError
 from posecfg.skeletons.skeleton import Skeleton
 
 SUFFIXES = (".yaml", ".yml")
 KEYS = ("name", "keypoints", "bones", "pairs", "sigmas")
 # Bytes of a file, and names in it: more is no skeleton.
-_LARGEST, _MOST = 1 << 20, 10_000
+_LARGEST, _MOST = 1 << 18, 10_000
+# Characters of a value that is shown, and of a number or date.
 _LONGEST = 60
+# Brackets within brackets: bones are two deep.
+_DEEPEST = 50
+_PLAIN = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _FORM = "such as keypoints: [nose, left_eye, right_eye], bones: [[nose, left_eye]] and pairs: [[left_eye, right_eye]]"
 
 
@@ -36,15 +41,14 @@ def read(path: str, known: Iterable[str]) -> Skeleton:
         raise ConfigError(f"'{path}' describes a skeleton called {name}, as one of posecfg is: add name: another one.")
     keypoints = _names(path, "keypoints", told.get("keypoints"))
     if not keypoints or len(set(keypoints)) != len(keypoints):
-        twice = next((one for one in keypoints if keypoints.count(one) > 1), None)
-        got = "none" if twice is None else f"'{twice}' twice"
+        twice = _twice(keypoints)
+        got = "none" if twice is None else f"'{_short(twice)}' twice"
         raise ConfigError(f"Expected the keypoints in '{path}' to be different names, but got {got}.")
     bones = _couples(path, "bones", told.get("bones"), keypoints)
     pairs = None if told.get("pairs") is None else _couples(path, "pairs", told["pairs"], keypoints)
     paired = [one for pair in pairs or () for one in pair]
-    if len(set(paired)) != len(paired):
-        twice = next(one for one in paired if paired.count(one) > 1)
-        raise ConfigError(f"Expected each keypoint in one pair of '{path}' at most, but got '{twice}' twice.")
+    if (twice := _twice(paired)) is not None:
+        raise ConfigError(f"Expected each keypoint in one pair of '{path}' at most, but got '{_short(twice)}' twice.")
     return Skeleton(name, keypoints, bones, pairs=pairs, sigmas=_sigmas(path, told.get("sigmas"), keypoints))
 
 
@@ -52,23 +56,85 @@ def _told(path: str) -> Any:
     """Return what a YAML file says, as plain data; no tag in it builds an object."""
     import yaml  # type: ignore[import-untyped]
 
+    regular = Path(path).expanduser()
     try:
-        with Path(path).expanduser().open("rb") as file:
+        # A pipe is none: nothing may ever be written to it.
+        with budgets.open_regular(regular) as file:
             content = file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no path has such characters"
+        reason = getattr(error, "strerror", None) or _not_regular(regular)
         raise ConfigError(
             f"Expected the skeleton '{path}' to be a YAML file, but it cannot be read ({reason}): check the path."
         ) from error
     if len(content) > _LARGEST:
         raise ConfigError(f"Expected the skeleton '{path}' to be at most {_LARGEST >> 10} KB, but it is larger.")
+    if _depth(content) > _DEEPEST:
+        raise ConfigError(
+            f"Expected the skeleton '{path}' to be YAML, {_FORM}, but it has more than {_DEEPEST} lists within each "
+            "other."
+        )
     try:
-        return yaml.safe_load(content)
+        loader = yaml.SafeLoader(content)
+        node = loader.get_single_node()
+        if found := _refused(node):
+            raise ConfigError(f"Expected the skeleton '{path}' to be YAML, {_FORM}, but it has {found}.")
+        return None if node is None else loader.construct_document(node)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(getattr(error, "problem", None) or "it is no YAML").split())
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark is not None else ""
         raise ConfigError(f"Expected the skeleton '{path}' to be YAML, {_FORM}, but{where} {reason}.") from error
+
+
+def _not_regular(where: Path) -> str:
+    if where.is_dir():
+        return "Is a directory"
+    return "it is no regular file" if where.exists() else "no path has such characters"
+
+
+def _refused(node: Any) -> str | None:
+    """Return what a small file can become large or slow by, before anything is made of it."""
+    from yaml import MappingNode, ScalarNode
+
+    seen: set[int] = set()
+    waiting = [node] if node is not None else []
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, ScalarNode):
+            if one.tag not in _PLAIN and len(one.value) > _LONGEST:
+                return f"a number of {len(one.value)} characters"
+            if one.tag == "tag:yaml.org,2002:merge":
+                return "the key '<<'"
+        elif isinstance(one, MappingNode):
+            waiting += [part for pair in one.value for part in pair]
+        else:
+            waiting += one.value
+    return None
+
+
+def _depth(content: bytes) -> int:
+    """Return how many brackets are open at once at most; the parser's time grows with their square."""
+    depth = most = 0
+    for one in content:
+        if one in b"[{":
+            depth += 1
+            most = max(most, depth)
+        elif one in b"]}":
+            depth -= 1
+    return most
+
+
+def _twice(names: Iterable[str]) -> str | None:
+    """Return the first name that was there before."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _names(path: str, key: str, value: Any) -> tuple[str, ...]:
@@ -87,12 +153,12 @@ def _couples(path: str, key: str, value: Any, keypoints: tuple[str, ...]) -> tup
         return ()
     if not isinstance(value, list) or len(value) > _MOST:
         raise ConfigError(f"Expected {key} in '{path}' to be a list of pairs of keypoints, but got {_kind(value)}.")
-    found = []
+    found, known = [], set(keypoints)
     for one in value:
         couple = _names(path, key, one)
         if len(couple) != 2:
             raise ConfigError(f"Expected each of the {key} in '{path}' to be two keypoints, but got {len(couple)}.")
-        if lost := [name for name in couple if name not in keypoints]:
+        if lost := [name for name in couple if name not in known]:
             raise ConfigError(f"Expected the {key} in '{path}' to be of its keypoints, but got '{_short(lost[0])}'.")
         found.append((couple[0], couple[1]))
     return tuple(found)
@@ -110,8 +176,9 @@ def _sigmas(path: str, value: Any, keypoints: tuple[str, ...]) -> dict[str, floa
             f"Expected sigmas in '{path}' to be a number for each of the {len(keypoints)} keypoints, or for some by "
             f"name, but got {got}."
         )
+    known = set(keypoints)
     for name, number in value.items():
-        if name not in keypoints:
+        if name not in known:
             raise ConfigError(f"Expected the sigmas in '{path}' to be of its keypoints, but got {_kind(name)}.")
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= 1:
             raise ConfigError(
