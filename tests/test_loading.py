@@ -159,6 +159,33 @@ def test_members_that_do_not_fit_are_damage(tmp_path, name, data):
         load(path)
 
 
+@pytest.mark.parametrize("rate", [0, -25, float("nan"), float("inf")])
+def test_a_film_without_a_rate_is_damage(tmp_path, rate):
+    path = store(tmp_path, extraction(track(2)))
+    headed(path, lambda header: header["clock"].update(fps=rate))
+    with pytest.raises(PosecfgError, match=r"damaged .*its film has .* frames a second"):
+        load(path)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\x1b[31m", "two\nlines"])
+def test_a_keypoint_that_no_file_can_name_is_damage(tmp_path, name):
+    path = store(tmp_path, extraction(track(2)))
+    headed(path, lambda header: header["skeleton"]["keypoints"].__setitem__(0, name))
+    with pytest.raises(PosecfgError, match=r"damaged .*names of its skeleton are no texts"):
+        load(path)
+
+
+def headed(path, change):
+    """Change the header of a native file."""
+
+    def write(members):
+        header = json.loads(members["header.json"])
+        change(header)
+        members["header.json"] = json.dumps(header).encode()
+
+    rewritten(path, write)
+
+
 def test_a_newer_schema_asks_for_a_newer_posecfg(tmp_path):
     path = store(tmp_path, extraction(track(2)))
     rewritten(path, lambda members: members.update({"header.json": json.dumps({"schema": 3}).encode()}))

@@ -125,7 +125,7 @@ def is_of(extraction: Extraction, clip: Clip) -> bool:
 def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
     """Return the skeleton that a header, or a part of one, describes."""
     stored = header["skeleton"]
-    if not all(isinstance(name, str) for name in (stored["name"], *stored["keypoints"])):
+    if not all(isinstance(name, str) and name.isprintable() for name in (stored["name"], *stored["keypoints"])):
         raise ValueError("names of its skeleton are no texts")
     return Skeleton(
         name=stored["name"],
@@ -151,6 +151,8 @@ def _read(path: Path, header: Mapping[str, Any]) -> Extraction:
         clip = dict(header["clip"])
         clock = dict(header["clock"])
         clock["size"] = tuple(clock["size"])
+        if not 0 < float(clock["fps"]) < math.inf:
+            raise ValueError(f"its film has {clock['fps']} frames a second")
         clock.setdefault("inside", clock["decoded"])
         wide, high = header.get("pixel_aspect", (1, 1))
         clock["pixel_aspect"] = (wide, high)

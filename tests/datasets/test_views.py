@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import manyviews
 import numpy as np
@@ -97,6 +99,15 @@ WRONG = [
     (text("a.toml", b"\xff\xfe"), "it is no TOML"),
     (text("a.json", b"[1, 2]"), "type dataset.unit=cm for AIST"),
     (text("a.cal", b"8 1 2"), "it has 1 numbers behind its first line"),
+    (text("a.cal", b"9" * 5000 + b" 1"), "it cannot be read as such: cannot convert float infinity"),
+    (text("a.cal", b"1 " * (1 << 20)), "it has more than 1"),
+    (text("a.toml", b"[" + b"a." * 2000 + b"a]"), "it has a line with more than 1000 points"),
+    (text("a.toml", b"#" * (1 << 20) + b"\n[a]"), "it has more than 1"),
+    (text("a.txt", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]><b/>'.encode("utf-16")), "it is no UTF-8"),
+    (change("Calib.qca.txt", 'right="', 'right="nan" other="'), "cam01 has 'nan' for right"),
+    (change("Calib.qca.txt", 'right="', 'right="1e99" other="'), "the picture of cam01 is wider or higher than"),
+    (change("Calib.qca.txt", 'serial="cam01', 'serial="' + "a" * 200), "'a+' is no name of a camera"),
+    (change("Calib.toml", "rotation = [", "rotation = [1e308, 1e308, 1e308] # ["), "the rotation of cam01 is no turn"),
     (text("a.yaml", b""), "its name ends in '.yaml'"),
     (lambda folder, cameras: str(folder / "none.toml"), "it cannot be read .No such file or directory"),
     (lambda folder, cameras: str(folder / "none.cal"), "No such file or directory"),
@@ -131,6 +142,17 @@ def test_a_wrong_list_is_one_sentence(tmp_path, content, says):
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(ConfigError, match=says):
         load(str(tmp_path / "a.json"), unit="m")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\x1b[31mred", "two\nlines"])
+def test_a_name_that_is_no_text_is_no_camera(tmp_path, cameras, name):
+    path = Path(manyviews.listed(tmp_path / "a.json", cameras))
+    content = json.loads(path.read_text())
+    (content[0] if isinstance(content, list) else next(iter(content.values())))["name"] = name
+    path.write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match="is no name of a camera") as raised:
+        load(str(path), unit="m")
+    assert str(raised.value).isprintable()
 
 
 def test_views_are_grouped_by_what_their_names_say_of_cameras(tmp_path):
@@ -220,6 +242,22 @@ def test_what_is_damaged_or_lacks_a_view_stops_no_other_group(tmp_path):
     assert [(one.name, one.reason) for one in found.excluded] == [
         ("jump_vcam02.npz", "it is damaged: redo it in its run")
     ]
+
+
+def test_a_film_that_has_no_rate_is_left_out_with_the_reason(tmp_path):
+    words = manyviews.run_of(tmp_path, name="walk_{}")
+    for path in (tmp_path / "run").glob("*.npz"):
+        with zipfile.ZipFile(path) as opened:
+            members = {name: opened.read(name) for name in opened.namelist()}
+        header = json.loads(members["header.json"])
+        header["clock"]["fps"] = 0
+        with zipfile.ZipFile(path, "w") as opened:
+            for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
+                opened.writestr(name, data)
+    found = Views(**words).scan()
+    assert not found.clips
+    assert [one.name for one in found.excluded] == ["walk"]
+    assert "0 frames a second" in found.excluded[0].reason
 
 
 def test_films_of_another_size_are_refused(tmp_path):

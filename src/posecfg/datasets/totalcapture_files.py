@@ -28,6 +28,8 @@ NAMES = {
     "LeftHand": "left_wrist",
 }
 """Our names of joints; those of spine, neck, head and collar bones have no counterpart, and keep the published ones."""
+# Bytes of a file of cameras.
+_LARGEST = 1 << 20
 _SUBJECT = re.compile(r"s\d+", re.IGNORECASE)
 
 
@@ -93,13 +95,13 @@ def _cameras(path: Path, *seen: int) -> tuple[Camera, ...]:
     import numpy as np
 
     try:
-        numbers = np.array(budgets.read(path).split(), np.float64)
+        numbers = np.array(budgets.read(path, _LARGEST).split(), np.float64)
         count, order = (int(number) for number in numbers[:2])
         rest = numbers[2:]
         if not 0 <= order <= 5 or count < 1 or not np.isfinite(rest).all() or len(rest) != count * (20 + order):
             raise ValueError(f"it has {len(rest)} numbers behind its first line, not {20 + order} for each camera")
         return tuple(_camera(one, order) for one in rest.reshape(count, -1))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise _wrong(path, "cameras of TotalCapture", error) from error
 
 

@@ -62,7 +62,7 @@ class Views:
         named = self._named(known, sorted({view for views in groups.values() for view in views}, key=_number))
         for group, views in sorted(groups.items()):
             if len(views) == 1:
-                excluded.append(Excluded(next(iter(views.values()))[1]["clip"]["id"], "one camera alone saw it"))
+                excluded.append(Excluded(str(next(iter(views.values()))[1]["clip"]["id"]), "one camera alone saw it"))
                 continue
             there = {camera: views[view] for view, camera in named.items() if view in views}
             try:

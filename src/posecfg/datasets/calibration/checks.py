@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posecfg.datasets.identifiers import printable
 from posecfg.errors import ConfigError
 from posecfg.types import Camera
 
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
 
 # Largest side of a picture (px), coefficients of a lens that are understood, and how far a turn may be from one.
 _LARGEST, _COEFFICIENTS, _OFF = 1 << 15, 5, 1e-3
+# Characters of a name.
+_LONGEST = 100
 
 
 def camera(name: str, matrix: F64, rotation: F64, translation: F64, distortion: F64, size: tuple[int, int]) -> Camera:
     """Return a camera of these numbers; raise ``ValueError`` in words where they are none of a camera."""
     import numpy as np
 
+    if not name.isprintable() or len(name) > _LONGEST:
+        raise ValueError(f"'{name[:_LONGEST]}' is no name of a camera")
     if not all(np.isfinite(array).all() for array in (matrix, rotation, translation, distortion)):
         raise ValueError(f"a number of {name} is missing or infinite")
     for what, array, shape in (
@@ -35,14 +40,16 @@ def camera(name: str, matrix: F64, rotation: F64, translation: F64, distortion: 
         raise ValueError(
             f"the lens of {name} has {distortion.size} coefficients, of which k1 k2 p1 p2 k3 are understood"
         )
-    if not all(0 < side <= _LARGEST for side in size):
+    if any(side > _LARGEST for side in size):
+        raise ValueError(f"the picture of {name} is wider or higher than {_LARGEST} px")
+    if not all(side > 0 for side in size):
         raise ValueError(f"the picture of {name} is {size[0]}x{size[1]} px")
     return Camera(matrix, rotation, translation, distortion[:_COEFFICIENTS], size)
 
 
 def wrong(path: object, reason: object) -> ConfigError:
     """Return the error for a file that tells of no cameras."""
-    text = " ".join(str(reason).split()).rstrip(".")[:300]
+    text = printable(" ".join(str(reason).split())).rstrip(".")[:300]
     return ConfigError(
         f"Expected dataset.calibration to be a file of cameras, but got '{path}': {text}. It takes those of Qualisys "
         "(.qca.txt), Pose2Sim (.toml), aniposelib and AIST++ (.json) and TotalCapture (.cal)."

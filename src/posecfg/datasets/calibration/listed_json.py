@@ -9,6 +9,9 @@ from posecfg.datasets.aist_cameras import turned
 from posecfg.datasets.calibration.checks import camera
 from posecfg.types import Camera
 
+# Radians of a rotation; one turn is 6.3.
+_TURNS = 1000
+
 
 def cameras(content: bytes, unit: float) -> dict[str, Camera]:
     """Return the cameras by name, ``unit`` metres each unit; raise an error in words where they are none."""
@@ -49,5 +52,7 @@ def described(name: str, table: dict[str, Any], unit: float) -> Camera:
     if len(size) != 2:
         raise ValueError(f"the size of {name} is not a width and a height")
     if rotation.size == 3 and np.isfinite(rotation).all():
+        if np.abs(rotation).max() > _TURNS:
+            raise ValueError(f"the rotation of {name} is no turn")
         rotation = turned(rotation.reshape(3))
     return camera(name, matrix, rotation, place.reshape(-1) * unit, lens.reshape(-1), (size[0], size[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from xml.etree import ElementTree
 
 from posecfg.datasets.calibration.checks import camera
@@ -14,6 +15,8 @@ def cameras(content: bytes, unit: float) -> dict[str, Camera]:
     """Return the cameras by serial, ``unit`` metres each unit; raise an error in words where they are none."""
     import numpy as np
 
+    if b"\0" in content:
+        raise ValueError("it is no UTF-8")
     if b"<!" in content.replace(b"<!--", b""):
         raise ValueError("it defines words of its own, which no calibration does")
     try:
@@ -57,6 +60,9 @@ def _part(node: ElementTree.Element, part: str, name: str) -> dict[str, str]:
 
 def _number(told: dict[str, str], key: str, name: str) -> float:
     try:
-        return float(told[key])
+        number = float(told[key])
+        if math.isfinite(number):
+            return number
+        raise ValueError
     except (KeyError, ValueError):
         raise ValueError(f"{name} has {told.get(key, 'nothing')!r} for {key}") from None

@@ -17,6 +17,8 @@ UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 UPS = ("x", "y", "z", "-x", "-y", "-z")
 MOST = 12
 """Cameras of a moment: every choice of some of them is tried."""
+# Bytes of a file: a camera takes two thousand.
+_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _read(where: Path, unit: str | None) -> tuple[dict[str, Camera], str]:
             f"'{where}' does not say in which unit its cameras stand: type dataset.unit=cm for AIST++, or m or mm."
         )
     try:
-        return reader(budgets.read(where), UNITS[unit] if unit else usual or 1.0), up
+        return reader(budgets.read(where, _LARGEST), UNITS[unit] if unit else usual or 1.0), up
     except OSError as error:
         raise wrong(where, f"it cannot be read ({error.strerror})") from error
     except (ValueError, LookupError, TypeError, OverflowError, RecursionError, AttributeError) as error:

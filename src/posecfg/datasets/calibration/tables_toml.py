@@ -8,12 +8,16 @@ from typing import Any
 from posecfg.datasets.calibration.listed_json import described
 from posecfg.types import Camera
 
+# Points in one line: the time that a key takes grows with the square of its parts.
+_POINTS = 1000
 # Tables of such files that are no cameras.
 _OTHERS = ("metadata", "capture_volume", "charuco", "checkerboard")
 
 
 def cameras(content: bytes, unit: float) -> dict[str, Camera]:
     """Return the cameras by name, ``unit`` metres each unit; raise an error in words where they are none."""
+    if any(line.count(b".") > _POINTS for line in content.splitlines()):
+        raise ValueError(f"it has a line with more than {_POINTS} points")
     try:
         told = tomllib.loads(content.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
