@@ -222,6 +222,21 @@ def test_a_wrong_setting_is_one_sentence(tmp_path, change, says):
         Views(**words).scan()
 
 
+def test_clips_of_which_no_camera_is_known_or_one_alone_are_refused(tmp_path):
+    words = manyviews.run_of(tmp_path, count=2, name="walk_{}")
+    (tmp_path / "run/walk_cam02.npz").unlink()
+    with pytest.raises(ConfigError, match=r"all are left out: walk_cam01, one camera alone saw it\.$"):
+        Views(**words).scan()
+    (tmp_path / "run/walk_cam01.npz").unlink()
+    for name in ("book", "milk"):
+        manyviews.written(tmp_path / "run", manyviews.result(manyviews.ring()["cam01"], np.arange(3) / 30, name))
+    with pytest.raises(
+        ConfigError,
+        match=r"all are left out: book, its name tells no camera .*; milk, .*\. Type dataset\.pattern=.*P<camera>",
+    ):
+        Views(**words).scan()
+
+
 def test_two_films_of_one_camera_are_refused(tmp_path):
     words = manyviews.run_of(tmp_path)
     manyviews.written(tmp_path / "run", manyviews.result(manyviews.ring()["cam01"], np.arange(3) / 30, "walk__cam01"))

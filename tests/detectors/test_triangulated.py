@@ -190,6 +190,17 @@ def test_a_wrong_setting_is_one_sentence(words, says):
         Triangulated(**words)
 
 
+def test_more_cameras_than_there_are_can_not_be_asked_for(tmp_path):
+    """Else no keypoint would have a point, and the clip would look as if nobody were in it."""
+    (clip,) = Views(**manyviews.run_of(tmp_path, count=3)).scan().clips
+    pictures = [Stills(np.zeros((6, 4, 4, 3), np.uint8))]
+    assert len(list(Triangulated(least=3)(pictures, clip))) == 6
+    with pytest.raises(
+        ClipError, match="Expected detector.least to be at most 3, the cameras that saw 'walk', but got 4"
+    ):
+        list(Triangulated(least=4)(pictures, clip))
+
+
 def test_the_verb_is_a_run_that_goes_on(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     words = manyviews.run_of(tmp_path, count=4)

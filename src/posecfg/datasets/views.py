@@ -20,6 +20,7 @@ from posecfg.types import Clip, Excluded, Listing
 
 # The last part of a clip's name that tells a camera, such as cam01, camera_2, c03 or view1.
 CAMERA = r"(?P<camera>(?:camera|cam|view|(?<![a-z0-9])c)[_-]?\d+)(?![a-z0-9])"
+_NAMELESS = "its name tells no camera (dataset.pattern)"
 _SHOWN = 5
 
 
@@ -50,7 +51,10 @@ class Views:
         self._calibration, self._told = calibration, (unit, up)
 
     def scan(self) -> Listing:
-        """List the groups in the order of their ids; clips of which there is one view are left out."""
+        """List the groups in the order of their ids; clips of which there is one view are left out.
+
+        Raise ``ConfigError`` where that leaves nothing.
+        """
         if not self.path.is_dir():
             raise ConfigError(
                 f"Expected dataset.path to be the folder of a run with writer=npz, but got '{self.path}'."
@@ -71,7 +75,18 @@ class Views:
                 raise
             except PosecfgError as error:
                 excluded.append(Excluded(group, str(error)))
+        if not clips:
+            raise self._nothing(excluded)
         return Listing(tuple(clips), tuple(sorted(excluded, key=lambda one: one.name)))
+
+    def _nothing(self, excluded: Sequence[Excluded]) -> ConfigError:
+        advice = ""
+        if any(one.reason == _NAMELESS for one in excluded):
+            advice = " Type dataset.pattern=..., a regular expression in which (?P<camera>...) tells cameras alone."
+        told = _listed([f"{one.name}, {one.reason}" for one in excluded], "; ")
+        return ConfigError(
+            f"Expected '{self.path}' to hold clips that several cameras saw, but all are left out: {told}.{advice}"
+        )
 
     def _groups(self) -> tuple[dict[str, dict[str, tuple[Path, dict[str, Any]]]], list[Excluded]]:
         """Return files and headers by group and view, and what belongs to none."""
@@ -82,7 +97,7 @@ class Views:
             damaged.discard(path)
             identifier, group, view = self._told_of(header, path)
             if view is None:
-                excluded.append(Excluded(identifier, "its name tells no camera (dataset.pattern)"))
+                excluded.append(Excluded(identifier, _NAMELESS))
             elif view in groups.setdefault(group, {}):
                 raise ConfigError(
                     f"'{self.path}' has two clips of {view} in the group '{group}', '{identifier}' and another: type "
@@ -132,7 +147,7 @@ class Views:
             return {view: view for view in views}
         if len(names) != len(views):
             raise ConfigError(
-                f"'{self._calibration}' has {len(names)} cameras ({_listed(names)}), but there are {len(views)} views "
+                f"'{self._calibration}' has {len(names)} cameras ({_listed(names)}), but the clips have {len(views)} "
                 f"({_listed(views)}): type dataset.cameras=[...], a name of the file for each view in this order."
             )
         return dict(zip(views, names, strict=True))
@@ -201,5 +216,5 @@ def _plain(camera: Any) -> list[Any]:
     return [[float(f"{value:.12g}") for value in array.reshape(-1)] for array in arrays]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+def _listed(names: Sequence[str], sign: str = ", ") -> str:
+    return sign.join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

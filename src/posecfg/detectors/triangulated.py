@@ -68,6 +68,11 @@ class Triangulated:
                 f"'{clip.id}' is no moment that several cameras saw: type posecfg triangulate FOLDER "
                 "dataset.calibration=FILE, where FOLDER holds the results of a run over the films."
             )
+        if self._least > len(scene.views):
+            raise ClipError(
+                f"Expected detector.least to be at most {len(scene.views)}, the cameras that saw '{clip.id}', but got "
+                f"{self._least}."
+            )
         try:
             moments = matched(scene)
         except PosecfgError as error:
