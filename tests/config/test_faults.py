@@ -26,6 +26,7 @@ KEYS = {
     "sampler.rate=24": "sampler=all does not read 'rate', but sampler=fps does: choose it, or leave 'sampler.rate' out",
     "dataset.overwrite=true": "nothing reads 'dataset.overwrite'. Did you mean 'overwrite'?",
     "sampler.foo=1": "nothing reads 'sampler.foo'. sampler=all reads: nothing.",
+    "dataset.end=1": "nothing reads 'dataset.end'. Did you mean 'video.end'? dataset=demo reads: nothing.",
     "dataset.subjects=[1]": "dataset=demo does not read 'subjects', but dataset=totalcapture does",
     "persons.nobody=1": "nothing reads 'persons.nobody'. persons=best reads: bbox_thr, follow, overlap, patience.",
 }
@@ -38,7 +39,7 @@ OPTIONS = {
     "detector=blazpose": "detector has no option 'blazpose'. Did you mean 'blazepose'? Options: annotations,",
     "lifter=npy": "lifter has no option 'npy': type 'writer=[npy]' (options: none, videopose3d).",
     "writer=[npy,vcs,fps]": "writer has no option 'vcs'. Did you mean 'csv'?",
-    "=": "writer has no option 'fps': type sampler=fps (options: coco,",
+    "=": "writer has no option 'fps': type sampler=fps (options: angles,",
     "refine=smoothe": "refine has no option 'smoothe'. Did you mean 'smooth'?",
     "metric=nothing": "metric has no option 'nothing'. Options: ",
     "sampler=2": "sampler has no option '2': type sampler=fps sampler.rate=2 (options: all, annotated, fps, motion,",
@@ -64,7 +65,7 @@ OPTIONS = {
 PLUSES = {
     "+experiment=x": "'+experiment' needs no plus: type experiment=NAME, one of ",
     "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of annotations, blazepose,",
-    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[coco,csv]'.",
+    "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[angles,csv]'.",
     "~refine": "'~refine': type refine=null for none.",
     "seed=1 seed=2": "'seed' is given twice: keep one of them.",
     "bbox_thr=0.2 +bbox_thr=0.2 ++bbox_thr=0.3": "'bbox_thr' is given 3 times: keep one of them.",
@@ -143,6 +144,15 @@ def test_every_fault_is_a_sentence_of_its_own(refused, faults):
         assert any(expected in sentence for sentence in sentences), expected
     assert len(sentences) == len(faults)
     assert all(map(is_ours, sentences))
+
+
+def test_a_part_that_does_not_read_a_key_names_those_that_do(refused):
+    sentences, _ = refused("detector=yolox", "detector.pose.flip_test=true", "detector.pose.foo=1")
+    assert sentences == [
+        "detector.pose does not read 'flip_test', but detector/pose=rtmpose_l or detector/pose=rtmpose_l_halpe26 or "
+        "detector/pose=rtmpose_m does: choose it, or leave 'detector.pose.flip_test' out.",
+        "nothing reads 'detector.pose.foo'. detector.pose reads: model, weights, padding, runtime, device, threads.",
+    ]
 
 
 def test_values_are_held_against_their_reader_and_range(refused):

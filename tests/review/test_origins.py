@@ -146,7 +146,12 @@ def test_the_environment_is_named_where_it_is_asked(traced, monkeypatch):
         ("dtype", (), "Did you mean 'writer.npy.dtype'?"),
         ("writer.npy.dtyp", (), "Did you mean 'writer.npy.dtype'?"),
         ("video.begin", (), "Did you mean 'video.start'?"),
-        ("detector.complexity", ("detector=movenet",), "but detector=blazepose does"),
+        ("detector.complexity", ("detector=movenet",), "but detector=blazepose or detector=holistic does"),
+        (
+            "detector.pose.flip_test",
+            ("detector=yolox",),
+            "detector/pose=movenet does not read 'flip_test', but detector/pose=rtm",
+        ),
         ("writer.csv.missing", (), "type 'writer=[npy,csv]' --why writer.csv.missing"),
         ("hydra.run.dir", (), "--cfg hydra --package hydra.run.dir"),
         ("bbox_thr=0.5", (), "type --why bbox_thr bbox_thr=0.5"),

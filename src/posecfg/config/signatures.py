@@ -31,7 +31,7 @@ def check_node(node: Any, where: str, option: str | None = None, config_dir: str
         if key in known:
             errors += check_node(value, f"{where}.{key}") or _check_value(value, known[key], f"{where}.{key}")
         elif key != "_target_":
-            errors.append(_unread(f"{where}.{key}", value, option or component.__name__, tuple(known), config_dir))
+            errors.append(_unread(f"{where}.{key}", value, option or where, tuple(known), config_dir))
     needed = [key for key, parameter in known.items() if parameter.default is parameter.empty]
     return errors + [missing(f"{where}.{key}") for key in needed if key not in node]
 
@@ -126,10 +126,12 @@ def _unread(place: str, value: Any, reader: str, known: tuple[str, ...], config_
             return f"{reader} does not read '{key}', but the run itself does: type {key}=... in place of {place}=..."
         return f"{reader} does not read '{key}', but {few} does: choose it, or leave '{place}' out."
     reads = ", ".join(known) or "nothing"
-    known_knob = key if key in knobs() else None
-    offer = (
-        f" Did you mean '{place[: -len(key)]}{near}'?" if near else hint(known_knob or place, everything(config_dir))
-    )
+    if near:
+        offer = f" Did you mean '{place[: -len(key)]}{near}'?"
+    else:
+        offer = hint(key if key in knobs() else place, everything(config_dir))
+        # A bound of films, such as video.end, looked for where films are named.
+        offer = offer or hint(next((one for one in knobs() if one.endswith(f".{key}")), ""), knobs())
     return f"nothing reads '{place}'.{offer} {reader} reads: {reads}."
 
 

@@ -56,8 +56,9 @@ def _unknown(key: str, name: str, job: Job, config_dir: str | None) -> str:
     above, _, last = name.rpartition(".")
     known = [one for one in sorted(_known(job)) if not one.endswith(TARGET)]
     near = hint(name, (*known, *everything(config_dir)))
-    if others := [one for one in readers(name, config_dir) if one.partition("=")[2] != job.choices.get(above)]:
-        chosen = f"{above}={job.choices.get(above)}"
+    choice = job.choices.get(place := above.replace(".", "/"))
+    if others := [one for one in readers(name, config_dir) if one.partition("=")[2] != choice]:
+        chosen = f"{place}={choice}"
         return f"{chosen} does not read '{last}', but {' or '.join(others[:3])} does: type {others[0]} --why {name}."
     group, _, rest = name.partition(".")
     option = rest.partition(".")[0]
