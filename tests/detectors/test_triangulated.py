@@ -196,7 +196,7 @@ def test_more_cameras_than_there_are_can_not_be_asked_for(tmp_path):
     pictures = [Stills(np.zeros((6, 4, 4, 3), np.uint8))]
     assert len(list(Triangulated(least=3)(pictures, clip))) == 6
     with pytest.raises(
-        ClipError, match="Expected detector.least to be at most 3, the cameras that saw 'walk', but got 4"
+        ClipError, match=r"Expected detector\.least to be at most 3, the cameras that saw 'walk', but got 4"
     ):
         list(Triangulated(least=4)(pictures, clip))
 

@@ -86,7 +86,7 @@ def hosts(group: str, config_dir: str | None = None) -> list[str]:
 
 
 def readers(key: str, config_dir: str | None = None) -> list[str]:
-    """Return the options of a group that read ``key``, such as 'sampler.rate', as 'sampler=fps'; of a part, 'detector/pose=...'."""
+    """Return the options of a group or part that read ``key``, such as 'sampler.rate', as 'sampler=fps'."""
     place, _, name = key.rpartition(".")
     group = place.replace(".", "/")
     return [f"{g}={option}" for (g, option), keys in arguments(config_dir).items() if g == group and name in keys]

@@ -53,7 +53,7 @@ class Views:
     def scan(self) -> Listing:
         """List the groups in the order of their ids; clips of which there is one view are left out.
 
-        Raise ``ConfigError`` where that leaves nothing.
+        Raise ``ConfigError`` where no group has two.
         """
         if not self.path.is_dir():
             raise ConfigError(
@@ -75,7 +75,7 @@ class Views:
                 raise
             except PosecfgError as error:
                 excluded.append(Excluded(group, str(error)))
-        if not clips:
+        if all(len(views) == 1 for views in groups.values()):
             raise self._nothing(excluded)
         return Listing(tuple(clips), tuple(sorted(excluded, key=lambda one: one.name)))
 
