@@ -28,6 +28,10 @@ class FinishedRun(Protocol):
     def parts(self) -> Sequence[Part]:
         """The parts of all clips that were made alike, sorted by id: those of earlier runs and of other splits too."""
 
+    @property
+    def others(self) -> int:
+        """How many finished clips were made or written with other settings, and have no part here."""
+
     def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
         """Open ``name`` (posix, relative to the output root) for writing; it appears when all are written."""
 

@@ -119,6 +119,16 @@ def test_a_run_is_one_table_with_a_card_however_it_was_made(tmp_path):
     assert "| `x` | float32 | px |" in card
 
 
+@needs_pyarrow
+def test_a_table_that_holds_clips_of_other_settings_says_so(tmp_path):
+    go(tmp_path, *TWO, "writer=[parquet]")
+    others = (*TWO, "writer=[parquet]", "writer.parquet.mask=true", "kpt_thr=0.9", "overwrite=true")
+    said = "poses/data still has files of 1 clip made or written with other settings"
+    assert [line for line in go(tmp_path, *others, "limit=1").screen.said if said in line]
+    assert "1 clip, 4 rows of frames" in (tmp_path / "poses" / "README.md").read_text()
+    assert not [line for line in go(tmp_path, *others).screen.said if "still has files" in line]
+
+
 def test_a_card_names_models_with_their_licences():
     told = {"frames": 3, "people": 1, "lines": 51, "skeleton": "coco17", "keypoints": ["nose"]}
     told["meaning"] = {"score": "visibility", "xyz": "metres, y down", "depth": None}

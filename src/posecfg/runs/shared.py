@@ -34,6 +34,7 @@ class Finished:
 
     parts: tuple[ClipPart, ...]
     staging: Staging
+    others: int = 0
     notes: list[str] = field(default_factory=list)
 
     def open(self, name: str, about: Mapping[str, Any] | None = None) -> AbstractContextManager[BinaryIO]:
@@ -90,7 +91,7 @@ def _finished(
     if not parts.alike and (kept is None or not kept.files):
         return None
     aside = directory.aside / ASIDE
-    run = Finished(parts.alike, Staging(root, aside, shared_files.owned(root, kept), inputs()))
+    run = Finished(parts.alike, Staging(root, aside, shared_files.owned(root, kept), inputs()), parts.others)
     reason = ""
     try:
         if parts.alike:

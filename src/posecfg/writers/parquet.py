@@ -12,6 +12,7 @@ from posecfg.facts import Facts
 from posecfg.finishing import FinishedRun, part_name
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
+from posecfg.text import count
 from posecfg.types import Clip, Extraction
 from posecfg.writers import long_table
 from posecfg.writers.dataset_card import card
@@ -120,6 +121,12 @@ class Parquet:
         }
 
     def finish(self, run: FinishedRun) -> None:
-        """Write the card."""
+        """Write the card, and warn of files beside it that readers of the folder take for parts of this table."""
         with run.open(f"{self._folder}/README.md", {"kind": "card"}) as stream:
             stream.write(card([json.loads(part.read()) for part in run.parts]).encode())
+        if run.others:
+            run.note(
+                f"{self._folder}/data still has files of {count(run.others, 'clip')} made or written with other "
+                "settings, and whoever reads the folder gets their lines too: type overwrite=true for all clips, or "
+                "another output_dir="
+            )
