@@ -95,6 +95,7 @@ WRONG = [
     ),
     (change("Calib.toml", "size = [640.0", "size = [0.0"), "the picture of cam01 is 0x480 px"),
     (change("Calib.toml", "size = [", "other = ["), "cam01 has no size"),
+    (change("Calib.toml", "size = [640.0, 480.0]", "size = [30000, 30000]"), "px, or has more than 67,108,864"),
     (text("a.toml", b"[cam"), "it is no TOML"),
     (text("a.toml", b"\xff\xfe"), "it is no TOML"),
     (text("a.json", b"[1, 2]"), "type dataset.unit=cm for AIST"),
@@ -259,20 +260,45 @@ def test_what_is_damaged_or_lacks_a_view_stops_no_other_group(tmp_path):
     ]
 
 
+def headed(path, change):
+    """Change the header of a native file."""
+    with zipfile.ZipFile(path) as opened:
+        members = {name: opened.read(name) for name in opened.namelist()}
+    header = json.loads(members["header.json"])
+    change(header)
+    with zipfile.ZipFile(path, "w") as opened:
+        for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
+            opened.writestr(name, data)
+
+
 def test_a_film_that_has_no_rate_is_left_out_with_the_reason(tmp_path):
     words = manyviews.run_of(tmp_path, name="walk_{}")
     for path in (tmp_path / "run").glob("*.npz"):
-        with zipfile.ZipFile(path) as opened:
-            members = {name: opened.read(name) for name in opened.namelist()}
-        header = json.loads(members["header.json"])
-        header["clock"]["fps"] = 0
-        with zipfile.ZipFile(path, "w") as opened:
-            for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
-                opened.writestr(name, data)
+        headed(path, lambda header: header["clock"].update(fps=0))
     found = Views(**words).scan()
     assert not found.clips
     assert [one.name for one in found.excluded] == ["walk"]
     assert "0 frames a second" in found.excluded[0].reason
+
+
+@pytest.mark.parametrize("group", ["../../out", "/tmp/out", ".posecfg/x", "a\x1b[31m", ""])
+def test_a_group_that_leads_out_of_the_folder_is_left_out_and_stops_no_other(tmp_path, group):
+    words = manyviews.run_of(tmp_path, name="walk_{}")
+    manyviews.run_of(tmp_path, name="jump_{}")
+    for number in (1, 2, 3):
+        told = {"group": group, "view": f"cam0{number}"}
+        headed(tmp_path / f"run/jump_cam0{number}.npz", lambda header, told=told: header["clip"].update(told))
+    found = Views(**words).scan()
+    assert [clip.id for clip in found.clips] == ["walk"]
+    assert [one.name for one in found.excluded] == ["jump_cam01", "jump_cam02", "jump_cam03"]
+    assert all(one.reason.startswith("Expected a clip id such as") for one in found.excluded)
+
+
+def test_an_id_that_is_no_text_is_told(tmp_path):
+    words = manyviews.run_of(tmp_path, name="walk_{}")
+    headed(tmp_path / "run/walk_cam01.npz", lambda header: header["clip"].update(id=["jump_cam01"]))
+    excluded = Views(**words).scan().excluded
+    assert [one.reason for one in excluded] == ["one camera alone saw it"]
 
 
 def test_films_of_another_size_are_refused(tmp_path):

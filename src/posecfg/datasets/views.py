@@ -98,6 +98,8 @@ class Views:
             identifier, group, view = self._told_of(header, path)
             if view is None:
                 excluded.append(Excluded(identifier, _NAMELESS))
+            elif reason := _no_name(group):
+                excluded.append(Excluded(identifier, reason))
             elif view in groups.setdefault(group, {}):
                 raise ConfigError(
                     f"'{self.path}' has two clips of {view} in the group '{group}', '{identifier}' and another: type "
@@ -178,7 +180,16 @@ class Views:
             raise PosecfgError(f"The header of a view of '{group}' tells of no clock: make it again.") from error
         for view, camera, size in zip(listed, cameras, shown, strict=True):
             _check_size(view, camera.size, (int(size[0]), int(size[1])))
-        return Clip(safe(group), Path(group), group, group=group, scene=scene)
+        return Clip(group, Path(group), group, group=group, scene=scene)
+
+
+def _no_name(group: str) -> str | None:
+    """Return why a group cannot be the name of a clip; one bad name stops no other group."""
+    try:
+        safe(group)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def _check_size(view: View, calibrated_size: tuple[int, int], size: tuple[int, int]) -> None:

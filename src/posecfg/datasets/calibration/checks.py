@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Largest side of a picture (px), coefficients of a lens that are understood, and how far a turn may be from one.
 _LARGEST, _COEFFICIENTS, _OFF = 1 << 15, 5, 1e-3
+# Pixels of a picture, as of films that are decoded.
+_PIXELS = 1 << 26
 # Characters of a name.
 _LONGEST = 100
 
@@ -40,11 +42,15 @@ def camera(name: str, matrix: F64, rotation: F64, translation: F64, distortion: 
         raise ValueError(
             f"the lens of {name} has {distortion.size} coefficients, of which k1 k2 p1 p2 k3 are understood"
         )
-    if any(side > _LARGEST for side in size):
-        raise ValueError(f"the picture of {name} is wider or higher than {_LARGEST} px")
-    if not all(side > 0 for side in size):
-        raise ValueError(f"the picture of {name} is {size[0]}x{size[1]} px")
+    _check_size(name, size)
     return Camera(matrix, rotation, translation, distortion[:_COEFFICIENTS], size)
+
+
+def _check_size(name: str, size: tuple[int, int]) -> None:
+    if max(size) > _LARGEST or size[0] * size[1] > _PIXELS:
+        raise ValueError(f"the picture of {name} is wider or higher than {_LARGEST} px, or has more than {_PIXELS:,}")
+    if min(size) <= 0:
+        raise ValueError(f"the picture of {name} is {size[0]}x{size[1]} px")
 
 
 def wrong(path: object, reason: object) -> ConfigError:
