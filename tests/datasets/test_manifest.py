@@ -357,7 +357,9 @@ def test_a_table_and_folders_that_are_not_there_are_told(table, tree, tmp_path):
         Manifest(str(tmp_path)).scan()
     with pytest.raises(ConfigError, match=r"Did you mean dataset\.video_column=VIDEO_NAME\?"):
         Manifest(str(path), video_column="VIDEO").scan()
-    with pytest.raises(ConfigError, match=r"there is no '.*/film': did you mean '.*/films'"):
+    with pytest.raises(
+        ConfigError, match=r"there is no '.*/film' \(did you mean '.*/films'\?\): type dataset\.videos="
+    ):
         Manifest(str(path), str(tree().parent / "film")).scan()
     with pytest.raises(ConfigError, match="is a file"):
         Manifest(str(path), str(path)).scan()

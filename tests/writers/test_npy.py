@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -231,6 +232,20 @@ def test_wrong_arguments_are_refused_at_once(wrong, sentence):
 def test_keypoints_that_the_skeleton_lacks_can_be_found_before_a_run(arguments, sentence):
     with pytest.raises(ConfigError, match=sentence):
         Npy(**arguments).check(skeletons.load("coco17"))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "typed"),
+    [
+        ("holistic543", "holistic85", "holistic543 has, or detector.face=irises."),
+        ("holistic75", "holistic85", "holistic75 has, or detector.face=irises."),
+        ("holistic75", "holistic203", "holistic75 has, or detector.face=mesh."),
+        ("blazepose33", "holistic85", "choose a detector that finds more."),
+    ],
+)
+def test_a_face_that_holistic_was_told_to_leave_out_is_named(source, target, typed):
+    with pytest.raises(ConfigError, match=f"{re.escape(typed)}$"):
+        Npy(keypoints=target).check(skeletons.load(source))
 
 
 @pytest.mark.parametrize("channel", ["z", "depth"])

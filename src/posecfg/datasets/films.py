@@ -118,4 +118,4 @@ def _fault(folder: Path) -> str:
         return f"'{folder}' is a file"
     names = sorted(os.listdir(folder.parent)) if folder.parent.is_dir() else []
     near = difflib.get_close_matches(folder.name, names, n=1)
-    return f"there is no '{folder}'" + (f": did you mean '{folder.parent / near[0]}'" if near else "")
+    return f"there is no '{folder}'" + (f" (did you mean '{folder.parent / near[0]}'?)" if near else "")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 SHOWN = 5
+# Points of the face that MediaPipe finds without irises, which count from here on.
+MESH = 468
 
 
 class Points:
@@ -70,7 +72,7 @@ class Points:
             more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
             raise ConfigError(
                 f"{self._skeleton.name} cannot be made from {source.name}, which lacks {', '.join(missing[:SHOWN])}"
-                f"{more}: type keypoints=null for all that {source.name} has, or choose a detector that finds more."
+                f"{more}: type keypoints=null for all that {source.name} has, or {_finding(source, missing)}."
             )
         return self._skeleton
 
@@ -79,6 +81,14 @@ class Points:
         target = self.target(track.skeleton)
         chosen = track if target == track.skeleton else convert(track, target)
         return chosen if self._thr is None else _masked(chosen, self._thr)
+
+
+def _finding(source: Skeleton, missing: Sequence[str]) -> str:
+    """Say what finds the keypoints that a skeleton lacks: the face of MediaPipe's holistic graph is a setting of it."""
+    if source.name.startswith("holistic") and all(name.startswith("face_") for name in missing):
+        irises = any(int(name.removeprefix("face_")) >= MESH for name in missing)
+        return f"detector.face={'irises' if irises else 'mesh'}"
+    return "choose a detector that finds more"
 
 
 def idle(mask: bool) -> tuple[str, ...]:
