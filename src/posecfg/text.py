@@ -1,6 +1,8 @@
-"""Format numbers, names and errors for users."""
+"""Format numbers, names and errors for users, and read the times that they type."""
 
 from __future__ import annotations
+
+import re
 
 from posecfg.errors import PosecfgError
 
@@ -27,6 +29,12 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def parse_time(text: str) -> float | None:
+    """Return the seconds of 'hh:mm:ss' or 'mm:ss', with or without a fraction, or None where it is no such time."""
+    match = re.fullmatch(r"(?:([0-9]{1,4}):(?=[0-5]?[0-9]:))?([0-9]{1,4}):([0-5]?[0-9](?:\.[0-9]*)?)", text.strip())
+    return int(match[1] or 0) * 3600.0 + int(match[2]) * 60.0 + float(match[3]) if match else None
 
 
 def size(value: float) -> str:

@@ -19,9 +19,9 @@ from posecfg.config import mistyped, not_yet, other_words
 from posecfg.config.chosen import Chosen
 from posecfg.config.compose import compose
 from posecfg.config.options import LISTS, everything, options
-from posecfg.config.schema import parse_time
 from posecfg.errors import PosecfgError
 from posecfg.suggestions import ALIASES
+from posecfg.text import parse_time
 
 TABLE = Path(__file__).with_name("mistypings.tsv")
 ROWS = [tuple(line.split("\t")) for line in TABLE.read_text("utf-8").splitlines() if "\t" in line]

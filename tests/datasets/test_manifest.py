@@ -109,6 +109,16 @@ def test_segments_without_names_are_numbered_within_their_film(scan):
     assert told(listing) == {"line 5: v": "the same as an earlier line"}
 
 
+def test_times_may_be_written_as_programs_for_annotation_write_them(scan):
+    rows = [("v", "a", "00:00:01.250", "00:00:02.5"), ("v", "b", "1:02", "62.5"), ("v", "c", "01:00:00", "01:00:01")]
+    listing = scan(*rows, header=("VIDEO_NAME", "SENTENCE_NAME", "START", "END"))
+    assert {clip.id: (clip.start, clip.end) for clip in listing.clips} == {
+        "a": (1.25, 2.5),
+        "b": (62, 62.5),
+        "c": (3600, 3601),
+    }
+
+
 BAD = {
     "1e400\t2": "its start is not finite",
     "nan\t2": "its start is not finite",
@@ -120,6 +130,9 @@ BAD = {
     "1e300\t2e300": "its start is beyond any film",
     "0\t1700000000000": "its end is beyond any film",
     "one\t2": "its start is not a number",
+    "00:01\t00:61": "its end is not a number",
+    "-0:01\t2": "its start is not a number",
+    "0:02\t00:00:01.5": "its end is not after its start",
     "1\t1_0": "its end is not a number",
     "1\t٣": "its end is not a number",
     "\t2": "its start is missing",

@@ -14,11 +14,12 @@ from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options, without_package
 from posecfg.config.quoting import parted
-from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, TIMES, Root, parse_time
+from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, TIMES, Root
 from posecfg.config.signatures import check_node, shown, with_texts
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint, nearest
+from posecfg.text import parse_time
 
 OWN_WEIGHTS = ("detector.weights", "detector.pose.weights", "detector.boxes.weights", "lifter.checkpoint")
 """Keys that take a file of weights."""

@@ -55,12 +55,6 @@ def parse_shard(text: str) -> tuple[int, int] | None:
     return (part, parts) if 1 <= part <= parts else None
 
 
-def parse_time(text: str) -> float | None:
-    """Return the seconds of 'hh:mm:ss' or 'mm:ss', with or without a fraction, or None where it is no such time."""
-    match = re.fullmatch(r"(?:([0-9]{1,4}):(?=[0-5]?[0-9]:))?([0-9]{1,4}):([0-5]?[0-9](?:\.[0-9]*)?)", text.strip())
-    return int(match[1] or 0) * 3600.0 + int(match[2]) * 60.0 + float(match[3]) if match else None
-
-
 def parse_redo(value: Any) -> list[str] | None:
     """Return the patterns of clip ids that ``redo`` names, '*' for true, or None where it is no such thing."""
     if value is None or isinstance(value, bool):

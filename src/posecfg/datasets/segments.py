@@ -13,6 +13,7 @@ from posecfg.datasets.columns import Columns
 from posecfg.datasets.identifiers import printable
 from posecfg.datasets.refused import Refused
 from posecfg.datasets.table import Table
+from posecfg.text import parse_time
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _SHOWN = 100
@@ -164,7 +165,7 @@ def _title(line: int, name: str = "") -> str:
 
 
 def _time(text: str) -> float | str:
-    """Return the time in seconds, or a text that says what is wrong with it."""
+    """Return the seconds of a number or of a time such as 00:01:30.5, or a text that says what is wrong with it."""
     if len(text) > _LONGEST:
         return "is not a number"
     if _NUMBER.fullmatch(text):
@@ -172,6 +173,8 @@ def _time(text: str) -> float | str:
         if not math.isfinite(value):
             return "is not finite"
         return value if abs(value) < _FAR else "is beyond any film"
+    if ":" in text and (clock := parse_time(text)) is not None:
+        return clock
     bare = text.strip().lstrip("+-").casefold()
     if not bare:
         return "is missing"
