@@ -66,6 +66,7 @@ PLUSES = {
     "+experiment=x": "'+experiment' needs no plus: type experiment=NAME, one of ",
     "+detector=blazepose": "'+detector' needs no plus: type detector=NAME, one of annotations, blazepose,",
     "+writer=csv": "'+writer': name all of them in one list, such as 'writer=[angles,csv]'.",
+    "++metric=[pck,oks]": "'++metric': name all of them in one list, such as 'metric=[epe,pck,oks]'.",
     "~refine": "'~refine': type refine=null for none.",
     "seed=1 seed=2": "'seed' is given twice: keep one of them.",
     "bbox_thr=0.2 +bbox_thr=0.2 ++bbox_thr=0.3": "'bbox_thr' is given 3 times: keep one of them.",

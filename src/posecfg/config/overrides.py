@@ -110,9 +110,10 @@ def _fault(override: Any, several: bool, config_dir: str | None) -> list[str]:
         return [f"there is no group '{key}'.{f' Did you mean {dotted}=...?' if dotted else hint(key, known)}"]
     plus = override.get_key_element()[: -len(key)] if override.is_add() or override.is_force_add() else ""
     if plus and key in LISTS:
-        added = [str(override.value())] if str(override.value()) in known[key] else []
+        given = override.value()
+        added = [str(name) for name in (given if isinstance(given, list) else [given]) if str(name) in known[key]]
         others = [name for name in known[key] if name not in added]
-        both = ",".join([*others[: 2 - len(added)], *added])
+        both = ",".join([*others[:1], *(added or others[1:2])])
         return [f"'{plus}{key}': name all of them in one list, such as '{key}=[{both}]'."]
     if plus and key in known:
         return [f"'{plus}{key}' needs no plus: type {key}=NAME, one of {', '.join(known[key])}."]
