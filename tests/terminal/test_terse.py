@@ -119,8 +119,8 @@ def test_numbered_lines_are_as_they_are_with_verbose(ran):
     ("words", "sentence"),
     [
         (["-q", "-v"], "--quiet and --verbose contradict each other: keep one of them."),
-        (["plan", "-q"], "--quiet belongs to 'run', but the verb is 'plan'."),
-        (["verify", "out", "--verbose"], "--verbose belongs to 'run', but the verb is 'verify'."),
+        (["plan", "-q"], "--quiet belongs to 'run' and 'triangulate', but the verb is 'plan'."),
+        (["verify", "out", "--verbose"], "--verbose belongs to 'run' and 'triangulate', but the verb is 'verify'."),
     ],
 )
 def test_what_cannot_be_meant_is_refused(words, sentence):
