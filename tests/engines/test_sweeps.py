@@ -25,6 +25,11 @@ pytestmark = [
 ]
 
 
+def heeding():
+    """Heed Ctrl-C, which a shell lets what it puts into the background ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def sweep(tmp_path):
     """Return a function that starts a sweep, which leads a session, with its files below ``tmp_path``."""
@@ -40,6 +45,7 @@ def sweep(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heeding,
         )
         begun.append(process)
         return process
