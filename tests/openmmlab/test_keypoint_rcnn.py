@@ -39,4 +39,5 @@ def test_people_and_keypoints_are_those_of_torch(kind):
     np.testing.assert_allclose(scores, found[1], atol=1e-4)
     # Two pixels of an enlarged map may be alike.
     assert (np.abs(xy - found[2]).max(axis=2) < 0.05).mean() > 0.97
-    np.testing.assert_allclose(peaks, found[3], rtol=1e-3)
+    # Peaks are up to 15; one next to 0 has an error of its own, which depends on the processor.
+    np.testing.assert_allclose(peaks, found[3], rtol=1e-3, atol=1e-4)
