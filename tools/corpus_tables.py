@@ -18,7 +18,7 @@ ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("a\treversed\t1\t0.5\t.", "line 6: reversed", ("left out", "not after its start")),
     ("a\tmoment\t1\t1\t.", "line 7: moment", ("left out", "not after its start")),
     ("a\tword\tzero\t1\t.", "line 8: word", ("left out", "not a number")),
-    ("a\tclock\t00:00:01\t2\t.", "line 9: clock", ("left out", "not a number")),
+    ("a\tclock\t00:00:99\t2\t.", "line 9: clock", ("left out", "not a number")),
     ("a\tcomma\t0,5\t1\t.", "line 10: comma", ("left out", "not a number")),
     ("a\tblank\t\t1\t.", "line 11: blank", ("left out", "missing")),
     ("a\tyears\t1e300\t1e301\t.", "line 12: years", ("left out", "beyond any film")),
