@@ -171,7 +171,7 @@ def test_a_film_without_a_rate_is_damage(tmp_path, rate):
 def test_a_keypoint_that_no_file_can_name_is_damage(tmp_path, name):
     path = store(tmp_path, extraction(track(2)))
     headed(path, lambda header: header["skeleton"]["keypoints"].__setitem__(0, name))
-    with pytest.raises(PosecfgError, match=r"damaged .*names of its skeleton are no texts"):
+    with pytest.raises(PosecfgError, match=r"damaged .*names of its skeleton are no printable texts"):
         load(path)
 
 

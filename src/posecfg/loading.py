@@ -126,7 +126,7 @@ def skeleton_in(header: Mapping[str, Any]) -> Skeleton:
     """Return the skeleton that a header, or a part of one, describes."""
     stored = header["skeleton"]
     if not all(isinstance(name, str) and name.isprintable() for name in (stored["name"], *stored["keypoints"])):
-        raise ValueError("names of its skeleton are no texts")
+        raise ValueError("names of its skeleton are no printable texts")
     return Skeleton(
         name=stored["name"],
         keypoints=tuple(stored["keypoints"]),

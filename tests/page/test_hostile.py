@@ -100,20 +100,31 @@ def test_a_record_with_any_values_makes_a_clip(out, change, blur):
         assert set(found["runs"]) == {"0"}
 
 
-def test_names_are_passed_on_as_text(out):
-    names = tuple(f"{MARKUP}{k}" for k in range(17))
+def name_all(out, name):
+    """Write the native file again, with keypoints of another name; return their names."""
+    names = [f"{name}{k}" for k in range(17)]
     with zipfile.ZipFile(out / f"{CLIP}.npz") as old:
-        members = {name: old.read(name) for name in old.namelist()}
+        members = {member: old.read(member) for member in old.namelist()}
     header = json.loads(members["header.json"])
-    header["skeleton"] |= {"name": MARKUP, "keypoints": names, "bones": [[names[0], names[1]]]}
+    header["skeleton"] |= {"name": name, "keypoints": names, "bones": [[names[0], names[1]]]}
     header["meaning"]["xyz"] = MARKUP
     with zipfile.ZipFile(out / f"{CLIP}.npz", "w") as new:
-        for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
-            new.writestr(name, data)
+        for member, data in (members | {"header.json": json.dumps(header).encode()}).items():
+            new.writestr(member, data)
+    return names
+
+
+def test_names_are_passed_on_as_text(out):
+    names = name_all(out, MARKUP.replace("\u202e", ""))
     table = []
     found = clip_data(CLIP, [ClipRun(0, out, record_files.read_clip(out, CLIP), MARKUP)], table)
-    assert table[0]["keypoints"] == list(names)
+    assert table[0]["keypoints"] == names
     assert found.data["runs"]["0"]["command"] == MARKUP
+
+
+def test_names_that_turn_the_text_around_them_are_damage(out):
+    name_all(out, MARKUP)
+    assert "no printable texts" in text_of(out)["runs"]["0"]["note"]
 
 
 @pytest.mark.parametrize(
