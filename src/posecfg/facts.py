@@ -99,7 +99,7 @@ class Facts:
         """Refuse a value of another kind, such as a text where names are listed, and unknown names."""
         for one in fields(self):
             value = getattr(self, one.name)
-            if one.default is not False and value == one.default:
+            if value is one.default or (one.default is not False and value == one.default):
                 continue
             if isinstance(one.default, bool):
                 wanted, fits = "True or False", isinstance(value, bool)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from posecfg.components.parts import parameters
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
+from posecfg.config.copies import copies
 from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options, without_package
@@ -83,23 +85,40 @@ def typed(config: Any, config_dir: str | None = None) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    def checked(keys: list[str]) -> Any:
-        bare = OmegaConf.masked_copy(config, keys)
+    def checked(bare: Any) -> Any:
         OmegaConf.set_readonly(bare, False)
         _take_times(bare.get("video"))
-        return OmegaConf.unsafe_merge(OmegaConf.structured(Root), bare)
+        return OmegaConf.unsafe_merge(_root()(), bare)
 
     keys = [str(key) for key in config if key != "hydra"]
     try:
-        return checked(keys)
+        return checked(_without_hydra(config))
     except (OmegaConfBaseException, ValueError, OverflowError):
         errors = []
     for key in keys:
         try:
-            checked([key])
+            checked(OmegaConf.masked_copy(config, [key]))
         except (OmegaConfBaseException, ValueError, OverflowError) as error:
             errors.append(explain_type(error, key, config_dir))
     raise ConfigError("\n".join(errors))
+
+
+@cache
+def _root() -> Callable[[], Any]:
+    from omegaconf import OmegaConf
+
+    return copies(OmegaConf.structured(Root))
+
+
+def _without_hydra(config: Any) -> Any:
+    """Return a copy of all knobs, into which anything can be set."""
+    from omegaconf import OmegaConf
+
+    found = copies(config)()
+    for forbid in (OmegaConf.set_struct, OmegaConf.set_readonly):
+        forbid(found, None)
+    found.pop("hydra", None)
+    return found
 
 
 def _take_times(video: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import DictConfig
 
+from posecfg.config.copies import copies
 from posecfg.errors import ConfigError
 
 FILES = 512
@@ -45,9 +46,10 @@ class Loader(ConfigLoaderImpl):
         key = (*chosen, *(id(file and file.config) for file in files))
         if key not in _wholes:
             # Files are kept as well, so that their numbers stay theirs.
-            _keep(_wholes, key, (super()._compose_config_from_defaults_list(defaults, repo), files), WHOLES)
+            _keep(_wholes, key, (copies(super()._compose_config_from_defaults_list(defaults, repo)), files), WHOLES)
         _wholes.move_to_end(key)
-        return copy.deepcopy(_wholes[key][0])
+        whole: DictConfig = _wholes[key][0]()
+        return whole
 
     @staticmethod
     def _embed_result_config(ret: ConfigResult, package_override: str | None) -> ConfigResult:
@@ -58,6 +60,12 @@ class Loader(ConfigLoaderImpl):
 
 class Repository(ConfigRepository):
     """What Hydra finds along its search path."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Repository:
+        """Return one whose sources can be exchanged, as Hydra does for each composition; nothing is set in these."""
+        other = copy.copy(self)
+        other.sources = list(self.sources)
+        return other
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         """Return what a file says, for reading only."""
@@ -85,7 +93,7 @@ class Repository(ConfigRepository):
 
 
 _files: OrderedDict[Any, ConfigResult | None] = OrderedDict()
-_wholes: OrderedDict[Any, tuple[DictConfig, Any]] = OrderedDict()
+_wholes: OrderedDict[Any, tuple[Callable[[], DictConfig], Any]] = OrderedDict()
 _held: dict[tuple[str, str, ObjectType | None], bool] = {}
 
 
