@@ -35,13 +35,19 @@ _SKELETONS = {
     (False, "irises"): "holistic511",
     (False, "none"): "blazepose33",
 }
-_HAND_WEIGHTS = ("hand_recrop", "hand_landmark_full")
+_HAND_MODEL = "hand_landmark_full"
+_HAND_WEIGHTS = ("hand_recrop", _HAND_MODEL)
 _FACE_WEIGHTS = {
     "mesh": ("face_detection_short_range", "face_landmark"),
     "irises": ("face_detection_short_range", "face_landmark_with_attention"),
     "none": (),
 }
 _POSE, _HANDS, _FACE = "poselandmarkcpu__", "handlandmarksleftandrightcpu__", "facelandmarksfromposecpu__"
+
+
+_HAND_NODES = tuple(f"{_HANDS}handlandmarksfromposecpu_{number}__" for number in (1, 2))
+# They load the model of a hand.
+_HAND_LOADERS = tuple(f"{begin}handlandmarkcpu__handlandmarkmodelloader__" for begin in _HAND_NODES)
 
 
 class _Part(NamedTuple):
@@ -57,8 +63,7 @@ class _Part(NamedTuple):
     wrist: str = ""
 
 
-def _hand(side: str, number: int) -> _Part:
-    begin = f"{_HANDS}handlandmarksfromposecpu_{number}__"
+def _hand(side: str, begin: str) -> _Part:
     return _Part(
         f"{side}_hand_landmarks",
         f"{begin}handlandmarkcpu__hand_presence_score",
@@ -68,7 +73,7 @@ def _hand(side: str, number: int) -> _Part:
     )
 
 
-_HAND_PARTS = (_hand("left", 1), _hand("right", 2))
+_HAND_PARTS = tuple(_hand(side, begin) for side, begin in zip(("left", "right"), _HAND_NODES, strict=True))
 _FACE_PART = _Part(
     "face_landmarks", f"{_FACE}facelandmarkcpu__face_presence_score", f"{_FACE}facetracking__prev_face_landmarks"
 )
@@ -115,6 +120,7 @@ class Holistic:
             without=(*([] if hands else [_HANDS]), *([] if has_face else [_FACE])),
             streams=tuple(name for part in self._parts for name in (part.image, part.score, part.space) if name),
             loops=tuple(part.before for part in self._parts),
+            models=dict.fromkeys(_HAND_LOADERS, paths[_HAND_MODEL]) if hands else {},
         )
         settings = Settings(detection_confidence, tracking_confidence, threads)
         flags = {"refine_face_landmarks": face == "irises"} if has_face else {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ MODEL = "posecfg_pose_model"
 
 _DETECTOR = "posedetectioncpu__TensorsToDetectionsCalculator"
 _TRACKER = "poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__ThresholdingCalculator"
-# Loads the pose model by a path inside the package; its last node takes bytes too.
+# Loads the pose model by a path inside the package; its last node takes bytes too, as those of other loaders.
 _LOADER = "poselandmarkbyroicpu__poselandmarkmodelloader__"
 _TAKER = "TfLiteModelCalculator"
 # Cuts the loop of the pose.
@@ -47,7 +47,8 @@ class Plan:
 
     ``file`` is the graph's path in the package. ``pose`` begins the names of the nodes that find the pose, ``without``
     those of nodes that are left out. ``streams`` are observed beside those of the pose. ``loops`` are streams that come
-    from the image before: as those of the pose, they are cut where each image is looked at by itself.
+    from the image before: as those of the pose, they are cut where each image is looked at by itself. ``models`` are
+    files of networks that are given as bytes, by the beginning of the names of the nodes that would load them.
     """
 
     file: str
@@ -55,18 +56,26 @@ class Plan:
     without: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     loops: tuple[str, ...] = ()
+    models: Mapping[str, Path] = field(default_factory=dict)
+
+
+def packet(file: Path) -> str:
+    """Return the name of the side packet with the bytes of a network."""
+    return f"{MODEL}_{file.stem}"
 
 
 def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[str]) -> Any:
     """Return the graph with the settings written into it; ``observed`` streams must be in it."""
     config = mp.configs.CalculatorGraphConfig()
     config.ParseFromString(_read(mp, mp.folder / plan.file).binary_config)
-    detector, tracker, taker = (plan.pose + name for name in (_DETECTOR, _TRACKER, f"{_LOADER}{_TAKER}"))
-    _leave_out(config, plan.without, plan.pose + _LOADER, taker)
+    detector, tracker = plan.pose + _DETECTOR, plan.pose + _TRACKER
+    packets = {plan.pose + _LOADER: MODEL, **{loader: packet(file) for loader, file in plan.models.items()}}
+    takers = {f"{loader}{_TAKER}": name for loader, name in packets.items()}
+    _leave_out(config, (*packets, *plan.without), takers)
     nodes = {node.name: node for node in config.node}
     known = {stream.rpartition(":")[2] for node in config.node for stream in node.output_stream}
     gates = (plan.pose + _GATE,) if plan.loops else ()
-    unknown = [name for name in (detector, tracker, taker, *gates) if name not in nodes]
+    unknown = [name for name in (detector, tracker, *takers, *gates) if name not in nodes]
     unknown += [name for name in (*observed, *plan.loops) if name not in known]
     if unknown:
         raise BackendMissing(
@@ -86,8 +95,8 @@ def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[s
     scores.min_score_thresh = settings.detection_confidence
     presence = nodes[tracker].options.Extensions[mp.thresholds.ThresholdingCalculatorOptions.ext]
     presence.threshold = settings.tracking_confidence
-    del nodes[taker].input_side_packet[:]
-    nodes[taker].input_side_packet.append(f"MODEL_BLOB:{MODEL}")
+    for taker, name in takers.items():
+        nodes[taker].input_side_packet[:] = [f"MODEL_BLOB:{name}"]
     config.input_side_packet.append(f"POSE_MODEL:{MODEL}")
     # Only the file reader takes a graph as bytes; a message would be passed as text, without unregistered options.
     with tempfile.TemporaryDirectory(prefix="posecfg-") as folder:
@@ -96,13 +105,10 @@ def validated(mp: Bindings, plan: Plan, settings: Settings, observed: Iterable[s
         return _read(mp, file)
 
 
-def _leave_out(config: Any, without: tuple[str, ...], loader: str, taker: str) -> None:
-    """Remove nodes whose names begin so, with what the graph gives of theirs, and those that look for the model."""
-
-    def stays(name: str) -> bool:
-        return name == taker or not name.startswith((loader, *without))
-
-    kept = [type(node).FromString(node.SerializeToString()) for node in config.node if stays(node.name)]
+def _leave_out(config: Any, without: tuple[str, ...], except_for: Collection[str]) -> None:
+    """Remove nodes whose names begin so, with what the graph gives of theirs."""
+    stays = [node for node in config.node if node.name in except_for or not node.name.startswith(without)]
+    kept = [type(node).FromString(node.SerializeToString()) for node in stays]
     del config.node[:]
     config.node.extend(kept)
     known = {stream.rpartition(":")[2] for node in kept for stream in node.output_stream}

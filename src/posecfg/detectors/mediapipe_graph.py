@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecfg.detectors.mediapipe_bindings import Bindings
-from posecfg.detectors.mediapipe_config import MODEL, Plan, Settings, validated
-from posecfg.detectors.mediapipe_model import without_mask
+from posecfg.detectors.mediapipe_config import MODEL, Plan, Settings, packet, validated
+from posecfg.detectors.mediapipe_model import without_ignored_channels, without_mask
 from posecfg.errors import ClipError
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class Graph:
         self._streams = (_IMAGE, _WORLD, plan.pose + _PRESENCE, *plan.streams)
         self._validated = validated(bindings, plan, settings, self._streams)
         self._flags = {name: bindings.make.create_bool(flag) for name, flag in (flags or {}).items()}
-        self._model = bindings.make.create_string(without_mask(model.read_bytes()))
+        networks = {packet(file): without_ignored_channels(file.read_bytes()) for file in {*plan.models.values()}}
+        networks[MODEL] = without_mask(model.read_bytes())
+        self._networks = {name: bindings.make.create_string(data) for name, data in networks.items()}
 
     def start(self, *, static: bool, smooth: bool) -> AbstractContextManager[Feed]:
         """Run the graph: ``feed(rgb, microseconds)`` returns what is seen in that image; times must increase."""
@@ -117,7 +119,7 @@ class Graph:
                 graph.observe_output_stream(stream, packets.__setitem__, True)
             graph.start_run(
                 {
-                    MODEL: self._model,
+                    **self._networks,
                     "smooth_landmarks": make.create_bool(smooth),
                     "enable_segmentation": make.create_bool(False),
                     "smooth_segmentation": make.create_bool(False),
