@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from posecfg.detectors.model_tables import CONVOLUTION, DENSE, DEPTHWISE, DEQUANTIZE, MEAN, Model, Operator
@@ -49,32 +50,36 @@ def _shorten(tables: Model, operators: list[Operator], filtering: Operator) -> N
     """Take the ignored channels of one filter out of it, of the convolution before it, and of the layers after it."""
     import numpy as np
 
-    given = set(tables.outputs)
     made, filtered = filtering.inputs[0], filtering.outputs[0]
     before = [operator for operator in operators if made in operator.outputs]
     averages = [operator.outputs[0] for operator in operators if operator.kind == MEAN and filtered in operator.inputs]
     signals = [made, filtered, *averages]
     after = [one for one in operators if {filtered, *averages}.intersection(one.inputs) and one.kind != MEAN]
-    readers = [one for one in operators if made in one.inputs]
-    if given.intersection(signals) or readers != [filtering] or [one.kind for one in before] != [CONVOLUTION]:
-        return
-    if not after or any(one.kind not in (CONVOLUTION, DENSE) for one in after):
+    reads = Counter(tensor for operator in operators for tensor in operator.inputs)
+    channels = tables.shape(made)[-1]
+    if (
+        [one.kind for one in before] != [CONVOLUTION]
+        or {one.kind for one in after} - {CONVOLUTION, DENSE}
+        or any(len(one.inputs) < 3 or min(one.inputs) < 0 for one in (before[0], filtering, *after))
+        or any(tables.shape(signal)[-1:] != (channels,) for signal in signals)
+        or reads[made] != 1
+        or set(tables.outputs).intersection(signals)
+    ):
         return
     # Each with the axis of its channels.
-    places = [(before[0].inputs[1], 0), (before[0].inputs[2], 0), (filtering.inputs[1], 3), (filtering.inputs[2], 0)]
-    places += [(one.inputs[1], len(tables.shape(one.inputs[1])) - 1) for one in after]
-    weights = [(_source(operators, tensor), tensor, axis) for tensor, axis in places]
-    if any(tables.shares(source) for source, _, _ in weights):
+    weights = [(before[0].inputs[1], 0), (before[0].inputs[2], 0), (filtering.inputs[1], 3), (filtering.inputs[2], 0)]
+    weights += [(one.inputs[1], len(tables.shape(one.inputs[1])) - 1) for one in after]
+    sources = [_source(operators, tensor) for tensor, _ in weights]
+    heeding = [tables.stored(source) for source in sources[4:]]
+    if any(tables.shares(one) or reads[one] != 1 for one in sources) or any(reads[one] != 1 for one, _ in weights):
         return
-    channels = tables.shape(made)[3]
     heeded = np.zeros(channels, bool)
-    for source, _, axis in weights[4:]:
-        numbers = tables.stored(source)
-        if numbers is None or numbers.shape[axis] != channels:
+    for numbers in heeding:
+        if numbers is None or numbers.shape[-1] != channels:
             return
-        heeded |= (numbers != 0).any(axis=tuple(range(axis)))
+        heeded |= (numbers != 0).any(axis=tuple(range(numbers.ndim - 1)))
     kept = _filled(heeded)
-    for source, tensor, axis in weights:
+    for source, (tensor, axis) in zip(sources, weights, strict=True):
         for one in {source, tensor}:
             tables.take(one, axis, kept)
     for tensor in signals:
