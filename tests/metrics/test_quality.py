@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samples import SIZE, extraction, extractions, track
 
 from posecfg import skeletons
-from posecfg.metrics.quality import DIGITS, LARGEST, Quality
+from posecfg.metrics.quality import DIGITS, LARGEST, SUMS, Quality
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Meaning
 
@@ -228,3 +228,18 @@ def test_the_motion_from_one_person_to_another_is_none():
     assert (apart["jitter_px_s2"], apart["gaps"], apart["swaps"]) == (0, 0, 0)
     together = figure([(0, 0)] * 6 + [(300, 50)] * 6)
     assert score("jitter_px_s2", replace(together, breaks=(6,))) == 0 < score("jitter_px_s2", together)
+
+
+partials = st.dictionaries(st.sampled_from([*SUMS, "another"]), st.integers(0, 10**6) | st.floats(0, 1e9), max_size=9)
+
+
+@given(st.lists(partials, max_size=8))
+def test_many_clips_at_once_have_the_scores_and_sums_of_each(many):
+    metric = Quality()
+    columns = metric.columns(many)
+    scores = metric.all_scores(columns)
+    for number, partial in enumerate(many):
+        found = {name: values[number] for name, values in scores.items() if np.isfinite(values[number])}
+        assert found == metric.scores(partial)
+    together = {name: value for name, value in metric.total(columns).items() if value}
+    assert together == {name: value for name, value in metric.reduce(many).items() if value and name in SUMS}

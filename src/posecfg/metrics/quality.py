@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from posecfg.facts import Facts
@@ -11,7 +11,7 @@ from posecfg.metrics import motion
 from posecfg.types import Clock, Extraction, PoseTrack, Truth
 
 if TYPE_CHECKING:
-    from posecfg.arrays import I64, Bools
+    from posecfg.arrays import F64, I64, Bools
 
 # Sums of which the largest counts.
 LARGEST = ("longest_gap",)
@@ -27,6 +27,14 @@ RATES = (
     ("bone_variation", "bone_variation", "bones"),
     ("out_of_frame", "out_of_frame", "points"),
 )
+# Scores that are a sum, where another one is above 0: name, sum, the other one.
+COUNTS = (
+    ("gaps", "gaps", "followed"),
+    ("longest_gap_s", "longest_gap", "followed"),
+    ("swaps", "swaps", "swap_rows"),
+)
+SUMS = tuple(dict.fromkeys(name for _, *names in (*RATES, *COUNTS) for name in names))
+"""The sums and counts that scores are made of."""
 
 
 class Quality:
@@ -73,12 +81,36 @@ class Quality:
         since the row before. Rows that a refine step made do not count.
         """
         found = {name: partial.get(top, 0) / partial[below] for name, top, below in RATES if partial.get(below, 0) > 0}
-        if partial.get("followed", 0) > 0:
-            found["gaps"] = partial.get("gaps", 0)
-            found["longest_gap_s"] = partial.get("longest_gap", 0)
-        if partial.get("swap_rows", 0) > 0:
-            found["swaps"] = partial.get("swaps", 0)
+        found |= {name: partial.get(top, 0) for name, top, below in COUNTS if partial.get(below, 0) > 0}
         return {name: value for name, value in found.items() if math.isfinite(value)}
+
+    def columns(self, partials: Sequence[Mapping[str, float]]) -> dict[str, F64]:
+        """Return the sums of many partials, (N,) each."""
+        import numpy as np
+
+        there, none = set[str]().union(*partials), np.zeros(len(partials))
+        return {
+            name: np.array([one.get(name, 0) for one in partials], np.float64) if name in there else none
+            for name in SUMS
+        }
+
+    def total(self, columns: Mapping[str, F64]) -> dict[str, float]:
+        """Return one partial for those in ``columns``, as ``reduce`` does: added up one after another."""
+        import numpy as np
+
+        found = {name: np.maximum if name in LARGEST else np.add for name in columns}
+        return {name: float(found[name].accumulate(np.append(0.0, sums))[-1]) for name, sums in columns.items()}
+
+    def all_scores(self, columns: Mapping[str, F64]) -> dict[str, F64]:
+        """Return what ``scores`` tells of each partial in ``columns``, (N,) each, NaN for what it leaves out."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            found = {
+                **{name: np.where(columns[of] > 0, columns[top] / columns[of], np.nan) for name, top, of in RATES},
+                **{name: np.where(columns[of] > 0, columns[top], np.nan) for name, top, of in COUNTS},
+            }
+        return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
 
 
 def _looked(extraction: Extraction) -> Bools:

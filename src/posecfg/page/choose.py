@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from posecfg.page.columns import Clips
+from posecfg.page.columns import DONE, Clips
 
 
 def chosen(runs: Sequence[Clips], most: int) -> list[str]:
@@ -16,9 +16,9 @@ def chosen(runs: Sequence[Clips], most: int) -> list[str]:
     queues: list[list[tuple[float, str]]] = []
     for run in runs:
         mine = [
-            (bad, row.id)
-            for row, (bad, _) in zip(run.rows, run.badness, strict=True)
-            if bad is not None and row.status == "done"
+            (bad, clip)
+            for clip, bad, status in zip(run.ids, run.badness, run.statuses, strict=True)
+            if bad is not None and status == DONE
         ]
         for bad, clip in mine:
             worst[clip] = max(bad, worst.get(clip, bad))

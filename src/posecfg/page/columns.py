@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import gc
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from posecfg.layout import HOME
-from posecfg.page.measures import MEASURES, Usual, badness, of_clip, totals
+from posecfg.page.badness import Looked, badness
+from posecfg.page.measures import MEASURES, of_clips
+from posecfg.page.rounding import rounded
 from posecfg.page.told import without_folders
-from posecfg.runs.scope import known
 from posecfg.store import ledger, record_files
-from posecfg.store.clip_facts import are_numbers
-from posecfg.store.ledger_row import Row, from_record
+from posecfg.store.ledger_row import from_record
 from posecfg.store.run_directory import RunDirectory
+from posecfg.store.told_row import Told, of_row
 
-STATUS = {"done": 0, "skipped": 1, "failed": 2}
+if TYPE_CHECKING:
+    from posecfg.arrays import F64
+
+DONE, SKIPPED, FAILED = 0, 1, 2
+STATUS = {"done": DONE, "skipped": SKIPPED, "failed": FAILED}
 NOTHING = -1
 # Digits of numbers that a page has beyond those that it shows.
 _SPARE = 2
@@ -30,57 +36,74 @@ class Texts:
 
     def __init__(self) -> None:
         self.all: list[str] = []
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int] = {"": NOTHING}
 
-    def number(self, text: str) -> int:
-        """Return the number of a sentence, that of none where it is empty."""
-        if not text:
-            return NOTHING
-        found = self._numbers.get(text)
-        if found is None:
-            found = self._numbers[text] = len(self.all)
-            self.all.append(without_folders(text))
-        return found
+    def numbers(self, texts: Iterable[str]) -> list[int]:
+        """Return the numbers of sentences, that of none where one is empty."""
+        for text in dict.fromkeys(texts):
+            if text not in self._numbers:
+                self._numbers[text] = len(self.all)
+                self.all.append(without_folders(text))
+        return [self._numbers[text] for text in texts]
 
 
 @dataclass(frozen=True)
 class Clips:
-    """The clips of one run: ``rows`` in the order of their ids, with the measures and badness of each.
+    """The clips of one run in the order of their ``ids``: columns of JSON values, an entry for each clip.
 
-    ``together`` are the measures of all of them.
+    ``rows`` are those of poses, ``missing`` and ``made`` some of them; ``why`` is in words what is bad, or the reason
+    of a clip that is not done. ``together`` are the measures of all clips.
     """
 
-    root: Path
-    rows: tuple[Row, ...]
-    measures: tuple[Mapping[str, float], ...]
-    badness: tuple[tuple[float | None, str], ...]
-    together: Mapping[str, float]
+    ids: list[str]
+    statuses: list[int]
+    rows: list[int]
+    seconds: list[float | None]
+    missing: list[int]
+    made: list[int]
+    badness: list[float | None]
+    why: list[str]
+    warnings: list[str]
+    measures: dict[str, list[float | None]]
+    together: dict[str, float]
 
     def columns(self, numbers: Mapping[str, int], texts: Texts) -> dict[str, list[Any]]:
-        """Return a list for each thing that is known of clips; ``numbers`` are those of their ids."""
-        found: dict[str, list[Any]] = {
-            "id": [numbers[row.id] for row in self.rows],
-            "status": [STATUS[row.status] for row in self.rows],
-            "rows": [row.frames for row in self.rows],
-            "seconds": [_rounded(row.facts.get("duration"), 3) for row in self.rows],
-            "missing": [_count(row, "rows_missing") for row in self.rows],
-            "made": [_count(row, "rows_made") for row in self.rows],
-            "badness": [bad for bad, _ in self.badness],
-            "why": [texts.number(why) for _, why in self.badness],
-            "warnings": [texts.number("; ".join(row.warnings)) for row in self.rows],
+        """Return a list for each thing that a page has of clips; ``numbers`` are those of their ids."""
+        return {
+            "id": [numbers[name] for name in self.ids],
+            "status": self.statuses,
+            "rows": self.rows,
+            "seconds": self.seconds,
+            "missing": self.missing,
+            "made": self.made,
+            "badness": self.badness,
+            "why": texts.numbers(self.why),
+            "warnings": texts.numbers(self.warnings),
+            **self.measures,
         }
-        for name, measure in MEASURES.items():
-            digits = measure.digits + _SPARE
-            column = [_rounded(one.get(name), digits) for one in self.measures]
-            if any(value is not None for value in column):
-                found[name] = column
-        return found
 
 
 def clips_of(root: Path) -> Clips:
-    """Read what the records of a run tell of its clips."""
+    """Read what a run tells of its clips: its ledgers, and in a folder without any its records."""
     with _without_collecting():
-        return _clips_of(root)
+        rows = _told(root)
+        if not rows:
+            for name, stamp in record_files.walk(root):
+                record = record_files.read(root / HOME / "clips" / name)
+                if record is not None:
+                    rows[record.id] = of_row(from_record(record, (stamp.size, stamp.mtime_ns)))
+        return of_rows(rows.values())
+
+
+def clips_of_ledgers(root: Path) -> Clips | None:
+    """Return what ``clips_of`` does where ledgers tell of clips, and None where they do not."""
+    with _without_collecting():
+        rows = _told(root)
+        return of_rows(rows.values()) if rows else None
+
+
+def _told(root: Path) -> dict[str, Told]:
+    return ledger.latest(map(ledger.told, RunDirectory(root).ledgers()))
 
 
 @contextmanager
@@ -95,33 +118,37 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _clips_of(root: Path) -> Clips:
-    rows = sorted(_rows(root), key=lambda row: row.id)
-    measures = tuple(map(of_clip, rows))
-    usual = Usual.of(measures)
-    bad = tuple(badness(row, one, usual) for row, one in zip(rows, measures, strict=True))
-    sums = [row.facts["quality_sums"] for row, one in zip(rows, measures, strict=True) if one]
-    return Clips(root, tuple(rows), measures, bad, totals(sums))
+def of_rows(rows: Iterable[Told]) -> Clips:
+    """Return the columns of the clips of one run."""
+    ids, statuses, reasons, frames, durations, missing, made, sums, warnings, _ = _turned(rows)
+    measures, together = of_clips(sums)
+    bad, why = badness(Looked(_array(frames), _array(missing), _array(made), measures))
+    for clip, status in enumerate(statuses):
+        if status == "failed":
+            bad[clip], why[clip] = 100.0, reasons[clip] or "failed"
+        elif status != "done":
+            bad[clip], why[clip] = None, reasons[clip]
+    known = {name: values for name, values in measures.items() if np.isfinite(values).any()}
+    return Clips(
+        ids,
+        [STATUS[status] for status in statuses],
+        frames,
+        rounded(_array(durations), 3),
+        missing,
+        made,
+        bad,
+        why,
+        warnings,
+        {name: rounded(values, MEASURES[name].digits + _SPARE) for name, values in known.items()},
+        together,
+    )
 
 
-def _rows(root: Path) -> Sequence[Row]:
-    """Return the rows of all clips; of a folder without ledger the records tell."""
-    rows = known(RunDirectory(root), read=ledger.told)
-    if not rows:
-        for name, stamp in record_files.walk(root):
-            record = record_files.read(root / HOME / "clips" / name)
-            if record is not None:
-                rows[record.id] = from_record(record, (stamp.size, stamp.mtime_ns))
-    return list(rows.values())
+def _array(numbers: Sequence[float | None]) -> F64:
+    return np.array(numbers, np.float64)
 
 
-def _count(row: Row, name: str) -> int:
-    value = row.facts.get(name, 0) if row.status == "done" else 0
-    return value if isinstance(value, int) else 0
-
-
-def _rounded(value: Any, digits: int) -> float | None:
-    # Most numbers are these, and there are millions.
-    if type(value) is float and math.isfinite(value):
-        return round(value, digits)
-    return round(float(value), digits) if isinstance(value, int | float) and are_numbers([value]) else None
+def _turned(rows: Iterable[Told]) -> Sequence[list[Any]]:
+    """Return rows in the order of their ids as columns."""
+    found = sorted(rows, key=lambda row: row.id)
+    return [list(column) for column in zip(*found, strict=True)] or [[] for _ in Told._fields]

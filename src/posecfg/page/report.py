@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from posecfg.page import command, notes, sheet
+from posecfg.page.badness import BADNESS
 from posecfg.page.choose import chosen
-from posecfg.page.columns import Clips, Texts, clips_of
+from posecfg.page.clip_helpers import clips_of_all
+from posecfg.page.columns import DONE, Clips, Texts
 from posecfg.page.document import Page
-from posecfg.page.measures import BADNESS
 from posecfg.page.order import by_name
 from posecfg.page.same_clips import are_same
 from posecfg.page.settings import settings
@@ -26,9 +27,9 @@ CLIPS = 48
 
 def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda done, of: None) -> Page:
     """Return the page of some runs, which is to lie in ``folder``; ``tick`` hears how many of the clips are read."""
-    runs = {root: clips_of(root) for root in source.roots}
+    runs = clips_of_all(source.roots)
     knobs, rows = sheet.rows(source, runs)
-    ids = sorted({row.id for run in runs.values() for row in run.rows}, key=by_name)
+    ids = sorted(set().union(*(run.ids for run in runs.values())), key=by_name)
     numbers = {name: number for number, name in enumerate(ids)}
     picked = chosen(list(runs.values()), wishes.clips)
     whole = shown(picked, runs, numbers, wishes, folder, tick)
@@ -92,4 +93,5 @@ def _name(rows: list[dict[str, Any]], number: int) -> str:
 
 def _done(runs: Mapping[Path, Clips]) -> int:
     """Return how many clips are done in some run."""
-    return len({row.id for run in runs.values() for row in run.rows if row.status == "done"})
+    ends = ((run.ids, run.statuses) for run in runs.values())
+    return len({clip for one in ends for clip, status in zip(*one, strict=True) if status == DONE})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from posecfg.errors import PosecfgError
-from posecfg.page.columns import Clips
+from posecfg.page.columns import DONE, Clips
 from posecfg.store import record_files
 
 _LOOKED_AT = 3
@@ -14,14 +15,15 @@ _LOOKED_AT = 3
 
 def are_same(runs: Mapping[Path, Clips]) -> bool:
     """Tell whether all runs with clips have those of the same ids, and a few of these the same films."""
-    ids = {root: [row.id for row in run.rows] for root, run in runs.items() if run.rows}
-    if len(ids) < 2:
+    some = {root: run for root, run in runs.items() if run.ids}
+    if len(some) < 2:
         return True
-    if any(one != next(iter(ids.values())) for one in ids.values()):
+    first, *others = some.values()
+    if any(one.ids != first.ids for one in others):
         return False
-    done = [{row.id for row in runs[root].rows if row.status == "done"} for root in ids]
-    common = sorted(set.intersection(*done))[:_LOOKED_AT]
-    return all(len(_contents(clip, ids)) < 2 for clip in common)
+    ends = zip(first.ids, *(run.statuses for run in some.values()), strict=True)
+    common = (clip for clip, *statuses in ends if set(statuses) == {DONE})
+    return all(len(_contents(clip, some)) < 2 for clip in islice(common, _LOOKED_AT))
 
 
 def _contents(clip: str, roots: Mapping[Path, object]) -> set[str]:

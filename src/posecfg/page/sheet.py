@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from posecfg.config.quoting import bare
-from posecfg.page.columns import Clips
+from posecfg.page.columns import SKIPPED, STATUS, Clips
 from posecfg.page.measures import MEASURES, OF_RUNS, Measure
 from posecfg.page.settings import changes_poses, settings
 from posecfg.page.sources import SWEEP, Job, Source
@@ -119,20 +120,19 @@ def _is_number(value: Any) -> bool:
 
 def _counts(job: Job, clips: Clips | None) -> dict[str, int]:
     """Return how many clips a run has, and how they ended."""
-    rows = clips.rows if clips is not None else ()
+    statuses = clips.statuses if clips is not None else []
+    pairs = zip(clips.missing, clips.rows, strict=True) if clips is not None else ()
     total = job.outcome.get("clips")
     recalled = job.outcome.get("recalled")
     return {
-        "total": max(len(rows), job.clips, total if isinstance(total, int) else 0),
-        **{status: sum(row.status == status for row in rows) for status in ("done", "skipped", "failed")},
-        "no_person": sum(row.status == "done" and row.facts.get("rows_missing") == row.frames > 0 for row in rows),
+        "total": max(len(statuses), job.clips, total if isinstance(total, int) else 0),
+        **{name: statuses.count(status) for name, status in STATUS.items()},
+        "no_person": sum(missing == rows > 0 for missing, rows in pairs),
         "recalled": recalled if isinstance(recalled, int) else 0,
     }
 
 
 def _dropped(clips: Clips | None) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in clips.rows if clips is not None else ():
-        if row.status == "skipped":
-            found[kind(row.reason)] = found.get(kind(row.reason), 0) + 1
-    return dict(sorted(found.items(), key=lambda one: -one[1]))
+    ends = zip(clips.statuses, clips.why, strict=True) if clips is not None else ()
+    found = Counter(kind(why) for status, why in ends if status == SKIPPED)
+    return dict(found.most_common())

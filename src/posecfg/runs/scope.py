@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -197,15 +197,8 @@ def _untouched(job: Job, place: Scope, rows: Mapping[str, Row]) -> list[str]:
     return [f"{count(stay, 'other clip')} in this folder {verb} as another configuration made {them}"]
 
 
-def known(
-    directory: RunDirectory, book: Ledger | None = None, read: Callable[[Path], dict[str, Row]] = ledgers.read
-) -> dict[str, Row]:
+def known(directory: RunDirectory, book: Ledger | None = None) -> dict[str, Row]:
     """Return the rows of all ledgers of a directory; of several for one clip, the latest."""
-    rows: dict[str, Row] = {}
-    for path in directory.ledgers():
-        found = book.rows() if book is not None and path == book.path else read(path)
-        if not rows:
-            rows = found
-            continue
-        rows.update({i: row for i, row in found.items() if i not in rows or row.order >= rows[i].order})
-    return rows
+    return ledgers.latest(
+        book.rows() if book is not None and path == book.path else ledgers.read(path) for path in directory.ledgers()
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -23,6 +24,32 @@ _KINDS: dict[str, Any] = {
     },
     **dict.fromkeys(("clipped", "scores", "score_sums", "score_arrays", "quality_sums", "scored", "annotations"), dict),
 }
+
+
+# The types of JSON values with which many facts can be looked at together.
+_TYPES: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("duration", "fps", "second_score"), _PLAIN | {type(None)}),
+    **dict.fromkeys(("rows_missing", "rows_made", "tracks"), frozenset({int, bool})),
+    **dict.fromkeys(("made_with", "taken"), frozenset({str})),
+    "depends": frozenset({list, type(None)}),
+    **{name: frozenset({dict}) for name, kind in _KINDS.items() if kind is dict},
+}
+_NUMBERS = ("duration", "fps", "second_score", "rows_missing", "rows_made", "tracks")
+
+
+def fit_all(many: Sequence[Any]) -> bool:
+    """Tell whether all of ``many`` are facts as ``fit_facts`` tells of each, in a fraction of the time."""
+    if not {dict}.issuperset(map(type, many)):
+        return False
+    found = {name: [facts[name] for facts in many if name in facts] for name in _TYPES}
+    usual = all(kinds.issuperset(map(type, found[name])) for name, kinds in _TYPES.items())
+    if not usual or any(found["score_arrays"]) or any(found["scored"]):
+        return all(map(fit_facts, many))
+    sums = [*chain.from_iterable(map(dict.values, found["score_sums"])), *found["quality_sums"]]
+    if not {dict}.issuperset(map(type, sums)):
+        return False
+    numbers = [number for name in _NUMBERS for number in found[name] if number is not None]
+    return are_numbers(chain(numbers, *map(dict.values, chain(sums, found["clipped"], found["scores"]))))
 
 
 def fit_facts(facts: Any) -> bool:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from posecfg.errors import OutputError
-from posecfg.store import ledger_file, ledger_row, ledger_trouble, real_files
+from posecfg.store import ledger_file, ledger_trouble, real_files, told_row
 from posecfg.store.absence import status
 from posecfg.store.ledger_row import COLUMNS, NAMES, Order, Row, pack, unpack
+from posecfg.store.told_row import Told
 
 log = logging.getLogger("posecfg.ledger")
 Value = TypeVar("Value")
+Entry = TypeVar("Entry", Row, Told)
+# Rows that are looked at together.
+_TOGETHER = 5_000
 # The files that SQLite keeps beside a database; it follows links.
 BESIDE = ("-wal", "-shm", "-journal")
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -140,22 +145,34 @@ class Ledger:
 
 def read(path: Path) -> dict[str, Row]:
     """Return the rows of a ledger that another process may be writing; a damaged one has none. Nothing is written."""
-    return {row.id: row for row in _select(path, "SELECT * FROM clips", unpack)}
+    return {row.id: row for row in _select(path, "SELECT * FROM clips", lambda rows: map(unpack, rows))}
 
 
-def told(path: Path) -> dict[str, Row]:
-    """Return the rows of a ledger, as ``read`` does, without inputs, files and writers, in half of the time."""
-    return {row.id: row for row in _select(path, f"SELECT {ledger_row.TOLD} FROM clips", ledger_row.told)}
+def told(path: Path) -> dict[str, Told]:
+    """Return what a page is told of the clips in a ledger, as ``read`` does, in a third of the time."""
+    return {one.id: one for one in _select(path, f"SELECT {told_row.WANTED} FROM clips", told_row.told)}
 
 
 def outcomes(path: Path) -> dict[str, tuple[str, Order]]:
     """Return the status of each clip and the order of its row, as ``read`` does; of very many clips this is quick."""
     wanted = "SELECT id, status, attempt, at FROM clips"
-    rows = _select(path, wanted, lambda row: (str(row[0]), str(row[1]), (int(row[2]), float(row[3]))))
+    rows = _select(path, wanted, lambda rows: [(str(i), str(status), (int(n), float(at))) for i, status, n, at in rows])
     return {clip_id: (status, order) for clip_id, status, order in rows}
 
 
-def _select(path: Path, wanted: str, take: Callable[[tuple[Any, ...]], Value]) -> list[Value]:
+def latest(ledgers: Iterable[dict[str, Entry]]) -> dict[str, Entry]:
+    """Return the entries of all ledgers of a directory by clip id; of several for one clip, the latest."""
+    rows: dict[str, Entry] = {}
+    for found in ledgers:
+        if not rows:
+            rows = found
+            continue
+        rows.update({i: row for i, row in found.items() if i not in rows or row.order >= rows[i].order})
+    return rows
+
+
+def _select(path: Path, wanted: str, take: Callable[[Sequence[tuple[Any, ...]]], Iterable[Value]]) -> list[Value]:
+    """Return what ``take`` makes of the rows, of which it gets many at a time."""
     trouble: OutputError | None = None
     found: list[Value] = []
     failures = 0
@@ -167,7 +184,8 @@ def _select(path: Path, wanted: str, take: Callable[[tuple[Any, ...]], Value]) -
         try:
             # A lock would make the writer wait: it is asked for only where there is no quiet moment.
             with ledger_file.reading(path, locks=2 * look >= ledger_file.LOOKS) as db:
-                found, trouble, failures = [take(row) for row in db.execute(wanted)], None, 0
+                parts = iter(partial(db.execute(wanted).fetchmany, _TOGETHER), [])
+                found, trouble, failures = [one for part in parts for one in take(part)], None, 0
         except UNREADABLE as error:
             failures, trouble = failures + 1, ledger_trouble.unread(path, error)
         # What was written meanwhile may have been read in part.

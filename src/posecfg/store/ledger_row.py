@@ -28,8 +28,8 @@ files, and their count.
 Order = tuple[int, float]
 """Attempt and time of a row: machines count attempts alike, but their clocks may differ."""
 
-# No clip is tried so often; one more must still be a number of the database.
-_MOST = 1 << 40
+MOST_ATTEMPTS = 1 << 40
+"""No clip is tried so often; one more must still be a number of the database."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def unpack(values: tuple[Any, ...]) -> Row:
         status=status,
         reason=reason,
         identity=identity,
-        attempt=min(attempt + 0, _MOST),
+        attempt=min(attempt + 0, MOST_ATTEMPTS),
         seconds=seconds + 0,
         frames=frames + 0,
         input=None if source is None else Stamp(*_file("", *source)[1:]),
@@ -143,27 +143,3 @@ def unpack(values: tuple[Any, ...]) -> Row:
     if not all(is_inside(name.removesuffix("/")) for name, *_ in row.files):
         raise ValueError(f"a file outside the output folder: {clip_id!r}")
     return row
-
-
-TOLD = "id, status, reason, attempt, seconds, frames, facts, warnings, at"
-"""The columns of ``told``."""
-
-
-def told(values: tuple[Any, ...]) -> Row:
-    """Return the row behind the values of ``TOLD``, without inputs, files and writers, as ``unpack`` does."""
-    clip_id, status, reason, attempt, seconds, frames = values[:6]
-    facts, warnings = json.loads(values[6]), () if values[7] == "[]" else tuple(json.loads(values[7]))
-    texts = (clip_id, reason, *warnings)
-    if status not in STATUSES or not all(isinstance(text, str) for text in texts) or not fit_facts(facts):
-        raise ValueError(f"a row that was never written: {clip_id!r}")
-    return Row(
-        id=clip_id,
-        status=status,
-        reason=reason,
-        attempt=min(attempt + 0, _MOST),
-        seconds=seconds + 0,
-        frames=frames + 0,
-        facts=facts,
-        warnings=warnings,
-        at=values[8] + 0,
-    )

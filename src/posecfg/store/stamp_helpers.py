@@ -19,6 +19,7 @@ from posecfg import budgets
 from posecfg.interruption import undisturbed
 from posecfg.layout import HOME
 from posecfg.store import file_lists, list_stamps, outputs, real_files
+from posecfg.store.helper_process import end
 from posecfg.store.ledger_row import OutputStamp
 
 Folder = tuple[str, OutputStamp]
@@ -60,7 +61,7 @@ def untouched(root: Path, folders: Iterable[Folder], cores: Callable[[], int]) -
             thread.join(PATIENCE)
     finally:
         with undisturbed():
-            _end(helpers, threads)
+            end(helpers, threads)
     return set(found)
 
 
@@ -108,14 +109,3 @@ def _question(root: Path, clip_id: str, file: OutputStamp) -> bytes:
     name, _, list_number, stamps, _ = file
     listing, folder = file_lists.place(root, clip_id, name, list_number), f"{root}/{name}"
     return f"{os.fsencode(listing).hex()} {os.fsencode(folder).hex()} {list_number} {stamps}".encode()
-
-
-def _end(helpers: Iterable[subprocess.Popen[bytes]], threads: Iterable[Thread]) -> None:
-    """End helpers, wherever they are."""
-    for helper in helpers:
-        helper.kill()
-    for thread in threads:
-        thread.join()
-    for helper in helpers:
-        with suppress(OSError), helper:
-            pass
