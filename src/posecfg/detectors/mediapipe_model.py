@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from posecfg.detectors.model_tables import CONVOLUTION, DENSE, DEPTHWISE, DEQUANTIZE, MEAN, Model, Operator
+from posecfg.detectors.model_tables import CONVOLUTION, DEPTHWISE, DEQUANTIZE, Model, Operator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 # The graph takes a model's outputs by their order.
 LANDMARKS, MASK = 0, 2
-# Channels are computed so many at a time.
+# Channels are computed so many at a time. Layers of fewer add their products up in another order, which depends on how
+# many there are.
 _TILE = 16
+_ENOUGH = 2 * _TILE
 
 
 def without_mask(model: bytes) -> bytes:
@@ -34,9 +36,10 @@ def without_mask(model: bytes) -> bytes:
 
 
 def without_ignored_channels(model: bytes) -> bytes:
-    """Return a model without channels that the next layer multiplies by zero: an eighth of the model of a hand.
+    """Return a model without channels that the next layer multiplies by zero: a tenth of the model of a hand.
 
-    A channel is left out where it is made by a convolution, filtered by itself, and then weighed with zeros alone.
+    A channel is left out where it is made by a convolution, filtered by itself, and then weighed with zeros alone by
+    convolutions.
     """
     tables = Model(model)
     operators = tables.operators
@@ -52,23 +55,23 @@ def _shorten(tables: Model, operators: list[Operator], filtering: Operator) -> N
 
     made, filtered = filtering.inputs[0], filtering.outputs[0]
     before = [operator for operator in operators if made in operator.outputs]
-    averages = [operator.outputs[0] for operator in operators if operator.kind == MEAN and filtered in operator.inputs]
-    signals = [made, filtered, *averages]
-    after = [one for one in operators if {filtered, *averages}.intersection(one.inputs) and one.kind != MEAN]
+    signals = [made, filtered]
+    after = [operator for operator in operators if filtered in operator.inputs]
     reads = Counter(tensor for operator in operators for tensor in operator.inputs)
     channels = tables.shape(made)[-1]
     if (
         [one.kind for one in before] != [CONVOLUTION]
-        or {one.kind for one in after} - {CONVOLUTION, DENSE}
+        or {one.kind for one in after} != {CONVOLUTION}
         or any(len(one.inputs) < 3 or min(one.inputs) < 0 for one in (before[0], filtering, *after))
         or any(tables.shape(signal)[-1:] != (channels,) for signal in signals)
+        or any(tables.shape(one.outputs[0])[-1] < _ENOUGH for one in after)
         or reads[made] != 1
         or set(tables.outputs).intersection(signals)
     ):
         return
     # Each with the axis of its channels.
     weights = [(before[0].inputs[1], 0), (before[0].inputs[2], 0), (filtering.inputs[1], 3), (filtering.inputs[2], 0)]
-    weights += [(one.inputs[1], len(tables.shape(one.inputs[1])) - 1) for one in after]
+    weights += [(one.inputs[1], 3) for one in after]
     sources = [_source(operators, tensor) for tensor, _ in weights]
     heeding = [tables.stored(source) for source in sources[4:]]
     if any(tables.shares(one) or reads[one] != 1 for one in sources) or any(reads[one] != 1 for one, _ in weights):
@@ -83,7 +86,7 @@ def _shorten(tables: Model, operators: list[Operator], filtering: Operator) -> N
         for one in {source, tensor}:
             tables.take(one, axis, kept)
     for tensor in signals:
-        tables.take(tensor, len(tables.shape(tensor)) - 1, kept)
+        tables.take(tensor, 3, kept)
 
 
 def _filled(heeded: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-UNKNOWN, CONVOLUTION, DEPTHWISE, DEQUANTIZE, DENSE, MEAN = -1, 3, 4, 6, 9, 40
+UNKNOWN, CONVOLUTION, DEPTHWISE, DEQUANTIZE = -1, 3, 4, 6
 """Kinds of operators."""
 
 # The order of fields in the tables of a model, its graph, a kind of operators, an operator, a tensor and a buffer.
