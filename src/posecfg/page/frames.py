@@ -46,7 +46,7 @@ def frames(
             if not clip.independent and reel.info.size != size:
                 return
             for one, shot in seeking.of_film(reel) if isinstance(reel, Film) else _each(reel, asked):
-                own = upright_size(shot.picture, shot.rotation) if clip.independent else reel.info.size
+                own = upright_size(shot.given, shot.rotation) if clip.independent else reel.info.size
                 if own == size:
                     yield one, FrameBatch([shot], reel.tick, own).rgb(*scaled)[0]
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import av
     from av.video.stream import VideoStream
 
+    from posecfg.video.reel import Undrawn
+
 MAX_PIXELS = 8192 * 8192
 """Largest picture that is decoded where the user sets no other bound."""
 # Decoders round a picture's width up, and compare that; they take no larger bound than the last number.
@@ -47,6 +49,6 @@ def refuse_lost(path: Path, stream: VideoStream, max_pixels: int | None) -> None
         )
 
 
-def pixel_bytes(picture: av.VideoFrame) -> int:
+def pixel_bytes(picture: av.VideoFrame | Undrawn) -> int:
     """Return how many bytes a picture takes."""
     return picture.width * picture.height * picture.format.padded_bits_per_pixel // 8

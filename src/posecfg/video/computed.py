@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
-import av
-
-from posecfg.video.reel import Info, Shot
+from posecfg.video.reel import Info, Shot, Undrawn
 from posecfg.video.span import Span
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _FINEST_TIME = Fraction(1, 1_000_000)
 
 
 class Computed:
-    """Source of the frames of a computed scene, played like a film."""
+    """Source of the frames of a computed scene, played like a film; each is drawn when its pixels are asked for."""
 
     damaged = restarts = 0
 
@@ -43,7 +42,7 @@ class Computed:
     def shots(self, span: Span) -> Iterator[Shot]:
         """Yield the frames inside ``span``."""
         for index, ticks in self._inside(span):
-            yield Shot(index, ticks, av.VideoFrame.from_ndarray(self._scene.rgb(index), "rgb24"), 0)
+            yield Shot(index, ticks, Undrawn(self.info.size, partial(self._scene.rgb, index)), 0)
 
     def times(self, span: Span) -> list[float]:
         """Return the times of the frames inside ``span``."""

@@ -66,7 +66,7 @@ class FrameBatch:
     @property
     def nbytes(self) -> int:
         """How many bytes the frames take as the decoder gave them."""
-        return sum(pixel_bytes(shot.picture) for shot in self._shots)
+        return sum(pixel_bytes(shot.given) for shot in self._shots)
 
     def __len__(self) -> int:
         return len(self._shots)

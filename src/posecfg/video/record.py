@@ -58,7 +58,7 @@ class Record:
             else:
                 self._lost += shot.index - self._last - 1
             self._last = shot.index
-            if (size := (shot.picture.width, shot.picture.height)) != self._size:
+            if (size := (shot.given.width, shot.given.height)) != self._size:
                 self._size, self.sizes = size, self.sizes + 1
             self._steps.see(shot.index, self.time(shot))
             yield shot

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import av
@@ -48,6 +49,21 @@ class Info:
     ignored_matrix: bool = False
 
 
+class Undrawn:
+    """A computed picture of a known ``size``: most steps ask for no pixels, and ``draw`` takes longer than they do."""
+
+    format = av.VideoFormat("rgb24")
+
+    def __init__(self, size: tuple[int, int], draw: Callable[[], U8]) -> None:
+        self.width, self.height = size
+        self._draw = draw
+
+    @cached_property
+    def drawn(self) -> av.VideoFrame:
+        """The picture, drawn when it is first asked for."""
+        return av.VideoFrame.from_ndarray(self._draw(), "rgb24")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One decoded frame: true index, ticks since the first frame, the picture and what makes it upright.
@@ -57,9 +73,14 @@ class Shot:
 
     index: int
     ticks: int
-    picture: av.VideoFrame
+    given: av.VideoFrame | Undrawn
     rotation: int
     mirrored: bool = False
+
+    @property
+    def picture(self) -> av.VideoFrame:
+        """The picture as it is stored; ``given`` is enough for its size."""
+        return self.given.drawn if isinstance(self.given, Undrawn) else self.given
 
     def upright(self, image: U8) -> U8:
         """Return a view of pixels of the picture (H, W) or (H, W, 3), upright."""
@@ -67,7 +88,7 @@ class Shot:
         return image[:, ::-1] if self.mirrored else image
 
 
-def upright_size(picture: av.VideoFrame, rotation: int) -> tuple[int, int]:
+def upright_size(picture: av.VideoFrame | Undrawn, rotation: int) -> tuple[int, int]:
     """Return (width, height) of a picture once it is turned by ``rotation``."""
     return turned((picture.width, picture.height), rotation)
 

@@ -118,7 +118,7 @@ class Video:
                 fills.append(rows)
                 record.take(shot, rows, self._moments(rows))
                 if len(taken) == 1 < self.batch:
-                    most = min(self.batch, BATCH_BYTES // max(1, pixel_bytes(shot.picture)))
+                    most = min(self.batch, BATCH_BYTES // max(1, pixel_bytes(shot.given)))
                 if len(taken) >= most:
                     yield self._give(record, reel, taken, fills)
                     taken, fills = [], []
@@ -247,4 +247,4 @@ class Video:
 
 
 def _size(shot: Shot) -> tuple[int, int]:
-    return upright_size(shot.picture, shot.rotation)
+    return upright_size(shot.given, shot.rotation)
