@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice, zip_longest
 
 from posecfg.page.columns import DONE, Clips
 
@@ -13,21 +14,16 @@ def chosen(runs: Sequence[Clips], most: int) -> list[str]:
     A clip counts by the worst of its runs, so that several runs of the same clips have the same ones to compare.
     """
     worst: dict[str, float] = {}
-    queues: list[list[tuple[float, str]]] = []
+    queues: list[list[str]] = []
     for run in runs:
-        mine = [
-            (bad, clip)
-            for clip, bad, status in zip(run.ids, run.badness, run.statuses, strict=True)
-            if bad is not None and status == DONE
-        ]
-        for bad, clip in mine:
-            worst[clip] = max(bad, worst.get(clip, bad))
+        mine = []
+        for clip, bad, status in zip(run.ids, run.badness, run.statuses, strict=True):
+            if bad is not None and status == DONE:
+                mine.append(clip)
+                worst[clip] = max(bad, worst.get(clip, bad))
         queues.append(mine)
-    for queue in queues:
-        queue.sort(key=lambda one: (-worst[one[1]], one[1]))
-    found: dict[str, None] = {}
-    for place in range(max(map(len, queues), default=0)):
-        for queue in queues:
-            if place < len(queue) and len(found) < most:
-                found.setdefault(queue[place][1])
+    # Clips are in the order of their ids, in which those that are as bad as each other stay.
+    firsts = [sorted(queue, key=lambda clip: -worst[clip])[:most] for queue in queues]
+    turns = (clip for place in zip_longest(*firsts) for clip in place if clip is not None)
+    found = islice(dict.fromkeys(turns), most)
     return sorted(found, key=lambda clip: (-worst[clip], clip))
