@@ -107,14 +107,16 @@ class Staging:
         if name in self._names:
             raise ClipError(f"A writer opened '{name}' twice for one clip: it may be opened once.")
         target = self.root / name
+        seen: list[Path] = []
         for parent in target.parents:
             if parent in self._folders:
                 break
+            seen.append(parent)
             if parent.is_symlink():
                 raise ClipError(f"'{parent}' is a link, which may lead out of the output folder: remove it.")
             if parent.exists() and not parent.is_dir():
                 raise in_the_way(self.root, parent)
-        self._folders.update(target.parents)
+        self._folders.update(seen)
         if name not in self.owned and status(target) is not None:
             raise in_the_way(self.root, target)
 
