@@ -33,14 +33,18 @@ ALONE := movement==0.15.0 sleap-io==0.9.5 pose2sim==0.10.49 sports2d==0.8.34 rtm
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-openmmlab test-launchers test-engines beside-engines test-page test-readers torture lint wheel clean
+.PHONY: demo test test-deep test-openmmlab test-launchers test-engines beside-engines test-page test-readers torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
 	@$(BIN)/python tools/demo.py
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not deep"
+
+# Processes that are killed and frozen, disks that fail, every page of every option, and more examples of each property.
+test-deep: $(VENV)/installed-dev
+	POSECFG_EXAMPLES=200 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "deep or hypothesis"
 
 test-openmmlab: $(OPENMMLAB)/installed
 	$(OPENMMLAB)/bin/python -m pytest tests/openmmlab

@@ -20,7 +20,8 @@ from posecfg.config.compose import compose
 from posecfg.errors import PosecfgError
 
 # The same examples every time, however busy the machine is.
-settings.register_profile("posecfg", deadline=None, derandomize=True)
+EXAMPLES = int(os.environ.get("POSECFG_EXAMPLES", "40"))
+settings.register_profile("posecfg", deadline=None, derandomize=True, max_examples=EXAMPLES)
 settings.load_profile("posecfg")
 
 MEMORY, ROOM = Path("/dev/shm"), 2 << 30

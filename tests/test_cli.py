@@ -218,6 +218,7 @@ ONE = "dataset=synthetic dataset.clips=1 dataset.frames=2 'dataset.size=[32,24]'
 FULL = "posecfg: The output cannot be written (No space left on device)"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("redirection", "told"),
     [

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from one_folder import Runs
 
+pytestmark = pytest.mark.deep
+
 TOOLS = Path(__file__).resolve().parents[1] / "tools"
 QUICK = (
     "missing film",

@@ -98,6 +98,7 @@ def test_the_tables_of_options_are_what_conf_holds(marker, command, monkeypatch)
     assert table == [getattr(options, command)()]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("page", "line"), runs())
 def test_every_command_is_one_that_works(page, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -112,6 +113,7 @@ def test_every_command_is_one_that_works(page, line, tmp_path, monkeypatch):
         assert names <= set(registry.load())
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("page", "preset", "words"), settings())
 def test_every_row_for_an_original_script_composes(page, preset, words):
     assert compose([preset, *shlex.split(words)])

@@ -18,6 +18,8 @@ from posecfg.commands import run_status
 from posecfg.commands.program import main
 from posecfg.review import watching
 
+pytestmark = pytest.mark.deep
+
 ROOT = Path(__file__).parents[2]
 CLIPS = ("dataset=synthetic", "dataset.clips=40", "dataset.frames=6", "dataset.size=[32,24]", "writer=npy")
 

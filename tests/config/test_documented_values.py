@@ -22,6 +22,8 @@ from posecfg.config.compose import compose
 from posecfg.config.options import LISTS, conf_dir
 from posecfg.detectors.topdown.topdown import TopDown
 
+pytestmark = pytest.mark.deep
+
 VALUE = r"(?:\"[^\"]+\"|\[[^\]]+\]|[\w/.-]+)"
 LIST = re.compile(rf"(?:^|; )({VALUE}(?: \| {VALUE})+)")
 HEAD = re.compile(rf"(?:^|; |\. )({VALUE}): ")

@@ -83,6 +83,7 @@ def test_poses_from_files_are_not_remembered(swept, tmp_path):
     assert remembering(job) is None
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "words",
     [

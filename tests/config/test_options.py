@@ -46,6 +46,7 @@ def half_of(group, name):
     return job
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("group", "name", "file"), PARTS)
 def test_an_option_composes_and_says_what_its_class_says(group, name, file):
     written = yaml.safe_load(file.read_text("utf-8"))
@@ -86,6 +87,7 @@ def test_an_option_composes_and_says_what_its_class_says(group, name, file):
         assert isinstance(value, bool) == isinstance(default, bool), key
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("file", PAGES)
 def test_a_page_begins_with_a_sentence_and_a_command_that_composes(file):
     lines = file.read_text("utf-8").splitlines()

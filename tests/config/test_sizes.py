@@ -22,6 +22,7 @@ PAGES = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("what", PAGES)
 def test_a_page_that_grows_without_end_is_one_sentence(refused, conf, what):
     page, sentence = PAGES[what]

@@ -32,6 +32,7 @@ def test_an_experiment_resolves_to_its_snapshot(name):
     assert resolved(name) == path.read_text("utf-8")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", NAMES)
 def test_a_changed_default_shows_in_every_snapshot_that_has_it(name):
     """Every value of every file that takes part is in the snapshot: where the file says, or what took its place."""

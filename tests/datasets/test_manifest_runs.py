@@ -108,6 +108,7 @@ def test_real_films_of_signs(tmp_path):
         assert len(np.load(tmp_path / "out" / name)) == pytest.approx(clock["fps"] / 2, abs=1)
 
 
+@pytest.mark.deep
 def test_a_long_table_of_which_few_clips_are_wanted_takes_little_memory(tmp_path):
     rows = 20_000
     videos = tmp_path / "films"

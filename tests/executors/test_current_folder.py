@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.deep
+
 ROOT = Path(__file__).parents[2]
 # Modules that Python, multiprocessing, Hydra and workers import, and packages that may not be installed.
 NAMES = (

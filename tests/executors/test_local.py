@@ -19,6 +19,8 @@ from posecfg.runs import run
 from posecfg.text import sentence
 from posecfg.types import Clip
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,npz,csv]")
 BAD = "synthetic_0002"
 

@@ -11,6 +11,8 @@ from posecfg.errors import OutputError
 from posecfg.executors.local import Local
 from posecfg.executors.protocol import Finished, Started
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,csv]")
 
 

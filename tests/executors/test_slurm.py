@@ -21,7 +21,10 @@ ROOT = Path(__file__).parents[2]
 CLIPS = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=3", "dataset.size=[32,24]")
 BAD = "synthetic_0001"
 SLOW = 0.1
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
+]
 
 
 @pytest.fixture

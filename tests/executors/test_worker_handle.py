@@ -19,6 +19,8 @@ from posecfg.executors import worker_handle, worker_start
 from posecfg.executors.local import Local
 from posecfg.executors.protocol import Started, Warned
 
+pytestmark = pytest.mark.deep
+
 FIRST = "synthetic_0000"
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=2", "dataset.size=[32,24]", "writer=[npy,csv]")
 

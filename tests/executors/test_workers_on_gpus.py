@@ -61,7 +61,10 @@ rounds: false
 device: ${device.name}
 crash: null
 """
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads environments in /proc")
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads environments in /proc"),
+]
 
 
 @pytest.fixture

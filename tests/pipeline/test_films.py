@@ -45,6 +45,7 @@ def test_a_film_added_later_is_the_same(tmp_path):
     assert all(both[name] == later[name] for name in films)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("refine", ["[]", "[fill]"])
 def test_an_encoder_that_fails_costs_its_clip_and_leaves_nothing(tmp_path, monkeypatch, refine):
     words = (*CLIPS, *FILM, f"refine={refine}", "workers=2")

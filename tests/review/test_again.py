@@ -60,6 +60,7 @@ def attempt(out, *words):
     return report, report.error
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("change", KINDS, ids=lambda change: change.__name__)
 def test_every_kind_of_change_has_its_name(place, change):
     words = change(place)
@@ -72,6 +73,7 @@ def test_every_kind_of_change_has_its_name(place, change):
     assert tree(place.tmp) == before
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("change", KINDS, ids=lambda change: change.__name__)
 def test_what_is_told_is_what_a_run_does(place, change):
     words = change(place)

@@ -160,6 +160,7 @@ TYPED = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("words", TYPED.values(), ids=TYPED)
 def test_whatever_was_typed_is_made_again_from_another_folder(words, here, film, monkeypatch):
     monkeypatch.setenv("LEAST", "0.25")

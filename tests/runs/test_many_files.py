@@ -250,6 +250,7 @@ def test_pictures_with_a_list_are_no_inputs(tmp_path):
             assert "holds the results of a run" in problem
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("value", [None, "x", 10**400, []])
 @pytest.mark.parametrize("key", ["count", "bytes", "sha256", "mtime_ns", "about", "name"])
 def test_a_folder_entry_may_hold_anything(out, key, value):
@@ -260,6 +261,7 @@ def test_a_folder_entry_may_hold_anything(out, key, value):
     ends(out)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("value", [None, "x", -1, 1.5])
 @pytest.mark.parametrize("place", range(5))
 def test_a_row_of_a_folder_may_hold_anything(out, place, value):

@@ -111,6 +111,7 @@ def out(finished, tmp_path):
     return shutil.copytree(finished, tmp_path / "out")
 
 
+@pytest.mark.deep
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_json_of_any_kind_gives_no_traceback(finished, tmp_path, data):
@@ -165,6 +166,7 @@ def test_a_run_of_which_odd_things_are_noted_is_read_without_a_traceback(out, pa
     is_read_without_a_traceback(out)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("path", "value"), KNOWN, ids=lambda value: repr(value)[:30])
 def test_a_record_with_a_value_of_another_kind_is_told_or_passes(out, path, value):
     name = f"clips/{CLIP}.json"

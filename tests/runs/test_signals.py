@@ -16,7 +16,10 @@ from whole_runs import go, leftovers, published
 ROOT = Path(__file__).parents[2]
 CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=6", "dataset.size=[32,24]", "writer=[npy,csv]")
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
+]
 
 
 def heeding():

@@ -16,6 +16,8 @@ from posecfg.runs.run import run
 from posecfg.store import file_lists, record_files
 from posecfg.terminal.progress import Quiet
 
+pytestmark = pytest.mark.deep
+
 CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync")
 ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]")
 FOUR = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=4", "dataset.size=[32,24]")

@@ -14,6 +14,8 @@ from posecfg.store import file_systems, ledger, ledger_file
 from posecfg.store.ledger import Ledger
 from posecfg.store.ledger_row import Row
 
+pytestmark = pytest.mark.deep
+
 
 @pytest.fixture
 def path(tmp_path):

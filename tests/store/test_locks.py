@@ -15,6 +15,8 @@ from posecfg.store import worker_lock
 from posecfg.store.locks import Locks
 from posecfg.store.run_directory import RunDirectory
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.clips=12", "dataset.frames=2", "dataset.size=[32,24]")
 
 

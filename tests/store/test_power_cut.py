@@ -37,7 +37,10 @@ SCENARIOS = {
 
 MENDED = (None, True, [], [])
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of open files are read from /proc")
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(sys.platform != "linux", reason="names of open files are read from /proc"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -219,6 +219,7 @@ def test_a_full_disk_is_one_sentence_and_the_next_run_goes_on(tmp_path, monkeypa
     assert published(out) == published(tmp_path / "clean")
 
 
+@pytest.mark.deep
 def test_a_file_larger_than_allowed_ends_the_run_in_one_sentence(tmp_path):
     out = tmp_path / "out"
     clips = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=120", "dataset.size=[8,8]")

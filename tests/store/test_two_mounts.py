@@ -9,6 +9,8 @@ from whole_runs import go, leftovers, published
 
 from posecfg.store import file_systems, ledger
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.clips=6", "dataset.frames=2", "dataset.size=[32,24]")
 FIRST = "synthetic_0000"
 

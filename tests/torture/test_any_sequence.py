@@ -22,6 +22,8 @@ from hypothesis.stateful import (
 )
 from one_folder import CONTENTS, HOME, REACHES, THRESHOLDS, WRITERS, OneFolder, Runs, Strike, compiled, contents
 
+pytestmark = pytest.mark.deep
+
 GRAPHS = all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "cv2"))
 LONG = bool(os.environ.get("POSECFG_TORTURE"))
 EXAMPLES, STEPS = (100, 30) if LONG else (4, 9)

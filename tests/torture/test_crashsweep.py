@@ -12,9 +12,12 @@ import pytest
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
-pytestmark = pytest.mark.skipif(
-    COMPILER is None or not sys.platform.startswith("linux"), reason="strikes need Linux and a C compiler"
-)
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(
+        COMPILER is None or not sys.platform.startswith("linux"), reason="strikes need Linux and a C compiler"
+    ),
+]
 
 
 def test_a_few_strikes_of_each_kind_leave_nothing_wrong():

@@ -8,6 +8,8 @@ import shutil
 import pytest
 from one_folder import HOME, Runs, Sick, Strike, compiled, published
 
+pytestmark = pytest.mark.deep
+
 WORDS = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]", "detector=synthetic")
 TYPED = (*WORDS, "writer=[npy]", "workers=0", "output_dir=out")
 

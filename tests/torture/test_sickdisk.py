@@ -13,9 +13,12 @@ import pytest
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
-pytestmark = pytest.mark.skipif(
-    COMPILER is None or not sys.platform.startswith("linux"), reason="failing reads need Linux and a C compiler"
-)
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(
+        COMPILER is None or not sys.platform.startswith("linux"), reason="failing reads need Linux and a C compiler"
+    ),
+]
 
 
 def test_reads_that_fail_never_make_a_shorter_result(tmp_path):

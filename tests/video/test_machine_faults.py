@@ -53,6 +53,7 @@ def fails(act, said="machine"):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", LONG)
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9, 0.999])
 def test_wherever_reading_fails_the_clip_fails(long, play, monkeypatch, name, share):

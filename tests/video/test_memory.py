@@ -50,6 +50,7 @@ def test_a_large_mapping_long_ago_does_not_make_want_of_memory_of_damage(film):
     assert told(film("one.mp4"), 510 << 20, film("corrupt.mp4"), 512 << 20) == "corrupt \n"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("more", [16 << 20, 40 << 20])
 def test_want_of_memory_is_never_damage_of_a_whole_film(tmp_path, film, more):
     path = write(tmp_path / "large.mp4", range(4), size=(3840, 2160), codec_options={"preset": "ultrafast"})

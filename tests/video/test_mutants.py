@@ -66,6 +66,7 @@ def said_of(video):
     return "done" if shown == len(video.clock()) else f"{shown} frames shown"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_damaged_film_is_done_or_refused_in_words(seeds, tmp_path, name):
     path = tmp_path / name
