@@ -33,6 +33,7 @@ from posecfg.writers.npz import Npz
 from posecfg.writers.openpose import Openpose
 from posecfg.writers.parquet import Parquet
 from posecfg.writers.pose import Pose
+from posecfg.writers.rerun import Rerun
 from posecfg.writers.trc import Trc
 
 DEMO = Path(__file__).resolve().parents[1] / "src" / "posecfg" / "assets" / "demo.mp4"
@@ -50,6 +51,7 @@ WRITERS: dict[str, Callable[[], Any]] = {
     "parquet": Parquet,
     "movement": Movement,
     "c3d": C3d,
+    "rerun": Rerun,
 }
 
 

@@ -42,7 +42,7 @@ INSTALL = {
     **dict.fromkeys(("torch", "mmengine", "mmcv", "mmdet", "mmpose"), _OPENMMLAB),
     "scipy": "pip install 'posecfg[smooth]'",
     "pyarrow": "pip install 'posecfg[parquet]'",
-    "h5netcdf": "pip install 'posecfg[movement]'",
+    "h5py": "pip install 'posecfg[movement]'",
     "ezc3d": "pip install 'posecfg[c3d]'",
     "rerun": "pip install 'posecfg[rerun]'",
     "ray": "pip install 'posecfg[ray]'",

@@ -14,7 +14,7 @@ from posecfg.errors import BackendMissing, ClipError, ConfigError
 from posecfg.writers.movement import Movement
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-needs_h5netcdf = pytest.mark.skipif(not backends.present("h5netcdf"), reason="h5netcdf is not installed")
+needs_h5py = pytest.mark.skipif(not backends.present("h5py"), reason="h5py is not installed")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def opened(written):
     return read
 
 
-@needs_h5netcdf
+@needs_h5py
 def test_numbers_names_times_and_ids_come_back(opened):
     done = extraction(track(3, missing=[1]), track(3, person=7))
     done = replace(done, clock=replace(done.clock, times=np.array([0.0, 0.1, 0.9]), indices=np.array([3, 5, 9])))
@@ -45,7 +45,7 @@ def test_numbers_names_times_and_ids_come_back(opened):
     assert file.attrs["ds_type"] == "poses"
 
 
-@needs_h5netcdf
+@needs_h5py
 def test_points_in_space_are_taken_where_there_are_any_unless_pixels_are_asked_for(opened):
     done = extraction(track(3, xyz=True))
     assert opened(done)["position"].shape == (3, 3, 17, 1)
@@ -55,7 +55,7 @@ def test_points_in_space_are_taken_where_there_are_any_unless_pixels_are_asked_f
     assert opened(done, keypoints=["nose"])["keypoints"].shape == (1,)
 
 
-@needs_h5netcdf
+@needs_h5py
 @pytest.mark.parametrize(
     ("done", "shape"), [(extraction(rows=3), (3, 2, 17, 0)), (extraction(track(0)), (0, 2, 17, 1))]
 )
@@ -66,7 +66,7 @@ def test_a_clip_without_people_or_rows_has_a_file_with_none(opened, done, shape)
     assert file["keypoints"].shape == (17,)
 
 
-@needs_h5netcdf
+@needs_h5py
 def test_what_has_no_place_in_the_format_is_refused(written):
     with pytest.raises(ClipError, match="those of this clip have none"):
         written(Movement(space="xyz"), extraction(track(2)))

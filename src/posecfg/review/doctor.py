@@ -87,7 +87,7 @@ BACKENDS = (
     ),
     Backend("scipy", ("scipy",), "refine=[smooth]", probe="import scipy.signal"),
     Backend("pyarrow", ("pyarrow",), "writer=[parquet]", probe="import pyarrow.parquet"),
-    Backend("h5netcdf", ("h5netcdf",), "writer=[movement]"),
+    Backend("h5py", ("h5py",), "writer=[movement]"),
     Backend("ezc3d", ("ezc3d",), "writer=[c3d]"),
     Backend("rerun", ("rerun-sdk",), "writer=[rerun]"),
     Backend(

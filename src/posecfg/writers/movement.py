@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from posecfg import backends
 from posecfg.errors import ClipError, ConfigError
@@ -12,10 +11,12 @@ from posecfg.facts import Facts
 from posecfg.protocols import Files
 from posecfg.skeletons.skeleton import Skeleton
 from posecfg.types import Clock, Extraction, PoseTrack
+from posecfg.writers import netcdf
 from posecfg.writers.channels import SPACES
 from posecfg.writers.choice import expect
 from posecfg.writers.even_times import even
 from posecfg.writers.names import Names
+from posecfg.writers.netcdf import Variable
 from posecfg.writers.points import Points, idle
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Movement:
         mask: bool = False,
         kpt_thr: float = 0.3,
     ) -> None:
-        backends.check("h5netcdf", WANTED_BY)
+        backends.check("h5py", WANTED_BY)
         expect("space", space, SPACES)
         self._names = Names(path, self.suffix)
         self._space, self._points = space, Points(keypoints, mask, kpt_thr)
@@ -51,7 +52,7 @@ class Movement:
     @staticmethod
     def facts(mask: bool, **others: Any) -> Facts:
         """Return the facts known before the component is built."""
-        return Facts(packages=("h5netcdf",), ordered=True, operational=idle(mask))
+        return Facts(packages=("h5py",), ordered=True, operational=idle(mask))
 
     def check(self, skeleton: Skeleton, given: Collection[str] | None = None) -> None:
         """Raise ``ConfigError`` if poses lack the keypoints, or the points in space, that are asked for."""
@@ -72,7 +73,7 @@ class Movement:
         tracks = [self._points(track) for track in extraction.tracks]
         clock = extraction.clock
         target = self._points.target(extraction.skeleton)
-        netcdf = backends.require("h5netcdf", WANTED_BY)
+        h5py = backends.require("h5py", WANTED_BY)
         in_space = self._space != "xy" and bool(tracks) and all(track.xyz is not None for track in tracks)
         if self._space == "xyz" and tracks and not in_space:
             raise ClipError("Expected poses with points in space, but those of this clip have none.")
@@ -99,7 +100,7 @@ class Movement:
         }
         with files.open(name, about) as stream:
             arrays = _arrays(tracks, (len(clock), len(target)), in_space)
-            _put(netcdf, stream, arrays, clock, names, facts)
+            netcdf.write(h5py, stream, list(_variables(arrays, clock, names)), facts)
 
 
 def _rate(clock: Clock) -> dict[str, float]:
@@ -120,26 +121,14 @@ def _arrays(tracks: Sequence[PoseTrack], shape: tuple[int, int], in_space: bool)
     return places, scores
 
 
-def _put(
-    netcdf: ModuleType,
-    stream: BinaryIO,
-    arrays: tuple[F32, F32],
-    clock: Clock,
-    names: Mapping[str, Sequence[str]],
-    facts: Mapping[str, Any],
-) -> None:
+def _variables(arrays: tuple[F32, F32], clock: Clock, names: Mapping[str, Sequence[str]]) -> Iterator[Variable]:
     import numpy as np
 
-    text = netcdf.core.h5py.string_dtype()
+    yield Variable("time", ("time",), clock.times)
+    yield Variable("frame", ("time",), clock.indices)
+    for name, texts in names.items():
+        yield Variable(name, (name,), np.array(texts, object))
     packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True} if arrays[0].size else {}
-    with netcdf.File(stream, "w") as file:
-        file.dimensions = {"time": len(clock), **{name: len(texts) for name, texts in names.items()}}
-        file.create_variable("time", ("time",), data=clock.times)
-        file.create_variable("frame", ("time",), data=clock.indices)
-        for name, texts in names.items():
-            file.create_variable(name, (name,), text, data=np.array(texts, object))
-        for name, array in zip(("position", "confidence"), arrays, strict=True):
-            dimensions = DIMENSIONS if array.ndim == len(DIMENSIONS) else (DIMENSIONS[0], *DIMENSIONS[2:])
-            file.create_variable(name, dimensions, data=array, **packed).attrs["coordinates"] = "frame"
-        for name, fact in facts.items():
-            file.attrs[name] = fact
+    for name, array in zip(("position", "confidence"), arrays, strict=True):
+        axes = DIMENSIONS if array.ndim == len(DIMENSIONS) else (DIMENSIONS[0], *DIMENSIONS[2:])
+        yield Variable(name, axes, array, packed, {"coordinates": "frame"})
