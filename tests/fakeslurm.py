@@ -1,6 +1,7 @@
 """Commands of SLURM whose tasks are processes of this machine, and whose accidents are written in a test.
 
-``sbatch``, ``scontrol`` and ``scancel`` are scripts that call ``main``; what they share lies in files.
+``sbatch``, ``scontrol`` and ``scancel`` are scripts that call ``main``; what they share lies in files. They start in
+longer than they take: ``run`` answers a test in its own process.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -100,15 +102,35 @@ class FakeSlurm:
         for process in self._started:
             process.wait()
 
-    def submitted(self, words: list[str]) -> int:
+    def run(self, words: Sequence[str], script: str = "") -> subprocess.CompletedProcess[str]:
+        """Answer in the place of a process, as ``slurm_states.run`` does."""
+        code, text = self.answer(words[0], list(words[1:]), script)
+        return subprocess.CompletedProcess(words, code, "" if code else text, text if code else "")
+
+    def answer(self, name: str, words: list[str], script: str) -> tuple[int, str]:
+        """Do what one of the commands does; return its exit code, and what it prints, of a failure as an error."""
+        with (self.folder / "calls.jsonl").open("a") as calls:
+            calls.write(json.dumps([name, *words]) + "\n")
+        if self.ways().get("down"):
+            return 1, AWAY.format(name=name)
+        if name == "sbatch":
+            return self.submitted(words, script)
+        if name == "scancel":
+            return self.cancelled(words)
+        if words[0] == "update":
+            (task,) = [word.partition("=")[2] for word in words if word.startswith("JobId=")]
+            self.change(task, reason="Priority")
+            return 0, ""
+        return self.shown(words[-1])
+
+    def submitted(self, words: list[str], typed: str) -> tuple[int, str]:
         ways = self.ways()
         if text := ways.get("refuses"):
-            print(f"sbatch: error: Batch job submission failed: {text}", file=sys.stderr)
-            return 1
+            return 1, f"sbatch: error: Batch job submission failed: {text}"
         values = dict(re.findall(r"^--([a-z-]+)=(.*)$", word)[0] for word in words if "=" in word)
         job = str(max([6, *(int(name.partition("_")[0]) for name in self.tasks())]) + 1)
         script = self.folder / f"{job}.sh"
-        script.write_text(ways.get("command") or sys.stdin.read())
+        script.write_text(ways.get("command") or typed)
         environment = {"PATH": "/usr/bin:/bin"} if values.get("export") == "NONE" else dict(os.environ)
         for index in range(1, int(values["array"].partition("-")[2]) + 1):
             name = f"{job}_{index}"
@@ -119,29 +141,28 @@ class FakeSlurm:
             )
             if not ways.get("reason"):
                 self.start(name)
-        print(f"{ways.get('banner', '')}{job}")
-        return 0
+        return 0, f"{ways.get('banner', '')}{job}"
 
-    def shown(self, job: str) -> int:
+    def shown(self, job: str) -> tuple[int, str]:
         found = [name for name in self.tasks() if name.partition("_")[0] == job]
         if not found:
-            print("slurm_load_jobs error: Invalid job id specified", file=sys.stderr)
-            return 1
+            return 1, "slurm_load_jobs error: Invalid job id specified"
+        lines = []
         for name in found:
             task = self._task(name)
             state, code = self._state(task)
-            print(
+            lines.append(
                 f"JobId={job} ArrayJobId={job} ArrayTaskId={name.partition('_')[2]} JobName=posecfg JobState={state} "
                 f"Reason={task['reason'] or 'None'} Requeue=1 ExitCode={code}:0 TimeLimit={task['limit']} "
                 f"Command=(null) StdOut={task['output']} Power= Comment=JobState=FAILED"
             )
-        return 0
+        return 0, "\n".join(lines)
 
-    def cancelled(self, words: list[str]) -> int:
+    def cancelled(self, words: list[str]) -> tuple[int, str]:
         for name in self.tasks():
             if name.partition("_")[0] in words and self._state(self._task(name))[0] in ("PENDING", "RUNNING"):
                 self.end(name, "CANCELLED")
-        return 0
+        return 0, ""
 
     def _state(self, task: dict[str, str]) -> tuple[str, int]:
         if task.get("state"):
@@ -168,22 +189,10 @@ class FakeSlurm:
 
 
 def main(folder: str, name: str, words: list[str]) -> int:
-    """Do what one of the commands does."""
-    slurm = FakeSlurm(Path(folder))
-    with (slurm.folder / "calls.jsonl").open("a") as calls:
-        calls.write(json.dumps([name, *words]) + "\n")
-    if slurm.ways().get("down"):
-        print(AWAY.format(name=name), file=sys.stderr)
-        return 1
-    if name == "sbatch":
-        return slurm.submitted(words)
-    if name == "scancel":
-        return slurm.cancelled(words)
-    if words[0] == "update":
-        (task,) = [word.partition("=")[2] for word in words if word.startswith("JobId=")]
-        slurm.change(task, reason="Priority")
-        return 0
-    return slurm.shown(words[-1])
+    """Be one of the commands."""
+    code, text = FakeSlurm(Path(folder)).answer(name, words, sys.stdin.read() if name == "sbatch" else "")
+    print(text, end="\n" if text else "", file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def wait_until(fact, seconds: float = 20.0):

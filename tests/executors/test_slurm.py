@@ -13,7 +13,7 @@ from whole_runs import go, leftovers, parcel, published
 
 from posecfg.errors import ConfigError
 from posecfg.executors.protocol import Finished, Placed, Started
-from posecfg.executors.remote import agent, crew_file, slurm_tasks, slurm_watch
+from posecfg.executors.remote import agent, crew_file, slurm_states, slurm_tasks, slurm_watch
 from posecfg.executors.remote.slurm import Slurm
 from posecfg.executors.remote.slurm_states import State
 
@@ -28,7 +28,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def slurm(tmp_path, monkeypatch):
+def commands(tmp_path, monkeypatch):
     """Put the commands of SLURM on the PATH, and nothing else; ask often."""
     made = FakeSlurm(tmp_path / "slurm")
     made.install()
@@ -37,6 +37,18 @@ def slurm(tmp_path, monkeypatch):
     monkeypatch.setattr(slurm_watch, "HURRY_SECONDS", 0.05)
     yield made
     made.close()
+
+
+@pytest.fixture
+def slurm(commands, monkeypatch):
+    """Let commands that are on the PATH answer without a process."""
+    process = slurm_states.run
+
+    def run(words, script=""):
+        return (commands.run if (commands.bin / words[0]).exists() else process)(words, script)
+
+    monkeypatch.setattr(slurm_states, "run", run)
+    return commands
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +78,15 @@ def waited(events):
     return [text for event in events if isinstance(event, Placed) for text in event.waiting]
 
 
-def test_tasks_get_nothing_of_the_environment_and_make_the_same_bytes(tmp_path, slurm, clean):
+def test_tasks_get_nothing_of_the_environment_and_make_the_same_bytes(tmp_path, commands, clean):
     events = work_off(tmp_path / "out", workers=2, sbatch={"export": "NONE", "nice": 5, "exclusive": True})
     assert published(tmp_path / "out") == clean
     assert leftovers(tmp_path / "out") == []
     assert {event.where.partition(":")[0] for event in events if isinstance(event, Started)} <= {"node1", "node2"}
-    (words,) = slurm.asked("sbatch")
+    (words,) = commands.asked("sbatch")
     assert {"--array=1-2", "--nice=5", "--exclusive", "--requeue", "--cpus-per-task=1"} <= set(words)
     assert {path.name for path in (tmp_path / "out/.posecfg").glob("*.json")} & {"crew.json", "slurm.json"} == set()
-    assert slurm.asked("sacct") == []
+    assert commands.asked("sacct") == []
 
 
 def test_why_tasks_wait_is_told_and_they_may_come_late(tmp_path, slurm, clean):
@@ -117,15 +129,15 @@ def test_waiting_for_ever_is_one_sentence_at_once(tmp_path, slurm, reason):
     assert not (tmp_path / "out/.posecfg/crew.json").exists()
 
 
-def test_a_refusal_of_sbatch_is_one_sentence(tmp_path, slurm):
-    slurm.set(refuses="Invalid account or account/partition combination specified")
+def test_a_refusal_of_sbatch_is_one_sentence(tmp_path, commands):
+    commands.set(refuses="Invalid account or account/partition combination specified")
     with pytest.raises(ConfigError, match=r"^SLURM refused the job \(Batch job submission failed: Invalid account or"):
         work_off(tmp_path / "out")
     assert not (tmp_path / "out/.posecfg/crew.json").exists()
 
 
-def test_a_controller_that_is_away_at_the_start_is_no_refusal(tmp_path, slurm):
-    slurm.set(down="yes")
+def test_a_controller_that_is_away_at_the_start_is_no_refusal(tmp_path, commands):
+    commands.set(down="yes")
     with pytest.raises(ConfigError, match=r"^SLURM does not answer \(Unable to contact slurm controller"):
         work_off(tmp_path / "out")
 
