@@ -17,6 +17,7 @@ LAUNCHERS := .venv-launchers
 
 # SLURM and Ray, started on this machine for the tests that need them.
 ENGINES := .venv-engines
+BESIDE = $(ENGINES)/bin/python -m pytest
 
 # A browser that opens the report's page, and what its scripts are checked with: tests alone need these.
 PAGE := .venv-page
@@ -33,7 +34,8 @@ ALONE := movement==0.15.0 sleap-io==0.9.5 pose2sim==0.10.49 sports2d==0.8.34 rtm
 # Tests start hundreds of processes: each would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-deep test-openmmlab test-launchers test-engines beside-engines test-page test-readers torture lint wheel clean
+.PHONY: demo test test-deep test-openmmlab test-launchers test-engines beside-engines beside-slurm beside-ray beside-sweeps \
+	beside-hosts test-page test-readers torture lint wheel clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -55,10 +57,21 @@ test-launchers: $(LAUNCHERS)/installed
 test-engines: $(ENGINES)/installed
 	$(ENGINES)/bin/python tools/engines.py -- $(MAKE) --no-print-directory beside-engines
 
-# One after the other: strikes would meet the contract's runs. Those of sweeps have a mark of their own.
+# Tests mostly wait. Those of one engine follow each other: strikes would meet the contract's runs.
 beside-engines:
-	$(ENGINES)/bin/python -m pytest -n 2 tests/executors/test_contract.py
-	$(ENGINES)/bin/python -m pytest -n 2 --dist loadfile tests/engines
+	$(MAKE) -j 4 --output-sync beside-slurm beside-ray beside-sweeps beside-hosts
+
+beside-slurm:
+	$(BESIDE) tests/engines/test_chaos.py tests/executors/test_contract.py -k "slurm or many_engines"
+
+beside-ray:
+	$(BESIDE) tests/engines/test_chaos.py tests/executors/test_contract.py -k ray
+
+beside-sweeps:
+	$(BESIDE) tests/engines/test_sweeps.py
+
+beside-hosts:
+	$(BESIDE) tests/executors/test_contract.py -k "not slurm and not ray"
 
 test-page: $(PAGE)/installed
 	$(PAGE)/bin/python tools/browser.py -- $(PAGE)/bin/python -m pytest -n 2 --dist loadfile -rs tests/page/browser tests/page/test_scripts.py

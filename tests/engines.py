@@ -6,10 +6,15 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 
 RAY = os.environ.get("POSECFG_TEST_RAY", "")
 """The address of a cluster for tests; 127.0.0.1 in it hangs, as Ray takes another address for that."""
+SHARED = ("slurm", "ray")
+"""Engines of which all tests have the same one."""
 
 
 @cache
@@ -29,3 +34,16 @@ def lack(option: str) -> str:
         except OSError as error:
             return f"no Ray cluster answers at {RAY} ({error})"
     return ""
+
+
+@contextmanager
+def used(options: Sequence[str], alone: bool = False) -> Iterator[None]:
+    """Use engines beside other tests, or ``alone``, as who strikes them does."""
+    with ExitStack() as stack:
+        for option in sorted(options):
+            if "POSECFG_TEST_LOCKS" in os.environ and option in SHARED:
+                import fcntl
+
+                path = Path(os.environ["POSECFG_TEST_LOCKS"]) / f"{option}.lock"
+                fcntl.flock(stack.enter_context(path.open("ab")), fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield

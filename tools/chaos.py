@@ -18,12 +18,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Collection
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_strikes import EACH, MARK, STRIKES, Target, said
 from folders import HOME, leftovers, lies, published
+from forked_runs import Runs
 
 ROOT = Path(__file__).resolve().parents[1]
 ORPHAN_SECONDS = 40.0
@@ -45,23 +47,30 @@ def engines() -> dict[str, list[str]]:
 
 @dataclass
 class Chaos:
-    """Runs in one folder that are struck one after another."""
+    """Runs in one folder that are struck one after another, each ``on`` one of some engines; ``calm`` ones are not."""
 
     folder: Path
+    calm: Runs
     chance: random.Random
     clips: int = 16
     delay: float = 0.06
     least: int = 0  # clips that a run makes before it is struck
+    on: Collection[str] = field(default_factory=lambda: engines())
+    mark: str = ""  # by which processes of its runs are found; that of the engines by default
     wrong: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     trees: int = 0
 
     def __post_init__(self) -> None:
         """Make the tree that all others must be equal to."""
-        self.target = Target(os.environ.setdefault(MARK, f"{os.getpid()}"), self.chance)
+        given = os.environ.setdefault(MARK, f"{os.getpid()}")
+        self.mark = self.mark or given
+        # Ray's actors, and what they start, have the mark of the cluster.
+        self.target = Target({self.mark, *((given,) if "ray" in self.on else ())}, self.chance)
         self.out = self.folder / "struck"
         whole = self.folder / "whole"
-        subprocess.run(self.words("local", 2, whole), check=True, stdout=subprocess.DEVNULL)
+        if (code := self._undisturbed(whole)) != 0:
+            raise SystemExit(f"A run that nothing strikes ends with {code}.")
         self.whole = published(whole)
 
     def words(self, engine: str, workers: int, out: Path, delay: float = 0.0) -> list[str]:
@@ -75,6 +84,10 @@ class Chaos:
             *(number or [f"workers={workers}"]),
         ]
         return [sys.executable, str(ROOT / "run.py"), *words]
+
+    def _undisturbed(self, out: Path) -> int | str:
+        """Let a run of one process end what is left to do in a folder; return its exit code."""
+        return self.calm.run(*self.words("local", 0, out)[2:]).code
 
     def tokens(self) -> dict[str, str]:
         """Return the token of each committed clip: a clip that is made again has another one."""
@@ -94,6 +107,7 @@ class Chaos:
                 self.words(engine, workers, self.out, self.delay),
                 stdout=stream,
                 stderr=stream,
+                env={**os.environ, MARK: self.mark},
                 start_new_session=True,
             )
         self._until_at_work(driver, len(before))
@@ -128,7 +142,7 @@ class Chaos:
         if strike != "driver":
             self.wrong += [f"{name}: {text}" for text in leftovers(self.out)]
         self.wrong += [f"{name}: {text}" for text in lies(self.out)]
-        if strike != "driver" and "SLURM_CONF" in os.environ:
+        if strike != "driver" and "slurm" in self.on:
             while (jobs := said("squeue", "-h", "-n", "posecfg")) and time.monotonic() < end:
                 time.sleep(0.2)
             self.wrong += [f"{name}: the queue has {jobs}"] if jobs else []
@@ -144,7 +158,7 @@ class Chaos:
 
     def finish(self) -> None:
         """Let one undisturbed run finish the tree, compare it with the whole one, and begin anew."""
-        subprocess.run(self.words("local", 2, self.out), stdout=subprocess.DEVNULL, check=False)
+        self._undisturbed(self.out)
         now = published(self.out)
         if now != self.whole:
             names = [name for name in {*now, *self.whole} if now.get(name) != self.whole.get(name)]
@@ -165,8 +179,10 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where runs write, such as a mounted file system")
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
-    with tempfile.TemporaryDirectory(prefix="posecfg-chaos-", dir=asked.folder, ignore_cleanup_errors=True) as folder:
-        chaos = Chaos(Path(folder), chance, asked.clips)
+    kept = {"prefix": "posecfg-chaos-", "dir": asked.folder, "ignore_cleanup_errors": True}
+    with tempfile.TemporaryDirectory(**kept) as folder, ExitStack() as stack:
+        calm = stack.enter_context(Runs(Path(folder) / "calm", None))
+        chaos = Chaos(Path(folder), calm, chance, asked.clips)
         for number in range(asked.strikes):
             engine = chance.choice(sorted(engines()))
             began = time.monotonic()

@@ -8,7 +8,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,12 @@ class Process:
     words: str
 
 
-def processes(mark: str) -> list[Process]:
-    """Return the processes that have ``mark`` in their environment, which children inherit."""
-    found = []
+def processes(marks: Iterable[str]) -> list[Process]:
+    """Return the processes that have one of ``marks`` in their environment, which children inherit."""
+    found, sought = [], {f"{MARK}={mark}".encode() for mark in marks}
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError):
-            if f"{MARK}={mark}".encode() not in (path / "environ").read_bytes().split(b"\0"):
+            if sought.isdisjoint((path / "environ").read_bytes().split(b"\0")):
                 continue
             state, parent = (path / "stat").read_text().rpartition(")")[2].split()[:2]
             words = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -44,18 +44,18 @@ def processes(mark: str) -> list[Process]:
 
 @dataclass
 class Target:
-    """The processes of runs that ``mark`` is in the environment of."""
+    """The processes of runs that one of ``marks`` is in the environment of."""
 
-    mark: str
+    marks: Collection[str]
     chance: random.Random
 
     def others(self) -> list[Process]:
         """Return the processes of runs: not this one, nor those of engines."""
-        return [one for one in processes(self.mark) if any(word in one.words for word in (AGENT, WORKER, "run.py"))]
+        return [one for one in processes(self.marks) if any(word in one.words for word in (AGENT, WORKER, "run.py"))]
 
     def pick(self, *kinds: str) -> int | None:
         """Return one process that is not stopped, and whose command has one of ``kinds``."""
-        found = [one.pid for one in processes(self.mark) if any(k in one.words for k in kinds) and one.state != "T"]
+        found = [one.pid for one in processes(self.marks) if any(k in one.words for k in kinds) and one.state != "T"]
         return self.chance.choice(sorted(found)) if found else None
 
 

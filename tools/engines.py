@@ -162,6 +162,7 @@ def main() -> int:
     environment = dict(os.environ)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="posecfg-engines-")))
+        environment["POSECFG_TEST_LOCKS"] = str(folder)
         if slurm_is_here():
             slurm = Slurm(folder)
             stack.callback(slurm.end)

@@ -49,8 +49,10 @@ def main(number: int, place: Path) -> None:
     cluster = Cluster()
     own = {"node_ip_address": ADDRESS, "object_store_memory": STORE}
     try:
-        cluster.add_node(num_cpus=0, include_dashboard=False, _system_config=WATCHED, **own)
-        nodes = [cluster.add_node(num_cpus=1, **own) for _ in range(number)]
+        less = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+        cluster.add_node(num_cpus=0, _system_config=WATCHED, **less, **own)
+        nodes = [cluster.add_node(wait=False, num_cpus=1, **own) for _ in range(number)]
+        cluster.wait_for_nodes()
         told = ""
         while True:
             for node in [node for node in nodes if not is_alive(node)]:

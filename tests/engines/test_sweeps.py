@@ -15,7 +15,7 @@ import pytest
 from posecfg.config.launchers import OPTIONAL, is_here
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = "posecfg-sweep"
+NAME = f"posecfg-sweep-{os.getpid()}"
 JOBS = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=4", "dataset.size=[32,24]", "detector=synthetic")
 SLURM = ("hydra/launcher=submitit_slurm", "hydra.launcher.timeout_min=10", f"hydra.launcher.name={NAME}")
 
@@ -112,7 +112,7 @@ def test_a_task_that_is_preempted_comes_again_and_makes_the_rest(sweep, tmp_path
 
 
 def test_nothing_stays_of_a_sweep_that_is_killed(sweep, tmp_path):
-    process = sweep("detector.delay=0.5", "-m", "bbox_thr=0.1,0.2,0.3,0.4,0.5,0.6")
+    process = sweep("detector.delay=0.5", "-m", "bbox_thr=0.2,0.4,0.6")
     assert wait_until(lambda: is_at_work(tmp_path, 2))
     process.send_signal(signal.SIGKILL)
     assert ended(process)[0] == -signal.SIGKILL
@@ -120,7 +120,7 @@ def test_nothing_stays_of_a_sweep_that_is_killed(sweep, tmp_path):
 
 def test_ctrl_c_cancels_tasks_that_wait(sweep, tmp_path):
     few = "hydra.launcher.array_parallelism=2"
-    process = sweep("detector.delay=0.5", few, "-m", "bbox_thr=0.1,0.2,0.3,0.4,0.5,0.6")
+    process = sweep("detector.delay=0.5", few, "-m", "bbox_thr=0.2,0.3,0.4,0.5")
     assert wait_until(lambda: is_at_work(tmp_path, 2))
     os.killpg(process.pid, signal.SIGINT)
     code, _, err = ended(process)
