@@ -46,13 +46,9 @@ def test_none_of_no_runs_and_where_none_are_wanted():
     st.lists(st.dictionaries(st.sampled_from("abcdef"), st.none() | st.integers(0, 10)), max_size=4), st.integers(0, 8)
 )
 def test_any_runs(many, most):
-    worst = {
-        name: max(one[name] for one in many if one.get(name) is not None)
-        for one in many
-        for name in one
-        if one[name] is not None
-    }
-    queues = [sorted((n for n in one if one[n] is not None), key=lambda n: (-worst[n], n)) for one in many]
+    done = [{name: number for name, number in one.items() if number is not None} for one in many]
+    worst = {name: max(one.get(name, 0) for one in done) for name in "abcdef"} if done else {}
+    queues = [sorted(one, key=lambda name: (-worst[name], name)) for one in done]
     found: list[str] = []
     for place in range(6):
         found += [queue[place] for queue in queues if place < len(queue)]
