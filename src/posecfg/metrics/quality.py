@@ -88,11 +88,12 @@ class Quality:
         """Return the sums of many partials, (N,) each."""
         import numpy as np
 
-        there, none = set[str]().union(*partials), np.zeros(len(partials))
-        return {
-            name: np.array([one.get(name, 0) for one in partials], np.float64) if name in there else none
-            for name in SUMS
-        }
+        names = set[str]().union(*partials).intersection(SUMS)
+        # Partial by partial, as each is somewhere else in memory.
+        values = (one.get(name, 0) for one in partials for name in names)
+        table = np.fromiter(values, np.float64, len(partials) * len(names)).reshape(len(partials), len(names))
+        columns = dict(zip(names, np.ascontiguousarray(table.T), strict=True))
+        return {name: columns.get(name, np.zeros(len(partials))) for name in SUMS}
 
     def total(self, columns: Mapping[str, F64]) -> dict[str, float]:
         """Return one partial for those in ``columns``, as ``reduce`` does: added up one after another."""

@@ -88,25 +88,30 @@ def _parts(clips: Looked) -> Iterator[Part]:
     rows = np.maximum(clips.rows, 1)
     rate = clips.measures["detection_rate"]
     missing = np.maximum(np.where(np.isnan(rate), _at_most(clips.missing / rows), 1 - rate), 0)
-    yield missing, lambda clip: _missing(missing[clip])
+    yield missing, _each(missing, _missing)
     made = _at_most(clips.made / rows)
-    yield made / 2, lambda clip: f"{made[clip]:.0%} of frames made up"
+    yield made / 2, _each(made, "{:.0%} of frames made up".format)
     swaps = clips.measure("swaps", 0)
-    yield _at_most(swaps * _SWAPS / rows), lambda clip: f"left and right swap {_times(swaps[clip])}"
+    yield _at_most(swaps * _SWAPS / rows), _each(swaps, lambda swaps: f"left and right swap {_times(swaps)}")
     # Each person may be lost, so that more people are lost more often.
     gaps, people = clips.measure("gaps", 0), np.maximum(clips.measure("people", 1), 1)
-    longest = clips.measure("longest_gap_s", 0)
+    times, longest = _each(gaps, _times), _each(clips.measure("longest_gap_s", 0), _longest)
     lost = _at_most(gaps * _GAPS / (rows * people)) / 2
-    yield lost, lambda clip: f"a person is lost {_times(gaps[clip])}{_longest(longest[clip])}"
-    jitter = clips.times("jitter_px_s2")
-    yield _beyond(jitter) / 2, lambda clip: f"jitter {jitter[clip]:.1f} times the usual"
-    bones = clips.times("bone_variation")
-    yield _beyond(bones) / 2, lambda clip: f"bones vary {bones[clip]:.1f} times the usual"
+    yield lost, lambda clip: f"a person is lost {times(clip)}{longest(clip)}"
+    jitter, bones = clips.times("jitter_px_s2"), clips.times("bone_variation")
+    yield _beyond(jitter) / 2, _each(jitter, "jitter {:.1f} times the usual".format)
+    yield _beyond(bones) / 2, _each(bones, "bones vary {:.1f} times the usual".format)
     outside, common = clips.measure("out_of_frame", 0), clips.middle("out_of_frame")
     beyond = np.maximum(outside - common, 0) / 2
-    yield beyond, lambda clip: f"{outside[clip]:.0%} of keypoints outside the picture{_usually(common)}"
+    yield beyond, _each(outside, f"{{:.0%}} of keypoints outside the picture{_usually(common)}".format)
     score = clips.measure("score", 1)
-    yield np.maximum(_POOR - score, 0) / _POOR / 2, lambda clip: f"mean score {score[clip]:.2f}"
+    yield np.maximum(_POOR - score, 0) / _POOR / 2, _each(score, "mean score {:.2f}".format)
+
+
+def _each(values: F64, say: Callable[[float], str]) -> Callable[[int], str]:
+    """Return what to say of a clip by its place in ``values`` (N,)."""
+    numbers = values.tolist()
+    return lambda clip: say(numbers[clip])
 
 
 def _at_most(share: F64) -> F64:

@@ -20,8 +20,8 @@ from posecfg.store.told_row import Told
 log = logging.getLogger("posecfg.ledger")
 Value = TypeVar("Value")
 Entry = TypeVar("Entry", Row, Told)
-# Rows that are looked at together.
-_TOGETHER = 5_000
+# Rows that are looked at together: more would not stay in the nearer memory of a processor.
+_TOGETHER = 250
 # The files that SQLite keeps beside a database; it follows links.
 BESIDE = ("-wal", "-shm", "-journal")
 UNREADABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
