@@ -5,7 +5,8 @@
 
   /**
    * @typedef {{left: string, right: string, middle: string, halo: string, muted: string, line: string, paper: string}} Colours
-   * @typedef {{bones: Uint16Array, joints: Uint16Array, side: keyof Colours, fine: boolean}} Part
+   * @typedef {{bones: Uint16Array, joints: Uint16Array, side: keyof Colours, fine: boolean, dense: boolean}} Part
+   *   ``fine`` parts are hands and faces, ``dense`` ones faces of so many points that dots of a usual size would cover them.
    * @typedef {{skeleton: any, at: Float32Array, levels: Uint8Array, alphas: number[], made: boolean, wide: number}} Body
    *   ``at`` are x and y of each keypoint on the canvas, NaN where there is none; ``levels`` tells of each how it is drawn:
    *   those of level 0 first, each with the strength of its level in ``alphas``. Made-up bodies are dashed and hollow.
@@ -13,6 +14,9 @@
 
   /** @type {(keyof Colours)[]} */
   const SIDES = ["middle", "left", "right"];
+  // The group of points of a face, and how many of them are a mesh.
+  const FACE = 2;
+  const MESH = 150;
   /** @type {WeakMap<object, {parts: Part[], rims: Part[]}>} */
   const plans = new WeakMap();
 
@@ -26,15 +30,19 @@
     /** @type {number[]} */
     const sides = skeleton.sides;
     const sideOf = (/** @type {[number, number]} */ [a, b]) => (sides[a] === sides[b] || !sides[b] ? sides[a] : sides[a] ? 0 : sides[b]);
-    /** @param {boolean} fine @param {number} side -1 all @returns {Part} */
-    const part = (fine, side) => ({
-      bones: Uint16Array.from(bones.filter((/** @type {[number, number]} */ bone) => (side < 0 || sideOf(bone) === side) && fine === bone.every((k) => groups[k] > 1)).flat()),
-      joints: Uint16Array.from([...sides.keys()].filter((k) => (side < 0 || sides[k] === side) && fine === groups[k] > 1)),
+    const mesh = groups.filter((/** @type {number} */ group) => group === FACE).length > MESH;
+    // 0: body, 1: hands and faces of few points, 2: faces of many.
+    const grade = (/** @type {number} */ k) => (groups[k] < 2 ? 0 : mesh && groups[k] === FACE ? 2 : 1);
+    /** @param {number} own @param {number} side -1 all @returns {Part} */
+    const part = (own, side) => ({
+      bones: Uint16Array.from(bones.filter((/** @type {[number, number]} */ bone) => (side < 0 || sideOf(bone) === side) && own === Math.min(...bone.map(grade))).flat()),
+      joints: Uint16Array.from([...sides.keys()].filter((k) => (side < 0 || sides[k] === side) && own === grade(k))),
       side: SIDES[Math.max(0, side)],
-      fine,
+      fine: own > 0,
+      dense: own === 2,
     });
-    const parts = [true, false].flatMap((fine) => [0, 1, 2].map((side) => part(fine, side))).filter((one) => one.joints.length || one.bones.length);
-    found = { parts, rims: [part(true, -1), part(false, -1)] };
+    const parts = [2, 1, 0].flatMap((own) => [0, 1, 2].map((side) => part(own, side))).filter((one) => one.joints.length || one.bones.length);
+    found = { parts, rims: [part(2, -1), part(1, -1), part(0, -1)] };
     plans.set(skeleton, found);
     return found;
   };
@@ -95,8 +103,8 @@
         for (const part of parts) {
           g.strokeStyle = g.fillStyle = colours[part.side];
           g.globalAlpha = strength * body.alphas[level];
-          lines(g, body, part, level, Math.max(0.7, body.wide * (part.fine ? 0.5 : 1)));
-          dots(g, body, part, level, part.fine ? 0.45 * body.wide : 1.1 * body.wide);
+          lines(g, body, part, level, Math.max(0.7, body.wide * (part.dense ? 0.3 : part.fine ? 0.5 : 1)));
+          dots(g, body, part, level, part.dense ? Math.min(0.6, 0.15 * body.wide) : part.fine ? 0.45 * body.wide : 1.1 * body.wide);
         }
       }
       g.globalAlpha = 1;
@@ -109,7 +117,8 @@
       for (const part of plan(body.skeleton).rims) {
         // Around the hands and faces of small figures a rim cannot be seen, but takes as long as all the rest.
         if (part.fine && body.wide < 2.7) continue;
-        lines(g, body, part, -1, (part.fine ? 0.5 : 1) * body.wide + 2);
+        lines(g, body, part, -1, part.dense ? 0.3 * body.wide + 1 : (part.fine ? 0.5 : 1) * body.wide + 2);
+        if (part.dense) continue;
         dots(g, body, part, -1, part.fine ? 0.5 * body.wide + 0.7 : 1.15 * body.wide + 1);
       }
       g.globalAlpha = 1;
@@ -141,7 +150,7 @@
     shadow: (g, body, colour, strength) => {
       g.strokeStyle = colour;
       g.globalAlpha = strength;
-      lines(g, body, plan(body.skeleton).rims[1], -1, body.wide);
+      lines(g, body, plan(body.skeleton).rims[2], -1, body.wide);
       g.globalAlpha = 1;
     },
   };
