@@ -226,3 +226,25 @@ def test_the_worst_clip_is_one_step_away(visit):
 def test_people_whom_one_run_alone_has_are_told(visit):
     page = visit("detectors", "clip=synthetic_0000&run=0&with=1&frame=2")
     view(page).get_by_text("There is 1 more in").wait_for()
+
+
+def test_the_mesh_of_a_face_lets_the_face_be_seen(visit):
+    """Of 484 points within 60 px, dots as large as those of a face of few points would cover all."""
+    page = visit("one")
+    script = """(count) => {
+      const [canvas, side] = [document.createElement("canvas"), 60];
+      Object.assign(canvas, { width: side, height: side });
+      const g = canvas.getContext("2d");
+      const row = Math.ceil(Math.sqrt(count));
+      const at = Float32Array.from({ length: 2 * count }, (_, i) =>
+        ((i % 2 ? Math.floor(i / 2 / row) : (i >> 1) % row) + 0.5) * (side / row));
+      const keypoints = [...Array(count).keys()].map((k) => `face_${k}`);
+      const skeleton = { name: "mesh", keypoints, bones: [], sides: Array(count).fill(0) };
+      const body = { skeleton, at, levels: new Uint8Array(count), alphas: [1], made: false, wide: 4 };
+      posecfg.strokes.rim(g, body, "#fff");
+      posecfg.strokes.body(g, body, { left: "#fff", right: "#fff", middle: "#fff" });
+      const alpha = g.getImageData(0, 0, side, side).data.filter((_, i) => i % 4 === 3);
+      return alpha.reduce((sum, one) => sum + one, 0) / (255 * alpha.length);
+    }"""
+    assert 0.05 < page.evaluate(script, 484) < 0.4
+    assert page.evaluate(script, 100) > 0.3
