@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import signal
 import sqlite3
@@ -11,7 +9,6 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from whole_runs import go
@@ -40,8 +37,6 @@ SUMS = {
 }
 FACTS = {"duration": 1.0 / 3, "rows_missing": 10, "quality_sums": SUMS}
 DONE = Row("a \udcff\u2028/b", "done", frames=30, facts=FACTS, warnings=("a 'warning'",), at=5.0)
-AGAIN = DONE.id.encode("utf-8", "backslashreplace").decode()
-"""The id as a ledger holds it."""
 
 
 @pytest.fixture
@@ -250,23 +245,3 @@ def test_files_beside_the_command_are_not_imported(roots, helped, here, tmp_path
     monkeypatch.setattr(sys, "path", ["", *sys.path])
     assert read(roots) == expected
     assert here == []
-
-
-def test_of_several_ledgers_the_latest_row_counts(roots, helped, here):
-    for root in roots:
-        with closing(Ledger(root / HOME / "ledger.1-2.db")) as book:
-            book.put([replace(DONE, attempt=2, frames=77), replace(DONE, id="new"), Row("f", "done", attempt=0)])
-    found = read(roots)[roots[0]]
-    assert here == []
-    known = dict(zip(found.ids, zip(found.rows, found.statuses, strict=True), strict=True))
-    assert (known[AGAIN], known["new"], known["f"]) == ((77, 0), (30, 0), (0, 2))
-
-
-def test_an_answer_is_what_a_ledger_tells(roots):
-    told = io.BytesIO()
-    asked = [json.dumps(str(root)).encode() + b"\n" for root in (roots[0], Path("/no/such/run"))]
-    told_clips.answer(asked, told)
-    told.seek(0)
-    assert told_clips.read(told) == clips_of(roots[0])
-    assert told_clips.read(told) is None
-    assert told.read() == b""
