@@ -17,6 +17,8 @@ from posecfg import __version__, cli, interruption
 from posecfg.commands import program
 from posecfg.config.options import options
 
+pytestmark = pytest.mark.deep
+
 ROOT = Path(__file__).parents[1]
 RUN = [sys.executable, str(ROOT / "run.py")]
 HEAVY = ("hydra", "omegaconf", "yaml", "numpy", "av", "rich", "mediapipe", "cv2", "torch", "onnxruntime")
@@ -218,7 +220,6 @@ ONE = "dataset=synthetic dataset.clips=1 dataset.frames=2 'dataset.size=[32,24]'
 FULL = "posecfg: The output cannot be written (No space left on device)"
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize(
     ("redirection", "told"),
     [

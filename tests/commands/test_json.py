@@ -12,6 +12,8 @@ from posecfg.commands.program import main
 from posecfg.runs.clip_table import COLUMNS
 from posecfg.runs.report import Report
 
+pytestmark = pytest.mark.deep
+
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 BASE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=3", "detector=synthetic", "workers=0", "output_dir=out")
 

@@ -13,6 +13,8 @@ from whole_runs import go
 from posecfg.commands.program import main
 from posecfg.review import watching
 
+pytestmark = pytest.mark.deep
+
 FEW = ("dataset=synthetic", "dataset.clips=3", "dataset.frames=6", "dataset.size=[64,48]", "detector=synthetic")
 
 

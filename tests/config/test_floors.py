@@ -7,6 +7,8 @@ import pytest
 from posecfg.config import floors
 from posecfg.runs.remembering import remembering
 
+pytestmark = pytest.mark.deep
+
 BASE = ("dataset=synthetic", "detector=synthetic")
 
 
@@ -83,7 +85,6 @@ def test_poses_from_files_are_not_remembered(swept, tmp_path):
     assert remembering(job) is None
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize(
     "words",
     [

@@ -78,6 +78,7 @@ def test_the_table_is_long_and_has_each_row_once():
     assert len({typed for typed, _ in ROWS}) == len(ROWS)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("typed", "wanted"), ROWS, ids=[typed for typed, _ in ROWS])
 def test_what_was_meant_is_told(typed, wanted):
     sentence = told(typed)

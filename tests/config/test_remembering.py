@@ -12,6 +12,8 @@ from omegaconf import OmegaConf
 from posecfg.config.hydra_loader import load, open_loader, search_path
 from posecfg.config.options import options
 
+pytestmark = pytest.mark.deep
+
 PRESETS = [["experiment=" + name] for name in options()["experiment"]]
 SETS = [[], ["detector=synthetic", "writer=[npy,csv]", "bbox_thr=0.5"], ["detector=rtmdet", "detector/pose=rtmw_l"]]
 

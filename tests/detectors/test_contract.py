@@ -25,6 +25,8 @@ from posecfg.synthetic.truth import FigureTruth
 from posecfg.types import Clip, Poses
 from posecfg.writers.npz import Npz
 
+pytestmark = pytest.mark.deep
+
 COUNT = 6
 CLIP = Clip("clip", Path("clip.mp4"), truth=FigureTruth(3, 2))
 ARRAYS = ("xy", "scores", "xyz", "depth")

@@ -18,6 +18,8 @@ from posecfg.components.trust import locate
 from posecfg.config.options import files
 from posecfg.executors.protocol import Executor, Finished, Progress, Started
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.clips=5", "dataset.frames=3", "dataset.size=[32,24]", "writer=[npy,csv]")
 BAD = "synthetic_0002"
 OPTIONS = {name: file for group, name, file in files() if group == "executor"}

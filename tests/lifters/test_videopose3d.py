@@ -201,6 +201,7 @@ def test_files_of_before_counts_of_batches_are_read(place):
     assert np.isfinite(lifted(moving()).xyz).all()
 
 
+@pytest.mark.deep
 def test_a_run_lifts_records_the_weights_and_resumes(place, tmp_path):
     place(weights())
     words = ("dataset=synthetic", "dataset.clips=2", "detector=synthetic", "lifter=videopose3d", "writer=[npz]")
@@ -231,6 +232,7 @@ def test_lifted_points_are_written_as_plain_arrays_and_as_markers(place, tmp_pat
     np.testing.assert_allclose([float(cell) for cell in last[-4:-1]], (z, -y, x), atol=1e-6)
 
 
+@pytest.mark.deep
 def test_people_are_not_lifted_beyond_the_time_in_which_they_were_seen(place, tmp_path):
     place(weights())
     words = ("dataset=synthetic", "dataset.people=2", "detector=synthetic", "detector.people=2", "detector.miss=0.3")

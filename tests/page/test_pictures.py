@@ -24,6 +24,8 @@ from posecfg.store import record_files
 from posecfg.types import Clip
 from posecfg.video.film import Film
 
+pytestmark = pytest.mark.deep
+
 SIZE = (320, 240)
 WORDS = ("dataset=folder", "bbox_thr=0.3", "writer=[npz]")
 

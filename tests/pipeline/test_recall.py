@@ -24,6 +24,8 @@ from posecfg.store.memory import Memory
 from posecfg.types import Clip
 from posecfg.video.video import Video
 
+pytestmark = pytest.mark.deep
+
 EVERY = "writer=[npy,npz,json,csv,trc,openpose,videopose3d]"
 PEOPLE = ("detector.people=3", "detector.noise=1.5", "detector.miss=0.2", "detector.xyz=true")
 # Of a record what no memory could keep: when, how long, and where to.

@@ -291,6 +291,7 @@ def test_versions_and_weights_are_told(here):
     assert keys(settings["versions"])["av"][1].startswith("1.2.3 and ")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("a", "b", "told"),
     [

@@ -14,6 +14,8 @@ from whole_runs import go, job_of, published, sidecar_of
 from posecfg.errors import ConfigError
 from posecfg.runs.scope import others_read, scope
 
+pytestmark = pytest.mark.deep
+
 FILMS = ["gBR_sBM_c01_d04_mBR1_ch01", "gHO_sFM_c01_d20_mHO5_ch13"]
 AGAIN = {"annotated otherwise": 1}
 

@@ -17,6 +17,8 @@ from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.store import file_lists, outputs, stamp_helpers
 
+pytestmark = pytest.mark.deep
+
 ROWS = 20
 CLIP = "synthetic_0000"
 FOLDER = f"{CLIP}_json"
@@ -250,7 +252,6 @@ def test_pictures_with_a_list_are_no_inputs(tmp_path):
             assert "holds the results of a run" in problem
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("value", [None, "x", 10**400, []])
 @pytest.mark.parametrize("key", ["count", "bytes", "sha256", "mtime_ns", "about", "name"])
 def test_a_folder_entry_may_hold_anything(out, key, value):
@@ -261,7 +262,6 @@ def test_a_folder_entry_may_hold_anything(out, key, value):
     ends(out)
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("value", [None, "x", -1, 1.5])
 @pytest.mark.parametrize("place", range(5))
 def test_a_row_of_a_folder_may_hold_anything(out, place, value):

@@ -14,6 +14,8 @@ from posecfg.commands.program import main
 from posecfg.errors import UsageError
 from posecfg.terminal import console
 
+pytestmark = pytest.mark.deep
+
 BASE = ("dataset=synthetic", "dataset.clips=2", "dataset.frames=3", "'dataset.size=[32,24]'", "detector=synthetic")
 
 

@@ -37,6 +37,7 @@ def test_every_frame_comes_once_in_order_with_its_time(film, play, name, threads
     assert got.clock.fps == pytest.approx(30)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", sorted(set(WHOLE) - {"odd.mp4", "tenbit.mp4"}))
 @pytest.mark.parametrize(("start", "end"), [(0.4, 0.6), (1.5, 2.2), (2.9, None), (0.0, 0.1)])
 def test_a_segment_has_the_same_frames_and_indices_as_the_whole(film, play, name, start, end):

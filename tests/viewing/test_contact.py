@@ -15,6 +15,8 @@ from posecfg.layout import HOME
 from posecfg.viewing import contact, results, still
 from posecfg.viewing.results import Result, of_files, of_run, summary, worst
 
+pytestmark = pytest.mark.deep
+
 SIZE = (320, 240)
 FEW = ("dataset=folder", "bbox_thr=0.3")
 MANY = ("dataset=synthetic", "dataset.frames=10", "dataset.size=[64,48]", "dataset.clips=5")

@@ -24,6 +24,8 @@ from posecfg.types import Extraction
 from posecfg.video.video import Video
 from posecfg.writers.people import people
 
+pytestmark = pytest.mark.deep
+
 WRITERS = params("writer")
 
 
