@@ -12,6 +12,8 @@ from whole_runs import go
 
 from posecfg.commands.program import main
 
+pytestmark = pytest.mark.deep
+
 BASE = ("dataset=synthetic", "dataset.frames=6", "dataset.size=[64,48]", "detector=synthetic")
 FEW = (*BASE, "dataset.clips=3")
 

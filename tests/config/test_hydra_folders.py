@@ -8,6 +8,8 @@ from posecfg.config.compose import compose
 from posecfg.errors import ConfigError
 from posecfg.layout import HOME
 
+pytestmark = pytest.mark.deep
+
 WORDS = ["dataset=synthetic", "detector=synthetic", "dataset.clips=1", "dataset.frames=2", "dataset.size=[32,24]"]
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from whole_runs import go
@@ -110,7 +111,7 @@ def test_a_page_is_the_same_with_helpers(tmp_path, monkeypatch, request):
     monkeypatch.setattr(report.time, "strftime", lambda _: "now")
     pages = []
     for cores in (1, 2):
-        monkeypatch.setattr(report, "clips_of_all", lambda roots, cores=cores: clips_of_all(roots, lambda: cores))
+        monkeypatch.setattr(report, "clips_of_all", partial(clips_of_all, cores=lambda cores=cores: cores))
         page = page_of(source(["."]), Wishes(pictures=False), tmp_path)
         pages.append(embedded([page.data, list(page.clips)]))
         if cores < 2:

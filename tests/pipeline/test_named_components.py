@@ -21,6 +21,8 @@ from posecfg.writers.film import DrawingPen, Film
 from posecfg.writers.npy import Npy
 from posecfg.writers.overlay import Overlay
 
+pytestmark = pytest.mark.deep
+
 CLIP = "synthetic_0000"
 ONE = ("dataset=synthetic", "dataset.clips=1", "dataset.frames=10", "dataset.size=[32,24]")
 FILL = "refine=[fill]"

@@ -9,6 +9,8 @@ from posecfg.models import registry
 from posecfg.review import doctor
 from posecfg.review.doctor import Backend
 
+pytestmark = pytest.mark.deep
+
 
 @pytest.fixture(scope="module")
 def rows():

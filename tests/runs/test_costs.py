@@ -10,6 +10,8 @@ from posecfg.pipeline.chain import Chain
 from posecfg.review.plan import plan
 from posecfg.runs.costs import Costs
 
+pytestmark = pytest.mark.deep
+
 NO_NPZ = "as no npz of them is stored; with npz among the writers"
 AGAIN = f"needs the frames decoded again for 3 clips, unless their detections are remembered, {NO_NPZ}"
 

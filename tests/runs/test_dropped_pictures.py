@@ -13,6 +13,8 @@ from posecfg.persons.only import Only
 from posecfg.review.verify import verify
 from posecfg.store import record_files
 
+pytestmark = pytest.mark.deep
+
 BIG = ("dataset=synthetic", "dataset.frames=3", "dataset.size=[640,480]", "dataset.clips=2", "dataset.people=2")
 TWO = (*BIG, "detector.people=2", "persons=only", "writer=[npy,preview]")
 

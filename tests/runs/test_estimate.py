@@ -19,6 +19,8 @@ from posecfg.runs.resume import survey
 from posecfg.runs.scope import scope
 from posecfg.store import speeds
 
+pytestmark = pytest.mark.deep
+
 CLIPS = ("dataset=synthetic", "dataset.frames=4", "dataset.size=[32,24]")
 
 

@@ -13,6 +13,8 @@ import posecfg
 from posecfg.errors import ConfigError
 from posecfg.review.plan import plan
 
+pytestmark = pytest.mark.deep
+
 NPZ = "writer=[npz]"
 
 

@@ -16,6 +16,8 @@ from posecfg.review.plan import plan
 from posecfg.review.verify import verify
 from posecfg.runs.run import run
 
+pytestmark = pytest.mark.deep
+
 pytest.importorskip("onnxruntime")
 
 

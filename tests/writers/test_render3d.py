@@ -28,6 +28,8 @@ from posecfg.types import Clip, PoseTrack
 from posecfg.video.video import Video
 from posecfg.writers.render3d import Render3d
 
+pytestmark = pytest.mark.deep
+
 COCO = skeletons.load("coco17")
 HIGH = 128
 

@@ -31,19 +31,21 @@ PATIENCE = 30.0
 """Seconds that the last answer of a helper is waited for."""
 
 
-def clips_of_all(roots: Sequence[Path], cores: Callable[[], int] = capacity.cores) -> dict[Path, Clips]:
+def clips_of_all(
+    roots: Sequence[Path], cores: Callable[[], int] = capacity.cores, meanwhile: Callable[[], None] = lambda: None
+) -> dict[Path, Clips]:
     """Return what each run tells of its clips; helpers change nothing but the time that it takes.
 
-    For one run or few clips, or on one core, there are none.
+    For one run or few clips, or on one core, there are none. ``meanwhile`` is done here while they start.
     """
     sizes = {root: _size(root) for root in roots}
     worth = min(sum(sizes.values()) // EACH, len(sizes) - 1, MOST)
     number = min(worth, cores() - 1) if worth > 0 and sys.executable else 0
-    found = _shared(sizes, number) if number > 0 else {}
+    found = _shared(sizes, number, meanwhile) if number > 0 else {}
     return {root: found[root] if root in found else clips_of(root) for root in roots}
 
 
-def _shared(sizes: Mapping[Path, int], number: int) -> dict[Path, Clips]:
+def _shared(sizes: Mapping[Path, int], number: int, meanwhile: Callable[[], None]) -> dict[Path, Clips]:
     """Return the clips of runs that could be read, here or by one of ``number`` helpers."""
     waiting = deque(sorted(sizes, key=lambda root: -sizes[root]))
     found: dict[Path, Clips] = {}
@@ -58,6 +60,7 @@ def _shared(sizes: Mapping[Path, int], number: int) -> dict[Path, Clips]:
                 thread = Thread(target=_ask, args=(helpers[-1], waiting, found), daemon=True)
                 thread.start()
                 threads.append(thread)
+        meanwhile()
         while root := _next(waiting):
             # An error is told in its turn.
             with suppress(PosecfgError):

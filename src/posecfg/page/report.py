@@ -16,7 +16,7 @@ from posecfg.page.document import Page
 from posecfg.page.order import by_name
 from posecfg.page.same_clips import are_same
 from posecfg.page.settings import settings
-from posecfg.page.shown import Tick, Wishes, shown
+from posecfg.page.shown import Tick, Wishes, prepare, shown
 from posecfg.page.sources import Source
 from posecfg.version import __version__
 
@@ -27,7 +27,7 @@ CLIPS = 48
 
 def page_of(source: Source, wishes: Wishes, folder: Path, tick: Tick = lambda done, of: None) -> Page:
     """Return the page of some runs, which is to lie in ``folder``; ``tick`` hears how many of the clips are read."""
-    runs = clips_of_all(source.roots)
+    runs = clips_of_all(source.roots, meanwhile=prepare)
     knobs, rows = sheet.rows(source, runs)
     ids = sorted(set().union(*(run.ids for run in runs.values())), key=by_name)
     numbers = {name: number for number, name in enumerate(ids)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posecfg.errors import PosecfgError
-from posecfg.page.clip_data import ClipRun, clips_data
 from posecfg.page.columns import Clips
-from posecfg.page.pictures import Pictures
 from posecfg.store import record_files
+
+if TYPE_CHECKING:
+    from posecfg.page.clip_data import ClipRun
 
 Tick = Callable[[int, int], None]
 
@@ -38,6 +39,11 @@ class Shown:
     lost: int = 0
 
 
+def prepare() -> None:
+    """Import what reads films and poses, which takes as long as a helper takes to start."""
+    import posecfg.page.clip_data  # noqa: F401
+
+
 def shown(
     picked: Sequence[str],
     runs: Mapping[Path, Clips],
@@ -47,6 +53,9 @@ def shown(
     tick: Tick,
 ) -> Shown:
     """Read the ``picked`` clips in all runs; ``numbers`` are those of ids, ``folder`` is where the page goes."""
+    from posecfg.page.clip_data import clips_data
+    from posecfg.page.pictures import Pictures
+
     found = Shown()
     wanted = Pictures(blur=wishes.blur_faces) if wishes.pictures else None
     # Films that a writer drew on show every face.
@@ -61,6 +70,8 @@ def shown(
 
 
 def _runs(clip: str, runs: Mapping[Path, Clips]) -> list[ClipRun]:
+    from posecfg.page.clip_data import ClipRun
+
     return [ClipRun(number, root, record) for number, root in enumerate(runs) if (record := _record(root, clip))]
 
 
