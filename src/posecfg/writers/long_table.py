@@ -40,9 +40,8 @@ GROUP = 1 << 18
 
 
 def schema(arrow: ModuleType) -> Any:
-    """Return the columns, the same in all clips; texts are numbers of the few different ones, which cost less time."""
-    kinds = {"bool": arrow.bool_(), "string": arrow.dictionary(arrow.int32(), arrow.string())}
-    return arrow.schema([(name, kinds.get(kind) or getattr(arrow, kind)()) for name, kind, _, _ in COLUMNS])
+    """Return the columns, the same in all clips."""
+    return arrow.schema([(name, getattr(arrow, {"bool": "bool_"}.get(kind, kind))()) for name, kind, _, _ in COLUMNS])
 
 
 def metadata(extraction: Extraction, skeleton: Skeleton) -> dict[str, str]:
@@ -82,15 +81,15 @@ def _lines(arrow: ModuleType, extraction: Extraction, track: PoseTrack, part: sl
     import numpy as np
 
     clock, names = extraction.clock, arrow.array(track.skeleton.keypoints, arrow.string())
-    rows, points, listed = part.stop - part.start, len(track.skeleton), arrow.DictionaryArray.from_arrays
+    rows, points = part.stop - part.start, len(track.skeleton)
     numbered = np.arange(part.start, part.stop, dtype=np.int32)
     columns: dict[str, Any] = {
-        "clip": listed(np.zeros(rows * points, np.int32), arrow.array([extraction.clip.id], arrow.string())),
+        "clip": arrow.repeat(arrow.scalar(extraction.clip.id), rows * points),
         "row": np.tile(numbered, points),
         "frame": np.tile(clock.indices[part], points),
         "time": np.tile(clock.times[part], points),
         "person": np.full(rows * points, track.id, np.int32),
-        "keypoint": listed(np.repeat(np.arange(points, dtype=np.int32), rows), names),
+        "keypoint": names.take(arrow.array(np.repeat(np.arange(points, dtype=np.int32), rows))),
         "made": np.tile(track.made[part], points),
     }
     for name, values in _numbers(track).items():
