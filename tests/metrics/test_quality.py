@@ -204,6 +204,12 @@ def test_the_order_and_the_grouping_of_clips_do_not_matter(drawn):
         assert expected.get(name, 0) == max(one.get(name, 0), two.get(name, 0), three.get(name, 0))
 
 
+def test_rows_at_the_same_time_and_next_to_it_tell_no_acceleration():
+    shift = [(0, 0), (5, 0), (0, 0), (5, 0)]
+    assert score("jitter_px_s2", figure(shift), times=[0, 1e-177, 1, 1]) is None
+    assert score("jitter_px_s2", figure(shift), times=[0, 0.5, 1, 1 + 1e-12]) == pytest.approx(40)
+
+
 @given(extractions())
 def test_whatever_was_found_gives_finite_numbers(source):
     sane = [replace(t, **{n: np.clip(np.nan_to_num(getattr(t, n), posinf=9, neginf=-9), -1e9, 1e9) for n in ("xy",)})

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MUCH_LESS = 0.5
 # ... and the motion was more than this share of the person's size.
 FAR = 0.05
+# Seconds between rows of which no motion is told: no film has frames so near to each other.
+SHORTEST = 1e-9
 
 
 def gaps(found: Bools, times: F64) -> dict[str, float]:
@@ -50,7 +52,7 @@ def accelerations(points: F32, found: Bools, times: F64) -> tuple[I64, F64]:
     import numpy as np
 
     steps = np.diff(times)
-    known = found[:-2] & found[1:-1] & found[2:] & (steps[:-1] > 0) & (steps[1:] > 0)
+    known = found[:-2] & found[1:-1] & found[2:] & (steps[:-1] > SHORTEST) & (steps[1:] > SHORTEST)
     rows = np.flatnonzero(known)
     places = points.astype(np.float64)
     first, middle, last = (places[rows + shift] for shift in range(3))
