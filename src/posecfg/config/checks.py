@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 from posecfg.components.parts import parameters
 from posecfg.components.roles import misfit
 from posecfg.components.trust import locate
 from posecfg.config.annotations import unfit
-from posecfg.config.copies import copies
 from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain_type
 from posecfg.config.options import LISTS, everything, options, without_package
 from posecfg.config.quoting import parted
-from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL, TIMES, Root
+from posecfg.config.schema import BELOW, GROUPS, KEYS, NEUTRAL
 from posecfg.config.signatures import check_node, shown, with_texts
 from posecfg.errors import ConfigError
 from posecfg.models.registry import unpublished
 from posecfg.suggestions import hint, nearest
-from posecfg.text import parse_time
 
 OWN_WEIGHTS = ("detector.weights", "detector.pose.weights", "detector.boxes.weights", "lifter.checkpoint")
 """Keys that take a file of weights."""
@@ -78,58 +75,6 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     return str(value) if isinstance(value, str | int | float) else None
-
-
-def typed(config: Any, config_dir: str | None = None) -> Any:
-    """Give the knobs their types; a ConfigError has one sentence for each value that has the wrong one."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    def checked(bare: Any) -> Any:
-        OmegaConf.set_readonly(bare, False)
-        _take_times(bare.get("video"))
-        return OmegaConf.unsafe_merge(_root()(), bare)
-
-    keys = [str(key) for key in config if key != "hydra"]
-    try:
-        return checked(_without_hydra(config))
-    except (OmegaConfBaseException, ValueError, OverflowError):
-        errors = []
-    for key in keys:
-        try:
-            checked(OmegaConf.masked_copy(config, [key]))
-        except (OmegaConfBaseException, ValueError, OverflowError) as error:
-            errors.append(explain_type(error, key, config_dir))
-    raise ConfigError("\n".join(errors))
-
-
-@cache
-def _root() -> Callable[[], Any]:
-    from omegaconf import OmegaConf
-
-    return copies(OmegaConf.structured(Root))
-
-
-def _without_hydra(config: Any) -> Any:
-    """Return a copy of all knobs, into which anything can be set."""
-    from omegaconf import OmegaConf
-
-    found = copies(config)()
-    for forbid in (OmegaConf.set_struct, OmegaConf.set_readonly):
-        forbid(found, None)
-    found.pop("hydra", None)
-    return found
-
-
-def _take_times(video: Any) -> None:
-    """Write times such as 00:01:30 as seconds."""
-    from omegaconf import DictConfig
-
-    for key in TIMES if isinstance(video, DictConfig) else ():
-        node = video._get_node(key)
-        given = node._value() if node is not None else None
-        if isinstance(given, str) and (seconds := parse_time(given)) is not None:
-            video[key] = seconds
 
 
 def resolved(config: Any, config_dir: str | None = None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from posecfg.components.own_weights import located
 from posecfg.components.parts import listed as listed_parts
 from posecfg.config import environment_values, floors
 from posecfg.config.blame import blamed
-from posecfg.config.checks import apart, check_groups, check_keys, neutral, resolved, take_unknown, typed
+from posecfg.config.checks import apart, check_groups, check_keys, neutral, resolved, take_unknown
 from posecfg.config.environment_values import Place
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_errors import explain, foreign
@@ -21,6 +21,7 @@ from posecfg.config.hydra_folders import check_folders
 from posecfg.config.hydra_loader import choices as choices_of
 from posecfg.config.hydra_loader import load, open_loader, words_of
 from posecfg.config.hydra_section import check_hydra
+from posecfg.config.knob_types import typed
 from posecfg.config.options import options
 from posecfg.config.overrides import parse_overrides
 from posecfg.config.quoting import brief, listed

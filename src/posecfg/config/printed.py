@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from posecfg.config.checks import take_unknown, typed
+from posecfg.config.checks import take_unknown
 from posecfg.config.compose import Job
 from posecfg.config.experiments import drop_replaced
 from posecfg.config.hydra_loader import load, open_loader
+from posecfg.config.knob_types import typed
 from posecfg.config.quoting import brief, parted
 from posecfg.config.sources import ABSENT, below
 

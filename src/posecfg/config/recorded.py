@@ -14,10 +14,11 @@ from typing import Any
 from posecfg.components import identity as ids
 from posecfg.components.own_weights import located
 from posecfg.config import checks, environment_values
-from posecfg.config.checks import resolved, typed
+from posecfg.config.checks import resolved
 from posecfg.config.compose import Job
 from posecfg.config.environment_values import Place
 from posecfg.config.hydra_errors import explain, foreign
+from posecfg.config.knob_types import typed
 from posecfg.config.schema import OWN
 from posecfg.errors import ConfigError
 
