@@ -14,14 +14,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 
 from posecfg.errors import PosecfgError
 from posecfg.executors import capacity
-from posecfg.interruption import undisturbed
 from posecfg.page import told_clips
 from posecfg.page.columns import Clips, clips_of
-from posecfg.store.helper_process import end
+from posecfg.store.helper_process import helping
 from posecfg.store.run_directory import RunDirectory
 
 EACH = 32_000_000
@@ -49,27 +47,12 @@ def _shared(sizes: Mapping[Path, int], number: int, meanwhile: Callable[[], None
     """Return the clips of runs that could be read, here or by one of ``number`` helpers."""
     waiting = deque(sorted(sizes, key=lambda root: -sizes[root]))
     found: dict[Path, Clips] = {}
-    helpers: list[subprocess.Popen[bytes]] = []
-    threads: list[Thread] = []
-    try:
-        # What the system does not grant is done without.
-        with suppress(OSError, RuntimeError):
-            for _ in range(number):
-                with undisturbed():
-                    helpers.append(_start())
-                thread = Thread(target=_ask, args=(helpers[-1], waiting, found), daemon=True)
-                thread.start()
-                threads.append(thread)
+    with helping(number, _start, lambda helper: _ask(helper, waiting, found), PATIENCE):
         meanwhile()
         while root := _next(waiting):
             # An error is told in its turn.
             with suppress(PosecfgError):
                 found[root] = clips_of(root)
-        for thread in threads:
-            thread.join(PATIENCE)
-    finally:
-        with undisturbed():
-            end(helpers, threads)
     return found
 
 

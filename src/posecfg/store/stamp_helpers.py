@@ -13,13 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 
 from posecfg import budgets
-from posecfg.interruption import undisturbed
 from posecfg.layout import HOME
 from posecfg.store import file_lists, list_stamps, outputs, real_files
-from posecfg.store.helper_process import end
+from posecfg.store.helper_process import helping
 from posecfg.store.ledger_row import OutputStamp
 
 Folder = tuple[str, OutputStamp]
@@ -44,24 +42,9 @@ def untouched(root: Path, folders: Iterable[Folder], cores: Callable[[], int]) -
         return set()
     real_files.require_folders(root / HOME / file_lists.FILES / "any")
     found: list[Folder] = []
-    helpers: list[subprocess.Popen[bytes]] = []
-    threads: list[Thread] = []
-    try:
-        # What the system does not grant is done without.
-        with suppress(OSError, RuntimeError):
-            for _ in range(number):
-                with undisturbed():
-                    helpers.append(_start())
-                thread = Thread(target=_ask, args=(helpers[-1], root, waiting, found), daemon=True)
-                thread.start()
-                threads.append(thread)
+    with helping(number, _start, lambda helper: _ask(helper, root, waiting, found), PATIENCE):
         while batch := _next(waiting):
             found += [folder for folder in batch if outputs.is_untouched(str(root), *folder)]
-        for thread in threads:
-            thread.join(PATIENCE)
-    finally:
-        with undisturbed():
-            end(helpers, threads)
     return set(found)
 
 
